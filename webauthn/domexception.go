@@ -1,0 +1,32 @@
+package webauthn
+
+// DOMException is the error a page sees when a ceremony fails: a name from the
+// Web IDL list that WebAuthn Level 3 §5.1.3 and §5.1.4 allow, and a message
+// for people. Links hand the name to the page unchanged.
+type DOMException struct {
+	Name    string
+	Message string
+}
+
+// Names of the exceptions that create() and get() may throw.
+const (
+	AbortError        = "AbortError"        // the page's AbortSignal fired
+	ConstraintError   = "ConstraintError"   // required residentKey or userVerification cannot be had
+	EncodingError     = "EncodingError"     // options JSON with malformed base64url (§5.1.8)
+	InvalidStateError = "InvalidStateError" // an excluded credential answered, after consent
+	NotAllowedError   = "NotAllowedError"   // declined, timed out, nothing fitting; deliberately vague (§14.5)
+	NotSupportedError = "NotSupportedError" // no usable algorithm or extension input
+	OperationError    = "OperationError"    // another request is pending in this frame
+	SecurityError     = "SecurityError"     // RP ID and origin do not belong together
+	TypeError         = "TypeError"         // options of the wrong shape, user.id of a wrong length
+)
+
+// Error gives name and message as browsers print them.
+func (e *DOMException) Error() string { return e.Name + ": " + e.Message }
+
+// Is reports whether target is a DOMException of the same name, so that
+// errors.Is works against a bare &DOMException{Name: …}.
+func (e *DOMException) Is(target error) bool {
+	t, ok := target.(*DOMException)
+	return ok && t.Name == e.Name && (t.Message == "" || t.Message == e.Message)
+}
