@@ -2,10 +2,12 @@ package webauthn
 
 // DOMException is the error a page sees when a ceremony fails: a name from the
 // Web IDL list that WebAuthn Level 3 §5.1.3 and §5.1.4 allow, and a message
-// for people. Links hand the name to the page unchanged.
+// for people. Links hand name and message to the page unchanged; Cause is for
+// transcripts and logs and must never reach it (§14.5).
 type DOMException struct {
 	Name    string
 	Message string
+	Cause   error
 }
 
 // Names of the exceptions that create() and get() may throw.
@@ -23,6 +25,9 @@ const (
 
 // Error gives name and message as browsers print them.
 func (e *DOMException) Error() string { return e.Name + ": " + e.Message }
+
+// Unwrap returns the cause, if one is known.
+func (e *DOMException) Unwrap() error { return e.Cause }
 
 // Is reports whether target is a DOMException of the same name, so that
 // errors.Is works against a bare &DOMException{Name: …}.

@@ -1,0 +1,44 @@
+package ctap
+
+// GetAssertionRequest is authenticatorGetAssertion (CTAP 2.3 §6.2.1).
+type GetAssertionRequest struct {
+	RPID              string       `cbor:"1,keyasint"`
+	ClientDataHash    []byte       `cbor:"2,keyasint"` // SHA-256, 32 bytes
+	AllowList         []Descriptor `cbor:"3,keyasint,omitempty"`
+	Extensions        Extensions   `cbor:"4,keyasint,omitempty"`
+	Options           *Options     `cbor:"5,keyasint,omitempty"`
+	PinUvAuthParam    []byte       `cbor:"6,keyasint,omitzero"` // present with length 0 is a question of its own (step 1)
+	PinUvAuthProtocol *uint64      `cbor:"7,keyasint,omitempty"`
+}
+
+// GetAssertionResponse is the answer of getAssertion and getNextAssertion
+// (§6.2.2, §6.3). The signature is over AuthData ‖ clientDataHash.
+type GetAssertionResponse struct {
+	Credential               *Descriptor `cbor:"1,keyasint,omitempty"` // may be omitted by CTAP 2.0 devices
+	AuthData                 []byte      `cbor:"2,keyasint"`
+	Signature                []byte      `cbor:"3,keyasint"`
+	User                     *UserEntity `cbor:"4,keyasint,omitempty"` // discoverable credentials
+	NumberOfCredentials      uint64      `cbor:"5,keyasint,omitempty"` // absent when 1
+	UserSelected             bool        `cbor:"6,keyasint,omitempty"` // the authenticator let the user choose
+	LargeBlobKey             []byte      `cbor:"7,keyasint,omitempty"` // 32 bytes
+	UnsignedExtensionOutputs Extensions  `cbor:"8,keyasint,omitempty"`
+}
+
+// Command returns CommandGetAssertion.
+func (*GetAssertionRequest) Command() Command { return CommandGetAssertion }
+
+func (*GetAssertionRequest) answer() *GetAssertionResponse { return new(GetAssertionResponse) }
+
+func (r *GetAssertionRequest) complete() error {
+	return completeParameters(CommandGetAssertion,
+		parameter{"rpId (0x01)", r.RPID != ""},
+		parameter{"clientDataHash (0x02)", r.ClientDataHash != nil},
+	)
+}
+
+func (r *GetAssertionResponse) complete() error {
+	return completeAnswer(CommandGetAssertion,
+		parameter{"authData (0x02)", r.AuthData != nil},
+		parameter{"signature (0x03)", r.Signature != nil},
+	)
+}

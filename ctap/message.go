@@ -1,0 +1,165 @@
+package ctap
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/passkeylab/passkeylab/internal/canon"
+)
+
+// Command is the first byte of a CTAP2 request (CTAP 2.3 §6).
+type Command byte
+
+// The commands that have messages here.
+const (
+	CommandMakeCredential   Command = 0x01
+	CommandGetAssertion     Command = 0x02
+	CommandGetInfo          Command = 0x04
+	CommandReset            Command = 0x07
+	CommandGetNextAssertion Command = 0x08
+	CommandSelection        Command = 0x0B
+)
+
+// Message sizes in bytes (§6.4 maxMsgSize; §11.2.4 for the CTAPHID limit).
+const (
+	DefaultMaxMsgSize = 1024 // what a platform assumes, and the least allowed
+	MaxMsgSize        = 7609 // what CTAPHID can carry
+)
+
+// Request is a CTAP2 command with its parameters. Requests are pointers to the
+// types of this package.
+type Request interface{ Command() Command }
+
+// RequestFor is a Request whose successful answer is a *Resp.
+type RequestFor[Resp any] interface {
+	Request
+	answer() *Resp
+}
+
+// Empty is the answer of commands that return no data.
+type Empty struct{}
+
+// commands is the only table from command byte to message.
+var commands = map[Command]struct {
+	name string
+	new  func() Request
+	// bare commands have no parameters; bytes after them are ignored.
+	bare bool
+}{
+	CommandMakeCredential:   {name: "authenticatorMakeCredential", new: func() Request { return new(MakeCredentialRequest) }},
+	CommandGetAssertion:     {name: "authenticatorGetAssertion", new: func() Request { return new(GetAssertionRequest) }},
+	CommandGetInfo:          {name: "authenticatorGetInfo", new: func() Request { return new(GetInfoRequest) }, bare: true},
+	CommandReset:            {name: "authenticatorReset", new: func() Request { return new(ResetRequest) }, bare: true},
+	CommandGetNextAssertion: {name: "authenticatorGetNextAssertion", new: func() Request { return new(GetNextAssertionRequest) }, bare: true},
+	CommandSelection:        {name: "authenticatorSelection", new: func() Request { return new(SelectionRequest) }, bare: true},
+}
+
+// String returns the command's name in the specification.
+func (c Command) String() string {
+	if known, ok := commands[c]; ok {
+		return known.name
+	}
+	return fmt.Sprintf("command 0x%02X", byte(c))
+}
+
+// DecodeRequest reads an encoded request. The error carries the status to
+// answer with: InvalidCommand, InvalidCBOR, CBORUnexpectedType or
+// MissingParameter (§8.1, §8.2).
+func DecodeRequest(raw []byte) (Request, error) {
+	if len(raw) == 0 {
+		return nil, Errorf(InvalidLength, "the request has no command byte")
+	}
+	known, ok := commands[Command(raw[0])]
+	if !ok {
+		return nil, Errorf(InvalidCommand, "%s is not implemented", Command(raw[0]))
+	}
+	req := known.new()
+	if known.bare {
+		return req, nil
+	}
+	if len(raw) == 1 {
+		return nil, Errorf(InvalidCBOR, "%s needs a map of parameters", known.name)
+	}
+	if err := decode(known.name, raw[1:], req); err != nil {
+		return nil, err
+	}
+	if complete, ok := req.(interface{ complete() error }); ok {
+		return req, complete.complete()
+	}
+	return req, nil
+}
+
+// decode reads CBOR into v and chooses the status for what is wrong with it.
+func decode(name string, data []byte, v any) error {
+	err := canon.Unmarshal(data, v)
+	var wrongType *canon.TypeError
+	var missing *missingMember
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &missing):
+		return Errorf(InvalidCBOR, "%s: %v", name, missing)
+	case errors.As(err, &wrongType) && data[0]>>5 == 5: // a map, with a member of the wrong type
+		return Errorf(CBORUnexpectedType, "%s: %v", name, err)
+	}
+	return Errorf(InvalidCBOR, "%s: %v", name, err)
+}
+
+// EncodeRequest encodes req: the command byte and, if it has parameters, their
+// map.
+func EncodeRequest(req Request) ([]byte, error) {
+	command := req.Command()
+	if commands[command].bare {
+		return []byte{byte(command)}, nil
+	}
+	return withHead(byte(command), req)
+}
+
+// EncodeResponse encodes what a command returned. An error becomes its status
+// alone (§8.2: an error response is exactly one byte).
+func EncodeResponse(resp any, err error) []byte {
+	if err != nil {
+		return []byte{byte(StatusOf(err))}
+	}
+	if _, ok := resp.(*Empty); ok || resp == nil {
+		return []byte{byte(OK)}
+	}
+	out, err := withHead(byte(OK), resp)
+	if err != nil {
+		return []byte{byte(Other)}
+	}
+	return out
+}
+
+func withHead(head byte, v any) ([]byte, error) {
+	body, err := canon.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]byte, 1+len(body))
+	out[0] = head
+	copy(out[1:], body)
+	return out, nil
+}
+
+// DecodeResponse reads an encoded response into resp. A status other than OK
+// comes back as that [Status]; an OK response that does not parse, as an error
+// that is no Status.
+func DecodeResponse(raw []byte, resp any) error {
+	if len(raw) == 0 {
+		return errors.New("the authenticator answered with no bytes at all")
+	}
+	if s := Status(raw[0]); s != OK {
+		return s
+	}
+	if _, ok := resp.(*Empty); ok {
+		return nil
+	}
+	if err := canon.Unmarshal(raw[1:], resp); err != nil {
+		return fmt.Errorf("the authenticator's answer: %w", err)
+	}
+	if complete, ok := resp.(interface{ complete() error }); ok {
+		return complete.complete()
+	}
+	return nil
+}
