@@ -9,8 +9,8 @@ import (
 )
 
 // The XML is the dialect that CI systems read: a suite per variant, a case per
-// entry. encoding/xml replaces what XML 1.0 does not allow; visible has made
-// control characters readable before.
+// entry. Every text has passed through visible, which leaves only characters
+// that XML 1.0 allows; CDATA keeps longer texts readable in the file itself.
 type junitSuites struct {
 	XMLName xml.Name `xml:"testsuites"`
 	Name    string   `xml:"name,attr"`
@@ -39,13 +39,17 @@ type junitCase struct {
 	Failure    *junitProblem   `xml:"failure"`
 	Error      *junitProblem   `xml:"error"`
 	Skipped    *junitProblem   `xml:"skipped"`
-	Output     string          `xml:"system-out,omitempty"`
+	Output     *junitText      `xml:"system-out"`
 }
 
 type junitProblem struct {
 	Message string `xml:"message,attr"`
 	Type    string `xml:"type,attr,omitempty"`
-	Text    string `xml:",chardata"`
+	Text    string `xml:",cdata"`
+}
+
+type junitText struct {
+	Text string `xml:",cdata"`
 }
 
 // junitTotals are the attributes that a suite and the whole share.
@@ -131,15 +135,15 @@ func newJUnitCase(e *Entry) junitCase {
 	switch e.Verdict.or() {
 	case Pass:
 	case Fail:
-		c.Failure = &junitProblem{Message: headline(e), Type: Fail.String(), Text: visible(explain(e))}
-		c.Output = visible(stepText(e))
+		c.Failure = &junitProblem{Message: headline(e), Type: Fail.String(), Text: explain(e)}
+		c.Output = stepText(e)
 	case Skipped:
 		c.Skipped = &junitProblem{Message: visible(e.Reason)}
 	case NotApplicable:
 		c.Skipped = &junitProblem{Message: "not applicable: " + visible(e.Reason)}
 	default:
-		c.Error = &junitProblem{Message: headline(e), Type: Error.String(), Text: visible(explain(e))}
-		c.Output = visible(stepText(e))
+		c.Error = &junitProblem{Message: headline(e), Type: Error.String(), Text: explain(e)}
+		c.Output = stepText(e)
 	}
 	return c
 }
@@ -170,10 +174,14 @@ func explain(e *Entry) string {
 			b.WriteString("\n" + part.label + strings.ReplaceAll(part.text, "\n", "\n          "))
 		}
 	}
-	return b.String() + "\n"
+	return visible(b.String())
 }
 
-func stepText(e *Entry) string {
+// stepText lists what was done up to a failure, nil when nothing was.
+func stepText(e *Entry) *junitText {
+	if len(e.Steps) == 0 {
+		return nil
+	}
 	var b strings.Builder
 	for i, s := range e.Steps {
 		mark := ""
@@ -182,7 +190,7 @@ func stepText(e *Entry) string {
 		}
 		fmt.Fprintf(&b, "\n%d. [%s s] %s%s", i+1, seconds(s.At), s.Text, mark)
 	}
-	return b.String()
+	return &junitText{visible(b.String())}
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }

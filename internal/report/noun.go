@@ -8,7 +8,7 @@ func (n Noun) or(one, many string) Noun {
 	if n.One == "" || n.Many == "" {
 		return Noun{one, many}
 	}
-	return n
+	return Noun{oneLine(n.One), oneLine(n.Many)}
 }
 
 // count returns "1 journey", "12 journeys".

@@ -172,14 +172,17 @@ func newFacts(r *Report) []pageFact {
 	return facts
 }
 
-// anchorSet hands out fragment identifiers that stay the same from run to run
-// and are unique within the page.
+// anchorSet hands out fragment identifiers that stay the same from run to run,
+// are unique within the page, and need no escaping in a URL.
 type anchorSet map[string]int
 
 func (a anchorSet) take(name string) string {
 	anchor := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./", r) {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.' {
 			return r
+		}
+		if r == '/' {
+			return '.'
 		}
 		return '-'
 	}, name)

@@ -17,6 +17,7 @@ type pageEntry struct {
 	ID, Variant    string
 	Reason         string
 	Headline       string // of a failure, on one line
+	Contents       string // "6 steps · 3 messages · 2 log lines"
 	Duration       string
 	Seed, Repeat   string
 	Expected, Seen string
@@ -25,6 +26,13 @@ type pageEntry struct {
 	Transcript     []pageMessage
 	Log            []pageLogLine
 }
+
+// What an entry is made of, for counting.
+var (
+	stepNoun    = Noun{"step", "steps"}
+	messageNoun = Noun{"message", "messages"}
+	lineNoun    = Noun{"log line", "log lines"}
+)
 
 type pageStep struct {
 	At, Text string
@@ -57,6 +65,10 @@ func (e *pageEntry) Failed() bool {
 	return e.Name == Fail.String() || e.Name == Error.String()
 }
 
+// Messages and Lines count what the folds of the entry hold.
+func (e *pageEntry) Messages() string { return messageNoun.count(len(e.Transcript)) }
+func (e *pageEntry) Lines() string    { return lineNoun.count(len(e.Log)) }
+
 // Empty reports whether there is nothing to open.
 func (e *pageEntry) Empty() bool {
 	return len(e.Steps)+len(e.Transcript)+len(e.Log) == 0 && !e.Failed()
@@ -74,6 +86,7 @@ func newPageEntry(e *Entry, anchor string) *pageEntry {
 		ID:       oneLine(e.ID),
 		Variant:  oneLine(e.Variant),
 		Reason:   visible(e.Reason),
+		Contents: contents(e),
 		Duration: short(e.Duration),
 		Seed:     decimal(e.Seed),
 		Repeat:   visible(e.Repeat),
@@ -99,6 +112,20 @@ func newPageEntry(e *Entry, anchor string) *pageEntry {
 		})
 	}
 	return view
+}
+
+// contents tells what there is to see inside an entry.
+func contents(e *Entry) string {
+	var parts []string
+	for _, part := range []struct {
+		noun  Noun
+		count int
+	}{{stepNoun, len(e.Steps)}, {messageNoun, len(e.Transcript)}, {lineNoun, len(e.Log)}} {
+		if part.count > 0 {
+			parts = append(parts, part.noun.count(part.count))
+		}
+	}
+	return strings.Join(parts, " · ")
 }
 
 // newPageShot returns the screenshot of a step if it has one of a kind that
