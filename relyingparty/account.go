@@ -1,0 +1,89 @@
+package relyingparty
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
+	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
+)
+
+// longestName bounds the name a user gives to a passkey, in characters.
+const longestName = 60
+
+func showAccount(v *visit, u store.User) error {
+	view, err := v.accountView(u)
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, view)
+}
+
+func (v *visit) accountView(u store.User) (pages.View, error) {
+	keys, err := v.site.store.Passkeys(u.ID)
+	if err != nil {
+		return pages.View{}, err
+	}
+	body := pages.AccountBody{HasPassword: u.Password != "", Full: len(keys) >= v.policy.MaxPasskeys}
+	for _, k := range keys {
+		body.Passkeys = append(body.Passkeys, pages.PasskeyRow{
+			ID:         k.ID,
+			Credential: encode(k.CredentialID),
+			Name:       k.Name,
+			DeviceType: deviceType(k.BackupEligible),
+			BackedUp:   k.BackedUp,
+			Created:    day(k.Created),
+			LastUsed:   day(k.LastUsed),
+		})
+	}
+	return pages.View{Screen: pages.Account, Email: u.Email, Account: &body}, nil
+}
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format("2 January 2006")
+}
+
+func renamePasskey(v *visit, u store.User) error {
+	id, name := v.r.PostFormValue("id"), strings.TrimSpace(clean(v.r.PostFormValue("name")))
+	if name == "" || utf8.RuneCountInString(name) > longestName {
+		return v.accountProblem(u, fail(problemInvalidName))
+	}
+	return v.accountChange(u, func(tx *store.Tx) error { return tx.RenamePasskey(u.ID, id, name) })
+}
+
+func removePasskey(v *visit, u store.User) error {
+	id := v.r.PostFormValue("id")
+	return v.accountChange(u, func(tx *store.Tx) error {
+		if err := tx.DeletePasskey(u.ID, id); err != nil {
+			return err
+		}
+		return tx.InsertEvent(v.event(EventPasskeyRemoved, subjectOf(u), Details{
+			Authenticator: &AuthenticatorDetails{Type: "passkey", ID: id},
+		}))
+	})
+}
+
+// accountChange changes one of the user's own passkeys and shows the account again.
+func (v *visit) accountChange(u store.User, change func(*store.Tx) error) error {
+	switch err := v.site.store.Update(change); {
+	case errors.Is(err, store.ErrNotFound):
+		return v.accountProblem(u, fail(problemNoSuchPasskey))
+	case err != nil:
+		return err
+	}
+	return v.redirect(pathAccount)
+}
+
+func (v *visit) accountProblem(u store.User, p *problem) error {
+	view, err := v.accountView(u)
+	if err != nil {
+		return err
+	}
+	return v.showAgain(p, view)
+}

@@ -1,0 +1,161 @@
+package relyingparty
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/mail"
+	"strings"
+	"unicode"
+
+	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
+)
+
+const (
+	maxEmail       = 254 // RFC 5321 §4.5.3.1.3
+	userHandleSize = 32
+	tokenSize      = 32
+)
+
+// validEmail accepts a plain address: no display name, comment or quoting.
+func validEmail(s string) bool {
+	if len(s) > maxEmail || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		return false
+	}
+	parsed, err := mail.ParseAddress(s)
+	if err != nil || parsed.Address != s {
+		return false
+	}
+	local, domain, _ := strings.Cut(s, "@")
+	return len(local) <= 64 && !strings.ContainsAny(s, `"[]`) && !strings.Contains(domain, "@")
+}
+
+// emailKey is the form in which addresses are compared.
+func emailKey(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+
+// newUser makes an account that is not stored yet. handle may be given when a
+// passkey was made for it already.
+func (v *visit) newUser(email string, handle []byte) (store.User, error) {
+	id, err := v.site.draw(12)
+	if err != nil {
+		return store.User{}, err
+	}
+	if handle == nil {
+		if handle, err = v.site.draw(userHandleSize); err != nil {
+			return store.User{}, err
+		}
+	}
+	return store.User{
+		ID:       "auth0|" + hex.EncodeToString(id),
+		Handle:   handle,
+		Email:    email,
+		EmailKey: emailKey(email),
+		Created:  v.now,
+	}, nil
+}
+
+// newPasskey makes the record of a freshly verified credential.
+func (v *visit) newPasskey(userID string, c Credential) (store.Passkey, error) {
+	id, err := v.site.draw(12)
+	if err != nil {
+		return store.Passkey{}, err
+	}
+	return store.Passkey{
+		ID:             "passkey|dev_" + encode(id),
+		UserID:         userID,
+		CredentialID:   c.ID,
+		PublicKey:      c.PublicKey,
+		SignCount:      c.SignCount,
+		BackupEligible: c.BackupEligible,
+		BackedUp:       c.BackedUp,
+		UserVerified:   c.UserVerified,
+		AAGUID:         c.AAGUID,
+		Attachment:     c.Attachment,
+		Transports:     storable(c.Transports),
+		Attestation:    c.Attestation,
+		RPID:           v.site.config.RPID,
+		Name:           suggestName(c, v.r.UserAgent()),
+		UserAgent:      clean(v.r.UserAgent()),
+		Created:        v.now,
+	}, nil
+}
+
+// storable keeps the transports that look like enumeration values; a client may send
+// anything there (WebAuthn L3 §5.2.1.1 asks to keep even unknown values).
+func storable(transports []string) []string {
+	const most, longest = 8, 32
+	var out []string
+	for _, t := range transports {
+		if len(out) < most && t != "" && len(t) <= longest && strings.Trim(t, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func passkeyOf(p store.Passkey) Passkey {
+	return Passkey{
+		Credential:     recordOf(p),
+		RegistrationID: p.ID,
+		Name:           p.Name,
+		RPID:           p.RPID,
+		UserAgent:      p.UserAgent,
+		Created:        p.Created,
+		LastUsed:       p.LastUsed,
+	}
+}
+
+func recordOf(p store.Passkey) Credential {
+	return Credential{
+		ID:             p.CredentialID,
+		PublicKey:      p.PublicKey,
+		SignCount:      p.SignCount,
+		BackupEligible: p.BackupEligible,
+		BackedUp:       p.BackedUp,
+		UserVerified:   p.UserVerified,
+		AAGUID:         p.AAGUID,
+		Attachment:     p.Attachment,
+		Transports:     p.Transports,
+		Attestation:    p.Attestation,
+	}
+}
+
+func deviceType(backupEligible bool) string {
+	if backupEligible {
+		return "multi_device"
+	}
+	return "single_device"
+}
+
+// draw returns n fresh random bytes.
+func (s *Site) draw(n int) ([]byte, error) {
+	b := make([]byte, n)
+	if _, err := io.ReadFull(s.config.Random, b); err != nil {
+		return nil, fmt.Errorf("relyingparty: draw random bytes: %w", err)
+	}
+	return b, nil
+}
+
+// encode writes bytes as base64url without padding, as WebAuthn's JSON does.
+func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
+// drawToken returns an unguessable text.
+func (s *Site) drawToken() (string, error) {
+	b, err := s.draw(tokenSize)
+	return encode(b), err
+}
+
+// clean makes text from a stranger fit for a log line: valid, printable, short.
+func clean(s string) string {
+	const longest = 256
+	if len(s) > longest {
+		s = s[:longest]
+	}
+	return strings.Map(func(r rune) rune {
+		if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, s)
+}

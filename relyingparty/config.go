@@ -1,0 +1,129 @@
+package relyingparty
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+// Config says what a [Site] is and what it may use of the outside world. BaseURL,
+// Clock and Random are required.
+type Config struct {
+	// BaseURL is the public origin of the site, "https://auth.acme.test:4433". It
+	// gives the only origin that responses may come from and the only Host that
+	// requests may name.
+	BaseURL string
+	// RPID is the relying party identifier; default: the host of BaseURL. It must be
+	// that host or a registrable suffix of it (WebAuthn L3 §5.1.3).
+	RPID string
+	// Company and Client are the names shown on the pages; default "Acme" and "Acme Shop".
+	Company, Client string
+	// Data is the SQLite file that keeps accounts and the tenant log; empty means in
+	// memory, gone when the site is closed.
+	Data string
+	// Operator adds the pages /log and /outbox, which show everything to anybody.
+	Operator bool
+
+	Policy       Policy       // zero means DefaultPolicy()
+	Limits       Limits       // zero means DefaultLimits()
+	PasswordCost PasswordCost // zero means DefaultPasswordCost()
+
+	Clock  func() time.Time // tells the time; need not run forward in real time
+	Random io.Reader        // source of challenges, tokens and identifiers; calls are serialised
+	Logger *slog.Logger     // operational messages; nil means none
+}
+
+// address is a parsed and checked BaseURL.
+type address struct {
+	origin string // serialised as a browser does it, without a default port
+	host   string // as in the Host header
+	name   string // host without port
+	secure bool
+}
+
+// parseAddress accepts an http or https origin with nothing after the host.
+func parseAddress(base string) (address, error) {
+	u, err := url.Parse(base)
+	if err != nil {
+		return address{}, fmt.Errorf("relyingparty: BaseURL: %w", err)
+	}
+	rest := u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" || u.User != nil
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || rest {
+		return address{}, fmt.Errorf("relyingparty: BaseURL %q is not an origin; give it as https://host or https://host:port", base)
+	}
+	host := strings.ToLower(u.Host)
+	if port := u.Port(); u.Scheme == "https" && port == "443" || u.Scheme == "http" && port == "80" {
+		host = strings.TrimSuffix(host, ":"+port)
+	}
+	return address{
+		origin: u.Scheme + "://" + host,
+		host:   host,
+		name:   strings.ToLower(u.Hostname()),
+		secure: u.Scheme == "https",
+	}, nil
+}
+
+// checkRPID applies WebAuthn L3 §5.1.3 step 8: the RP ID is the host itself or a
+// suffix of it that could be registered.
+func checkRPID(rpID, host string) error {
+	if _, err := netip.ParseAddr(rpID); err == nil {
+		return fmt.Errorf("relyingparty: RP ID %q is an IP address; passkeys need a domain name, such as localhost", rpID)
+	}
+	if rpID == host {
+		return nil
+	}
+	if !strings.HasSuffix(host, "."+rpID) {
+		return fmt.Errorf("relyingparty: RP ID %q is neither the host %q of BaseURL nor a suffix of it", rpID, host)
+	}
+	if suffix, _ := publicsuffix.PublicSuffix(host); len(rpID) <= len(suffix) {
+		return fmt.Errorf("relyingparty: RP ID %q is a public suffix, which no site may claim", rpID)
+	}
+	return nil
+}
+
+// complete fills in the defaults and checks the rest.
+func (c Config) complete() (Config, address, error) {
+	if c.Clock == nil || c.Random == nil {
+		return c, address{}, errors.New("relyingparty: Config.Clock and Config.Random are required")
+	}
+	where, err := parseAddress(c.BaseURL)
+	if err != nil {
+		return c, address{}, err
+	}
+	if c.RPID == "" {
+		c.RPID = where.name
+	}
+	if err := checkRPID(c.RPID, where.name); err != nil {
+		return c, address{}, err
+	}
+	c.defaults()
+	return c, where, errors.Join(c.Policy.validate(), c.Limits.validate(), c.PasswordCost.validate())
+}
+
+func (c *Config) defaults() {
+	if c.Company == "" {
+		c.Company = "Acme"
+	}
+	if c.Client == "" {
+		c.Client = "Acme Shop"
+	}
+	if c.Policy == (Policy{}) {
+		c.Policy = DefaultPolicy()
+	}
+	if c.Limits == (Limits{}) {
+		c.Limits = DefaultLimits()
+	}
+	if c.PasswordCost == (PasswordCost{}) {
+		c.PasswordCost = DefaultPasswordCost()
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+}

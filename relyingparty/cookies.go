@@ -1,0 +1,65 @@
+package relyingparty
+
+import "net/http"
+
+// cookieName carries the session. The prefix makes browsers refuse the cookie from
+// any other host or path (RFC 6265bis §4.1.3.2); it needs https.
+func (s *Site) cookieName() string {
+	if s.address.secure {
+		return "__Host-session"
+	}
+	return "session"
+}
+
+func (s *Site) cookie(token string) *http.Cookie {
+	return &http.Cookie{
+		Name:     s.cookieName(),
+		Value:    token,
+		Path:     "/",
+		Secure:   s.address.secure,
+		HttpOnly: true,
+		SameSite: http.SameSiteLaxMode,
+	}
+}
+
+// findSession attaches the session that the browser's cookie names, if it is alive.
+func (v *visit) findSession() bool {
+	c, err := v.r.Cookie(v.site.cookieName())
+	if err != nil {
+		return false
+	}
+	s, ok := v.site.sessions.find(c.Value, v.now, v.policy.SessionLifetime)
+	if ok {
+		v.session = s
+	}
+	return ok
+}
+
+// startSession opens a session, logged in as userID unless that is empty. It takes
+// the place of the present one, so that a token seen before a login is worth nothing
+// after it.
+func (v *visit) startSession(userID string) error {
+	token, err := v.site.drawToken()
+	if err != nil {
+		return err
+	}
+	csrf, err := v.site.drawToken()
+	if err != nil {
+		return err
+	}
+	if v.session != nil {
+		v.site.sessions.end(v.session)
+	}
+	v.session = &session{token: token, csrf: csrf, seen: v.now, flow: flow{userID: userID}}
+	v.site.sessions.add(v.session)
+	http.SetCookie(v.w, v.site.cookie(token))
+	return nil
+}
+
+// endSession forgets the browser's session and takes its cookie back.
+func (v *visit) endSession() {
+	v.site.sessions.end(v.session)
+	gone := v.site.cookie("")
+	gone.MaxAge = -1
+	http.SetCookie(v.w, gone)
+}

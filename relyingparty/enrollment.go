@@ -1,0 +1,48 @@
+package relyingparty
+
+import (
+	"net/http"
+
+	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
+	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
+)
+
+// The screen passkey-enrollment has two uses: during sign-up it offers the first
+// passkey of an account to be, after a password login (progressive enrolment) one
+// for an account that has none. passkey-enrollment-local offers a passkey for this
+// device to somebody who logged in with another device's. The passkey itself is made
+// through register.go.
+
+func showEnrollment(v *visit) error {
+	state := v.session.state()
+	switch {
+	case state.userID != "":
+		return withUser(func(v *visit, u store.User) error {
+			return v.show(http.StatusOK, pages.View{Screen: pages.Enrollment, Variant: pages.Progressive, Email: u.Email})
+		})(v)
+	case state.signUpEmail != "":
+		return v.show(http.StatusOK, pages.View{Screen: pages.Enrollment, Variant: pages.SigningUp, Email: state.signUpEmail})
+	}
+	return v.redirect(pathSignUp)
+}
+
+func showLocalEnrollment(v *visit, u store.User) error {
+	return v.show(http.StatusOK, pages.View{Screen: pages.LocalEnrollment, Email: u.Email})
+}
+
+func skipEnrollment(v *visit, u store.User) error {
+	return v.snooze(func(tx *store.Tx, s store.Snooze) error { return tx.SnoozeProgressive(u.ID, s) })
+}
+
+func skipLocalEnrollment(v *visit, u store.User) error {
+	return v.snooze(func(tx *store.Tx, s store.Snooze) error { return tx.SnoozeLocal(u.ID, s) })
+}
+
+// snooze stores that the user declined, and whether for good.
+func (v *visit) snooze(keep func(*store.Tx, store.Snooze) error) error {
+	s := store.Snooze{At: v.now, Never: v.r.PostFormValue("never") != ""}
+	if err := v.site.store.Update(func(tx *store.Tx) error { return keep(tx, s) }); err != nil {
+		return err
+	}
+	return v.redirect(pathHome)
+}

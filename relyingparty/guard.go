@@ -1,0 +1,167 @@
+package relyingparty
+
+import (
+	"crypto/subtle"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"runtime/debug"
+	"strings"
+)
+
+// maxBody bounds request bodies. The largest honest one is an attestation with a
+// certificate chain, a few kilobytes.
+const maxBody = 64 << 10
+
+const (
+	csrfField  = "csrf"
+	csrfHeader = "X-CSRF-Token"
+)
+
+// contentPolicy allows what the site itself serves as files, and nothing inline.
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// guarded puts around everything what holds for every request.
+func (s *Site) guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer s.survive(w, r)
+		s.setHeaders(w.Header())
+		if !s.ownHost(r.Host) {
+			http.Error(w, words[problemForeignHost].text, words[problemForeignHost].status)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// survive is the last resort against a bug: it keeps one visitor's request from
+// ending everybody's.
+func (s *Site) survive(w http.ResponseWriter, r *http.Request) {
+	switch p := recover(); p {
+	case nil:
+	case http.ErrAbortHandler:
+		panic(p) // the server's own signal to drop the connection
+	default:
+		s.config.Logger.Error("handler panicked", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+		http.Error(w, words[problemInternal].text, http.StatusInternalServerError)
+	}
+}
+
+func (s *Site) setHeaders(h http.Header) {
+	h.Set("Content-Security-Policy", contentPolicy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	// Not no-referrer: with it, browsers send "Origin: null" with our own forms.
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "publickey-credentials-create=(self), publickey-credentials-get=(self)")
+	if s.address.secure {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+}
+
+// ownHost compares a Host header with the site's, default port or not.
+func (s *Site) ownHost(host string) bool {
+	host = strings.ToLower(host)
+	if host == s.address.host {
+		return true
+	}
+	port := ":80"
+	if s.address.secure {
+		port = ":443"
+	}
+	return host == s.address.host+port
+}
+
+// admit lets a visit in to its handler, or says why not.
+func (v *visit) admit() error {
+	if v.kind == page {
+		return v.resume()
+	}
+	if err := v.checkOrigin(); err != nil {
+		return err
+	}
+	if err := v.checkRate(); err != nil {
+		return err
+	}
+	if err := v.readBody(); err != nil {
+		return err
+	}
+	return v.checkToken()
+}
+
+// resume finds the browser's session or opens one.
+func (v *visit) resume() error {
+	if v.findSession() {
+		return nil
+	}
+	return v.startSession("")
+}
+
+// checkOrigin refuses requests that another website made the browser send.
+func (v *visit) checkOrigin() error {
+	switch v.r.Header.Get("Sec-Fetch-Site") {
+	case "", "same-origin", "none":
+	default:
+		return fail(problemForeignOrigin)
+	}
+	if origin := v.r.Header.Get("Origin"); origin != "" && origin != v.site.address.origin {
+		return fail(problemForeignOrigin)
+	}
+	return nil
+}
+
+func (v *visit) checkRate() error {
+	use := v.site.requests.take(v.ip(), v.now)
+	if use.allowed {
+		return nil
+	}
+	p := fail(problemTooManyRequests)
+	if use.first {
+		return errors.Join(p, v.record(EventAddressLimited, subject{}, Details{Error: p.details()}))
+	}
+	return p
+}
+
+// readBody reads a form or a JSON text, whichever the route is for.
+func (v *visit) readBody() error {
+	want := "application/x-www-form-urlencoded"
+	if v.kind == exchange {
+		want = "application/json"
+	}
+	if got, _, err := mime.ParseMediaType(v.r.Header.Get("Content-Type")); err != nil || got != want {
+		return fail(problemWrongContentType)
+	}
+	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxBody)
+	var err error
+	if v.kind == exchange {
+		v.body, err = io.ReadAll(v.r.Body)
+	} else {
+		err = v.r.ParseForm()
+	}
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return failBecause(problemTooLarge, err)
+	case err != nil:
+		return failBecause(problemBadRequest, err)
+	}
+	return nil
+}
+
+// checkToken finds the session and compares its CSRF token with the request's.
+func (v *visit) checkToken() error {
+	if !v.findSession() {
+		return fail(problemSessionEnded)
+	}
+	token := v.r.Header.Get(csrfHeader)
+	if v.kind == form {
+		token = v.r.PostFormValue(csrfField)
+	}
+	if subtle.ConstantTimeCompare([]byte(token), []byte(v.session.csrf)) != 1 {
+		return fail(problemSessionEnded)
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+package pages
+
+// Screens, by the names that the body carries in data-screen. Each is a template.
+const (
+	Home            = "home"
+	SignUpID        = "signup-id"
+	SignUpPassword  = "signup-password"
+	Enrollment      = "passkey-enrollment"
+	LocalEnrollment = "passkey-enrollment-local"
+	LoginID         = "login-id"
+	LoginPassword   = "login-password"
+	ResetRequest    = "reset-password-request"
+	ResetEmail      = "reset-password-email"
+	Reset           = "reset-password"
+	ResetSuccess    = "reset-password-success"
+	ResetError      = "reset-password-error"
+	Account         = "account"
+	Log             = "log"
+	Outbox          = "outbox"
+	Error           = "error"
+)
+
+var screens = []string{
+	Home, SignUpID, SignUpPassword, Enrollment, LocalEnrollment, LoginID, LoginPassword, ResetRequest, ResetEmail,
+	Reset, ResetSuccess, ResetError, Account, Log, Outbox, Error,
+}
+
+// Variants of the screen passkey-enrollment, in data-variant.
+const (
+	SigningUp   = "signup"
+	Progressive = "progressive"
+)
+
+// View is what a screen shows. Only what applies to the screen is set.
+type View struct {
+	Screen, Variant string
+	CSRF            string
+	Company, Client string
+	SignedIn        bool
+	Operator        bool
+
+	Error  *Problem
+	Email  string
+	Ticket string
+
+	Autofill, Button bool // what the login screen offers
+
+	Account *AccountBody
+	Log     []LogLine
+	Mails   []MailRow
+}
+
+// Problem is an error message.
+type Problem struct{ Key, Text string }
+
+// AccountBody is the account screen's content.
+type AccountBody struct {
+	Passkeys    []PasskeyRow
+	HasPassword bool
+	Full        bool // no more passkeys can be added
+}
+
+// PasskeyRow is one passkey on the account screen.
+type PasskeyRow struct {
+	ID         string
+	Credential string // credential ID in base64url
+	Name       string
+	DeviceType string // single_device or multi_device
+	BackedUp   bool
+	Created    string
+	LastUsed   string // empty when never used
+}
+
+// LogLine is one line on the tenant log screen.
+type LogLine struct {
+	Seq                                        int64
+	Time, Type, Description, User, IP, Details string
+	Failed                                     bool
+}
+
+// MailRow is one mail on the outbox screen.
+type MailRow struct {
+	Time, To, Subject, Text string
+	Links                   []string
+}
+
+// UsesPasskeys reports whether the screen needs the script.
+func (v View) UsesPasskeys() bool {
+	switch v.Screen {
+	case LoginID, Enrollment, LocalEnrollment, Account:
+		return true
+	}
+	return false
+}
+
+// State is the screen's first data-state: the script, where there is one, says when
+// the screen is ready.
+func (v View) State() string {
+	if v.UsesPasskeys() {
+		return "loading"
+	}
+	return "ready"
+}
+
+// AutofillState is the login screen's first data-autofill.
+func (v View) AutofillState() string {
+	if v.Autofill {
+		return "loading"
+	}
+	return "off"
+}
+
+// Wide reports whether the screen is a list rather than a form.
+func (v View) Wide() bool { return v.Screen == Log || v.Screen == Outbox || v.Screen == Account }

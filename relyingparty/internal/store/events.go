@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Event is one line of the tenant log.
+type Event struct {
+	Seq         int64 // assigned on insertion, ascending
+	At          time.Time
+	Type        string
+	Description string
+	UserID      string
+	UserName    string
+	IP          string
+	UserAgent   string
+	Connection  string
+	ClientName  string
+	Details     []byte // JSON object
+}
+
+// InsertEvent appends a line to the tenant log.
+func (t *Tx) InsertEvent(e Event) error {
+	t.logged = true
+	_, err := t.exec(insertEvent, e.At.UnixMilli(), e.Type, e.Description, e.UserID, e.UserName, e.IP, e.UserAgent,
+		e.Connection, e.ClientName, string(e.Details))
+	return err
+}
+
+// EventsAfter lists the lines with a sequence number above seq, oldest first.
+func (s *Store) EventsAfter(seq int64) ([]Event, error) {
+	return collect(s, selectEvents, scanEvent, seq)
+}
+
+// LatestEvents lists the newest limit lines, newest first.
+func (s *Store) LatestEvents(limit int) ([]Event, error) {
+	return collect(s, selectLatestEvents, scanEvent, limit)
+}
+
+// WaitEvents is EventsAfter, but waits until there is a line to return.
+func (s *Store) WaitEvents(ctx context.Context, seq int64) ([]Event, error) {
+	for {
+		s.mu.Lock()
+		changed := s.changed
+		s.mu.Unlock()
+		events, err := s.EventsAfter(seq)
+		if err != nil || len(events) > 0 {
+			return events, err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// announce wakes everyone who waits for a new line.
+func (s *Store) announce() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+func scanEvent(row scanner) (Event, error) {
+	var (
+		e       Event
+		at      int64
+		details string
+	)
+	if err := row.Scan(&e.Seq, &at, &e.Type, &e.Description, &e.UserID, &e.UserName, &e.IP, &e.UserAgent,
+		&e.Connection, &e.ClientName, &details); err != nil {
+		return Event{}, err
+	}
+	e.At, e.Details = fromMillis(at), []byte(details)
+	return e, nil
+}

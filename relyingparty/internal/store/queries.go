@@ -1,0 +1,76 @@
+package store
+
+// query names a prepared statement.
+type query int
+
+const (
+	insertUser query = iota
+	selectUserByID
+	selectUserByEmail
+	selectUsers
+	updatePassword
+	updateLogins
+	snoozeProgressive
+	snoozeLocal
+	insertPasskey
+	countPasskeys
+	selectPasskeys
+	selectPasskeyByCredential
+	updatePasskeyUse
+	updatePasskeyName
+	deletePasskey
+	insertTicket
+	selectTicket
+	updateTicketUsed
+	updateTicketsOfUser
+	insertEvent
+	selectEvents
+	selectLatestEvents
+	queryCount
+)
+
+const (
+	userColumns = `users.id, users.handle, users.email, users.email_key, users.password, users.created_at, users.logins,
+		users.progressive_snoozed_at, users.progressive_never, users.local_snoozed_at, users.local_never`
+	passkeyColumns = `passkeys.id, passkeys.user_id, passkeys.credential_id, passkeys.public_key, passkeys.sign_count,
+		passkeys.backup_eligible, passkeys.backed_up, passkeys.user_verified, passkeys.aaguid, passkeys.attachment,
+		passkeys.transports, passkeys.attestation, passkeys.rp_id, passkeys.name, passkeys.user_agent,
+		passkeys.created_at, passkeys.last_used_at`
+	eventColumns = `seq, at, type, description, user_id, user_name, ip, user_agent, connection, client_name, details`
+)
+
+// queries is every statement this package prepares.
+var queries = [queryCount]string{
+	insertUser:        `INSERT INTO users (id, handle, email, email_key, password, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
+	selectUserByID:    `SELECT ` + userColumns + ` FROM users WHERE id = ?`,
+	selectUserByEmail: `SELECT ` + userColumns + ` FROM users WHERE email_key = ?`,
+	selectUsers:       `SELECT ` + userColumns + ` FROM users ORDER BY created_at, id`,
+	updatePassword:    `UPDATE users SET password = ? WHERE id = ?`,
+	updateLogins:      `UPDATE users SET logins = logins + 1 WHERE id = ?`,
+	snoozeProgressive: `UPDATE users SET progressive_snoozed_at = ?, progressive_never = ? WHERE id = ?`,
+	snoozeLocal:       `UPDATE users SET local_snoozed_at = ?, local_never = ? WHERE id = ?`,
+
+	insertPasskey: `INSERT INTO passkeys (id, user_id, credential_id, public_key, sign_count, backup_eligible, backed_up,
+		user_verified, aaguid, attachment, transports, attestation, rp_id, name, user_agent, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	countPasskeys:  `SELECT count(*) FROM passkeys WHERE user_id = ?`,
+	selectPasskeys: `SELECT ` + passkeyColumns + ` FROM passkeys WHERE user_id = ? ORDER BY created_at, id`,
+	selectPasskeyByCredential: `SELECT ` + passkeyColumns + `, ` + userColumns + `
+		FROM passkeys JOIN users ON users.id = passkeys.user_id WHERE passkeys.credential_id = ?`,
+	// The counter condition repeats the verifier's rule inside the transaction, so
+	// that two answers racing with the same counter cannot both win.
+	updatePasskeyUse: `UPDATE passkeys SET sign_count = ?1, backed_up = ?2, last_used_at = ?3
+		WHERE id = ?4 AND (?5 OR sign_count < ?1 OR (sign_count = 0 AND ?1 = 0))`,
+	updatePasskeyName: `UPDATE passkeys SET name = ? WHERE id = ? AND user_id = ?`,
+	deletePasskey:     `DELETE FROM passkeys WHERE id = ? AND user_id = ?`,
+
+	insertTicket:        `INSERT INTO tickets (hash, user_id, expires_at) VALUES (?, ?, ?)`,
+	selectTicket:        `SELECT hash, user_id, expires_at, used_at FROM tickets WHERE hash = ?`,
+	updateTicketUsed:    `UPDATE tickets SET used_at = ? WHERE hash = ? AND used_at = 0`,
+	updateTicketsOfUser: `UPDATE tickets SET used_at = ? WHERE user_id = ? AND used_at = 0`,
+
+	insertEvent: `INSERT INTO events (at, type, description, user_id, user_name, ip, user_agent, connection, client_name, details)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	selectEvents:       `SELECT ` + eventColumns + ` FROM events WHERE seq > ? ORDER BY seq`,
+	selectLatestEvents: `SELECT ` + eventColumns + ` FROM events ORDER BY seq DESC LIMIT ?`,
+}

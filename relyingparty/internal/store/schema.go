@@ -1,0 +1,98 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// migrations lead from each schema version to the next; PRAGMA user_version counts
+// how many were applied. Entries are never edited once released, only appended.
+// Times are milliseconds since the Unix epoch.
+var migrations = [...]string{`
+CREATE TABLE users (
+	id            TEXT PRIMARY KEY,
+	handle        BLOB NOT NULL UNIQUE,
+	email         TEXT NOT NULL,
+	email_key     TEXT NOT NULL UNIQUE,
+	password      TEXT NOT NULL DEFAULT '',
+	created_at    INTEGER NOT NULL,
+	logins        INTEGER NOT NULL DEFAULT 0,
+	progressive_snoozed_at INTEGER NOT NULL DEFAULT 0,
+	progressive_never      INTEGER NOT NULL DEFAULT 0,
+	local_snoozed_at       INTEGER NOT NULL DEFAULT 0,
+	local_never            INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE passkeys (
+	id              TEXT PRIMARY KEY,
+	user_id         TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+	credential_id   BLOB NOT NULL UNIQUE,
+	public_key      BLOB NOT NULL,
+	sign_count      INTEGER NOT NULL,
+	backup_eligible INTEGER NOT NULL,
+	backed_up       INTEGER NOT NULL,
+	user_verified   INTEGER NOT NULL,
+	aaguid          BLOB NOT NULL,
+	attachment      TEXT NOT NULL,
+	transports      TEXT NOT NULL,
+	attestation     TEXT NOT NULL,
+	rp_id           TEXT NOT NULL,
+	name            TEXT NOT NULL,
+	user_agent      TEXT NOT NULL,
+	created_at      INTEGER NOT NULL,
+	last_used_at    INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX passkeys_by_user ON passkeys (user_id, created_at);
+
+CREATE TABLE tickets (
+	hash       BLOB PRIMARY KEY,
+	user_id    TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+	expires_at INTEGER NOT NULL,
+	used_at    INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE events (
+	seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+	at          INTEGER NOT NULL,
+	type        TEXT NOT NULL,
+	description TEXT NOT NULL,
+	user_id     TEXT NOT NULL,
+	user_name   TEXT NOT NULL,
+	ip          TEXT NOT NULL,
+	user_agent  TEXT NOT NULL,
+	connection  TEXT NOT NULL,
+	client_name TEXT NOT NULL,
+	details     TEXT NOT NULL
+) STRICT;
+`}
+
+// migrate applies what is missing, each step in its own transaction, so that a
+// killed process leaves a whole version behind.
+func migrate(db *sql.DB, shown string) error {
+	var version int
+	if err := db.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
+		return fmt.Errorf("store: %s: %w", shown, err)
+	}
+	if version > len(migrations) {
+		return fmt.Errorf("store: %s has schema version %d, this program knows up to %d; use a newer program", shown, version, len(migrations))
+	}
+	for ; version < len(migrations); version++ {
+		if err := migrateOne(db, version); err != nil {
+			return fmt.Errorf("store: %s: migrate from schema version %d: %w", shown, version, err)
+		}
+	}
+	return nil
+}
+
+func migrateOne(db *sql.DB, from int) error {
+	tx, err := db.Begin()
+	if err != nil {
+		return err
+	}
+	mark := fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, from+1)
+	if _, err := tx.Exec(migrations[from] + mark); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}

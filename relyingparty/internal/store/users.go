@@ -1,0 +1,100 @@
+package store
+
+import (
+	"fmt"
+	"time"
+)
+
+// User is one account.
+type User struct {
+	ID       string
+	Handle   []byte // WebAuthn user handle: random, never shown
+	Email    string // as the user wrote it
+	EmailKey string // as it is compared
+	Password string // encoded hash; empty when none is set
+	Created  time.Time
+	Logins   int
+
+	Progressive, Local Snooze
+}
+
+// Snooze is a user's wish to be left alone by an enrolment screen.
+type Snooze struct {
+	At    time.Time // zero when never declined
+	Never bool
+}
+
+// InsertUser creates an account; ErrEmailTaken when the email has one.
+func (t *Tx) InsertUser(u User) error {
+	_, err := t.exec(insertUser, u.ID, u.Handle, u.Email, u.EmailKey, u.Password, u.Created.UnixMilli())
+	if violates(err) {
+		return ErrEmailTaken
+	}
+	return err
+}
+
+// SetPassword replaces an account's encoded password hash.
+func (t *Tx) SetPassword(userID, hash string) error { return t.execOne(updatePassword, hash, userID) }
+
+// CountLogin adds one to an account's number of logins.
+func (t *Tx) CountLogin(userID string) error { return t.execOne(updateLogins, userID) }
+
+// SnoozeProgressive stores that the user declined the progressive enrolment screen.
+func (t *Tx) SnoozeProgressive(userID string, s Snooze) error {
+	return t.execOne(snoozeProgressive, s.At.UnixMilli(), s.Never, userID)
+}
+
+// SnoozeLocal stores that the user declined the local enrolment screen.
+func (t *Tx) SnoozeLocal(userID string, s Snooze) error {
+	return t.execOne(snoozeLocal, s.At.UnixMilli(), s.Never, userID)
+}
+
+// UserByID finds an account, or ErrNotFound.
+func (s *Store) UserByID(id string) (User, error) {
+	u, err := scanUser(s.prepared[selectUserByID].QueryRow(id))
+	return u, notFound(err)
+}
+
+// UserByEmail finds an account by its email key, or ErrNotFound.
+func (s *Store) UserByEmail(key string) (User, error) {
+	u, err := scanUser(s.prepared[selectUserByEmail].QueryRow(key))
+	return u, notFound(err)
+}
+
+// Users lists all accounts, oldest first.
+func (s *Store) Users() ([]User, error) { return collect(s, selectUsers, scanUser) }
+
+// userRow is a row of userColumns on its way into a User.
+type userRow struct {
+	user                            User
+	created, progressiveAt, localAt int64
+}
+
+func (r *userRow) destinations() []any {
+	u := &r.user
+	return []any{&u.ID, &u.Handle, &u.Email, &u.EmailKey, &u.Password, &r.created, &u.Logins,
+		&r.progressiveAt, &u.Progressive.Never, &r.localAt, &u.Local.Never}
+}
+
+func (r *userRow) value() User {
+	r.user.Created = fromMillis(r.created)
+	r.user.Progressive.At = fromMillis(r.progressiveAt)
+	r.user.Local.At = fromMillis(r.localAt)
+	return r.user
+}
+
+func scanUser(row scanner) (User, error) {
+	var r userRow
+	if err := row.Scan(r.destinations()...); err != nil {
+		return User{}, fmt.Errorf("store: user: %w", err)
+	}
+	return r.value(), nil
+}
+
+// fromMillis turns a stored time back; zero stays the zero time.
+func fromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}

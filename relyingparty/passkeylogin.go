@@ -1,0 +1,175 @@
+package relyingparty
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
+)
+
+// loginRequest is the body of a request for login options; every member may be
+// missing.
+type loginRequest struct {
+	Mediation string `json:"mediation"` // "conditional" for a challenge that waits behind the email field
+}
+
+func loginOptions(v *visit) error {
+	var asked loginRequest
+	if err := v.decodeRequest(&asked); err != nil {
+		return err
+	}
+	lifetime := v.policy.ChallengeLifetime
+	if asked.Mediation == "conditional" {
+		lifetime = v.policy.AutofillLifetime
+	}
+	options, login, err := v.site.ceremonies.BeginLogin(LoginRules{
+		UserVerification: v.policy.UserVerification,
+		Lifetime:         lifetime,
+	})
+	if err != nil {
+		return err
+	}
+	v.session.openLogin(login)
+	return v.answer(http.StatusOK, options)
+}
+
+func loginVerify(v *visit) error {
+	if v.session.state().userID != "" {
+		return v.answer(http.StatusOK, redirection{pathHome})
+	}
+	assertion, passkey, u, err := v.verifyLogin()
+	if err == nil {
+		err = v.storeLogin(assertion, passkey, u)
+	}
+	if ReasonOf(err) != "" {
+		return v.loginRefused(u, err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := v.startSession(u.ID); err != nil {
+		return err
+	}
+	next, err := v.afterPasskey(assertion, u)
+	if err != nil {
+		return err
+	}
+	return v.answer(http.StatusOK, redirection{next})
+}
+
+// verifyLogin checks the response. The account is returned also with a refusal, when
+// it is known by then.
+func (v *visit) verifyLogin() (a Assertion, p store.Passkey, u store.User, err error) {
+	response, err := ParseLogin(v.body)
+	if err != nil {
+		return a, p, u, err
+	}
+	login, ok := v.session.takeLogin(response.Challenge())
+	if !ok {
+		return a, p, u, v.noChallenge(response.Challenge())
+	}
+	v.site.spent.put(response.Challenge(), struct{}{})
+	a, err = v.site.ceremonies.FinishLogin(login, response, v.policy.CounterPolicy, func(credentialID []byte) (Owner, error) {
+		var err error
+		p, u, err = v.site.store.PasskeyByCredential(credentialID)
+		if errors.Is(err, store.ErrNotFound) {
+			return Owner{}, refuse(ReasonUnknownCredential, err)
+		}
+		return Owner{Handle: u.Handle, Credential: recordOf(p)}, err
+	})
+	return a, p, u, err
+}
+
+// noChallenge says why a challenge is not among those that wait.
+func (v *visit) noChallenge(challenge string) error {
+	if _, replayed := v.site.spent.get(challenge); replayed {
+		return refuse(ReasonChallengeUsed, nil)
+	}
+	return refuse(ReasonChallengeUnknown, nil)
+}
+
+// storeLogin keeps what a login changed, together with its log line.
+func (v *visit) storeLogin(a Assertion, p store.Passkey, u store.User) error {
+	details := Details{
+		Prompts:       []Prompt{{Name: "passkey", PerformedAMR: []string{"phr"}}},
+		Authenticator: authenticatorDetails(p, a.Attachment),
+	}
+	if a.CounterRegressed {
+		details.Warning = ReasonCounter
+	}
+	err := v.site.store.Update(func(tx *store.Tx) error {
+		return errors.Join(
+			tx.UsePasskey(p.ID, store.Use{
+				SignCount:  a.SignCount,
+				BackedUp:   a.BackedUp,
+				At:         v.now,
+				AnyCounter: v.policy.CounterPolicy == CounterWarn,
+			}),
+			tx.CountLogin(u.ID),
+			tx.InsertEvent(v.event(EventLogin, subjectOf(u), details)))
+	})
+	if errors.Is(err, store.ErrStaleCounter) {
+		return refuse(ReasonCounter, err)
+	}
+	return err
+}
+
+// loginRefused logs a refused passkey and hands the problem on.
+func (v *visit) loginRefused(u store.User, cause error) error {
+	key := problemPasskeyRefused
+	if ReasonOf(cause) == ReasonMalformed {
+		key = problemInvalidPasskey
+	}
+	p := failBecause(key, cause)
+	if err := v.record(EventLoginFailed, subjectOf(u), Details{
+		AuthenticationMethods: []string{"passkey"},
+		Error:                 p.details(),
+	}); err != nil {
+		return err
+	}
+	return p
+}
+
+// afterPasskey says where a passkey login leads: to an offer of a passkey for this
+// device, where the policy makes one and the passkey came from another device, or
+// home.
+func (v *visit) afterPasskey(a Assertion, u store.User) (string, error) {
+	if !v.policy.LocalEnrollment || a.Attachment != "cross-platform" || v.snoozed(u.Local) {
+		return pathHome, nil
+	}
+	keys, err := v.site.store.Passkeys(u.ID)
+	if err != nil {
+		return "", err
+	}
+	if len(keys) >= v.policy.MaxPasskeys {
+		return pathHome, nil
+	}
+	for _, k := range keys {
+		if k.Attachment == "platform" {
+			return pathHome, nil
+		}
+	}
+	return pathLocalEnrollment, nil
+}
+
+// decodeRequest reads the small JSON object that asks for options. An empty body
+// asks for nothing special.
+func (v *visit) decodeRequest(into any) error {
+	if len(v.body) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(v.body, into); err != nil {
+		return failBecause(problemBadRequest, err)
+	}
+	return nil
+}
+
+func authenticatorDetails(p store.Passkey, attachment string) *AuthenticatorDetails {
+	return &AuthenticatorDetails{
+		Type:       "passkey",
+		ID:         p.ID,
+		Attachment: attachment,
+		DeviceType: deviceType(p.BackupEligible),
+	}
+}

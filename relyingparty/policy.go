@@ -1,0 +1,118 @@
+package relyingparty
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ChallengeUI says what the login page offers to ask for a passkey with.
+type ChallengeUI string
+
+const (
+	ChallengeBoth     ChallengeUI = "both"     // the browser's autofill and a button
+	ChallengeAutofill ChallengeUI = "autofill" // autofill only
+	ChallengeButton   ChallengeUI = "button"   // a button only; no conditional request is made
+)
+
+// UserVerification is the requirement put into the options (WebAuthn L3 §5.8.6).
+type UserVerification string
+
+const (
+	VerificationRequired    UserVerification = "required"
+	VerificationPreferred   UserVerification = "preferred"
+	VerificationDiscouraged UserVerification = "discouraged"
+)
+
+// Attestation is the conveyance preference of registrations (WebAuthn L3 §5.4.7).
+type Attestation string
+
+const (
+	AttestationNone   Attestation = "none"
+	AttestationDirect Attestation = "direct"
+)
+
+// CounterPolicy says what a signature counter that fails to grow means
+// (WebAuthn L3 §6.1.1).
+type CounterPolicy string
+
+const (
+	CounterRefuse CounterPolicy = "refuse" // the login is refused
+	CounterWarn   CounterPolicy = "warn"   // the login succeeds and the tenant log notes it
+)
+
+// Policy is what an operator of the site decides. It can be changed while the site
+// runs; requests in progress finish under the policy they started with.
+//
+// The password is no switch here: it always stays available beside passkeys, so
+// that losing a device never means losing the account.
+type Policy struct {
+	ChallengeUI           ChallengeUI
+	ProgressiveEnrollment bool // offer a passkey after a password login
+	LocalEnrollment       bool // offer a passkey for this device after a login with another device's
+	UserVerification      UserVerification
+	Attestation           Attestation
+	CounterPolicy         CounterPolicy
+	MaxPasskeys           int // per account
+
+	ChallengeLifetime  time.Duration // of a challenge for a modal prompt; also the options' timeout
+	AutofillLifetime   time.Duration // of a challenge waiting behind the email field
+	EnrollmentInterval time.Duration // before a declined enrolment is offered again
+	ResetLinkLifetime  time.Duration // of a mailed link
+	SessionLifetime    time.Duration // of a browser session, from its last request
+}
+
+// DefaultPolicy is the policy of a connection on which passkeys were just switched on.
+func DefaultPolicy() Policy {
+	return Policy{
+		ChallengeUI:           ChallengeBoth,
+		ProgressiveEnrollment: true,
+		LocalEnrollment:       true,
+		UserVerification:      VerificationRequired,
+		Attestation:           AttestationNone,
+		CounterPolicy:         CounterRefuse,
+		MaxPasskeys:           20,
+		ChallengeLifetime:     time.Minute,
+		AutofillLifetime:      5 * time.Minute,
+		EnrollmentInterval:    30 * 24 * time.Hour,
+		ResetLinkLifetime:     24 * time.Hour,
+		SessionLifetime:       12 * time.Hour,
+	}
+}
+
+// autofill reports whether the login page makes a conditional request.
+func (p Policy) autofill() bool { return p.ChallengeUI != ChallengeButton }
+
+// button reports whether the login page has a passkey button.
+func (p Policy) button() bool { return p.ChallengeUI != ChallengeAutofill }
+
+func (p Policy) validate() error {
+	return errors.Join(
+		oneOf("ChallengeUI", p.ChallengeUI, ChallengeBoth, ChallengeAutofill, ChallengeButton),
+		oneOf("UserVerification", p.UserVerification, VerificationRequired, VerificationPreferred, VerificationDiscouraged),
+		oneOf("Attestation", p.Attestation, AttestationNone, AttestationDirect),
+		oneOf("CounterPolicy", p.CounterPolicy, CounterRefuse, CounterWarn),
+		atLeast("MaxPasskeys", p.MaxPasskeys, 1),
+		atLeast("ChallengeLifetime", p.ChallengeLifetime, time.Second),
+		atLeast("AutofillLifetime", p.AutofillLifetime, time.Second),
+		atLeast("EnrollmentInterval", p.EnrollmentInterval, 0),
+		atLeast("ResetLinkLifetime", p.ResetLinkLifetime, time.Second),
+		atLeast("SessionLifetime", p.SessionLifetime, time.Second),
+	)
+}
+
+func oneOf[T ~string](field string, got T, allowed ...T) error {
+	for _, a := range allowed {
+		if got == a {
+			return nil
+		}
+	}
+	return fmt.Errorf("relyingparty: Policy.%s is %q, it must be one of %q", field, got, allowed)
+}
+
+func atLeast[T int | time.Duration](field string, got, min T) error {
+	if got < min {
+		return fmt.Errorf("relyingparty: Policy.%s is %v, it must be at least %v", field, got, min)
+	}
+	return nil
+}

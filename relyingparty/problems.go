@@ -1,0 +1,139 @@
+package relyingparty
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// problemKey names an error that a visitor sees. Keys are stable: pages carry them
+// in data-error, the ceremony endpoints in "error".
+type problemKey string
+
+const (
+	problemEmailInUse       problemKey = "email-in-use"
+	problemInvalidEmail     problemKey = "invalid-email"
+	problemWeakPassword     problemKey = "password-too-weak"
+	problemWrongCredentials problemKey = "wrong-credentials"
+	problemAccountLimited   problemKey = "too-many-failures"
+	problemTooManyEmail     problemKey = "too-many-email"
+	problemTicketUsed       problemKey = "auth0-users-used-ticket"
+	problemTicketExpired    problemKey = "auth0-users-expired-ticket"
+	problemTicketInvalid    problemKey = "auth0-users-invalid-ticket"
+
+	problemPasskeyRefused   problemKey = "passkey-authentication-failed"
+	problemInvalidPasskey   problemKey = "invalid-passkey"
+	problemEnrollment       problemKey = "passkey-enrollment-failure"
+	problemTooManyPasskeys  problemKey = "passkey-enrollment-max-allowed-reached"
+	problemNotSigningUp     problemKey = "no-sign-up"
+	problemInvalidName      problemKey = "invalid-name"
+	problemNoSuchPasskey    problemKey = "no-such-passkey"
+	problemTooManyRequests  problemKey = "too-many-requests"
+	problemSessionEnded     problemKey = "session-ended"
+	problemForeignOrigin    problemKey = "foreign-origin"
+	problemForeignHost      problemKey = "foreign-host"
+	problemTooLarge         problemKey = "too-large"
+	problemWrongContentType problemKey = "wrong-content-type"
+	problemBadRequest       problemKey = "bad-request"
+	problemNotFound         problemKey = "not-found"
+	problemInternal         problemKey = "internal"
+)
+
+// words are the status and text of each key.
+var words = map[problemKey]struct {
+	status int
+	text   string
+}{
+	problemEmailInUse:       {http.StatusConflict, "The user already exists."},
+	problemInvalidEmail:     {http.StatusUnprocessableEntity, "Enter a valid email address."},
+	problemWeakPassword:     {http.StatusUnprocessableEntity, "This password does not follow the rules below."},
+	problemWrongCredentials: {http.StatusUnauthorized, "Wrong email or password."},
+	problemAccountLimited:   {http.StatusTooManyRequests, "Too many attempts for this account. Wait a few minutes, or log in with a passkey."},
+	problemTooManyEmail:     {http.StatusTooManyRequests, "Too many emails were requested. Wait a few minutes and try again."},
+	problemTicketUsed:       {http.StatusGone, "This ticket was already used."},
+	problemTicketExpired:    {http.StatusGone, "This ticket was expired."},
+	problemTicketInvalid:    {http.StatusNotFound, "This link is not valid. Request a new one."},
+
+	problemPasskeyRefused:   {http.StatusUnauthorized, "Passkey authentication failed."},
+	problemInvalidPasskey:   {http.StatusBadRequest, "Something went wrong. Please try again later."},
+	problemEnrollment:       {http.StatusBadRequest, "Something went wrong. Please try again later."},
+	problemTooManyPasskeys:  {http.StatusConflict, "You have created the maximum number of passkeys for your account."},
+	problemNotSigningUp:     {http.StatusConflict, "Start again: enter your email address on the sign-up page first."},
+	problemInvalidName:      {http.StatusUnprocessableEntity, "Give the passkey a name of 1 to 60 characters."},
+	problemNoSuchPasskey:    {http.StatusNotFound, "Your account has no such passkey any more."},
+	problemTooManyRequests:  {http.StatusTooManyRequests, "Too many requests from your network. Wait a moment and try again."},
+	problemSessionEnded:     {http.StatusForbidden, "Your session has ended. Reload the page and try again."},
+	problemForeignOrigin:    {http.StatusForbidden, "This request came from another website and was not carried out."},
+	problemForeignHost:      {http.StatusMisdirectedRequest, "This site is not served under that name."},
+	problemTooLarge:         {http.StatusRequestEntityTooLarge, "The request is too large."},
+	problemWrongContentType: {http.StatusUnsupportedMediaType, "The request has the wrong content type."},
+	problemBadRequest:       {http.StatusBadRequest, "The request could not be understood."},
+	problemNotFound:         {http.StatusNotFound, "There is no such page."},
+	problemInternal:         {http.StatusInternalServerError, "Something went wrong on our side. Please try again later."},
+}
+
+// hints tell a visitor what to do about a refused passkey.
+var hints = map[Reason]string{
+	ReasonChallengeExpired:    "That took too long. Please try again.",
+	ReasonChallengeUsed:       "This answer was used before. Please try again.",
+	ReasonChallengeUnknown:    "The page was out of date. Reload it and try again.",
+	ReasonUnknownCredential:   "This passkey is not registered here any more. Use another passkey or your password.",
+	ReasonUserVerification:    "Your device did not verify that it is you. Use your fingerprint, face or PIN and try again.",
+	ReasonUserPresence:        "Your device did not confirm that you are there. Please try again.",
+	ReasonCounter:             "This passkey may have been copied and is not accepted. Use another passkey or your password.",
+	ReasonOrigin:              "The passkey was used on another website.",
+	ReasonCrossOrigin:         "The passkey was used inside another website.",
+	ReasonRPIDHash:            "The passkey belongs to another website.",
+	ReasonUserHandle:          "The passkey names another account.",
+	ReasonDuplicateCredential: "This passkey is registered already.",
+	ReasonAlgorithm:           "Your device made a kind of passkey that is not supported here.",
+}
+
+// fallbackHint goes with every reason that a visitor could do nothing about.
+const fallbackHint = "The answer of your device could not be verified. Try again, or use your password."
+
+// problem is an error that a visitor is to see.
+type problem struct {
+	key    problemKey
+	reason Reason // why a passkey was refused, if that is what happened
+	cause  error  // for the operator's eyes only
+}
+
+func fail(key problemKey) *problem { return &problem{key: key} }
+
+// failBecause is fail with what led to it, which goes to the operator's log.
+func failBecause(key problemKey, cause error) *problem {
+	return &problem{key: key, cause: cause, reason: ReasonOf(cause)}
+}
+
+func (p *problem) Error() string {
+	if p.cause == nil {
+		return "relyingparty: " + string(p.key)
+	}
+	return fmt.Sprintf("relyingparty: %s: %v", p.key, p.cause)
+}
+
+func (p *problem) Unwrap() error { return p.cause }
+
+func (p *problem) status() int { return words[p.key].status }
+
+// text is what the visitor reads.
+func (p *problem) text() string {
+	base := words[p.key].text
+	if p.reason == "" {
+		return base
+	}
+	hint, ok := hints[p.reason]
+	if !ok {
+		hint = fallbackHint
+	}
+	return base + " " + hint
+}
+
+// details is what the tenant log says about it.
+func (p *problem) details() *ErrorDetails {
+	d := &ErrorDetails{Message: words[p.key].text, Code: string(p.key), Reason: p.reason}
+	if p.reason != "" {
+		d.Message = p.reason.Explain()
+	}
+	return d
+}

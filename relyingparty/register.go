@@ -1,0 +1,211 @@
+package relyingparty
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
+	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
+)
+
+// registerRequest is the body of a request for creation options; every member may be
+// missing.
+type registerRequest struct {
+	Screen string `json:"screen"` // data-screen of the page that asks
+}
+
+func registerOptions(v *visit) error {
+	var asked registerRequest
+	if err := v.decodeRequest(&asked); err != nil {
+		return err
+	}
+	account, have, pending, err := v.whoRegisters()
+	if err != nil {
+		return err
+	}
+	pending.screen = asked.Screen
+	rules := RegistrationRules{
+		UserVerification: v.policy.UserVerification,
+		Attestation:      v.policy.Attestation,
+		Lifetime:         v.policy.ChallengeLifetime,
+	}
+	if asked.Screen == pages.LocalEnrollment {
+		rules.Attachment = "platform"
+	}
+	options, begun, err := v.site.ceremonies.BeginRegistration(account, have, rules)
+	if err != nil {
+		return err
+	}
+	pending.Registration = begun
+	v.session.openRegistration(pending)
+	return v.answer(http.StatusOK, options)
+}
+
+// whoRegisters says for which account a passkey is wanted: the one logged in, or
+// the one being signed up.
+func (v *visit) whoRegisters() (Account, []Credential, *registration, error) {
+	if u, err := v.user(); err == nil {
+		have, err := v.registered(u)
+		return accountOf(u.Handle, u.Email), have, &registration{userID: u.ID, email: u.Email}, err
+	} else if !errors.Is(err, store.ErrNotFound) {
+		return Account{}, nil, nil, err
+	}
+	email := v.session.state().signUpEmail
+	if email == "" {
+		return Account{}, nil, nil, fail(problemNotSigningUp)
+	}
+	// Asked again when the account is made; but a passkey that leads nowhere is best
+	// not made at all.
+	switch _, err := v.site.store.UserByEmail(emailKey(email)); {
+	case err == nil:
+		return Account{}, nil, nil, v.signUpFailed(email, "passkey", fail(problemEmailInUse))
+	case !errors.Is(err, store.ErrNotFound):
+		return Account{}, nil, nil, err
+	}
+	handle, err := v.site.draw(userHandleSize)
+	return accountOf(handle, email), nil, &registration{email: email}, err
+}
+
+func accountOf(handle []byte, email string) Account {
+	return Account{Handle: handle, Name: email, DisplayName: email}
+}
+
+// registered lists the passkeys an account has, unless there is no room for more.
+func (v *visit) registered(u store.User) ([]Credential, error) {
+	keys, err := v.site.store.Passkeys(u.ID)
+	if err != nil {
+		return nil, err
+	}
+	if len(keys) >= v.policy.MaxPasskeys {
+		return nil, v.enrollmentFailed(subjectOf(u), fail(problemTooManyPasskeys))
+	}
+	have := make([]Credential, len(keys))
+	for i, k := range keys {
+		have[i] = recordOf(k)
+	}
+	return have, nil
+}
+
+func registerVerify(v *visit) error {
+	asked, credential, err := v.verifyRegistration()
+	if err == nil {
+		return v.keepPasskey(asked, credential)
+	}
+	if ReasonOf(err) == "" {
+		return err
+	}
+	key := problemEnrollment
+	if ReasonOf(err) == ReasonMalformed {
+		key = problemInvalidPasskey
+	}
+	return v.registrationFailed(asked, failBecause(key, err))
+}
+
+// verifyRegistration checks the response. What was asked is returned also with a
+// refusal, as far as it is known by then.
+func (v *visit) verifyRegistration() (*registration, Credential, error) {
+	state := v.session.state()
+	asked := &registration{userID: state.userID, email: state.signUpEmail}
+	response, err := ParseRegistration(v.body)
+	if err != nil {
+		return asked, Credential{}, err
+	}
+	taken, ok := v.session.takeRegistration(response.Challenge())
+	if !ok {
+		return asked, Credential{}, v.noChallenge(response.Challenge())
+	}
+	v.site.spent.put(response.Challenge(), struct{}{})
+	credential, err := v.site.ceremonies.FinishRegistration(taken.Registration, response)
+	return taken, credential, err
+}
+
+// keepPasskey stores a verified credential, with its account if that is new.
+func (v *visit) keepPasskey(asked *registration, c Credential) error {
+	var err error
+	if asked.userID == "" {
+		err = v.createWithPasskey(asked, c)
+	} else {
+		err = v.addPasskey(asked, c)
+	}
+	var key problemKey
+	switch {
+	case errors.Is(err, store.ErrCredentialTaken):
+		return v.registrationFailed(asked, failBecause(problemEnrollment, refuse(ReasonDuplicateCredential, err)))
+	case errors.Is(err, store.ErrEmailTaken):
+		key = problemEmailInUse
+	case errors.Is(err, store.ErrTooManyPasskeys):
+		key = problemTooManyPasskeys
+	case err != nil:
+		return err
+	default:
+		return v.answer(http.StatusOK, redirection{afterRegistration(asked)})
+	}
+	return v.registrationFailed(asked, failBecause(key, err))
+}
+
+// createWithPasskey makes an account whose first method is a passkey and logs it in.
+func (v *visit) createWithPasskey(asked *registration, c Credential) error {
+	u, err := v.newUser(asked.email, asked.account.Handle)
+	if err != nil {
+		return err
+	}
+	p, err := v.newPasskey(u.ID, c)
+	if err != nil {
+		return err
+	}
+	line := v.event(EventSignUp, subjectOf(u), Details{
+		AuthenticationMethods: []string{"passkey"},
+		Authenticator:         authenticatorDetails(p, c.Attachment),
+	})
+	if err := v.site.store.Update(func(tx *store.Tx) error {
+		if err := tx.InsertUser(u); err != nil {
+			return err
+		}
+		return errors.Join(tx.InsertPasskey(p, v.policy.MaxPasskeys), tx.InsertEvent(line))
+	}); err != nil {
+		return err
+	}
+	return v.startSession(u.ID)
+}
+
+// addPasskey puts a passkey beside whatever an account has already.
+func (v *visit) addPasskey(asked *registration, c Credential) error {
+	p, err := v.newPasskey(asked.userID, c)
+	if err != nil {
+		return err
+	}
+	line := v.event(EventPasskeyEnrolled, subject{asked.userID, asked.email}, Details{
+		AuthenticationMethods: []string{"passkey"},
+		Authenticator:         authenticatorDetails(p, c.Attachment),
+	})
+	return v.site.store.Update(func(tx *store.Tx) error {
+		return errors.Join(tx.InsertPasskey(p, v.policy.MaxPasskeys), tx.InsertEvent(line))
+	})
+}
+
+// afterRegistration says where a new passkey leads: back where it was asked for, or
+// on to the home page.
+func afterRegistration(asked *registration) string {
+	if asked.screen == pages.Account {
+		return pathAccount
+	}
+	return pathHome
+}
+
+// registrationFailed logs a registration that came to nothing and hands the problem on.
+func (v *visit) registrationFailed(asked *registration, p *problem) error {
+	if asked.userID == "" {
+		return v.signUpFailed(asked.email, "passkey", p)
+	}
+	return v.enrollmentFailed(subject{asked.userID, asked.email}, p)
+}
+
+func (v *visit) enrollmentFailed(who subject, p *problem) error {
+	if err := v.record(EventPasskeyEnrollmentFailed, who, Details{
+		AuthenticationMethods: []string{"passkey"},
+		Error:                 p.details(),
+	}); err != nil {
+		return err
+	}
+	return p
+}

@@ -1,0 +1,115 @@
+package relyingparty
+
+import (
+	"net/http"
+
+	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
+)
+
+// Paths that handlers lead to.
+const (
+	pathHome            = "/"
+	pathAccount         = "/account"
+	pathLogin           = "/u/login/identifier"
+	pathLoginPassword   = "/u/login/password"
+	pathSignUp          = "/u/signup/identifier"
+	pathSignUpPassword  = "/u/signup/password"
+	pathEnrollment      = "/u/passkey-enrollment"
+	pathLocalEnrollment = "/u/passkey-enrollment-local"
+	pathReset           = "/u/reset-password/reset"
+	pathResetEmail      = "/u/reset-password/email"
+	pathResetSuccess    = "/u/reset-password/success"
+	pathResetError      = "/u/reset-password/error"
+)
+
+// kind is how a route is asked and answers.
+type kind int
+
+const (
+	page     kind = iota // GET, answers HTML
+	form                 // POST of a form, answers HTML or a redirect
+	exchange             // POST of JSON, answers JSON
+)
+
+// route is one line of the site's table of contents.
+type route struct {
+	pattern string
+	kind    kind
+	handle  handler
+}
+
+func (s *Site) table() []route {
+	return []route{
+		{"GET /{$}", page, showHome},
+		{"POST /logout", form, logOut},
+
+		{"GET /u/signup/identifier", page, withoutUser(showSignUp)},
+		{"POST /u/signup/identifier", form, withoutUser(signUpIdentifier)},
+		{"GET /u/signup/password", page, withoutUser(showSignUpPassword)},
+		{"POST /u/signup/password", form, withoutUser(signUpPassword)},
+
+		{"GET /u/login/identifier", page, withoutUser(showLogin)},
+		{"POST /u/login/identifier", form, withoutUser(loginIdentifier)},
+		{"GET /u/login/password", page, withoutUser(showLoginPassword)},
+		{"POST /u/login/password", form, withoutUser(loginPassword)},
+
+		{"GET /u/passkey-enrollment", page, showEnrollment},
+		{"POST /u/passkey-enrollment", form, withUser(skipEnrollment)},
+		{"GET /u/passkey-enrollment-local", page, withUser(showLocalEnrollment)},
+		{"POST /u/passkey-enrollment-local", form, withUser(skipLocalEnrollment)},
+
+		{"POST /u/passkey/register/options", exchange, registerOptions},
+		{"POST /u/passkey/register/verify", exchange, registerVerify},
+		{"POST /u/passkey/login/options", exchange, loginOptions},
+		{"POST /u/passkey/login/verify", exchange, loginVerify},
+
+		{"GET /u/reset-password/request", page, showResetRequest},
+		{"POST /u/reset-password/request", form, resetRequest},
+		{"GET /u/reset-password/email", page, showResetEmail},
+		{"GET /u/reset-password/reset", page, showReset},
+		{"POST /u/reset-password/reset", form, reset},
+		{"GET /u/reset-password/success", page, showResetSuccess},
+		{"GET /u/reset-password/error", page, showResetError},
+
+		{"GET /account", page, withUser(showAccount)},
+		{"POST /account/passkeys/rename", form, withUser(renamePasskey)},
+		{"POST /account/passkeys/remove", form, withUser(removePasskey)},
+
+		{"GET /", page, func(*visit) error { return fail(problemNotFound) }},
+	}
+}
+
+// operatorTable is served only where [Config.Operator] says so.
+func (s *Site) operatorTable() []route {
+	return []route{
+		{"GET /log", page, showLog},
+		{"GET /outbox", page, showOutbox},
+	}
+}
+
+func (s *Site) routes() http.Handler {
+	mux := http.NewServeMux()
+	table := s.table()
+	if s.config.Operator {
+		table = append(table, s.operatorTable()...)
+	}
+	for _, r := range table {
+		mux.Handle(r.pattern, s.endpoint(r))
+	}
+	mux.Handle("GET "+pages.StaticPath, s.pages.Static())
+	return s.guarded(mux)
+}
+
+// endpoint turns a route into an http.Handler.
+func (s *Site) endpoint(to route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v := s.newVisit(w, r, to.kind)
+		err := v.admit()
+		if err == nil {
+			err = to.handle(v)
+		}
+		if err != nil {
+			v.fail(err)
+		}
+	})
+}

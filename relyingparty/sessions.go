@@ -1,0 +1,146 @@
+package relyingparty
+
+import (
+	"sync"
+	"time"
+)
+
+// pendingPerSession bounds how many challenges of a kind a session may have open,
+// one for each tab that waits.
+const pendingPerSession = 8
+
+// session is what the site remembers of one browser.
+type session struct {
+	token string // the cookie's value
+	csrf  string
+
+	mu            sync.Mutex
+	seen          time.Time
+	flow          flow
+	registrations pending[*registration]
+	logins        pending[*Login]
+}
+
+// flow is where a browser is between two pages.
+type flow struct {
+	userID      string // logged in as; empty when nobody is
+	signUpEmail string
+	loginEmail  string
+}
+
+// registration is a registration in progress, with what its success should lead to.
+type registration struct {
+	*Registration
+	screen string // that asked
+	email  string // of the account to create; empty when userID has one
+	userID string // of the account to add to
+}
+
+func (s *session) state() flow {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.flow
+}
+
+func (s *session) change(f func(*flow)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(&s.flow)
+}
+
+func (s *session) openRegistration(r *registration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.registrations.add(r)
+}
+
+func (s *session) openLogin(l *Login) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.logins.add(l)
+}
+
+func (s *session) takeRegistration(challenge string) (*registration, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.registrations.take(challenge)
+}
+
+func (s *session) takeLogin(challenge string) (*Login, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.logins.take(challenge)
+}
+
+// pending is a short queue of ceremonies that wait for their response.
+type pending[T interface{ text() string }] []T
+
+// text is the challenge in base64url, as client data carry it.
+func (c *challenge) text() string { return c.data.Challenge }
+
+func (p *pending[T]) add(ceremony T) {
+	if len(*p) == pendingPerSession {
+		*p = append((*p)[:0:0], (*p)[1:]...)
+	}
+	*p = append(*p, ceremony)
+}
+
+// take finds the ceremony of a challenge and removes it: its one chance.
+func (p *pending[T]) take(challenge string) (ceremony T, ok bool) {
+	for i, c := range *p {
+		if c.text() == challenge {
+			*p = append((*p)[:i:i], (*p)[i+1:]...)
+			return c, true
+		}
+	}
+	return ceremony, false
+}
+
+// sessions keeps the browser sessions. Strangers and logged-in users are kept apart,
+// so that a flood of strangers pushes nobody out.
+type sessions struct {
+	strangers *lru[*session]
+	users     *lru[*session]
+}
+
+func newSessions(max int) *sessions {
+	return &sessions{strangers: newLRU[*session](max), users: newLRU[*session](max)}
+}
+
+// find returns the live session of a token and keeps it alive.
+func (t *sessions) find(token string, now time.Time, lifetime time.Duration) (*session, bool) {
+	s, ok := t.strangers.get(token)
+	if !ok {
+		s, ok = t.users.get(token)
+	}
+	if !ok {
+		return nil, false
+	}
+	s.mu.Lock()
+	expired := now.Sub(s.seen) > lifetime
+	s.seen = now
+	s.mu.Unlock()
+	if expired {
+		t.end(s)
+		return nil, false
+	}
+	return s, true
+}
+
+func (t *sessions) add(s *session) {
+	if s.state().userID == "" {
+		t.strangers.put(s.token, s)
+		return
+	}
+	t.users.put(s.token, s)
+}
+
+func (t *sessions) end(s *session) {
+	t.strangers.delete(s.token)
+	t.users.delete(s.token)
+}
+
+// endAllOf ends every session of a user.
+func (t *sessions) endAllOf(userID string) {
+	t.users.deleteFunc(func(s *session) bool { return s.state().userID == userID })
+}

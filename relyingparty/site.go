@@ -1,0 +1,189 @@
+package relyingparty
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
+	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
+)
+
+// Site is the running website. It is an [http.Handler] and may be used concurrently.
+type Site struct {
+	config     Config
+	address    address
+	policy     atomic.Pointer[Policy]
+	store      *store.Store
+	ceremonies *Ceremonies
+	passwords  *passwords
+	sessions   *sessions
+	spent      *lru[struct{}] // challenges answered lately, to tell a replay from a stranger
+	outbox     *Outbox
+	pages      *pages.Set
+	handler    http.Handler
+
+	requests, passwordErrors, resetMails *limiter
+}
+
+// spentChallenges bounds how many answered challenges are remembered.
+const spentChallenges = 10_000
+
+// New opens the site's database, creating or migrating it as needed, and makes the
+// site ready to serve. A database that is damaged or not ours is refused and left
+// untouched. Close releases it.
+func New(c Config) (*Site, error) {
+	c, where, err := c.complete()
+	if err != nil {
+		return nil, err
+	}
+	c.Random = &sharedReader{from: c.Random}
+	s := &Site{
+		config:         c,
+		address:        where,
+		sessions:       newSessions(c.Limits.Sessions),
+		spent:          newLRU[struct{}](spentChallenges),
+		outbox:         newOutbox(),
+		requests:       newLimiter(c.Limits.Requests),
+		passwordErrors: newLimiter(c.Limits.PasswordErrors),
+		resetMails:     newLimiter(c.Limits.ResetMails),
+	}
+	s.policy.Store(&c.Policy)
+	if s.ceremonies, err = NewCeremonies(CeremonyConfig{
+		RPID:   c.RPID,
+		RPName: c.Client,
+		Origin: where.origin,
+		Clock:  c.Clock,
+		Random: c.Random,
+	}); err != nil {
+		return nil, err
+	}
+	if s.passwords, err = newPasswords(c.PasswordCost, c.Random); err != nil {
+		return nil, err
+	}
+	if s.pages, err = pages.Load(); err != nil {
+		return nil, err
+	}
+	s.handler = s.routes()
+	s.store, err = store.Open(c.Data)
+	return s, err
+}
+
+// ServeHTTP answers one request.
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Close writes everything out and releases the database. Requests still running fail.
+func (s *Site) Close() error { return s.store.Close() }
+
+// Outbox holds the mails the site has sent.
+func (s *Site) Outbox() *Outbox { return s.outbox }
+
+// Origin is the only origin that responses may come from.
+func (s *Site) Origin() string { return s.address.origin }
+
+// RPID is the relying party identifier.
+func (s *Site) RPID() string { return s.config.RPID }
+
+// Policy returns the policy in force.
+func (s *Site) Policy() Policy { return *s.policy.Load() }
+
+// SetPolicy replaces the policy from the next request on, if it is a valid one.
+func (s *Site) SetPolicy(p Policy) error {
+	if err := p.validate(); err != nil {
+		return err
+	}
+	s.policy.Store(&p)
+	return nil
+}
+
+// User is an account as an operator sees it.
+type User struct {
+	ID          string
+	Email       string
+	Created     time.Time
+	Logins      int
+	HasPassword bool
+	Passkeys    []Passkey
+}
+
+// Passkey is a registered passkey as an operator sees it.
+type Passkey struct {
+	Credential
+	RegistrationID string // "passkey|dev_…", the name of the record
+	Name           string
+	RPID           string
+	UserAgent      string // of the browser that registered it
+	Created        time.Time
+	LastUsed       time.Time // zero when never used
+}
+
+// DeviceType is "multi_device" for a passkey that may be synced, or "single_device".
+func (p Passkey) DeviceType() string { return deviceType(p.BackupEligible) }
+
+// Users lists all accounts with their passkeys, oldest first.
+func (s *Site) Users() ([]User, error) {
+	rows, err := s.store.Users()
+	if err != nil {
+		return nil, err
+	}
+	users := make([]User, len(rows))
+	for i, row := range rows {
+		if users[i], err = s.userOf(row); err != nil {
+			return nil, err
+		}
+	}
+	return users, nil
+}
+
+// ErrNoSuchUser says that no account has the email address asked for.
+var ErrNoSuchUser = errors.New("relyingparty: no account has this email address")
+
+// User finds an account by email address.
+func (s *Site) User(email string) (User, error) {
+	row, err := s.store.UserByEmail(emailKey(email))
+	if errors.Is(err, store.ErrNotFound) {
+		return User{}, fmt.Errorf("%w: %q", ErrNoSuchUser, email)
+	}
+	if err != nil {
+		return User{}, err
+	}
+	return s.userOf(row)
+}
+
+// RemovePasskey deletes a passkey of an account, as an operator would; the device
+// that holds it is not told. id is its RegistrationID.
+func (s *Site) RemovePasskey(email, id string) error {
+	u, err := s.User(email)
+	if err != nil {
+		return err
+	}
+	return s.store.Update(func(tx *store.Tx) error { return tx.DeletePasskey(u.ID, id) })
+}
+
+func (s *Site) userOf(row store.User) (User, error) {
+	keys, err := s.store.Passkeys(row.ID)
+	if err != nil {
+		return User{}, err
+	}
+	u := User{ID: row.ID, Email: row.Email, Created: row.Created, Logins: row.Logins, HasPassword: row.Password != ""}
+	for _, k := range keys {
+		u.Passkeys = append(u.Passkeys, passkeyOf(k))
+	}
+	return u, nil
+}
+
+// sharedReader lets concurrent requests draw from one source.
+type sharedReader struct {
+	mu   sync.Mutex
+	from io.Reader
+}
+
+func (r *sharedReader) Read(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.from.Read(p)
+}

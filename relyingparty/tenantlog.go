@@ -1,0 +1,169 @@
+package relyingparty
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
+)
+
+// EventType is the code of a tenant log line.
+type EventType string
+
+// The codes are those that an operator of the emulated product knows. Where its
+// documentation names none, the choice is said here.
+const (
+	EventSignUp       EventType = "ss" // details.authentication_methods says passkey or pwd
+	EventSignUpFailed EventType = "fs"
+
+	EventLogin               EventType = "s" // details.prompts[].performed_amr says phr (passkey) or pwd
+	EventLoginFailed         EventType = "f" // a refused passkey, our choice: details.error.reason says why
+	EventLoginFailedPassword EventType = "fp"
+	EventLoginFailedUser     EventType = "fu" // no such account
+	EventLogout              EventType = "slo"
+
+	EventPasskeyEnrolled         EventType = "gd_enrollment_complete" // a passkey added to an existing account
+	EventPasskeyEnrollmentFailed EventType = "gd_webauthn_enrollment_failed"
+	EventPasskeyRemoved          EventType = "gd_unenroll" // our choice
+
+	EventPasswordChanged             EventType = "scp"
+	EventPasswordChangeFailed        EventType = "fcp"
+	EventPasswordChangeRequested     EventType = "scpr"
+	EventPasswordChangeRequestFailed EventType = "fcpr"
+
+	EventAccountLimited EventType = "limit_wc" // too many wrong passwords for one account
+	EventAddressLimited EventType = "limit_mu" // too many requests from one address
+)
+
+// descriptions say each code in words.
+var descriptions = map[EventType]string{
+	EventSignUp:                      "Successful signup",
+	EventSignUpFailed:                "Failed signup",
+	EventLogin:                       "Successful login",
+	EventLoginFailed:                 "Failed login",
+	EventLoginFailedPassword:         "Failed login, incorrect password",
+	EventLoginFailedUser:             "Failed login, unknown email",
+	EventLogout:                      "Successful logout",
+	EventPasskeyEnrolled:             "Passkey enrollment complete",
+	EventPasskeyEnrollmentFailed:     "Passkey enrollment failed",
+	EventPasskeyRemoved:              "Passkey removed",
+	EventPasswordChanged:             "Password changed",
+	EventPasswordChangeFailed:        "Password change failed",
+	EventPasswordChangeRequested:     "Password change requested",
+	EventPasswordChangeRequestFailed: "Password change request failed",
+	EventAccountLimited:              "Account limited, too many wrong passwords",
+	EventAddressLimited:              "Address limited, too many requests",
+}
+
+// connectionName is the database connection all accounts live in.
+const connectionName = "Username-Password-Authentication"
+
+// Event is one line of the tenant log.
+type Event struct {
+	Seq         int64     `json:"log_id"` // ascending; the order of the log
+	Time        time.Time `json:"date"`
+	Type        EventType `json:"type"`
+	Description string    `json:"description"`
+	UserID      string    `json:"user_id,omitempty"`
+	User        string    `json:"user_name,omitempty"` // email, also of somebody who has no account
+	IP          string    `json:"ip"`
+	UserAgent   string    `json:"user_agent"`
+	Connection  string    `json:"connection"`
+	ClientName  string    `json:"client_name"`
+	Details     Details   `json:"details"`
+}
+
+// Details is what a line says beyond its type. Only what applies is set.
+type Details struct {
+	AuthenticationMethods []string              `json:"authentication_methods,omitempty"` // "passkey", "pwd"
+	Prompts               []Prompt              `json:"prompts,omitempty"`
+	Authenticator         *AuthenticatorDetails `json:"authenticator,omitempty"`
+	Error                 *ErrorDetails         `json:"error,omitempty"`
+	Warning               Reason                `json:"warning,omitempty"`
+}
+
+// Prompt is a step that a user took to log in.
+type Prompt struct {
+	Name         string   `json:"name"`
+	PerformedAMR []string `json:"performed_amr"` // RFC 8176: "phr" for a passkey, "pwd" for a password
+}
+
+// AuthenticatorDetails says which passkey a line is about.
+type AuthenticatorDetails struct {
+	Type       string `json:"type"`                               // "passkey"
+	ID         string `json:"id,omitempty"`                       // as in [Passkey]
+	Attachment string `json:"authenticator_attachment,omitempty"` // as the client reported it
+	DeviceType string `json:"credential_device_type,omitempty"`   // "single_device" or "multi_device"
+}
+
+// ErrorDetails says what went wrong.
+type ErrorDetails struct {
+	Message string `json:"message"`
+	Reason  Reason `json:"reason,omitempty"` // when a passkey was refused
+	Code    string `json:"code,omitempty"`   // error key that the page showed
+}
+
+// Events lists the tenant log's lines with a sequence number above after, oldest
+// first; Events(0) is the whole log.
+func (s *Site) Events(after int64) ([]Event, error) {
+	return decodeEvents(s.store.EventsAfter(after))
+}
+
+// WaitEvents is Events, but waits until there is a line to return or ctx ends.
+func (s *Site) WaitEvents(ctx context.Context, after int64) ([]Event, error) {
+	return decodeEvents(s.store.WaitEvents(ctx, after))
+}
+
+func decodeEvents(rows []store.Event, err error) ([]Event, error) {
+	if err != nil {
+		return nil, err
+	}
+	events := make([]Event, len(rows))
+	for i, row := range rows {
+		events[i] = Event{
+			Seq:         row.Seq,
+			Time:        row.At,
+			Type:        EventType(row.Type),
+			Description: row.Description,
+			UserID:      row.UserID,
+			User:        row.UserName,
+			IP:          row.IP,
+			UserAgent:   row.UserAgent,
+			Connection:  row.Connection,
+			ClientName:  row.ClientName,
+		}
+		if err := json.Unmarshal(row.Details, &events[i].Details); err != nil {
+			return nil, fmt.Errorf("relyingparty: tenant log line %d: %w", row.Seq, err)
+		}
+	}
+	return events, nil
+}
+
+// subject is whom a log line is about.
+type subject struct{ id, name string }
+
+func subjectOf(u store.User) subject { return subject{u.ID, u.Email} }
+
+// event makes a log line about this visit.
+func (v *visit) event(t EventType, who subject, d Details) store.Event {
+	details, _ := json.Marshal(d) // cannot fail: there is nothing but strings in it
+	return store.Event{
+		At:          v.now,
+		Type:        string(t),
+		Description: descriptions[t],
+		UserID:      who.id,
+		UserName:    clean(who.name),
+		IP:          v.ip(),
+		UserAgent:   clean(v.r.UserAgent()),
+		Connection:  connectionName,
+		ClientName:  v.site.config.Client,
+		Details:     details,
+	}
+}
+
+// record appends a line to the tenant log by itself.
+func (v *visit) record(t EventType, who subject, d Details) error {
+	return v.site.store.Update(func(tx *store.Tx) error { return tx.InsertEvent(v.event(t, who, d)) })
+}

@@ -1,0 +1,155 @@
+package relyingparty
+
+import (
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
+	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
+)
+
+// visit is one request on its way through a handler.
+type visit struct {
+	site    *Site
+	w       http.ResponseWriter
+	r       *http.Request
+	kind    kind
+	now     time.Time
+	policy  Policy
+	session *session
+	body    []byte // of an exchange
+}
+
+// handler answers a visit. A *[problem] it returns is shown to the visitor; any
+// other error is logged and answered without details.
+type handler func(*visit) error
+
+func (s *Site) newVisit(w http.ResponseWriter, r *http.Request, k kind) *visit {
+	return &visit{site: s, w: w, r: r, kind: k, now: s.config.Clock(), policy: s.Policy()}
+}
+
+// ip is the address of the peer. Headers that claim another one are not believed.
+func (v *visit) ip() string {
+	host, _, err := net.SplitHostPort(v.r.RemoteAddr)
+	if err != nil {
+		return clean(v.r.RemoteAddr)
+	}
+	return host
+}
+
+// show renders a screen. What every screen needs is filled in here.
+func (v *visit) show(status int, view pages.View) error {
+	view.CSRF = v.session.csrf
+	view.Company, view.Client = v.site.config.Company, v.site.config.Client
+	view.SignedIn = v.session.state().userID != ""
+	view.Operator = v.site.config.Operator
+	v.w.Header().Set("Cache-Control", "no-store")
+	return v.site.pages.Render(v.w, status, view)
+}
+
+// showAgain renders a form again, with what was wrong with it.
+func (v *visit) showAgain(p *problem, view pages.View) error {
+	v.site.config.Logger.Info("refused", "path", v.r.URL.Path, "key", p.key, "cause", p.cause)
+	view.Error = &pages.Problem{Key: string(p.key), Text: p.text()}
+	return v.show(p.status(), view)
+}
+
+// redirect leads the browser on, after a form as after a page.
+func (v *visit) redirect(path string) error {
+	v.w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(v.w, v.r, path, http.StatusSeeOther)
+	return nil
+}
+
+// answer writes a JSON value.
+func (v *visit) answer(status int, value any) error {
+	body, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	v.w.Header().Set("Content-Type", "application/json")
+	v.w.Header().Set("Cache-Control", "no-store")
+	v.w.WriteHeader(status)
+	_, err = v.w.Write(body)
+	return err
+}
+
+// redirection is the answer to a ceremony that succeeded.
+type redirection struct {
+	Redirect string `json:"redirect"`
+}
+
+// refusal is the answer to an exchange that failed.
+type refusal struct {
+	Error   problemKey `json:"error"`
+	Message string     `json:"message"`
+	Reason  Reason     `json:"reason,omitempty"`
+}
+
+// fail answers a visit that came to nothing.
+func (v *visit) fail(err error) {
+	var p *problem
+	if !errors.As(err, &p) {
+		v.site.config.Logger.Error("request failed", "path", v.r.URL.Path, "error", err)
+		p = fail(problemInternal)
+	} else {
+		v.site.config.Logger.Info("refused", "path", v.r.URL.Path, "key", p.key, "cause", p.cause)
+	}
+	if v.kind == exchange {
+		err = v.answer(p.status(), refusal{Error: p.key, Message: p.text(), Reason: p.reason})
+	} else {
+		err = v.showProblem(p)
+	}
+	if err != nil {
+		v.site.config.Logger.Error("error page failed", "path", v.r.URL.Path, "error", err)
+	}
+}
+
+// showProblem renders an error as a page of its own, session or not.
+func (v *visit) showProblem(p *problem) error {
+	if v.session == nil {
+		v.session = new(session)
+	}
+	return v.show(p.status(), pages.View{
+		Screen: pages.Error,
+		Error:  &pages.Problem{Key: string(p.key), Text: p.text()},
+	})
+}
+
+// withUser makes a handler that only somebody logged in may reach.
+func withUser(h func(*visit, store.User) error) handler {
+	return func(v *visit) error {
+		u, err := v.user()
+		switch {
+		case err == nil:
+			return h(v, u)
+		case errors.Is(err, store.ErrNotFound) && v.kind == page:
+			return v.redirect(pathLogin)
+		case errors.Is(err, store.ErrNotFound):
+			return fail(problemSessionEnded)
+		}
+		return err
+	}
+}
+
+// withoutUser makes a handler that leads somebody logged in to the home page.
+func withoutUser(h handler) handler {
+	return func(v *visit) error {
+		if v.session.state().userID != "" {
+			return v.redirect(pathHome)
+		}
+		return h(v)
+	}
+}
+
+// user is who is logged in, or store.ErrNotFound.
+func (v *visit) user() (store.User, error) {
+	id := v.session.state().userID
+	if id == "" {
+		return store.User{}, store.ErrNotFound
+	}
+	return v.site.store.UserByID(id)
+}
