@@ -18,7 +18,7 @@ type Base64URL []byte
 func ParseBase64URL(s string) (Base64URL, error) {
 	for i := range len(s) {
 		if s[i] == '\n' || s[i] == '\r' { // encoding/base64 would skip them
-			return nil, fmt.Errorf("base64url: line break at character %d", i)
+			return nil, fmt.Errorf("base64url: line break: %w", base64.CorruptInputError(i))
 		}
 	}
 	b, err := strictBase64URL.DecodeString(s)

@@ -1,0 +1,97 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/webauthn"
+)
+
+// Authenticator is one authenticator within the client's reach.
+type Authenticator struct {
+	Name       string              // for the user's choices and for causes of errors
+	Transport  ctap.Transport      // required
+	Attachment webauthn.Attachment // empty: as the "plat" option of getInfo says
+
+	// Discover is the silentCredentialDiscovery operation (§6.3.5): the
+	// discoverable credentials for rpID, found without a gesture. It is what
+	// autofill lists. nil means that a platform authenticator is asked over
+	// CTAP, which reveals no user names without user verification, and that
+	// any other authenticator is not discovered at all.
+	Discover func(ctx context.Context, rpID string) ([]Account, error)
+}
+
+// Caller is the page that calls create() or get(), as the browser knows it
+// and never in the page's own words.
+type Caller struct {
+	Origin      string // serialised, such as "https://example.com:8443"
+	TopOrigin   string // of the top-level document; used only with CrossOrigin
+	CrossOrigin bool   // the frame is not same-origin with its ancestors
+	Mediation   string // "", "optional", "required", "conditional" or "silent"
+}
+
+// Conditional is the mediation that waits for the user to pick a passkey from
+// autofill.
+const Conditional = "conditional"
+
+// Config is what a Client needs from outside. Only Authenticators is required.
+type Config struct {
+	// Authenticators returns those available now. It is called once per
+	// ceremony, from the goroutine of the caller.
+	Authenticators func() []Authenticator
+
+	// User is the person in front of the client; nil is a [Passive] one.
+	User User
+
+	// RelatedOrigins lets an RP ID vouch for other origins (§5.11). nil
+	// means that the client does not support related origin requests.
+	RelatedOrigins RelatedOrigins
+
+	// Timeouts bounds what pages may ask for; the zero value is [SpecTimeouts].
+	Timeouts Timeouts
+
+	// Deadline starts the lifetime timer of a ceremony: the context it
+	// returns ends with context.DeadlineExceeded after d. nil is
+	// context.WithTimeout; tests hand in timers that end when told.
+	Deadline func(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc)
+
+	// ZeroAAGUID also blanks the AAGUID under attestation "none", as Level 2
+	// had it and browsers do for security keys. The current draft keeps it.
+	ZeroAAGUID bool
+
+	// BelieveAuthenticators hands on answers that contradict the request
+	// (wrong RP ID hash, missing user verification and the like), so that it
+	// is the relying party that has to notice. A browser does not.
+	BelieveAuthenticators bool
+}
+
+// Client serves pages. It is safe for concurrent use and keeps nothing from
+// one ceremony to the next.
+type Client struct {
+	config Config
+	seams  []Seams
+}
+
+// New returns a Client. Seams, if any, act in their order.
+func New(config Config, seams ...Seams) (*Client, error) {
+	if config.Authenticators == nil {
+		return nil, errors.New("client: Config.Authenticators is missing; Attached makes one of a fixed list")
+	}
+	if config.User == nil {
+		config.User = Passive{}
+	}
+	if config.Deadline == nil {
+		config.Deadline = context.WithTimeout
+	}
+	if config.Timeouts == (Timeouts{}) {
+		config.Timeouts = SpecTimeouts()
+	}
+	return &Client{config: config, seams: seams}, nil
+}
+
+// Attached is a fixed set of authenticators for [Config].
+func Attached(all ...Authenticator) func() []Authenticator {
+	return func() []Authenticator { return all }
+}
