@@ -110,7 +110,9 @@ func TestWhatIsMissing(t *testing.T) {
 		{"AT-SPI on a Mac", func(m *doctor.Machine) { m.OS = "darwin" }, "accessibility", doctor.Limited, "only on Linux", ""},
 		{"no fonts", func(m *doctor.Machine) { m.Files = fstest.MapFS{} }, "fonts", doctor.Limited, "boxes", "fonts-dejavu-core"},
 		{"fonts of a Mac", func(m *doctor.Machine) { m.OS, m.Files = "darwin", fstest.MapFS{} }, "fonts", doctor.OK, "system", ""},
-		{"no loopback", func(m *doctor.Machine) { m.Listen = func(context.Context, string) error { return errors.New("denied") } }, "loopback", doctor.Missing, "denied", "loopback"},
+		{"no loopback", func(m *doctor.Machine) {
+			m.Listen = func(context.Context, string) error { return errors.New("denied") }
+		}, "loopback", doctor.Missing, "denied", "loopback"},
 		{"full disk", func(m *doctor.Machine) { m.WriteTemp = func(string) error { return errors.New("no space") } }, "temp", doctor.Missing, "no space", "TMPDIR"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
