@@ -1,0 +1,153 @@
+package authenticator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/passkeylab/passkeylab/ctap"
+)
+
+// Authenticator is one device. It serves one request at a time: a second caller
+// waits for its turn, or until its context is done. It is safe for concurrent
+// use.
+type Authenticator struct {
+	model Model
+	env   Env
+	seams seamList
+	power supply
+	turn  chan struct{} // holds a token while a request or a power cycle is in progress
+
+	// The rest belongs to whoever has the turn.
+	active    activeSeams // of the request in progress
+	poweredUp time.Time
+	keys      keyCache
+	next      *remembered // for getNextAssertion
+}
+
+var _ ctap.Transport = (*Authenticator)(nil)
+
+// ErrPowerCut is what a request fails with when the power goes while it waits
+// for the user.
+var ErrPowerCut = errors.New("the power was cut")
+
+// New returns a device of a model, just powered up. It reads and writes nothing
+// yet: what env.Store holds is what the device remembers.
+func New(model Model, env Env, seams ...Seams) (*Authenticator, error) {
+	if err := env.check(); err != nil {
+		return nil, err
+	}
+	if err := model.Check(); err != nil {
+		return nil, err
+	}
+	a := &Authenticator{model: model, env: env, turn: make(chan struct{}, 1), poweredUp: env.Clock.Now()}
+	a.Attach(seams...)
+	return a, nil
+}
+
+// Model returns what kind of device this is.
+func (a *Authenticator) Model() Model { return a.model }
+
+// Exchange answers an encoded request with an encoded response, status first.
+// Every failure is a status; the error is always nil and there because
+// [ctap.Transport] has one.
+func (a *Authenticator) Exchange(ctx context.Context, request []byte) ([]byte, error) {
+	seams := a.seams.snapshot()
+	req, err := a.decode(request)
+	if err != nil {
+		seams.refused(nil, err)
+		return seams.response(ctap.EncodeResponse(nil, err)), nil
+	}
+	resp, err := a.serve(ctx, req, seams)
+	return seams.response(ctap.EncodeResponse(resp, err)), nil
+}
+
+func (a *Authenticator) decode(request []byte) (ctap.Request, error) {
+	if len(request) > a.model.MaxMsgSize {
+		return nil, ctap.Errorf(ctap.RequestTooLarge, "a request of %d bytes, maxMsgSize is %d", len(request), a.model.MaxMsgSize)
+	}
+	return ctap.DecodeRequest(request)
+}
+
+// Do serves a decoded request and returns its response, such as a
+// *ctap.GetInfoResponse. The error carries the [ctap.Status] to answer with and
+// names the step that refused.
+func (a *Authenticator) Do(ctx context.Context, req ctap.Request) (any, error) {
+	return a.serve(ctx, req, a.seams.snapshot())
+}
+
+func (a *Authenticator) serve(ctx context.Context, req ctap.Request, seams activeSeams) (resp any, err error) {
+	if err := a.take(ctx); err != nil {
+		return nil, fmt.Errorf("waiting for the device to be free: %w", err)
+	}
+	defer a.release()
+	defer func() {
+		if value := recover(); value != nil {
+			resp, err = nil, &PanicError{Value: value, Stack: debug.Stack()}
+		}
+		if err != nil {
+			seams.refused(req, err)
+		}
+	}()
+	a.active = seams
+	return a.dispatch(ctx, seams.request(req))
+}
+
+// dispatch also ends what the request before began: a stateful sequence may be
+// dropped on any other command (CTAP 2.3 §6 item 2), and is.
+func (a *Authenticator) dispatch(ctx context.Context, req ctap.Request) (any, error) {
+	next := a.next
+	a.next = nil
+	switch req := req.(type) {
+	case *ctap.MakeCredentialRequest:
+		return a.makeCredential(ctx, req)
+	case *ctap.GetAssertionRequest:
+		return a.getAssertion(ctx, req)
+	case *ctap.GetNextAssertionRequest:
+		return a.getNextAssertion(ctx, next)
+	case *ctap.GetInfoRequest:
+		return a.getInfo(ctx)
+	case *ctap.SelectionRequest:
+		return a.selection(ctx)
+	case *ctap.ResetRequest:
+		return a.reset(ctx)
+	}
+	return nil, ctap.Errorf(ctap.InvalidCommand, "%T is not implemented", req)
+}
+
+// PowerCycle cuts the power and restores it: a prompt in progress fails with
+// [ErrPowerCut], and only what the Store keeps is remembered.
+func (a *Authenticator) PowerCycle() {
+	a.power.cut()
+	a.turn <- struct{}{}
+	defer a.release()
+	a.power.restore()
+	a.next = nil
+	a.keys.forget()
+	a.poweredUp = a.env.Clock.Now()
+}
+
+func (a *Authenticator) take(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case a.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (a *Authenticator) release() { <-a.turn }
+
+// PanicError is a defect of ours, or of a plug-in, that a request ran into. The
+// platform is told ctap.Other; the transcript gets the rest.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("the authenticator panicked: %v", e.Value) }

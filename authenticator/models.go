@@ -1,0 +1,56 @@
+package authenticator
+
+import "github.com/passkeylab/passkeylab/webauthn"
+
+// The AAGUIDs below are ours: they name test models and no product. Their first
+// eleven bytes spell "passkeylab:".
+func testModel(number byte) webauthn.AAGUID {
+	id := webauthn.AAGUID([]byte("passkeylab:\x00\x00\x00\x00\x00"))
+	id[15] = number
+	return id
+}
+
+// Phone is a phone whose passkeys are synced: it verifies its owner by face or
+// passcode, lets the owner choose among accounts on its own screen, attests
+// nothing, does not count signatures, and can also be reached from other
+// devices by hybrid transport.
+func Phone() Model {
+	return Model{
+		Name: "phone", AAGUID: testModel(1), Firmware: 1,
+		Platform: true, Transports: []string{webauthn.TransportInternal, webauthn.TransportHybrid}, Display: true,
+		UV: UVConfigured, UVModality: 0x10 | 4, UVAttempts: 5, UVRetries: maxUVRetries, MakeCredUVNotRqd: true,
+		ResidentKeys: true, NonDiscoverable: Stored, CredentialIDBytes: 20,
+		Algorithms: []webauthn.Algorithm{webauthn.ES256}, AttestationFormat: webauthn.FormatNone,
+		Counter: CounterZero, BackupEligible: true, BackedUp: true,
+		MaxMsgSize: 7609,
+	}
+}
+
+// Laptop is a laptop with a fingerprint reader whose passkeys are synced. It
+// differs from [Phone] in that other devices cannot use it.
+func Laptop() Model {
+	return Model{
+		Name: "laptop", AAGUID: testModel(2), Firmware: 1,
+		Platform: true, Transports: []string{webauthn.TransportInternal}, Display: true,
+		UV: UVConfigured, UVModality: 2 | 4, UVAttempts: 5, UVRetries: maxUVRetries, MakeCredUVNotRqd: true,
+		ResidentKeys: true, NonDiscoverable: Stored, CredentialIDBytes: 32,
+		Algorithms: []webauthn.Algorithm{webauthn.ES256, webauthn.EdDSA}, AttestationFormat: webauthn.FormatNone,
+		Counter: CounterZero, BackupEligible: true, BackedUp: true,
+		MaxMsgSize: 7609,
+	}
+}
+
+// SecurityKey is a roaming key with a fingerprint reader and no display: its
+// credentials never leave it, it counts every operation, room for discoverable
+// ones is short, and the platform must ask for the accounts one by one.
+func SecurityKey() Model {
+	return Model{
+		Name: "security key", AAGUID: testModel(3), Firmware: 1,
+		Transports: []string{webauthn.TransportUSB, webauthn.TransportNFC},
+		UV:         UVConfigured, UVModality: 2, UVAttempts: 3, UVRetries: 8, MakeCredUVNotRqd: true,
+		ResidentKeys: true, Capacity: 25, NonDiscoverable: Wrapped, CredentialIDBytes: 64,
+		Algorithms: []webauthn.Algorithm{webauthn.ES256, webauthn.EdDSA}, AttestationFormat: webauthn.FormatPacked,
+		Counter:    CounterGlobal,
+		MaxMsgSize: 1200, MaxCredentialCountInList: 8,
+	}
+}

@@ -1,0 +1,135 @@
+package authenticator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/passkeylab/passkeylab/ctap"
+)
+
+// The methods of this file are no CTAP: they are the device seen by its maker,
+// for mirroring credentials into other virtual authenticators, for sync, and for
+// looking on. They wait for their turn like requests, and end a getNextAssertion
+// sequence.
+
+// ErrNotFound says that the device holds no such credential.
+var ErrNotFound = errors.New("no such credential on this device")
+
+// Credentials returns the stored credentials with their keys, by RP ID and
+// within one RP ID oldest first. Wrapped ones are not among them: the device
+// itself does not know how many it made. The slice is the caller's, what it
+// points to is shared and must not be changed.
+func (a *Authenticator) Credentials(ctx context.Context) (all []*Credential, err error) {
+	err = a.exclusively(ctx, func() error {
+		all, err = a.env.Store.Find(ctx, Query{})
+		return err
+	})
+	return all, err
+}
+
+// Credential returns one credential of an RP ID, stored or wrapped, or
+// [ErrNotFound].
+func (a *Authenticator) Credential(ctx context.Context, rpID string, id []byte) (c *Credential, err error) {
+	err = a.exclusively(ctx, func() error {
+		c, err = a.locate(ctx, rpID, ctap.Descriptor{Type: ctap.PublicKey, ID: id})
+		if err == nil && c == nil {
+			err = fmt.Errorf("%w: %x for %q", ErrNotFound, id, rpID)
+		}
+		return err
+	})
+	return c, err
+}
+
+// Import stores credentials, all or none. One replaces what has its ID, and a
+// discoverable one also what has its RP ID and user handle, as making it here
+// would have done. A Sequence of 0 means "newest". Model.Capacity does not
+// apply. The credentials are copied.
+func (a *Authenticator) Import(ctx context.Context, credentials ...*Credential) error {
+	return a.exclusively(ctx, func() error {
+		var change Change
+		numbered := make(map[string]uint64) // last Sequence given out, by RP ID
+		for _, c := range credentials {
+			if err := a.checkImport(c); err != nil {
+				return err
+			}
+			siblings, err := a.env.Store.Find(ctx, Query{RPID: c.RPID})
+			if err != nil {
+				return err
+			}
+			for _, s := range siblings {
+				if c.Discoverable && s.Discoverable && string(s.User.ID) == string(c.User.ID) {
+					change.Delete = append(change.Delete, s.ID)
+				}
+			}
+			kept := *c
+			if kept.Sequence == 0 {
+				kept.Sequence = max(numbered[c.RPID]+1, nextSequence(siblings))
+				numbered[c.RPID] = kept.Sequence
+			}
+			change.Put = append(change.Put, &kept)
+		}
+		return a.commit(ctx, change)
+	})
+}
+
+// checkImport refuses what the device could not use or find again.
+func (a *Authenticator) checkImport(c *Credential) error {
+	if err := (&Change{Put: []*Credential{c}}).Check(); err != nil {
+		return err
+	}
+	if c.Discoverable && len(c.User.ID) == 0 {
+		return fmt.Errorf("%w: discoverable credential %x has no user handle", ErrChange, c.ID)
+	}
+	if _, err := parseKey(c.Algorithm, c.PrivateKey); err != nil {
+		return fmt.Errorf("%w: credential %x: %w", ErrChange, c.ID, err)
+	}
+	return nil
+}
+
+// Delete removes a stored credential, or returns [ErrNotFound]. A wrapped one
+// can only be forgotten by a reset.
+func (a *Authenticator) Delete(ctx context.Context, id []byte) error {
+	return a.exclusively(ctx, func() error {
+		if _, err := a.stored(ctx, id); err != nil {
+			return err
+		}
+		return a.env.Store.Commit(ctx, Change{Delete: [][]byte{id}})
+	})
+}
+
+// SetSignCount sets the counter of a stored credential to that of its last
+// signature elsewhere, or returns [ErrNotFound]. A device with a global counter
+// goes on from the higher of the two.
+func (a *Authenticator) SetSignCount(ctx context.Context, id []byte, count uint32) error {
+	return a.exclusively(ctx, func() error {
+		c, err := a.stored(ctx, id)
+		if err != nil {
+			return err
+		}
+		counted := *c
+		counted.SignCount = count
+		return a.env.Store.Commit(ctx, Change{Put: []*Credential{&counted}})
+	})
+}
+
+func (a *Authenticator) stored(ctx context.Context, id []byte) (*Credential, error) {
+	found, err := a.env.Store.Find(ctx, Query{ID: id})
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("%w: %x", ErrNotFound, id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// exclusively runs work while no request is in progress.
+func (a *Authenticator) exclusively(ctx context.Context, work func() error) error {
+	if err := a.take(ctx); err != nil {
+		return err
+	}
+	defer a.release()
+	a.active, a.next = nil, nil
+	return work()
+}

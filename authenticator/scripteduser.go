@@ -1,0 +1,164 @@
+package authenticator
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/passkeylab/passkeylab/ctap"
+)
+
+// Act is what a [ScriptedUser] does at a prompt.
+type Act int
+
+// The acts. Ignore waits until the platform gives up and therefore needs a
+// context that ends; TimeOut is the same person seen by a device whose own
+// patience ends first, and takes no time.
+const (
+	Approve Act = iota // touch, with the right finger, the picked account
+	Decline
+	Ignore
+	TimeOut
+)
+
+// ScriptedUser is a [User] that acts by script. The zero value approves
+// everything and picks the newest account. It is safe for concurrent use.
+type ScriptedUser struct {
+	mu      sync.Mutex
+	always  Act
+	queue   []Act
+	misses  int
+	picks   func(ctap.UserEntity) bool
+	picked  string // what picks looks for, in words
+	asked   []Prompt
+	waiters []chan struct{} // closed at the next prompt
+}
+
+// Always sets what the user does at every prompt that the queue of
+// [ScriptedUser.Then] does not cover.
+func (u *ScriptedUser) Always(act Act) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.always = act
+}
+
+// Then queues acts, one for each of the next prompts.
+func (u *ScriptedUser) Then(acts ...Act) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.queue = append(u.queue, acts...)
+}
+
+// WrongFinger makes the next n verifications fail: the user is present but
+// presents a finger that the device does not know. Prompts that ask for
+// presence alone do not count.
+func (u *ScriptedUser) WrongFinger(n int) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.misses = n
+}
+
+// Pick chooses the account of this name whenever there is a choice, until the
+// next Pick. Where it is not offered the user declines. "" goes back to the
+// newest account.
+func (u *ScriptedUser) Pick(name string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.picks, u.picked = nil, ""
+	if name != "" {
+		u.picks = func(account ctap.UserEntity) bool { return account.Name == name }
+		u.picked = fmt.Sprintf("%q", name)
+	}
+}
+
+// PickHandle is [ScriptedUser.Pick] by user handle: names are only shown after
+// user verification (CTAP 2.3 §6.2.2 step 12.3 concerns the answer; a device's
+// own display shows what it likes), handles always.
+func (u *ScriptedUser) PickHandle(handle []byte) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	handle = bytes.Clone(handle)
+	u.picks = func(account ctap.UserEntity) bool { return bytes.Equal(account.ID, handle) }
+	u.picked = fmt.Sprintf("user handle %x", handle)
+}
+
+// Asked returns every prompt so far, oldest first.
+func (u *ScriptedUser) Asked() []Prompt {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return slices.Clone(u.asked)
+}
+
+// AwaitAsked waits until the user has been asked n times in all, and returns
+// those prompts.
+func (u *ScriptedUser) AwaitAsked(ctx context.Context, n int) ([]Prompt, error) {
+	for {
+		u.mu.Lock()
+		if len(u.asked) >= n {
+			defer u.mu.Unlock()
+			return slices.Clone(u.asked[:n]), nil
+		}
+		news := make(chan struct{})
+		u.waiters = append(u.waiters, news)
+		u.mu.Unlock()
+		select {
+		case <-news:
+		case <-ctx.Done():
+			return nil, fmt.Errorf("waiting for prompt %d: %w", n, ctx.Err())
+		}
+	}
+}
+
+// Answer implements [User].
+func (u *ScriptedUser) Answer(ctx context.Context, p Prompt) (Gesture, error) {
+	act := u.take(p)
+	if err := ctx.Err(); err != nil {
+		return Gesture{}, err
+	}
+	switch act {
+	case Decline:
+		return Gesture{}, ErrDeclined
+	case TimeOut:
+		return Gesture{}, ErrTimedOut
+	case Ignore:
+		<-ctx.Done()
+		return Gesture{}, ctx.Err()
+	}
+	return u.approve(p)
+}
+
+// take records the prompt and takes the act it is answered with.
+func (u *ScriptedUser) take(p Prompt) Act {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.asked = append(u.asked, p)
+	for _, waiter := range u.waiters {
+		close(waiter)
+	}
+	u.waiters = nil
+	if len(u.queue) == 0 {
+		return u.always
+	}
+	act := u.queue[0]
+	u.queue = u.queue[1:]
+	return act
+}
+
+func (u *ScriptedUser) approve(p Prompt) (Gesture, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	g := Gesture{Present: true, Verified: p.Verify}
+	if p.Verify && u.misses > 0 {
+		u.misses--
+		g.Verified = false
+	}
+	if p.Kind == ChooseAccount && u.picks != nil {
+		g.Choice = slices.IndexFunc(p.Accounts, u.picks)
+		if g.Choice < 0 {
+			return Gesture{}, fmt.Errorf("%w: %s is not among the accounts offered", ErrDeclined, u.picked)
+		}
+	}
+	return g, nil
+}
