@@ -86,18 +86,24 @@
   }
 
   function addCopyButtons() {
-    if (!navigator.clipboard) return;
     for (const button of all("[data-copy]")) {
       button.hidden = false;
       button.addEventListener("click", async () => {
-        try {
-          await navigator.clipboard.writeText(button.dataset.copy);
-          button.textContent = "Copied";
-        } catch {
-          button.textContent = "Not allowed";
-        }
+        button.textContent = await copy(button.dataset.copy, button.parentElement.querySelector("code"));
         setTimeout(() => { button.textContent = "Copy"; }, 1600);
       });
+    }
+  }
+
+  // Browsers may keep the clipboard from pages opened as a file; then the text
+  // is at least selected.
+  async function copy(text, shown) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return "Copied";
+    } catch {
+      getSelection().selectAllChildren(shown);
+      return document.execCommand("copy") ? "Copied" : "Selected";
     }
   }
 
