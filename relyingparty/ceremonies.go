@@ -49,9 +49,6 @@ func NewCeremonies(c CeremonyConfig) (*Ceremonies, error) {
 		RPID:          c.RPID,
 		RPDisplayName: c.RPName,
 		RPOrigins:     []string{c.Origin},
-		// §7.1 step 28 and §7.2 step 23 leave unsolicited extension outputs to
-		// policy. Password managers send some unasked, and none is used here.
-		ExtensionsUnsolicitedOutputPolicy: protocol.UnsolicitedOutputPolicyIgnore,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("relyingparty: RP ID %q with origin %q: %w", c.RPID, c.Origin, err)
@@ -113,77 +110,45 @@ type LoginRules struct {
 // object {"publicKey": PublicKeyCredentialCreationOptionsJSON}. Credentials in have
 // belong to the account already and are excluded.
 func (c *Ceremonies) BeginRegistration(a Account, have []Credential, r RegistrationRules) (json.RawMessage, *Registration, error) {
-	random, err := c.newChallenge()
-	if err != nil {
+	if n := len(a.Handle); n < protocol.MinimumUserHandleLength || n > protocol.MaximumUserHandleLength {
+		return nil, nil, fmt.Errorf("relyingparty: the user handle has %d bytes; WebAuthn L3 §5.4.3 allows 1 to 64", n)
+	}
+	asked := &Registration{account: a}
+	if err := c.arm(&asked.challenge, r.UserVerification, r.Lifetime); err != nil {
 		return nil, nil, err
 	}
-	options, session, err := c.web.BeginRegistration(&party{account: a}, func(o *protocol.PublicKeyCredentialCreationOptions) error {
-		o.Challenge = random
-		o.Parameters = offered
-		o.Timeout = int(r.Lifetime.Milliseconds())
-		o.Attestation = protocol.ConveyancePreference(r.Attestation)
-		o.AuthenticatorSelection = protocol.AuthenticatorSelection{
-			AuthenticatorAttachment: protocol.AuthenticatorAttachment(r.Attachment),
-			RequireResidentKey:      protocol.ResidentKeyRequired(),
-			ResidentKey:             protocol.ResidentKeyRequirementRequired,
-			UserVerification:        protocol.UserVerificationRequirement(r.UserVerification),
-		}
-		for _, known := range have {
-			o.CredentialExcludeList = append(o.CredentialExcludeList, known.descriptor())
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("relyingparty: begin registration: %w", err)
-	}
-	body, err := json.Marshal(options)
-	if err != nil {
-		return nil, nil, fmt.Errorf("relyingparty: creation options: %w", err)
-	}
-	registration := &Registration{account: a}
-	c.arm(&registration.challenge, session, r.Lifetime)
-	return body, registration, nil
+	asked.data.UserID = a.Handle
+	asked.data.CredParams = offered
+	body, err := json.Marshal(c.creationOptions(asked, have, r))
+	return body, asked, err
 }
 
 // BeginLogin makes the options for navigator.credentials.get, as the JSON object
 // {"publicKey": PublicKeyCredentialRequestOptionsJSON}. There is no allow list: the
 // passkey says who its user is.
 func (c *Ceremonies) BeginLogin(r LoginRules) (json.RawMessage, *Login, error) {
-	random, err := c.newChallenge()
-	if err != nil {
+	asked := new(Login)
+	if err := c.arm(&asked.challenge, r.UserVerification, r.Lifetime); err != nil {
 		return nil, nil, err
 	}
-	options, session, err := c.web.BeginDiscoverableLogin(func(o *protocol.PublicKeyCredentialRequestOptions) error {
-		o.Challenge = random
-		o.Timeout = int(r.Lifetime.Milliseconds())
-		o.UserVerification = protocol.UserVerificationRequirement(r.UserVerification)
-		return nil
-	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("relyingparty: begin login: %w", err)
-	}
-	body, err := json.Marshal(options)
-	if err != nil {
-		return nil, nil, fmt.Errorf("relyingparty: request options: %w", err)
-	}
-	login := new(Login)
-	c.arm(&login.challenge, session, r.Lifetime)
-	return body, login, nil
-}
-
-func (c *Ceremonies) newChallenge() ([]byte, error) {
-	random := make([]byte, challengeSize)
-	if _, err := io.ReadFull(c.random, random); err != nil {
-		return nil, fmt.Errorf("relyingparty: draw a challenge: %w", err)
-	}
-	return random, nil
+	body, err := json.Marshal(c.requestOptions(asked, r))
+	return body, asked, err
 }
 
 // arm fills in a new challenge. Its lifetime is judged by our clock; go-webauthn
 // would look at the system's.
-func (c *Ceremonies) arm(to *challenge, session *webauthn.SessionData, lifetime time.Duration) {
-	to.data = *session
+func (c *Ceremonies) arm(to *challenge, uv UserVerification, lifetime time.Duration) error {
+	var random [challengeSize]byte
+	if _, err := io.ReadFull(c.random, random[:]); err != nil {
+		return fmt.Errorf("relyingparty: draw a challenge: %w", err)
+	}
+	to.data = webauthn.SessionData{
+		Challenge:        encode(random[:]),
+		RelyingPartyID:   c.web.Config.RPID,
+		UserVerification: protocol.UserVerificationRequirement(uv),
+	}
 	to.origin = c.origin
 	to.rpIDHash = &c.rpIDHash
 	to.expires = c.clock().Add(lifetime)
+	return nil
 }

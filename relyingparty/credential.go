@@ -1,7 +1,6 @@
 package relyingparty
 
 import (
-	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 )
 
@@ -68,14 +67,6 @@ func (c Credential) record() webauthn.Credential {
 		},
 		Authenticator: webauthn.Authenticator{AAGUID: c.AAGUID, SignCount: c.SignCount},
 	}
-}
-
-func (c Credential) descriptor() protocol.CredentialDescriptor {
-	d := protocol.CredentialDescriptor{Type: protocol.PublicKeyCredentialType, CredentialID: c.ID}
-	for _, t := range c.Transports {
-		d.Transport = append(d.Transport, protocol.AuthenticatorTransport(t))
-	}
-	return d
 }
 
 func credentialOf(c *webauthn.Credential) Credential {

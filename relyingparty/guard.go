@@ -77,8 +77,12 @@ func (s *Site) ownHost(host string) bool {
 
 // admit lets a visit in to its handler, or says why not.
 func (v *visit) admit() error {
+	known := v.findSession()
 	if v.kind == page {
-		return v.resume()
+		if known {
+			return nil
+		}
+		return v.startSession("")
 	}
 	if err := v.checkOrigin(); err != nil {
 		return err
@@ -90,14 +94,6 @@ func (v *visit) admit() error {
 		return err
 	}
 	return v.checkToken()
-}
-
-// resume finds the browser's session or opens one.
-func (v *visit) resume() error {
-	if v.findSession() {
-		return nil
-	}
-	return v.startSession("")
 }
 
 // checkOrigin refuses requests that another website made the browser send.
@@ -151,9 +147,9 @@ func (v *visit) readBody() error {
 	return nil
 }
 
-// checkToken finds the session and compares its CSRF token with the request's.
+// checkToken compares the session's CSRF token with the request's.
 func (v *visit) checkToken() error {
-	if !v.findSession() {
+	if v.session == nil {
 		return fail(problemSessionEnded)
 	}
 	token := v.r.Header.Get(csrfHeader)

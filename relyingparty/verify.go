@@ -10,43 +10,6 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 )
 
-// RegistrationResponse is a parsed but unverified answer to a registration.
-type RegistrationResponse struct {
-	parsed *protocol.ParsedCredentialCreationData
-}
-
-// LoginResponse is a parsed but unverified answer to a login.
-type LoginResponse struct {
-	parsed *protocol.ParsedCredentialAssertionData
-}
-
-// ParseRegistration reads a RegistrationResponseJSON (WebAuthn L3 §5.1.5). The
-// caller bounds the size of data.
-func ParseRegistration(data []byte) (*RegistrationResponse, error) {
-	parsed, err := protocol.ParseCredentialCreationResponseBytes(data)
-	if err != nil {
-		return nil, refuse(ReasonMalformed, err)
-	}
-	return &RegistrationResponse{parsed}, nil
-}
-
-// ParseLogin reads an AuthenticationResponseJSON. The caller bounds the size of data.
-func ParseLogin(data []byte) (*LoginResponse, error) {
-	parsed, err := protocol.ParseCredentialRequestResponseBytes(data)
-	if err != nil {
-		return nil, refuse(ReasonMalformed, err)
-	}
-	return &LoginResponse{parsed}, nil
-}
-
-// Challenge is the challenge that the client claims to answer, in base64url.
-func (r *RegistrationResponse) Challenge() string {
-	return r.parsed.Response.CollectedClientData.Challenge
-}
-
-// Challenge is the challenge that the client claims to answer, in base64url.
-func (r *LoginResponse) Challenge() string { return r.parsed.Response.CollectedClientData.Challenge }
-
 // FinishRegistration verifies the answer to a registration (WebAuthn L3 §7.1) and
 // uses the registration up. A *[Refusal] says why an answer is not accepted. That no
 // other account has the credential is for the caller to see to (§7.1 step 26).
