@@ -21,6 +21,8 @@ var statuses = []struct {
 	{ErrNotFound, ctap.NoCredentials},
 	{ErrStoreBroken, ctap.Other},
 	{ErrStoreClosed, ctap.Other},
+	{ErrStoreLocked, ctap.Other},
+	{ErrStoreDamaged, ctap.Other},
 	{ErrChange, ctap.Other},
 	{ErrPowerCut, ctap.KeepaliveCancel},
 }
