@@ -1,0 +1,263 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var at = time.Date(2030, 1, 2, 3, 4, 5, 6_000_000, time.UTC)
+
+func open(t *testing.T, path string) *Store {
+	t.Helper()
+	s, err := Open(path)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = s.Close() }) // some tests close it themselves
+	return s
+}
+
+func alice() User {
+	return User{ID: "auth0|1", Handle: []byte("handle 1"), Email: "Alice@Example.com", EmailKey: "alice@example.com", Password: "hash", Created: at}
+}
+
+func passkey(id string) Passkey {
+	return Passkey{
+		ID: "passkey|" + id, UserID: "auth0|1", CredentialID: []byte(id), PublicKey: []byte("key"), SignCount: 4_000_000_000,
+		BackupEligible: true, BackedUp: true, UserVerified: true, AAGUID: make([]byte, 16), Attachment: "platform",
+		Transports: []string{"internal", "hybrid"}, Attestation: "none", RPID: "acme.test", Name: "Chrome on Linux",
+		UserAgent: "Mozilla", Created: at,
+	}
+}
+
+func insert(t *testing.T, s *Store) {
+	t.Helper()
+	require.NoError(t, s.Update(func(tx *Tx) error {
+		require.NoError(t, tx.InsertUser(alice()))
+		return tx.InsertPasskey(passkey("a"), 20)
+	}))
+}
+
+func TestRowsComeBackAsTheyWentIn(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a file #1?.db")
+	for _, path := range []string{"", path} {
+		s := open(t, path)
+		insert(t, s)
+		line := Event{At: at, Type: "ss", Description: "d", UserID: "u", UserName: "n", IP: "ip", UserAgent: "ua", Connection: "c", ClientName: "cn", Details: []byte("{}")}
+		require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertEvent(line) }))
+		if path != "" {
+			require.NoError(t, s.Close())
+			s = open(t, path)
+		}
+		u, err := s.UserByID("auth0|1")
+		require.NoError(t, err)
+		assert.Equal(t, alice(), u)
+		p, owner, err := s.PasskeyByCredential([]byte("a"))
+		require.NoError(t, err)
+		assert.Equal(t, passkey("a"), p)
+		assert.Equal(t, alice(), owner)
+		events, err := s.EventsAfter(0)
+		require.NoError(t, err)
+		line.Seq = 1
+		assert.Equal(t, []Event{line}, events)
+	}
+}
+
+func TestWhatBelongsToOneAccount(t *testing.T) {
+	t.Parallel()
+	s := open(t, "")
+	insert(t, s)
+	twin := alice()
+	twin.ID, twin.Handle = "auth0|2", []byte("handle 2")
+	require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.InsertUser(twin) }), ErrEmailTaken)
+	twin.EmailKey = "bob@example.com"
+	require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertUser(twin) }))
+
+	again := passkey("a")
+	again.ID, again.UserID = "passkey|b", "auth0|2"
+	require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.InsertPasskey(again, 20) }), ErrCredentialTaken)
+	require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.InsertPasskey(passkey("c"), 1) }), ErrTooManyPasskeys)
+	require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.DeletePasskey("auth0|2", "passkey|a") }), ErrNotFound)
+	require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.RenamePasskey("auth0|2", "passkey|a", "x") }), ErrNotFound)
+	orphan := passkey("d")
+	orphan.UserID = "auth0|none"
+	require.ErrorContains(t, s.Update(func(tx *Tx) error { return tx.InsertPasskey(orphan, 20) }), "FOREIGN KEY")
+}
+
+func TestAFailedUpdateLeavesNothing(t *testing.T) {
+	t.Parallel()
+	s := open(t, "")
+	err := s.Update(func(tx *Tx) error {
+		require.NoError(t, tx.InsertUser(alice()))
+		require.NoError(t, tx.InsertEvent(Event{At: at, Details: []byte("{}")}))
+		return ErrStaleCounter
+	})
+	require.ErrorIs(t, err, ErrStaleCounter)
+	_, err = s.UserByEmail("alice@example.com")
+	require.ErrorIs(t, err, ErrNotFound)
+	events, err := s.EventsAfter(0)
+	require.NoError(t, err)
+	assert.Empty(t, events)
+}
+
+func TestCounterOnlyGrows(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		stored, next uint32
+		any, fails   bool
+	}{
+		{0, 0, false, false}, {0, 1, false, false}, {5, 6, false, false},
+		{5, 5, false, true}, {5, 4, false, true}, {5, 0, false, true}, {5, 4, true, false},
+	}
+	for _, test := range tests {
+		s := open(t, "")
+		p := passkey("a")
+		p.SignCount = test.stored
+		require.NoError(t, s.Update(func(tx *Tx) error {
+			require.NoError(t, tx.InsertUser(alice()))
+			return tx.InsertPasskey(p, 20)
+		}))
+		err := s.Update(func(tx *Tx) error {
+			return tx.UsePasskey(p.ID, Use{SignCount: test.next, At: at, AnyCounter: test.any})
+		})
+		got, _, findErr := s.PasskeyByCredential(p.CredentialID)
+		require.NoError(t, findErr)
+		if test.fails {
+			require.ErrorIs(t, err, ErrStaleCounter, test)
+			assert.Equal(t, test.stored, got.SignCount)
+			continue
+		}
+		require.NoError(t, err, test)
+		assert.Equal(t, test.next, got.SignCount)
+		assert.Equal(t, at, got.LastUsed)
+		assert.False(t, got.BackedUp)
+	}
+}
+
+func TestTicketsWorkOnce(t *testing.T) {
+	t.Parallel()
+	s := open(t, "")
+	insert(t, s)
+	hashes := [][]byte{[]byte("1"), []byte("2")}
+	require.NoError(t, s.Update(func(tx *Tx) error {
+		for _, h := range hashes {
+			require.NoError(t, tx.InsertTicket(Ticket{Hash: h, UserID: "auth0|1", Expires: at}))
+		}
+		return nil
+	}))
+	spend := func(tx *Tx) error { return tx.SpendTicket(hashes[0], at) }
+	require.NoError(t, s.Update(spend))
+	require.ErrorIs(t, s.Update(spend), ErrNotFound)
+	require.NoError(t, s.Update(func(tx *Tx) error { return tx.SpendTicketsOf("auth0|1", at) }))
+	k, err := s.Ticket(hashes[1])
+	require.NoError(t, err)
+	assert.Equal(t, Ticket{Hash: hashes[1], UserID: "auth0|1", Expires: at, Used: at}, k)
+	_, err = s.Ticket([]byte("3"))
+	require.ErrorIs(t, err, ErrNotFound)
+}
+
+func TestWaitForEvents(t *testing.T) {
+	t.Parallel()
+	s := open(t, "")
+	got := make(chan []Event)
+	go func() {
+		events, _ := s.WaitEvents(t.Context(), 1)
+		got <- events
+	}()
+	for range 2 {
+		require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertEvent(Event{At: at, Type: "s", Details: []byte("{}")}) }))
+	}
+	events := <-got
+	require.Len(t, events, 1)
+	assert.EqualValues(t, 2, events[0].Seq)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := s.WaitEvents(ctx, 2)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestUnusableFilesAreRefusedAndLeftAlone(t *testing.T) {
+	t.Parallel()
+	ours := func(t *testing.T, path string) {
+		s := open(t, path)
+		for i := range 200 {
+			u := alice()
+			u.ID += strings.Repeat("x", i)
+			u.Handle, u.EmailKey = []byte(u.ID), u.ID
+			require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertUser(u) }))
+		}
+		require.NoError(t, s.Close())
+	}
+	execute := func(t *testing.T, path, statement string) {
+		db, err := sql.Open("sqlite", path)
+		require.NoError(t, err)
+		_, err = db.Exec(statement)
+		require.NoError(t, err)
+		require.NoError(t, db.Close())
+	}
+	tests := map[string]struct {
+		prepare func(t *testing.T, path string)
+		want    string
+	}{
+		"text": {func(t *testing.T, p string) {
+			require.NoError(t, os.WriteFile(p, []byte("my shopping list, quite long"), 0o600))
+		}, "is not a SQLite database"},
+		"short text":        {func(t *testing.T, p string) { require.NoError(t, os.WriteFile(p, []byte("x"), 0o600)) }, "is not a SQLite database"},
+		"a directory":       {func(t *testing.T, p string) { require.NoError(t, os.Mkdir(p, 0o700)) }, "directory"},
+		"another program's": {func(t *testing.T, p string) { execute(t, p, "CREATE TABLE recipes (name TEXT)") }, "database of another program"},
+		"newer": {func(t *testing.T, p string) {
+			ours(t, p)
+			execute(t, p, "PRAGMA user_version = 99")
+		}, "use a newer program"},
+		"damaged page": {func(t *testing.T, p string) {
+			ours(t, p)
+			content, err := os.ReadFile(p)
+			require.NoError(t, err)
+			for i := len(content) / 2; i < len(content); i++ {
+				content[i] ^= 0x5a
+			}
+			require.NoError(t, os.WriteFile(p, content, 0o600))
+		}, "restore it from a copy"},
+		"cut off": {func(t *testing.T, p string) {
+			ours(t, p)
+			require.NoError(t, os.Truncate(p, 5000))
+		}, "restore it from a copy"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "site.db")
+			test.prepare(t, path)
+			before, _ := os.ReadFile(path) // fails for the directory, and shall
+			_, err := Open(path)
+			require.ErrorContains(t, err, test.want)
+			assert.ErrorContains(t, err, path)
+			after, _ := os.ReadFile(path)
+			assert.Equal(t, before, after)
+		})
+	}
+}
+
+func TestEmptyFileBecomesADatabase(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "site.db")
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	insert(t, open(t, path))
+}
+
+func TestDurabilitySettings(t *testing.T) {
+	t.Parallel()
+	s := open(t, filepath.Join(t.TempDir(), "site.db"))
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"} {
+		var got string
+		require.NoError(t, s.db.QueryRow("PRAGMA "+pragma).Scan(&got))
+		assert.Equal(t, want, got, pragma)
+	}
+}
