@@ -206,7 +206,6 @@ func sent[R ctap.Request](d *device) (found []R) {
 }
 
 func uvOf(o *ctap.Options) bool { return o != nil && o.UV != nil && *o.UV }
-func rkOf(o *ctap.Options) bool { return o != nil && o.RK != nil && *o.RK }
 
 // testKey is the P-256 key whose private part is 1.
 var testKey = func() *ecdsa.PrivateKey {

@@ -25,7 +25,7 @@ func parseOrigin(s string) (tupleOrigin, error) {
 	if err != nil {
 		return tupleOrigin{}, fmt.Errorf("%w: %w", errOpaque, err)
 	}
-	if u.Host == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
+	if u.Hostname() == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
 		return tupleOrigin{}, fmt.Errorf("%w: %q is not scheme://host or scheme://host:port", errOpaque, s)
 	}
 	o := tupleOrigin{scheme: u.Scheme, host: strings.ToLower(u.Hostname()), port: u.Port()}
