@@ -1,0 +1,142 @@
+package browser
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+)
+
+// Options say which Chromium to start and how. The zero value starts the
+// installed Chromium headless.
+type Options struct {
+	// Executable is the path of the browser. Empty means FindChromium.
+	Executable string
+
+	// Headed shows windows on an X display instead of rendering off screen.
+	// The real autofill popup can be read and photographed only there.
+	Headed bool
+
+	// Display names the X display of a headed browser, such as ":0" or the
+	// caller's $DISPLAY. Empty starts an Xvfb that ends with the Browser.
+	Display string
+
+	// HostRules is passed to --host-resolver-rules, for example
+	// "MAP *.example.com 127.0.0.1". Empty changes nothing.
+	HostRules string
+
+	// SPKIHashes are base64 SHA-256 hashes of the public keys of test
+	// certificates that the browser is to accept (and no others).
+	SPKIHashes []string
+
+	// Width and Height are the size of windows in pixels; zero means 1280×900.
+	Width, Height int
+}
+
+const (
+	defaultWidth  = 1280
+	defaultHeight = 900
+)
+
+// MissingProgramError reports that a program this package runs is not
+// installed. Its message says how to get it.
+type MissingProgramError struct {
+	Program string // what was looked for
+	Purpose string // why it is needed
+	Install string // the command that installs it
+}
+
+func (e *MissingProgramError) Error() string {
+	return fmt.Sprintf("no %s found, which is needed %s; install it with: %s", e.Program, e.Purpose, e.Install)
+}
+
+// IsMissing reports whether err came from a program that is not installed, so
+// that a caller may skip with its reason instead of failing.
+func IsMissing(err error) bool {
+	var missing *MissingProgramError
+	return errors.As(err, &missing)
+}
+
+// FindChromium returns the path of the installed Chromium or Chrome.
+func FindChromium() (string, error) {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", &MissingProgramError{
+		Program: "Chromium",
+		Purpose: "to open pages",
+		Install: "apt-get install chromium",
+	}
+}
+
+// withDefaults returns the options with nothing left open.
+func (o Options) withDefaults() (Options, error) {
+	if o.Executable == "" {
+		path, err := FindChromium()
+		if err != nil {
+			return o, err
+		}
+		o.Executable = path
+	} else if _, err := exec.LookPath(o.Executable); err != nil {
+		return o, fmt.Errorf("browser executable %q cannot be run: %w; name another or leave it empty to search the PATH", o.Executable, err)
+	}
+	if o.Width <= 0 || o.Height <= 0 {
+		o.Width, o.Height = defaultWidth, defaultHeight
+	}
+	return o, nil
+}
+
+// arguments is the command line. root says that the sandbox is unavailable
+// because Chromium refuses to run it as root.
+func (o Options) arguments(profileDir string, root bool) []string {
+	args := []string{
+		"--remote-debugging-pipe",
+		"--user-data-dir=" + profileDir,
+		fmt.Sprintf("--window-size=%d,%d", o.Width, o.Height),
+	}
+	args = append(args, quiet...)
+	if !o.Headed {
+		args = append(args, "--headless=new", "--hide-scrollbars", "--mute-audio")
+	}
+	if root {
+		args = append(args, "--no-sandbox")
+	}
+	if o.HostRules != "" {
+		args = append(args, "--host-resolver-rules="+o.HostRules)
+	}
+	if len(o.SPKIHashes) > 0 {
+		args = append(args, "--ignore-certificate-errors-spki-list="+strings.Join(o.SPKIHashes, ","))
+	}
+	return append(args, "about:blank")
+}
+
+// quiet keeps Chromium from talking to anybody but the pages, from asking the
+// person in front of it about itself, and from slowing pages that are covered.
+var quiet = []string{
+	"--no-first-run",
+	"--no-default-browser-check",
+	"--test-type", // no warning bar about --no-sandbox above the page
+	"--disable-background-networking",
+	"--disable-component-update",
+	"--disable-client-side-phishing-detection",
+	"--disable-default-apps",
+	"--disable-domain-reliability",
+	"--disable-sync",
+	"--disable-quic",
+	"--disable-breakpad",
+	"--disable-crash-reporter",
+	"--disable-search-engine-choice-screen",
+	"--metrics-recording-only",
+	"--no-pings",
+	"--password-store=basic",
+	"--use-mock-keychain",
+	"--disable-dev-shm-usage",
+	"--disable-background-timer-throttling",
+	"--disable-backgrounding-occluded-windows",
+	"--disable-renderer-backgrounding",
+	"--disable-hang-monitor",
+	"--force-color-profile=srgb",
+	"--disable-features=Translate,OptimizationHints,MediaRouter,InterestFeedContentSuggestions,CertificateTransparencyComponentUpdater,AutofillServerCommunication,DialMediaRouteProvider",
+}
