@@ -24,10 +24,28 @@ const (
 )
 
 // outcome is how a ceremony ended: the site sends the page on, or the page has
-// something to say.
+// an error to show.
 type outcome struct {
 	redirect string
-	message  string
+	err      error
+}
+
+// refusal is what the site says when it does not go along.
+type refusal struct {
+	Key     string `json:"error"`
+	Message string `json:"message"`
+}
+
+func (r *refusal) Error() string { return r.Message }
+
+// explanations are the data attributes of #error that hold the words for the
+// exceptions of navigator.credentials, by their names.
+var explanations = map[string]string{
+	webauthn.NotAllowedError:   "data-cancelled",
+	webauthn.AbortError:        "data-cancelled",
+	webauthn.InvalidStateError: "data-registered",
+	webauthn.SecurityError:     "data-insecure",
+	webauthn.NotSupportedError: "data-unsupported",
 }
 
 // register is the script behind #create-passkey.
@@ -56,8 +74,28 @@ func (t *Tab) conclude(ctx context.Context, end outcome) error {
 	if end.redirect != "" {
 		return t.Open(ctx, end.redirect)
 	}
-	t.message = end.message
+	t.show(end.err)
 	return nil
+}
+
+// show puts an error where the script puts it: the site's words for a refusal
+// by the site, the page's own for an exception.
+func (t *Tab) show(err error) {
+	var refused *refusal
+	var exception *webauthn.DOMException
+	switch {
+	case errors.As(err, &refused):
+		t.key, t.message = refused.Key, refused.Message
+	case errors.As(err, &exception):
+		words, known := explanations[exception.Name]
+		if !known {
+			words = "data-failed"
+		}
+		box, _ := t.element("error")
+		t.key, t.message = exception.Name, attribute(box, words)
+	default:
+		t.key, t.message = "failed", err.Error()
+	}
 }
 
 // ceremony fetches options, has them answered and posts the answer.
@@ -66,33 +104,23 @@ func (t *Tab) ceremony(ctx context.Context, optionsAt string, ask any, verifyAt 
 		PublicKey json.RawMessage `json:"publicKey"`
 	}
 	if err := t.exchange(ctx, optionsAt, ask, &options); err != nil {
-		return outcome{message: err.Error()}
+		return outcome{err: err}
 	}
 	response, err := answer(options.PublicKey)
 	if err != nil {
-		return outcome{message: explain(err)}
+		return outcome{err: err}
 	}
 	var next struct {
 		Redirect string `json:"redirect"`
 	}
 	if err := t.exchange(ctx, verifyAt, json.RawMessage(response), &next); err != nil {
-		return outcome{message: err.Error()}
+		return outcome{err: err}
 	}
 	return outcome{redirect: next.Redirect}
 }
 
-// explain says what a script can say about a failed ceremony: the exception's
-// name and message are all it gets to see.
-func explain(err error) string {
-	var exception *webauthn.DOMException
-	if errors.As(err, &exception) {
-		return "The passkey could not be used: " + exception.Error()
-	}
-	return err.Error()
-}
-
-// exchange posts JSON and reads the JSON answer. The error is what the site
-// says to the user.
+// exchange posts JSON and reads the JSON answer. The error is a [*refusal] when
+// the site says no.
 func (t *Tab) exchange(ctx context.Context, path string, body, into any) error {
 	encoded, err := json.Marshal(body)
 	if err != nil {
@@ -121,11 +149,9 @@ func (t *Tab) exchange(ctx context.Context, path string, body, into any) error {
 		return fmt.Errorf("POST %s: %w", path, err)
 	}
 	if answer.StatusCode != http.StatusOK {
-		var problem struct {
-			Message string `json:"message"`
-		}
-		if json.Unmarshal(data, &problem) == nil && problem.Message != "" {
-			return errors.New(problem.Message)
+		refused := new(refusal)
+		if json.Unmarshal(data, refused) == nil && refused.Message != "" {
+			return refused
 		}
 		return fmt.Errorf("POST %s: the site answered %s", path, answer.Status)
 	}

@@ -50,10 +50,12 @@ func lookup(n *html.Node, name string) (string, bool) {
 	return "", false
 }
 
-// hidden reports whether the element or one around it has the hidden attribute.
+// hidden reports whether the element or one around it has the hidden attribute,
+// other than the parts that the page's script reveals.
 func hidden(n *html.Node) bool {
 	for ; n != nil; n = n.Parent {
-		if _, ok := lookup(n, "hidden"); ok {
+		_, concealed := lookup(n, "hidden")
+		if _, revealed := lookup(n, "data-passkeys"); concealed && !revealed {
 			return true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -34,6 +35,18 @@ func (t *Tab) Press(ctx context.Context, id string) error {
 		return fmt.Errorf("#%s on screen %q is neither a link nor in a form: nothing would happen", id, t.Screen())
 	}
 	return t.submit(ctx, form, node)
+}
+
+// PressFirst presses the first button of a class, for lists whose buttons have
+// no ID of their own.
+func (t *Tab) PressFirst(ctx context.Context, class string) error {
+	button := find(t.page, func(n *html.Node) bool {
+		return isElement("button")(n) && slices.Contains(strings.Fields(attribute(n, "class")), class)
+	})
+	if button == nil {
+		return fmt.Errorf("no button of class %q on screen %q (%s)", class, t.Screen(), t.url)
+	}
+	return t.submit(ctx, enclosing(button, "form"), button)
 }
 
 func (t *Tab) toggle(box *html.Node) {

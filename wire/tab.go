@@ -34,7 +34,8 @@ type Tab struct {
 	url         *url.URL
 	page        *html.Node
 	filled      map[string]string // by element ID
-	message     string            // what the script would show in #error; "" for the page's own
+	key         string            // of the error that the script would show; "" for the page's own
+	message     string            // and its text
 	waiting     *waiting          // the pending conditional request
 }
 
@@ -92,6 +93,19 @@ func (t *Tab) Message() string {
 	return text
 }
 
+// ErrorKey returns the machine-readable name of the error shown, or "": a key
+// of the site, or the name of an exception.
+func (t *Tab) ErrorKey() string {
+	if t.key != "" {
+		return t.key
+	}
+	box, err := t.element("error")
+	if err != nil {
+		return ""
+	}
+	return attribute(box, "data-error")
+}
+
 // Text returns the text of an element, white space folded.
 func (t *Tab) Text(id string) (string, error) {
 	node, err := t.element(id)
@@ -101,7 +115,8 @@ func (t *Tab) Text(id string) (string, error) {
 	return strings.Join(strings.Fields(textOf(node)), " "), nil
 }
 
-// Has reports whether the page has an element of this ID that is not hidden.
+// Has reports whether the page shows an element of this ID. What the page keeps
+// hidden until its script finds passkeys supported counts as shown.
 func (t *Tab) Has(id string) bool {
 	node, err := t.element(id)
 	return err == nil && !hidden(node)
@@ -134,6 +149,7 @@ func (t *Tab) load(r *http.Request) error {
 		return fmt.Errorf("%s %s: %w", r.Method, r.URL, err)
 	}
 	t.url, t.page, t.filled, t.message = answer.Request.URL, page, map[string]string{}, ""
+	t.key = ""
 	if answer.StatusCode >= 500 {
 		return fmt.Errorf("%s %s: the site answered %s", r.Method, r.URL, answer.Status)
 	}

@@ -143,5 +143,9 @@ func (h *handle) onlyEither(n int, before, tried contents) {
 	if !assert.ObjectsAreEqual(before, got) && !assert.ObjectsAreEqual(tried, got) {
 		require.Equal(h.t, before, got, "cut at write %d: the contents are neither those before the last change nor those after it", n)
 	}
-	h.commit(put(credential("after.test", n))) // and it goes on
+	// And it goes on as if nothing had been.
+	next := put(credential("after.test", n))
+	h.commit(next)
+	h.reopen()
+	require.Equal(h.t, got.after(next), h.contents(), "cut at write %d: opened again after one more change", n)
 }

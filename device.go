@@ -1,0 +1,246 @@
+package passkeylab
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/authenticator/fault"
+	"github.com/passkeylab/passkeylab/client"
+	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/internal/report"
+	"github.com/passkeylab/passkeylab/internal/seed"
+	"github.com/passkeylab/passkeylab/webauthn"
+)
+
+// Device is something with an authenticator in it: a phone or a laptop, which
+// also has a browser, or a security key, which is plugged into one.
+type Device struct {
+	lab           *Lab
+	name          string
+	model         authenticator.Model
+	authenticator *authenticator.Authenticator
+	person        *person
+	plugged       []*Device
+	lost          bool
+	liberties     []client.Seams
+	believed      bool // the browser passes on what a faulty device answers
+}
+
+// Passkey is what a device holds for an account.
+type Passkey struct {
+	RPID, User               string
+	ID                       []byte
+	BackupEligible, BackedUp bool
+	SignCount                uint32
+}
+
+// Phone adds a phone whose passkeys are synced.
+func (l *Lab) Phone(name string) *Device { return l.device(name, authenticator.Phone()) }
+
+// Laptop adds a laptop with a fingerprint reader whose passkeys are synced.
+func (l *Lab) Laptop(name string) *Device { return l.device(name, authenticator.Laptop()) }
+
+// SecurityKey adds a roaming key with a fingerprint reader. It has no browser:
+// [Device.Plug] it into a device that does.
+func (l *Lab) SecurityKey(name string) *Device { return l.device(name, authenticator.SecurityKey()) }
+
+func (l *Lab) device(name string, model authenticator.Model) *Device {
+	l.t.Helper()
+	if slices.ContainsFunc(l.devices, func(d *Device) bool { return d.name == name }) {
+		l.fail("a new device", "a name of its own", fmt.Sprintf("there is already a device called %q", name))
+	}
+	d := &Device{lab: l, name: name, model: model, person: newPerson()}
+	device, err := authenticator.New(model, authenticator.Env{
+		Store: authenticator.NewMemoryStore(), User: d.person, Clock: l.clock, Random: seed.Stream(l.options.seed, "device", name),
+	})
+	l.must("a new device", err)
+	d.authenticator = device
+	device.Attach(authenticator.Seams{Refused: d.refused})
+	l.devices = append(l.devices, d)
+	return d
+}
+
+// Name is what the device was called when it was added.
+func (d *Device) Name() string { return d.name }
+
+// Plug connects a security key to the device, for every request from now on.
+func (d *Device) Plug(key *Device) {
+	d.plugged = append(d.plugged, key)
+	d.lab.record.step(fmt.Sprintf("%s is plugged into %s", key.name, d.name), nil)
+}
+
+// Unplug takes a security key out again.
+func (d *Device) Unplug(key *Device) {
+	d.plugged = slices.DeleteFunc(d.plugged, func(p *Device) bool { return p == key })
+	d.lab.record.step(fmt.Sprintf("%s is unplugged from %s", key.name, d.name), nil)
+}
+
+// Lose takes the device out of its owner's hands for good: whoever tries to
+// use it fails the journey.
+func (d *Device) Lose() {
+	d.lost = true
+	d.lab.record.step(d.name+" is lost", nil)
+}
+
+// UserDeclines makes the user answer the device's next prompt with "no".
+func (d *Device) UserDeclines() {
+	d.person.Then(authenticator.Decline)
+	d.lab.record.step("the user of "+d.name+" will decline", nil)
+}
+
+// UserTimesOut makes the user leave the device's next prompt unanswered until
+// the device gives up.
+func (d *Device) UserTimesOut() {
+	d.person.Then(authenticator.TimeOut)
+	d.lab.record.step("the user of "+d.name+" will not react", nil)
+}
+
+// WrongFinger makes the user fail verification n times in a row.
+func (d *Device) WrongFinger(n int) {
+	d.person.WrongFinger(n)
+	d.lab.record.step(fmt.Sprintf("the user of %s will present the wrong finger %d times", d.name, n), nil)
+}
+
+// UserPicks makes the user choose the account of this name whenever there is a
+// choice.
+func (d *Device) UserPicks(user string) { d.person.picks(user) }
+
+// UserReachesFor makes the user touch only this device when several could
+// answer; nil goes back to whichever answers first.
+func (d *Device) UserReachesFor(other *Device) {
+	if other == nil {
+		d.person.reachesFor("")
+		return
+	}
+	d.person.reachesFor(other.name)
+}
+
+// Misbehave makes the device faulty until restore is called. A browser on the
+// device passes on what it answers, as one with the same fault would, so that
+// it is the site that has to notice.
+func (d *Device) Misbehave(f fault.Fault) (restore func()) {
+	detach := d.authenticator.Attach(f.Seams)
+	d.believed = true
+	d.lab.record.step(fmt.Sprintf("%s has a fault: %s", d.name, f.Doc), nil)
+	return func() {
+		detach()
+		d.believed = false
+		d.lab.record.step(d.name+" is repaired", nil)
+	}
+}
+
+// Cheat makes the browser on the device take a liberty for the rest of the
+// journey. The browser itself must be ours: see [Needs] of a scenario.
+func (d *Device) Cheat(liberty client.Liberty) {
+	d.liberties = append(d.liberties, liberty.Seams)
+	d.lab.record.step(fmt.Sprintf("the browser on %s cheats: %s", d.name, liberty.Doc), nil)
+}
+
+// Copy makes a device of the same model that holds the same passkeys, as a
+// thief or a backup would have it.
+func (d *Device) Copy(name string) *Device {
+	d.lab.t.Helper()
+	twin := d.lab.device(name, d.model)
+	held, err := d.authenticator.Credentials(d.lab.t.Context())
+	d.lab.must("copying "+d.name, err)
+	d.lab.must("copying "+d.name, twin.authenticator.Import(d.lab.t.Context(), held...))
+	d.lab.record.step(fmt.Sprintf("%s is a copy of %s", name, d.name), nil)
+	return twin
+}
+
+// Passkeys lists what the device holds, by RP ID and oldest first.
+func (d *Device) Passkeys() []Passkey {
+	d.lab.t.Helper()
+	held, err := d.authenticator.Credentials(d.lab.t.Context())
+	d.lab.must("reading "+d.name, err)
+	out := make([]Passkey, len(held))
+	for i, c := range held {
+		out[i] = Passkey{
+			RPID: c.RPID, User: c.User.Name, ID: c.ID,
+			BackupEligible: c.BackupEligible, BackedUp: c.BackedUp, SignCount: c.SignCount,
+		}
+	}
+	return out
+}
+
+// Forget removes the device's passkeys of an account, without telling the site.
+func (d *Device) Forget(user string) {
+	d.lab.t.Helper()
+	for _, p := range d.Passkeys() {
+		if p.User == user {
+			d.lab.must("removing a passkey from "+d.name, d.authenticator.Delete(d.lab.t.Context(), p.ID))
+		}
+	}
+	d.lab.record.step(fmt.Sprintf("%s forgets its passkeys of %s", d.name, user), nil)
+}
+
+// client is the browser's part on the device, with everything it can reach.
+func (d *Device) client() (*client.Client, error) {
+	return client.New(client.Config{
+		Authenticators:        d.reachable,
+		User:                  d.person,
+		BelieveAuthenticators: d.believed || slices.ContainsFunc(d.plugged, func(p *Device) bool { return p.believed }),
+	}, d.liberties...)
+}
+
+func (d *Device) reachable() []client.Authenticator {
+	all := []client.Authenticator{d.asAuthenticator(d.person)}
+	for _, key := range d.plugged {
+		all = append(all, key.asAuthenticator(d.person))
+	}
+	return all
+}
+
+// asAuthenticator is the device as the client of user sees it.
+func (d *Device) asAuthenticator(user *person) client.Authenticator {
+	a := client.Authenticator{Name: d.name, Transport: &wiretap{d}}
+	if d.model.Platform {
+		a.Discover = func(ctx context.Context, rpID string) ([]client.Account, error) {
+			accounts, err := d.discover(ctx, rpID)
+			if err == nil && len(accounts) == 0 {
+				user.nothingToOffer()
+			}
+			return accounts, err
+		}
+	}
+	return a
+}
+
+// discover is what a platform lists in autofill: the names it keeps beside its
+// passkeys, newest first.
+func (d *Device) discover(ctx context.Context, rpID string) ([]client.Account, error) {
+	held, err := d.authenticator.Credentials(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var accounts []client.Account
+	for _, c := range slices.Backward(held) {
+		if c.Discoverable && c.RPID == rpID {
+			accounts = append(accounts, client.Account{
+				CredentialID: c.ID, UserHandle: c.User.ID, Name: c.User.Name, DisplayName: c.User.DisplayName,
+			})
+		}
+	}
+	return accounts, nil
+}
+
+// attachment says how the device presents itself in a page.
+func (d *Device) attachment() webauthn.Attachment {
+	if d.model.Platform {
+		return webauthn.Platform
+	}
+	return webauthn.CrossPlatform
+}
+
+// refused writes down why the device refused, which no party to the protocol
+// learns.
+func (d *Device) refused(_ ctap.Request, err error) {
+	d.lab.record.message(report.Message{From: d.name, To: d.name, Layer: layerCTAP, Name: "refuses", Decoded: err.Error()})
+}
+
+// wiretap writes down what goes to a device and what comes back.
+type wiretap struct{ device *Device }
+
+var _ ctap.Transport = (*wiretap)(nil)

@@ -1,0 +1,114 @@
+package passkeylab
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/passkeylab/passkeylab/authenticator"
+)
+
+// Lab is a world with one site in it. Everything it starts ends with the test.
+// A failed step ends the test and prints the seed, the messages exchanged with
+// devices and the tenant log. Labs are independent of each other and may run in
+// parallel; one lab is used from one goroutine.
+type Lab struct {
+	// Site is the relying party: embedded, or the one of [WithSite].
+	Site *Site
+
+	t       T
+	options options
+	clock   *authenticator.ManualClock
+	stage   *Stage
+	record  *record
+	devices []*Device
+	pages   []*Page
+}
+
+// New makes a lab that lives as long as the test.
+func New(t T, opts ...Option) *Lab {
+	t.Helper()
+	o := defaults(t)
+	for _, opt := range opts {
+		opt(&o)
+	}
+	l := &Lab{t: t, options: o, clock: authenticator.NewManualClock(o.start), record: newRecord()}
+	t.Cleanup(l.writeRecord)
+	l.stage = l.openStage()
+	l.Site = l.openSite()
+	return l
+}
+
+// Seed is the number that repeats this lab.
+func (l *Lab) Seed() uint64 { return l.options.seed }
+
+// Link is how devices get into pages in this lab.
+func (l *Lab) Link() Link { return l.options.link }
+
+// Wait lets time pass, for devices and the embedded site alike. Nothing sleeps.
+func (l *Lab) Wait(d time.Duration) {
+	l.clock.Advance(d)
+	l.record.step(fmt.Sprintf("%s pass", d), nil)
+}
+
+// Note adds a sentence to the record of the journey.
+func (l *Lab) Note(format string, args ...any) { l.record.step(fmt.Sprintf(format, args...), nil) }
+
+func (l *Lab) openStage() *Stage {
+	if l.options.stage != nil {
+		return l.options.stage
+	}
+	stage := NewStage(StageOptions{})
+	l.t.Cleanup(func() {
+		if err := stage.Close(); err != nil {
+			l.t.Errorf("closing the browser: %v", err)
+		}
+	})
+	return stage
+}
+
+// writeRecord hands the record over, in the last of the lab's cleanups.
+func (l *Lab) writeRecord() {
+	if l.options.entry != nil {
+		events, _ := l.Site.events() // a log that cannot be read is an empty one here
+		l.record.into(l.options.entry, events, l.options.start)
+		l.options.entry.Seed = l.options.seed
+	}
+}
+
+// must ends the journey if something that should not fail did.
+func (l *Lab) must(doing string, err error) {
+	l.t.Helper()
+	if err != nil {
+		l.fail(doing, "no error", err.Error())
+	}
+}
+
+// fail ends the journey and says what was expected, what was seen, and how to
+// get here again.
+func (l *Lab) fail(doing, expected, seen string) {
+	l.t.Helper()
+	l.record.failed(doing, expected, seen)
+	for _, p := range l.pages {
+		p.photograph("at the failure")
+	}
+	text := fmt.Sprintf("%s\nexpected: %s\nseen:     %s\nlink %s, seed %d", doing, expected, seen, l.options.link, l.options.seed)
+	if events, err := l.Site.events(); err == nil && len(events) > 0 {
+		text += "\n" + tell(events)
+	}
+	if messages := l.record.transcript(); messages != "" {
+		text += "\nmessages:\n" + messages
+	}
+	l.t.Errorf("%s", text)
+	l.t.FailNow()
+}
+
+// patience is how long a step may take on a slow machine before it has failed.
+const patience = 20 * time.Second
+
+// within runs one step under its deadline.
+func (l *Lab) within(step func(ctx context.Context) error) error {
+	ctx, cancel := context.WithTimeout(l.t.Context(), patience)
+	defer cancel()
+	return step(ctx)
+}

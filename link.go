@@ -1,0 +1,57 @@
+package passkeylab
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Link is how a device gets into a page.
+type Link string
+
+// The links.
+const (
+	// Proxy puts Chromium's own WebAuthn front before our device: its objects,
+	// its checks, our answers. Modal ceremonies only.
+	Proxy Link = "proxy"
+	// CDP uses Chromium's own virtual authenticator, with our device's
+	// passkeys copied in and its news copied out. It alone opens the real
+	// autofill popup.
+	CDP Link = "cdp"
+	// Bridge lets a page script ask our device, for what Proxy cannot see.
+	Bridge Link = "bridge"
+	// Wire has no browser: our client speaks to the site itself.
+	Wire Link = "wire"
+)
+
+// Links returns every link, the most telling first.
+func Links() []Link { return []Link{Proxy, CDP, Bridge, Wire} }
+
+// ParseLinks reads a comma-separated list of links, or "all".
+func ParseLinks(s string) ([]Link, error) {
+	if s == "all" {
+		return Links(), nil
+	}
+	var out []Link
+	for name := range strings.SplitSeq(s, ",") {
+		link := Link(strings.TrimSpace(name))
+		if !slices.Contains(Links(), link) {
+			return nil, fmt.Errorf("unknown link %q: use one or more of %s, separated by commas, or all", name, linkNames())
+		}
+		if !slices.Contains(out, link) {
+			out = append(out, link)
+		}
+	}
+	return out, nil
+}
+
+func linkNames() string {
+	names := make([]string, len(Links()))
+	for i, l := range Links() {
+		names[i] = string(l)
+	}
+	return strings.Join(names, ", ")
+}
+
+// inBrowser reports whether the link needs Chromium.
+func (l Link) inBrowser() bool { return l != Wire }

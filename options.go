@@ -1,0 +1,66 @@
+package passkeylab
+
+import (
+	"time"
+
+	"github.com/passkeylab/passkeylab/internal/report"
+	"github.com/passkeylab/passkeylab/internal/seed"
+	"github.com/passkeylab/passkeylab/relyingparty"
+)
+
+// Option changes how a Lab is made.
+type Option func(*options)
+
+type options struct {
+	seed    uint64
+	start   time.Time
+	link    Link
+	stage   *Stage
+	policy  relyingparty.Policy
+	remote  string
+	display bool
+	entry   *report.Entry
+}
+
+func defaults(t T) options {
+	return options{
+		seed:   seed.Named(t.Name()),
+		start:  time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC),
+		link:   Wire,
+		policy: relyingparty.DefaultPolicy(),
+	}
+}
+
+// WithSeed sets the number that all of the lab's chance comes from. The
+// default is made of the test's name.
+func WithSeed(n uint64) Option { return func(o *options) { o.seed = n } }
+
+// WithStart sets the lab's clock, which stands still until [Lab.Wait]. The
+// default is the first moment of 2030.
+func WithStart(at time.Time) Option { return func(o *options) { o.start = at } }
+
+// WithLink chooses how devices get into pages. The default is [Wire]. A link
+// that this machine cannot offer skips the test and says how to mend it; it is
+// never replaced by another.
+func WithLink(l Link) Option { return func(o *options) { o.link = l } }
+
+// WithStage shares a running browser with other labs. Without it, a lab that
+// needs a browser starts its own.
+func WithStage(s *Stage) Option { return func(o *options) { o.stage = s } }
+
+// WithPolicy sets the policy of the embedded site.
+func WithPolicy(change func(*relyingparty.Policy)) Option {
+	return func(o *options) { change(&o.policy) }
+}
+
+// WithSite visits the site at url, one that serves our pages, instead of the
+// embedded one. Its clock, mail and log are out of reach.
+func WithSite(url string) Option { return func(o *options) { o.remote = url } }
+
+// WithDisplay asks for windows on an X display, so that the browser's own
+// popups can be seen.
+func WithDisplay() Option { return func(o *options) { o.display = true } }
+
+// WithRecord writes down what happened, for a report: steps, pictures,
+// messages, the tenant log. The lab fills entry in when the test ends.
+func WithRecord(entry *report.Entry) Option { return func(o *options) { o.entry = entry } }

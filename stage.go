@@ -1,0 +1,117 @@
+package passkeylab
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log"
+	"sync"
+	"time"
+
+	"github.com/passkeylab/passkeylab/browser"
+	"github.com/passkeylab/passkeylab/internal/labcert"
+)
+
+// StageOptions says what a Stage may use.
+type StageOptions struct {
+	// Headed shows every page in a window, not only those whose journey needs
+	// to see the browser's own popups.
+	Headed bool
+	// Display is the X display for windows, such as ":0"; "" starts an Xvfb.
+	Display string
+	// Executable is the Chromium to start; "" searches the PATH.
+	Executable string
+}
+
+// Stage is what labs share: browsers that are already running, and the
+// certificate their sites are served under. It starts nothing until a lab
+// needs it. It is safe for concurrent use.
+type Stage struct {
+	options StageOptions
+
+	mu       sync.Mutex
+	cert     *certificate
+	browsers map[bool]*launch // by whether it has windows
+}
+
+// launch is a browser that was started, or the reason why it was not.
+type launch struct {
+	browser *browser.Browser
+	err     error
+}
+
+type certificate struct{ *labcert.Certificate }
+
+func (c *certificate) serverConfig() *tls.Config {
+	return &tls.Config{Certificates: []tls.Certificate{c.TLS}, MinVersion: tls.VersionTLS12}
+}
+
+// NewStage returns an empty stage. Close it when the last lab has ended.
+func NewStage(o StageOptions) *Stage {
+	return &Stage{options: o, browsers: map[bool]*launch{}}
+}
+
+// Close ends the browsers.
+func (s *Stage) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for _, l := range s.browsers {
+		if l.browser != nil {
+			errs = append(errs, l.browser.Close())
+		}
+	}
+	s.browsers = map[bool]*launch{}
+	return errors.Join(errs...)
+}
+
+// certificate returns the one certificate of the stage.
+func (s *Stage) certificate() (*certificate, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lockedCertificate()
+}
+
+func (s *Stage) lockedCertificate() (*certificate, error) {
+	if s.cert == nil {
+		// The browser checks certificates against real time.
+		made, err := labcert.New(time.Now(), "*.test", "*.acme.test")
+		if err != nil {
+			return nil, err
+		}
+		s.cert = &certificate{made}
+	}
+	return s.cert, nil
+}
+
+// browser returns the running browser, with windows or without, and starts it
+// at first use. A start that failed is not tried again.
+func (s *Stage) browser(ctx context.Context, windows bool) (*browser.Browser, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	windows = windows || s.options.Headed
+	if l, ok := s.browsers[windows]; ok {
+		return l.browser, l.err
+	}
+	cert, err := s.lockedCertificate()
+	if err != nil {
+		return nil, err
+	}
+	l := new(launch)
+	l.browser, l.err = browser.Launch(ctx, browser.Options{
+		Executable: s.options.Executable,
+		Headed:     windows,
+		Display:    s.options.Display,
+		HostRules:  "MAP *.test 127.0.0.1",
+		SPKIHashes: []string{cert.SPKI},
+	})
+	if ctx.Err() == nil { // a start that was called off says nothing about the next
+		s.browsers[windows] = l
+	}
+	return l.browser, l.err
+}
+
+// quiet is where servers of a lab complain about broken connections, which
+// browsers cause all the time by leaving.
+func (s *Stage) quiet() *log.Logger { return log.New(io.Discard, "", 0) }
