@@ -25,6 +25,7 @@ type Device struct {
 	plugged       []*Device
 	lost          bool
 	liberties     []client.Seams
+	answers       answers
 	believed      bool // the browser passes on what a faulty device answers
 }
 
@@ -138,6 +139,17 @@ func (d *Device) Cheat(liberty client.Liberty) {
 	d.lab.record.step(fmt.Sprintf("the browser on %s cheats: %s", d.name, liberty.Doc), nil)
 }
 
+// Replay makes the browser on the device answer with the response of the last
+// login on it, for the rest of the journey.
+func (d *Device) Replay() {
+	d.lab.t.Helper()
+	last := d.answers.last()
+	if last == nil {
+		d.lab.fail("replaying a login on "+d.name, "a login on it to replay", "there was none yet")
+	}
+	d.Cheat(client.ReplayAuthentication(last))
+}
+
 // Copy makes a device of the same model that holds the same passkeys, as a
 // thief or a backup would have it.
 func (d *Device) Copy(name string) *Device {
@@ -165,6 +177,16 @@ func (d *Device) Passkeys() []Passkey {
 	return out
 }
 
+// HoldsPasskeys checks how many passkeys are on a device.
+func (l *Lab) HoldsPasskeys(d *Device, n int) {
+	l.t.Helper()
+	what := fmt.Sprintf("%s holds %d passkeys", d.name, n)
+	if got := len(d.Passkeys()); got != n {
+		l.fail(what, what, fmt.Sprintf("it holds %d", got))
+	}
+	l.record.step(what, nil)
+}
+
 // Forget removes the device's passkeys of an account, without telling the site.
 func (d *Device) Forget(user string) {
 	d.lab.t.Helper()
@@ -182,7 +204,7 @@ func (d *Device) client() (*client.Client, error) {
 		Authenticators:        d.reachable,
 		User:                  d.person,
 		BelieveAuthenticators: d.believed || slices.ContainsFunc(d.plugged, func(p *Device) bool { return p.believed }),
-	}, d.liberties...)
+	}, append([]client.Seams{d.answers.seams()}, d.liberties...)...)
 }
 
 func (d *Device) reachable() []client.Authenticator {

@@ -1,0 +1,132 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/passkeylab/passkeylab"
+	"github.com/passkeylab/passkeylab/internal/report"
+)
+
+// Plan is a run of journeys outside of go test.
+type Plan struct {
+	Scenarios []Scenario
+	Links     []passkeylab.Link
+	Stage     *passkeylab.Stage
+	Site      string // "" for the embedded one
+	Seed      uint64
+	Parallel  int // journeys at a time; at least 1
+	Observer  Observer
+}
+
+// Observer is told how a run goes on. Its methods may be called concurrently.
+type Observer interface {
+	Start(id, variant string)
+	Done(*report.Entry)
+}
+
+// Options are the lab's options for a journey on a link.
+func Options(s Scenario, link passkeylab.Link, stage *passkeylab.Stage) []passkeylab.Option {
+	opts := []passkeylab.Option{passkeylab.WithLink(link), passkeylab.WithStage(stage)}
+	if s.Needs.Popup && link == passkeylab.CDP {
+		opts = append(opts, passkeylab.WithDisplay())
+	}
+	return opts
+}
+
+// Size is how many entries a run of the plan has.
+func (p Plan) Size() int { return len(p.Scenarios) * len(p.Links) }
+
+// Run carries the plan out and returns an entry for every journey on every
+// link, in the plan's order. When ctx ends, journeys that have not begun are
+// entered as skipped.
+func (p Plan) Run(ctx context.Context) []report.Entry {
+	entries := make([]report.Entry, p.Size())
+	slots := make(chan struct{}, max(1, p.Parallel))
+	var running sync.WaitGroup
+	for i, s := range p.Scenarios {
+		for j, link := range p.Links {
+			e := &entries[i*len(p.Links)+j]
+			slots <- struct{}{}
+			running.Go(func() {
+				defer func() { <-slots }()
+				p.entry(ctx, s, link, e)
+			})
+		}
+	}
+	running.Wait()
+	return entries
+}
+
+// entry runs one journey on one link.
+func (p Plan) entry(ctx context.Context, s Scenario, link passkeylab.Link, e *report.Entry) {
+	p.Observer.Start(s.ID, string(link))
+	*e = report.Entry{ID: s.ID, Variant: string(link), Story: s.Story, Seed: p.Seed, Repeat: p.repeat(s, link)}
+	switch reason := p.impossible(s, link); {
+	case reason != "":
+		e.Verdict, e.Reason = report.NotApplicable, reason
+	case ctx.Err() != nil:
+		e.Verdict, e.Reason = report.Skipped, "the run was interrupted"
+	default:
+		opts := append(Options(s, link, p.Stage), passkeylab.WithSeed(p.Seed), passkeylab.WithRecord(e))
+		if p.Site != "" {
+			opts = append(opts, passkeylab.WithSite(p.Site))
+		}
+		judge(e, passkeylab.Rehearse(ctx, s.ID, s.Run, opts...))
+	}
+	p.Observer.Done(e)
+}
+
+// impossible says why the journey cannot be made on this link or at this site.
+func (p Plan) impossible(s Scenario, link passkeylab.Link) string {
+	if p.Site != "" && s.Needs.Embedded {
+		return "it reaches into the site's clock, mail, log or policy, which only the embedded site allows"
+	}
+	return s.NotOn(link)
+}
+
+// judge turns the outcome of a rehearsal into a verdict.
+func judge(e *report.Entry, outcome error) {
+	var skipped *passkeylab.Skipped
+	var crashed *passkeylab.Crashed
+	switch {
+	case outcome == nil:
+		e.Verdict = report.Pass
+	case errors.As(outcome, &skipped):
+		e.Verdict, e.Reason = report.Skipped, skipped.Reason
+	case errors.As(outcome, &crashed):
+		e.Verdict, e.Reason = report.Error, crashed.Error()+"\n"+crashed.Stack
+	default:
+		e.Verdict = report.Fail
+		e.Reason, _, _ = strings.Cut(outcome.Error(), "\n")
+	}
+}
+
+func (p Plan) repeat(s Scenario, link passkeylab.Link) string {
+	command := fmt.Sprintf("passkeylab run %s --link %s --seed %d", s.ID, link, p.Seed)
+	if p.Site != "" {
+		command += " --site " + p.Site
+	}
+	return command
+}
+
+// Report puts entries under a heading.
+func (p Plan) Report(entries []report.Entry) *report.Report {
+	variants := make([]string, len(p.Links))
+	for i, link := range p.Links {
+		variants[i] = string(link)
+	}
+	return &report.Report{
+		Title:    "Passkey journeys",
+		Tool:     "passkeylab",
+		Subject:  report.Noun{One: "journey", Many: "journeys"},
+		Variant:  report.Noun{One: "link", Many: "links"},
+		Seed:     p.Seed,
+		Variants: variants,
+		Entries:  slices.Clone(entries),
+	}
+}

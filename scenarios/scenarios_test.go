@@ -1,0 +1,145 @@
+package scenarios_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab"
+	"github.com/passkeylab/passkeylab/internal/report"
+	"github.com/passkeylab/passkeylab/scenarios"
+)
+
+// TestJourneys runs every journey on every link that can carry it.
+func TestJourneys(t *testing.T) {
+	t.Parallel()
+	stage := passkeylab.NewStage(passkeylab.StageOptions{})
+	t.Cleanup(func() {
+		if err := stage.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, link := range []passkeylab.Link{passkeylab.Wire} {
+		t.Run(string(link), func(t *testing.T) {
+			t.Parallel()
+			for _, s := range scenarios.All() {
+				if s.NotOn(link) == "" {
+					t.Run(s.ID, func(t *testing.T) {
+						t.Parallel()
+						s.Run(passkeylab.New(t, scenarios.Options(s, link, stage)...))
+					})
+				}
+			}
+		})
+	}
+}
+
+func TestCatalogue(t *testing.T) {
+	t.Parallel()
+	all := scenarios.All()
+	assert.GreaterOrEqual(t, len(all), 20)
+	seen := map[string]bool{}
+	for _, s := range all {
+		assert.Regexp(t, `^[a-z-]+/[a-z-]+$`, s.ID)
+		assert.False(t, seen[s.ID], "%s is there twice", s.ID)
+		seen[s.ID] = true
+		assert.Regexp(t, `^[A-Z].*\.$`, s.Story, s.ID)
+		assert.NotEmpty(t, s.Covers, s.ID)
+		assert.Less(t, len(s.Needs.Cannot), len(passkeylab.Links()), "%s can be made on no link", s.ID)
+	}
+}
+
+func TestMatch(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		patterns []string
+		want     int // how many journeys
+		err      string
+	}{
+		{nil, len(scenarios.All()), ""},
+		{[]string{"policy"}, 3, ""},
+		{[]string{"policy/*"}, 3, ""},
+		{[]string{"policy/both", "policy/b*"}, 2, ""},
+		{[]string{"sign-up/paskey"}, 0, `did you mean "sign-up/passkey"?`},
+		{[]string{"policy", "zzz"}, 0, "no journey fits"},
+		{[]string{"["}, 0, "malformed"},
+	}
+	for _, c := range cases {
+		got, err := scenarios.Match(c.patterns...)
+		if c.err != "" {
+			assert.ErrorContains(t, err, c.err)
+			continue
+		}
+		require.NoError(t, err)
+		assert.Len(t, got, c.want, "%q", c.patterns)
+	}
+}
+
+// ledger is an Observer that counts.
+type ledger struct{ started, done atomic.Int32 }
+
+func (l *ledger) Start(string, string) { l.started.Add(1) }
+func (l *ledger) Done(*report.Entry)   { l.done.Add(1) }
+
+func TestPlanJudges(t *testing.T) {
+	t.Parallel()
+	made := []scenarios.Scenario{
+		{ID: "made/good", Story: "All is well.", Run: func(lab *passkeylab.Lab) { lab.Note("hello") }},
+		{ID: "made/bad", Story: "It fails.", Run: func(lab *passkeylab.Lab) {
+			lab.Site.OpenOn(lab.Phone("a phone")).LogInFails("SecurityError")
+		}},
+		{ID: "made/broken", Story: "It panics.", Run: func(*passkeylab.Lab) { panic("oh") }},
+		{ID: "made/elsewhere", Story: "Not here.", Needs: scenarios.Needs{Cannot: map[passkeylab.Link]string{passkeylab.Wire: "no wire"}}},
+	}
+	var told ledger
+	stage := passkeylab.NewStage(passkeylab.StageOptions{})
+	plan := scenarios.Plan{Scenarios: made, Links: []passkeylab.Link{passkeylab.Wire}, Stage: stage, Seed: 7, Parallel: 2, Observer: &told}
+	entries := plan.Run(t.Context())
+
+	require.Len(t, entries, 4)
+	for i, want := range []report.Verdict{report.Pass, report.Fail, report.Error, report.NotApplicable} {
+		assert.Equal(t, want, entries[i].Verdict, entries[i].ID)
+		assert.Equal(t, made[i].ID, entries[i].ID)
+	}
+	assert.EqualValues(t, 4, told.started.Load())
+	assert.EqualValues(t, 4, told.done.Load())
+	assert.Equal(t, "hello", entries[0].Steps[0].Text)
+	assert.Contains(t, entries[1].Expected, "SecurityError")
+	assert.Contains(t, entries[1].Seen, "NotAllowedError")
+	assert.Equal(t, "passkeylab run made/bad --link wire --seed 7", entries[1].Repeat)
+	assert.Contains(t, entries[2].Reason, "oh")
+	assert.Equal(t, "no wire", entries[3].Reason)
+
+	stopped, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, e := range plan.Run(stopped) {
+		assert.NotEqual(t, report.Pass, e.Verdict, "%s ran after the end", e.ID)
+	}
+}
+
+// A run is the same again from the same seed: same messages, same log.
+func TestSeedRepeatsAJourney(t *testing.T) {
+	t.Parallel()
+	one, err := scenarios.Match("button/two-accounts-on-a-key")
+	require.NoError(t, err)
+	stage := passkeylab.NewStage(passkeylab.StageOptions{})
+	run := func(seed uint64) report.Entry {
+		plan := scenarios.Plan{Scenarios: one, Links: []passkeylab.Link{passkeylab.Wire}, Stage: stage, Seed: seed, Observer: new(ledger)}
+		return plan.Run(t.Context())[0]
+	}
+	bytesOf := func(e report.Entry) (out [][]byte) {
+		for _, m := range e.Transcript {
+			if m.Layer == "CTAP" {
+				out = append(out, m.Bytes)
+			}
+		}
+		return out
+	}
+	first := run(1)
+	require.Equal(t, report.Pass, first.Verdict, first.Reason)
+	assert.Equal(t, bytesOf(first), bytesOf(run(1)))
+	assert.NotEqual(t, bytesOf(first), bytesOf(run(2)))
+}
