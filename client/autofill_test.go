@@ -105,6 +105,17 @@ func staysPending(t *testing.T, devices []*device, options *webauthn.RequestOpti
 	return shown
 }
 
+// TestAutofillPassive has passkeys on offer and a user who wants none.
+func TestAutofillPassive(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, abort := context.WithCancel(t.Context())
+		time.AfterFunc(time.Hour, abort)
+		_, err := newClient(t, only(laptop().holding("alice"))).Get(ctx, formField, requestOptions())
+		exception(t, err, webauthn.AbortError)
+	})
+}
+
 // TestAutofillAgain offers the list again when a pick comes to nothing, and
 // says nothing to the page.
 func TestAutofillAgain(t *testing.T) {

@@ -162,33 +162,34 @@ func TestProbeOddities(t *testing.T) {
 	unplugged := errors.New("unplugged")
 	cases := []struct {
 		name  string
+		tries int // probes sent
 		probe func(d *device, req *ctap.GetAssertionRequest) (*ctap.GetAssertionResponse, error)
 		final []string // nil: NotAllowedError without a real request
 	}{
-		{"another status for none here", func(d *device, req *ctap.GetAssertionRequest) (*ctap.GetAssertionResponse, error) {
+		{"another status for none here", 2, func(d *device, req *ctap.GetAssertionRequest) (*ctap.GetAssertionResponse, error) {
 			if !d.holds(req.RPID, req.AllowList) {
 				return nil, ctap.InvalidCredential
 			}
 			return d.assert(req)
 		}, []string{"id of alice"}},
-		{"refused without user verification", func(*device, *ctap.GetAssertionRequest) (*ctap.GetAssertionResponse, error) {
+		{"refused without user verification", 2, func(*device, *ctap.GetAssertionRequest) (*ctap.GetAssertionResponse, error) {
 			return nil, ctap.OperationDenied
 		}, nil},
-		{"credential left out", func(d *device, req *ctap.GetAssertionRequest) (*ctap.GetAssertionResponse, error) {
+		{"credential left out", 2, func(d *device, req *ctap.GetAssertionRequest) (*ctap.GetAssertionResponse, error) {
 			r, err := d.assert(req)
 			if err == nil {
 				r.Credential = nil
 			}
 			return r, err
 		}, []string{"a stranger 02", "id of alice"}},
-		{"another credential named", func(d *device, req *ctap.GetAssertionRequest) (*ctap.GetAssertionResponse, error) {
+		{"another credential named", 2, func(d *device, req *ctap.GetAssertionRequest) (*ctap.GetAssertionResponse, error) {
 			r, err := d.assert(req)
 			if err == nil {
 				r.Credential.ID = []byte("somebody else")
 			}
 			return r, err
 		}, []string{"a stranger 02", "id of alice"}},
-		{"cut off", func(*device, *ctap.GetAssertionRequest) (*ctap.GetAssertionResponse, error) { return nil, unplugged }, nil},
+		{"cut off", 1, func(*device, *ctap.GetAssertionRequest) (*ctap.GetAssertionResponse, error) { return nil, unplugged }, nil},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -213,6 +214,7 @@ func TestProbeOddities(t *testing.T) {
 			}))
 			all := sent[*ctap.GetAssertionRequest](d)
 			last := all[len(all)-1]
+			assert.Len(t, batches(d), c.tries)
 			if c.final == nil {
 				exception(t, err, webauthn.NotAllowedError)
 				assert.True(t, isProbe(last))

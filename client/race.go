@@ -8,10 +8,10 @@ import (
 // attempt asks one authenticator.
 type attempt[Answer any] func(ctx context.Context, a *candidate) (Answer, error)
 
-// race asks all candidates at the same time (#CreateCred-async-loop). The
-// first success wins; a failure that ends the ceremony ends it for all, any
-// other merely drops its authenticator. Whoever is left is cancelled and
-// waited for, so nothing of the race outlives it.
+// race asks all candidates, of which there is at least one, at the same time
+// (#CreateCred-async-loop). The first success wins; a failure that ends the
+// ceremony ends it for all, any other merely drops its authenticator. Whoever
+// is left is cancelled and waited for, so nothing of the race outlives it.
 func race[Answer any](ctx context.Context, all []*candidate, ask attempt[Answer]) (Answer, error) {
 	if len(all) == 1 {
 		answer, err := ask(ctx, all[0])
@@ -29,7 +29,7 @@ func race[Answer any](ctx context.Context, all []*candidate, ask attempt[Answer]
 			finish <- outcome[Answer]{answer, err}
 		}()
 	}
-	first := outcome[Answer]{err: errNobody}
+	var first outcome[Answer]
 	var dropped []error
 	decided := false
 	for range all {
@@ -48,7 +48,7 @@ func race[Answer any](ctx context.Context, all []*candidate, ask attempt[Answer]
 		}
 		cancel()
 	}
-	if !decided && len(dropped) > 0 {
+	if !decided {
 		first.err = errors.Join(dropped...)
 	}
 	return first.answer, first.err

@@ -59,14 +59,14 @@ func (c *Client) mayUse(ctx context.Context, o tupleOrigin, rpID string) error {
 }
 
 // isRegistrableSuffixOrEqual is "is a registrable domain suffix of or is equal
-// to" (HTML §7.1.1.2). Both names are taken as they are: an RP ID that is not
-// in its canonical spelling is refused, because authenticators hash the
-// spelling.
+// to" (HTML §7.1.1.2). host is a valid domain, so whole labels at its end are
+// one too. Names are taken as they are: an RP ID that is not in its canonical
+// spelling is refused, because authenticators hash the spelling.
 func isRegistrableSuffixOrEqual(suffix, host string) bool {
 	if suffix == host {
 		return true
 	}
-	if checkDomain(suffix) != nil || !strings.HasSuffix(host, "."+suffix) {
+	if !strings.HasSuffix(host, "."+suffix) {
 		return false
 	}
 	public, _ := publicsuffix.PublicSuffix(host)
