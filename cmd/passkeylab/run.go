@@ -1,0 +1,148 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/passkeylab/passkeylab"
+	"github.com/passkeylab/passkeylab/internal/doctor"
+	"github.com/passkeylab/passkeylab/internal/report"
+	"github.com/passkeylab/passkeylab/scenarios"
+)
+
+type runVerb struct {
+	Patterns []string `arg:"" optional:"" name:"pattern" help:"Journeys to run, such as 'autofill' or 'button/two-*'; all by default."`
+	Site     string   `help:"Visit the site at this URL, one that serves our pages, instead of the embedded one." placeholder:"URL"`
+	Link     string   `help:"How devices get into pages: proxy, cdp, bridge, wire, several with commas, or all." default:"all"`
+	Headed   bool     `help:"Show windows, on $DISPLAY or an Xvfb of their own."`
+	Seed     *uint64  `help:"Repeat a run; drawn anew by default." placeholder:"N"`
+	Report   string   `help:"Write index.html, junit.xml and report.json to this folder." placeholder:"DIR" type:"path"`
+	Parallel int      `help:"Journeys at a time; as many as there are cores by default." placeholder:"N"`
+	List     bool     `help:"Only list what would run."`
+	Gate     bool     `help:"Fail when a journey was skipped."`
+}
+
+func (v *runVerb) Run(c *console) (err error) {
+	chosen, err := scenarios.Match(v.Patterns...)
+	if err != nil {
+		return err
+	}
+	links, err := passkeylab.ParseLinks(v.Link)
+	if err != nil {
+		return err
+	}
+	if v.List {
+		return (&scenariosVerb{Patterns: v.Patterns}).Run(c)
+	}
+	if err := v.check(c); err != nil {
+		return err
+	}
+	stage := passkeylab.NewStage(passkeylab.StageOptions{Headed: v.Headed, Display: v.display(c)})
+	defer func() { err = errors.Join(err, stage.Close()) }()
+
+	plan := scenarios.Plan{Scenarios: chosen, Links: links, Stage: stage, Site: v.Site, Seed: v.seed(), Parallel: v.parallel()}
+	progress := report.NewProgress(c.err, report.ProgressOptions{
+		Total: plan.Size(), Live: c.columns(c.err) > 0, Width: c.columns(c.err), Color: c.color(c.err),
+	})
+	plan.Observer = progress
+	started := time.Now()
+	entries := plan.Run(c)
+	progress.Close()
+	return v.conclude(c, plan, entries, started)
+}
+
+// display is where windows go: what the caller has, for --headed only, so that
+// no window opens on a desk unasked.
+func (v *runVerb) display(c *console) string {
+	if v.Headed {
+		return c.env("DISPLAY")
+	}
+	return ""
+}
+
+func (v *runVerb) seed() uint64 {
+	if v.Seed != nil {
+		return *v.Seed
+	}
+	return rand.Uint64N(1_000_000_000) // short enough to type
+}
+
+func (v *runVerb) parallel() int {
+	if v.Parallel > 0 {
+		return v.Parallel
+	}
+	return runtime.NumCPU()
+}
+
+// check finds out before the first journey what would spoil them all.
+func (v *runVerb) check(c *console) error {
+	if v.Report != "" {
+		if err := os.MkdirAll(v.Report, 0o755); err != nil {
+			return fmt.Errorf("--report: %w: choose another folder", err)
+		}
+	}
+	if v.Site == "" {
+		return nil
+	}
+	target, err := url.Parse(v.Site)
+	if err != nil || (target.Scheme != "http" && target.Scheme != "https") || target.Host == "" {
+		return fmt.Errorf("--site %q is no URL: give it as https://host or http://localhost:8080", v.Site)
+	}
+	request, err := http.NewRequestWithContext(c, http.MethodGet, v.Site, nil)
+	if err != nil {
+		return err
+	}
+	visitor := http.Client{Timeout: 10 * time.Second}
+	answer, err := visitor.Do(request)
+	if err != nil {
+		return fmt.Errorf("--site %s cannot be reached: %w: is it running? `passkeylab serve` starts ours", v.Site, err)
+	}
+	return answer.Body.Close()
+}
+
+// conclude writes the report, tells the summary, and decides the status.
+func (v *runVerb) conclude(c *console, plan scenarios.Plan, entries []report.Entry, started time.Time) error {
+	r := plan.Report(entries)
+	r.Version, r.Commit = version, commit()
+	r.Started, r.Duration = started, time.Since(started)
+	r.Machine = machine(c)
+	if v.Report != "" {
+		if err := report.WriteDir(v.Report, r); err != nil {
+			return err
+		}
+	}
+	width := c.columns(c.out)
+	if width == 0 {
+		width = 100
+	}
+	if err := report.Summary(c.out, r, width, c.color(c.out)); err != nil {
+		return err
+	}
+	if v.Report != "" {
+		fmt.Fprintf(c.err, "report: %s/index.html\n", v.Report)
+	}
+	switch {
+	case r.ExitStatus() != 0:
+		return &verdictError{r.ExitStatus()}
+	case v.Gate && r.Count(report.Skipped) > 0:
+		return fmt.Errorf("%d journeys were skipped, and --gate lets none pass: `passkeylab doctor` tells what is missing", r.Count(report.Skipped))
+	}
+	return nil
+}
+
+// machine describes where the run took place, as far as it bears on results.
+func machine(c *console) map[string]string {
+	out := map[string]string{"os": runtime.GOOS + "/" + runtime.GOARCH, "go": runtime.Version(), "cores": fmt.Sprint(runtime.NumCPU())}
+	for _, check := range doctor.Run(c) {
+		if check.ID == "chromium" {
+			out["chromium"] = check.Detail
+		}
+	}
+	return out
+}

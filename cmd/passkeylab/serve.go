@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/passkeylab/passkeylab/relyingparty"
+)
+
+type serveVerb struct {
+	Listen string `help:"Address to listen on. Only loopback addresses are taken, unless --anywhere." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	URL    string `help:"Public address of the site, when it is not http://localhost:PORT." placeholder:"URL"`
+	Data   string `help:"Keep accounts and the tenant log in this SQLite file; in memory by default." type:"path" placeholder:"FILE"`
+	UI     string `name:"challenge-ui" help:"How the login page asks for passkeys: both, autofill or button." default:"both" enum:"both,autofill,button"`
+
+	Anywhere bool `help:"Listen on an address that other machines can reach. The site is for tests: it shows its mails and log to everybody."`
+}
+
+// Time limits of the server, so that no client can hold a connection for ever.
+const (
+	readTimeout  = 10 * time.Second
+	writeTimeout = 30 * time.Second
+	idleTimeout  = 2 * time.Minute
+	stopGrace    = 5 * time.Second
+)
+
+func (v *serveVerb) Run(c *console) (err error) {
+	listener, err := v.listen()
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	address := v.URL
+	if address == "" {
+		// A passkey needs a domain name, and localhost is one.
+		_, port, _ := net.SplitHostPort(listener.Addr().String())
+		address = "http://localhost:" + port
+	}
+	policy := relyingparty.DefaultPolicy()
+	policy.ChallengeUI = relyingparty.ChallengeUI(v.UI)
+	site, err := relyingparty.New(relyingparty.Config{
+		BaseURL: address, Data: v.Data, Operator: true, Policy: policy,
+		Clock: time.Now, Random: rand.Reader,
+		Logger: slog.New(slog.NewTextHandler(c.err, nil)),
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, site.Close()) }()
+	fmt.Fprintf(c.out, "the site:       %s\ntenant log:     %s/log\nmails it sends: %s/outbox\n", address, address, address)
+	return serve(c, listener, site)
+}
+
+func (v *serveVerb) listen() (net.Listener, error) {
+	host, _, err := net.SplitHostPort(v.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("--listen %q: give it as HOST:PORT, such as 127.0.0.1:8080", v.Listen)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) && !v.Anywhere {
+		return nil, fmt.Errorf("--listen %s: other machines could reach that; use 127.0.0.1, or say --anywhere", v.Listen)
+	}
+	listener, err := net.Listen("tcp", v.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("--listen %s: %w: choose another port; 127.0.0.1:0 takes a free one", v.Listen, unwrapOp(err))
+	}
+	return listener, nil
+}
+
+// unwrapOp drops what the flag says already from the error of a listener.
+func unwrapOp(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return errors.New(strings.TrimPrefix(op.Err.Error(), "bind: "))
+	}
+	return err
+}
+
+// serve answers until the context ends, and then lets requests finish.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout}
+	stopped := make(chan error, 1)
+	defer context.AfterFunc(ctx, func() {
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+		defer cancel()
+		stopped <- server.Shutdown(grace)
+	})()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}
