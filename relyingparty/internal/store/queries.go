@@ -44,7 +44,7 @@ var queries = [queryCount]string{
 	insertUser:        `INSERT INTO users (id, handle, email, email_key, password, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
 	selectUserByID:    `SELECT ` + userColumns + ` FROM users WHERE id = ?`,
 	selectUserByEmail: `SELECT ` + userColumns + ` FROM users WHERE email_key = ?`,
-	selectUsers:       `SELECT ` + userColumns + ` FROM users ORDER BY created_at, id`,
+	selectUsers:       `SELECT ` + userColumns + ` FROM users ORDER BY created_at, rowid`,
 	updatePassword:    `UPDATE users SET password = ? WHERE id = ?`,
 	updateLogins:      `UPDATE users SET logins = logins + 1 WHERE id = ?`,
 	snoozeProgressive: `UPDATE users SET progressive_snoozed_at = ?, progressive_never = ? WHERE id = ?`,
@@ -54,7 +54,7 @@ var queries = [queryCount]string{
 		user_verified, aaguid, attachment, transports, attestation, rp_id, name, user_agent, created_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 	countPasskeys:  `SELECT count(*) FROM passkeys WHERE user_id = ?`,
-	selectPasskeys: `SELECT ` + passkeyColumns + ` FROM passkeys WHERE user_id = ? ORDER BY created_at, id`,
+	selectPasskeys: `SELECT ` + passkeyColumns + ` FROM passkeys WHERE user_id = ? ORDER BY created_at, rowid`,
 	selectPasskeyByCredential: `SELECT ` + passkeyColumns + `, ` + userColumns + `
 		FROM passkeys JOIN users ON users.id = passkeys.user_id WHERE passkeys.credential_id = ?`,
 	// The counter condition repeats the verifier's rule inside the transaction, so

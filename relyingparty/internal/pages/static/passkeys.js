@@ -127,7 +127,7 @@ async function waitForPick(signal) {
   let renewal;
   try {
     const {publicKey} = await post('/u/passkey/login/options', {mediation: 'conditional'});
-    if (signal.aborted) return;
+    signal.throwIfAborted();
     const pick = navigator.credentials.get({
       publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(publicKey),
       mediation: 'conditional',
