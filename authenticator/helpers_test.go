@@ -98,6 +98,15 @@ func descriptors(ids ...[]byte) []ctap.Descriptor {
 	return list
 }
 
+// list is n descriptors that no device knows.
+func list(n int) []ctap.Descriptor {
+	ids := make([][]byte, n)
+	for i := range ids {
+		ids[i] = []byte{byte(i)}
+	}
+	return descriptors(ids...)
+}
+
 func silent(r *ctap.GetAssertionRequest) { r.Options = &ctap.Options{UP: ptr(false)} }
 
 func touchOnly(r *ctap.GetAssertionRequest) { r.Options = nil }
