@@ -54,7 +54,7 @@ func (l *Lab) device(name string, model authenticator.Model) *Device {
 	}
 	d := &Device{lab: l, name: name, model: model, person: newPerson()}
 	device, err := authenticator.New(model, authenticator.Env{
-		Store: authenticator.NewMemoryStore(), User: d.person, Clock: l.clock, Random: seed.Stream(l.options.seed, "device", name),
+		Store: authenticator.NewMemoryStore(), User: d.person, Clock: l.clock, Random: seed.Stream(l.options.seed, "device", name, l.visit()),
 	})
 	l.must("a new device", err)
 	d.authenticator = device

@@ -3,6 +3,7 @@ package passkeylab
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/passkeylab/passkeylab/authenticator"
@@ -51,6 +52,24 @@ func (l *Lab) Wait(d time.Duration) {
 	l.record.step(fmt.Sprintf("%s pass", d), nil)
 }
 
+// Someone returns the email address of a person in the journey. At a site
+// elsewhere, which remembers earlier runs, it is one that nobody has used yet.
+func (l *Lab) Someone(name string) string {
+	if visit := l.visit(); visit != "" {
+		name += "." + visit
+	}
+	return name + "@example.com"
+}
+
+// visit tells this lab apart from all others that a site elsewhere has seen or
+// will see. It is "" at the embedded site, where everything is repeatable.
+func (l *Lab) visit() string {
+	if l.options.remote == "" {
+		return ""
+	}
+	return strconv.FormatInt(l.record.started.UnixNano(), 36)
+}
+
 // Note adds a sentence to the record of the journey.
 func (l *Lab) Note(format string, args ...any) { l.record.step(fmt.Sprintf(format, args...), nil) }
 
@@ -72,7 +91,6 @@ func (l *Lab) writeRecord() {
 	if l.options.entry != nil {
 		events, _ := l.Site.events() // a log that cannot be read is an empty one here
 		l.record.into(l.options.entry, events, l.options.start)
-		l.options.entry.Seed = l.options.seed
 	}
 }
 

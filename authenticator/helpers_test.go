@@ -156,3 +156,10 @@ func parse(t testing.TB, authData []byte) *webauthn.AuthenticatorData {
 	require.NoError(t, err)
 	return data
 }
+
+// contextDone returns a context that has ended.
+func contextDone(t testing.TB) context.Context {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	return ctx
+}

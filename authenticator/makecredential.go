@@ -213,7 +213,7 @@ func (op *makeCredential) place(ctx context.Context, change *Change, discoverabl
 		return err
 	}
 	for _, s := range siblings {
-		if op.rk && s.Discoverable && slices.Equal(s.User.ID, op.credential.User.ID) {
+		if sameAccount(s, op.credential) {
 			change.Delete = append(change.Delete, s.ID)
 		}
 	}

@@ -1,9 +1,11 @@
 package authenticator
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/passkeylab/passkeylab/ctap"
 )
@@ -48,33 +50,52 @@ func (a *Authenticator) Credential(ctx context.Context, rpID string, id []byte) 
 func (a *Authenticator) Import(ctx context.Context, credentials ...*Credential) error {
 	return a.exclusively(ctx, func() error {
 		var change Change
-		numbered := make(map[string]uint64) // last Sequence given out, by RP ID
 		for _, c := range credentials {
-			if err := a.checkImport(c); err != nil {
+			if err := a.addImport(ctx, &change, c); err != nil {
 				return err
 			}
-			siblings, err := a.env.Store.Find(ctx, Query{RPID: c.RPID})
-			if err != nil {
-				return err
-			}
-			for _, s := range siblings {
-				if c.Discoverable && s.Discoverable && string(s.User.ID) == string(c.User.ID) {
-					change.Delete = append(change.Delete, s.ID)
-				}
-			}
-			kept := *c
-			if kept.Sequence == 0 {
-				kept.Sequence = max(numbered[c.RPID]+1, nextSequence(siblings))
-				numbered[c.RPID] = kept.Sequence
-			}
-			change.Put = append(change.Put, &kept)
 		}
 		return a.commit(ctx, change)
 	})
 }
 
+// addImport adds to change what importing c after all that change holds already
+// amounts to.
+func (a *Authenticator) addImport(ctx context.Context, change *Change, c *Credential) error {
+	if err := checkImport(c); err != nil {
+		return err
+	}
+	siblings, err := a.env.Store.Find(ctx, Query{RPID: c.RPID})
+	if err != nil {
+		return err
+	}
+	for _, s := range siblings {
+		if sameAccount(s, c) {
+			change.Delete = append(change.Delete, s.ID)
+		}
+	}
+	change.Put = slices.DeleteFunc(change.Put, func(earlier *Credential) bool { return sameAccount(earlier, c) })
+	kept := *c
+	if kept.Sequence == 0 {
+		kept.Sequence = nextSequence(siblings)
+		for _, earlier := range change.Put {
+			if earlier.RPID == c.RPID {
+				kept.Sequence = max(kept.Sequence, earlier.Sequence+1)
+			}
+		}
+	}
+	change.Put = append(change.Put, &kept)
+	return nil
+}
+
+// sameAccount reports whether making b would take the place of a (CTAP 2.3
+// §6.1.2 step 17.2).
+func sameAccount(a, b *Credential) bool {
+	return a.Discoverable && b.Discoverable && a.RPID == b.RPID && bytes.Equal(a.User.ID, b.User.ID)
+}
+
 // checkImport refuses what the device could not use or find again.
-func (a *Authenticator) checkImport(c *Credential) error {
+func checkImport(c *Credential) error {
 	if err := (&Change{Put: []*Credential{c}}).Check(); err != nil {
 		return err
 	}

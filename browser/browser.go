@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/target"
 
 	"github.com/passkeylab/passkeylab/browser/internal/child"
+	"github.com/passkeylab/passkeylab/browser/internal/desktop"
 	"github.com/passkeylab/passkeylab/browser/internal/devtools"
 )
 
@@ -25,7 +26,8 @@ const closeGrace = 5 * time.Second
 // Browser is one running Chromium. Its methods may be called concurrently.
 type Browser struct {
 	options Options
-	dir     string // profile and extension; removed by Close
+	dir     string           // profile and extension; removed by Close
+	desktop *desktop.Desktop // nil when headless
 	process *child.Process
 	conn    *devtools.Conn
 
@@ -61,7 +63,13 @@ func Launch(ctx context.Context, options Options) (*Browser, error) {
 }
 
 func (b *Browser) start(ctx context.Context) error {
+	if err := b.openDesktop(ctx); err != nil {
+		return err
+	}
 	cmd := exec.Command(b.options.Executable, b.options.arguments(filepath.Join(b.dir, "profile"), os.Geteuid() == 0)...)
+	if b.desktop != nil {
+		cmd.Env = append(cmd.Environ(), b.desktop.Environ()...)
+	}
 	if err := b.connect(cmd); err != nil {
 		return err
 	}
@@ -114,6 +122,26 @@ func (b *Browser) context(id cdp.BrowserContextID) *Context {
 	return b.contexts[id]
 }
 
+// openDesktop prepares the display that a browser with windows needs.
+func (b *Browser) openDesktop(ctx context.Context) error {
+	if !b.options.Headed {
+		return nil
+	}
+	d, err := desktop.Start(ctx, b.options.Display, b.options.Width, b.options.Height)
+	if errors.Is(err, desktop.ErrNoXvfb) {
+		return &MissingProgramError{
+			Program: "Xvfb",
+			Purpose: "to show a browser with windows where no display was named",
+			Install: "apt-get install xvfb",
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("desktop for a browser with windows: %w", err)
+	}
+	b.desktop = d
+	return nil
+}
+
 // connect starts the browser with the two pipes it expects as descriptors 3
 // (commands) and 4 (replies and events).
 func (b *Browser) connect(cmd *exec.Cmd) error {
@@ -146,6 +174,9 @@ func (b *Browser) Close() error {
 		}
 		if b.process != nil {
 			b.process.Stop()
+		}
+		if b.desktop != nil {
+			b.desktop.Stop()
 		}
 		b.closeErr = os.RemoveAll(b.dir)
 	})

@@ -84,6 +84,10 @@ func (t *Tab) keys(ctx context.Context, text string) error {
 	var sent []devtools.Reply[cdp.Empty]
 	for _, r := range text {
 		for _, event := range kb.Encode(r) {
+			if event.Type == input.DispatchKeyEventTypeKeyDown {
+				// The browser's own popups listen to raw key events only.
+				event.Type = input.DispatchKeyEventTypeRawKeyDown
+			}
 			sent = append(sent, devtools.Start(t.session, input.DispatchKeyEvent, *event))
 		}
 	}

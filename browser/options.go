@@ -99,6 +99,9 @@ func (o Options) arguments(profileDir string, root bool) []string {
 	args = append(args, quiet...)
 	if !o.Headed {
 		args = append(args, "--headless=new", "--hide-scrollbars", "--mute-audio")
+	} else {
+		// Accessibility makes the browser describe its own interface, too.
+		args = append(args, "--ozone-platform=x11", "--force-renderer-accessibility")
 	}
 	if root {
 		args = append(args, "--no-sandbox")

@@ -57,7 +57,8 @@ func (s *Site) setHeaders(h http.Header) {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "publickey-credentials-create=(self), publickey-credentials-get=(self)")
-	if s.address.secure {
+	// Not for localhost: a browser would apply it to every other server there.
+	if s.address.secure && s.address.name != "localhost" {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 }

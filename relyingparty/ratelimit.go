@@ -24,7 +24,7 @@ type Limits struct {
 // DefaultLimits is generous to a suite that runs from one address.
 func DefaultLimits() Limits {
 	return Limits{
-		Requests:       Rate{Burst: 2000, Every: 20 * time.Millisecond},
+		Requests:       Rate{Burst: 10_000, Every: 10 * time.Millisecond},
 		PasswordErrors: Rate{Burst: 10, Every: time.Minute},
 		ResetMails:     Rate{Burst: 10, Every: time.Minute},
 		Sessions:       20_000,

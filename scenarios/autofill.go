@@ -12,6 +12,7 @@ var autofill = []Scenario{
 		Covers: []string{"WebAuthn L3 §5.1.4 #GetAssn-ConditionalMediation-Interact-FormControl"},
 		Needs:  Needs{Popup: true, Cannot: noAutofill()},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			page := lab.Site.OpenOn(lab.Phone("alice's phone"))
 			page.SignUp(alice).LogOut()
 			page.AutofillOffers(alice)
@@ -25,6 +26,7 @@ var autofill = []Scenario{
 		Covers: []string{"WebAuthn L3 §5.1.4 #GetAssn-ConditionalMediation-Interact-FormControl", "CTAP 2.3 §6.2.2 step 12"},
 		Needs:  Needs{Popup: true, Cannot: noAutofill()},
 		Run: func(lab *passkeylab.Lab) {
+			alice, bob := lab.Someone("alice"), lab.Someone("bob")
 			page := lab.Site.OpenOn(lab.Phone("the family phone"))
 			page.SignUp(alice).LogOut()
 			page.SignUp(bob).LogOut()
@@ -40,6 +42,7 @@ var autofill = []Scenario{
 		Covers: []string{"WebAuthn L3 §5.1.4"},
 		Needs:  Needs{Popup: true, Cannot: noAutofill()},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			page := lab.Site.OpenOn(lab.Phone("alice's phone"))
 			page.SignUpWithPassword(alice, password1).LogOut()
 			page.AutofillOffers()
@@ -52,6 +55,7 @@ var autofill = []Scenario{
 		Covers: []string{"WebAuthn L3 §5.1.4", "WebAuthn L3 §5.6"},
 		Needs:  Needs{Cannot: noAutofill()},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			page := lab.Site.OpenOn(lab.Phone("alice's phone"))
 			page.SignUp(alice).LogOut()
 			page.BeginLogin()
@@ -66,6 +70,7 @@ var autofill = []Scenario{
 		Covers: []string{"WebAuthn L3 §5.1.4"},
 		Needs:  Needs{Popup: true, Cannot: noAutofill()},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			phone := lab.Phone("alice's phone")
 			page := lab.Site.OpenOn(phone)
 			page.SignUp(alice).LogOut()
@@ -82,6 +87,7 @@ var autofill = []Scenario{
 		Covers: []string{"WebAuthn L3 §7.2 step 5"},
 		Needs:  Needs{Embedded: true, Popup: true, Cannot: noAutofill()},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			page := lab.Site.OpenOn(lab.Phone("alice's phone"))
 			page.SignUp(alice).LogOut()
 			lab.Site.DropPasskeys(alice)

@@ -11,6 +11,7 @@ var button = []Scenario{
 		Story:  "The user presses \"Continue with a passkey\", confirms, and is in.",
 		Covers: []string{"WebAuthn L3 §7.2", "CTAP 2.3 §6.2.2"},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			page := lab.Site.OpenOn(lab.Laptop("alice's laptop"))
 			page.SignUp(alice).LogOut()
 			page.LogIn(alice)
@@ -23,6 +24,7 @@ var button = []Scenario{
 		Covers: []string{"CTAP 2.3 §6.2.2 step 12.2.3"},
 		Needs:  Needs{Cannot: map[passkeylab.Link]string{passkeylab.CDP: chromiumPicks}},
 		Run: func(lab *passkeylab.Lab) {
+			alice, bob := lab.Someone("alice"), lab.Someone("bob")
 			laptop := lab.Laptop("the family laptop")
 			page := lab.Site.OpenOn(laptop)
 			page.SignUp(alice).LogOut()
@@ -39,6 +41,7 @@ var button = []Scenario{
 		Covers: []string{"CTAP 2.3 §6.2.2 step 12.2.2", "CTAP 2.3 §6.3"},
 		Needs:  Needs{Cannot: map[passkeylab.Link]string{passkeylab.CDP: chromiumPicks}},
 		Run: func(lab *passkeylab.Lab) {
+			alice, bob := lab.Someone("alice"), lab.Someone("bob")
 			laptop, key := lab.Laptop("the family laptop"), lab.SecurityKey("the family key")
 			laptop.Plug(key)
 			laptop.UserReachesFor(key)
@@ -54,6 +57,7 @@ var button = []Scenario{
 		Story:  "The user declines the prompt; the page says so, stays usable, and the next try works.",
 		Covers: []string{"WebAuthn L3 §5.1.4", "CTAP 2.3 §6.2.2 step 9"},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			phone := lab.Phone("alice's phone")
 			page := lab.Site.OpenOn(phone)
 			page.SignUp(alice).LogOut()
@@ -67,6 +71,7 @@ var button = []Scenario{
 		Story:  "The fingerprint is not recognised, so the device gives no answer; with the right finger it does.",
 		Covers: []string{"CTAP 2.3 §6.2.2 step 6.2", "WebAuthn L3 §5.8.6"},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			laptop := lab.Laptop("alice's laptop")
 			page := lab.Site.OpenOn(laptop)
 			page.SignUp(alice).LogOut()
@@ -80,6 +85,7 @@ var button = []Scenario{
 		Story:  "The user has a passkey on another device only; here the button leads to nothing and says so.",
 		Covers: []string{"WebAuthn L3 §5.1.4", "WebAuthn L3 §14.5.2"},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			lab.Site.OpenOn(lab.Phone("alice's phone")).SignUp(alice)
 			page := lab.Site.OpenOn(lab.Laptop("an empty laptop"))
 			page.LogInFails("NotAllowedError")
@@ -91,6 +97,7 @@ var button = []Scenario{
 		Covers: []string{"WebAuthn L3 §7.2 step 5"},
 		Needs:  Needs{Embedded: true},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			phone := lab.Phone("alice's phone")
 			page := lab.Site.OpenOn(phone)
 			page.SignUp(alice).LogOut()

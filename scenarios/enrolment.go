@@ -11,6 +11,7 @@ var enrolment = []Scenario{
 		Story:  "After a password login the site offers a passkey; the user takes it and uses it from then on.",
 		Covers: []string{"WebAuthn L3 §7.1"},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			page := lab.Site.OpenOn(lab.Phone("alice's phone"))
 			page.SignUpWithPassword(alice, password1).LogOut()
 			session := page.LogInWithPassword(alice, password1)
@@ -26,6 +27,7 @@ var enrolment = []Scenario{
 		Covers: []string{"progressive enrolment"},
 		Needs:  Needs{Embedded: true},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			page := lab.Site.OpenOn(lab.Phone("alice's phone"))
 			page.SignUpWithPassword(alice, password1).LogOut()
 			session := page.LogInWithPassword(alice, password1)
@@ -43,6 +45,7 @@ var enrolment = []Scenario{
 		Story:  "The user asks for a second passkey on the same device; the device knows it has one, and the site says so.",
 		Covers: []string{"CTAP 2.3 §6.1.2 step 12", "WebAuthn L3 §5.1.3"},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			phone := lab.Phone("alice's phone")
 			page := lab.Site.OpenOn(phone)
 			page.SignUp(alice).AddPasskeyFails("InvalidStateError")
@@ -54,6 +57,7 @@ var enrolment = []Scenario{
 		Story:  "After a login with a security key the site offers a passkey for the laptop; the next login needs no key.",
 		Covers: []string{"WebAuthn L3 §5.4.5"},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			laptop, key := lab.Laptop("alice's laptop"), lab.SecurityKey("alice's key")
 			laptop.Plug(key)
 			laptop.UserReachesFor(key)

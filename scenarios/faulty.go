@@ -24,6 +24,7 @@ var faulty = []Scenario{
 		Covers: []string{"WebAuthn L3 §7.1 step 16"},
 		Needs:  Needs{Embedded: true, Cannot: map[passkeylab.Link]string{passkeylab.CDP: chromiumsOwnDevice}},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			phone := lab.Phone("alice's phone")
 			page := lab.Site.OpenOn(phone)
 			page.BeginSignUp(alice)
@@ -40,6 +41,7 @@ var faulty = []Scenario{
 		Covers: []string{"WebAuthn L3 §7.2 step 11", "WebAuthn L3 §13.4.3"},
 		Needs:  Needs{Embedded: true, Cannot: map[passkeylab.Link]string{passkeylab.CDP: chromiumsOwnClient}},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			phone := lab.Phone("alice's phone")
 			page := lab.Site.OpenOn(phone)
 			page.SignUp(alice).LogOut()
@@ -64,6 +66,7 @@ func refused(f fault.Fault, why relyingparty.Reason, story string) Scenario {
 		Covers: []string{f.Spec},
 		Needs:  Needs{Embedded: true, Cannot: map[passkeylab.Link]string{passkeylab.CDP: chromiumsOwnDevice}},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			laptop, key := lab.Laptop("alice's laptop"), lab.SecurityKey("alice's key")
 			laptop.Plug(key)
 			laptop.UserReachesFor(key)

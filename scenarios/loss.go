@@ -12,6 +12,7 @@ var loss = []Scenario{
 		Covers: []string{"WebAuthn L3 §13.4.6", "WebAuthn L3 §7.2 step 5"},
 		Needs:  Needs{Embedded: true},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			old := lab.Phone("alice's old phone")
 			page := lab.Site.OpenOn(old)
 			session := page.SignUpWithPassword(alice, password1)
@@ -45,6 +46,7 @@ var loss = []Scenario{
 		Covers: []string{"WebAuthn L3 §5.1.4", "account reset"},
 		Needs:  Needs{Embedded: true},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			phone := lab.Phone("alice's phone")
 			page := lab.Site.OpenOn(phone)
 			page.SignUp(alice).LogOut()

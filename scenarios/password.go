@@ -13,6 +13,7 @@ var password = []Scenario{
 		Story:  "A passkey added to an account with a password stands beside it: both get the user in.",
 		Covers: []string{"WebAuthn L3 §7.1"},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			phone := lab.Phone("alice's phone")
 			page := lab.Site.OpenOn(phone)
 			session := page.SignUpWithPassword(alice, password1)
@@ -36,6 +37,7 @@ var password = []Scenario{
 		Needs:  Needs{Embedded: true},
 		Covers: []string{"WebAuthn L3 §14.6.2"},
 		Run: func(lab *passkeylab.Lab) {
+			alice, bob := lab.Someone("alice"), lab.Someone("bob")
 			page := lab.Site.OpenOn(lab.Phone("alice's phone"))
 			page.SignUpWithPassword(alice, password1).LogOut()
 			page.LogInWithPasswordFails(alice, password2, "wrong-credentials")
@@ -52,6 +54,7 @@ var password = []Scenario{
 		Covers: []string{"account reset"},
 		Needs:  Needs{Embedded: true},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			page := lab.Site.OpenOn(lab.Phone("alice's phone"))
 			page.SignUpWithPassword(alice, password1).LogOut()
 			page.AskForPasswordReset(alice)
@@ -73,6 +76,7 @@ var password = []Scenario{
 		Covers: []string{"account reset"},
 		Needs:  Needs{Embedded: true},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			page := lab.Site.OpenOn(lab.Phone("alice's phone"))
 			page.SignUpWithPassword(alice, password1).LogOut()
 			page.AskForPasswordReset(alice)
@@ -88,6 +92,7 @@ var password = []Scenario{
 		Covers: []string{"account reset"},
 		Needs:  Needs{Embedded: true},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			page := lab.Site.OpenOn(lab.Phone("alice's phone"))
 			page.SignUp(alice).LogOut()
 			page.AskForPasswordReset(alice)

@@ -16,6 +16,7 @@ var phishing = []Scenario{
 		Covers: []string{"WebAuthn L3 §5.1.4 #GetAssn-DetermineRpId", "WebAuthn L3 §13.4.9"},
 		Needs:  Needs{Embedded: true},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			phone := lab.Phone("alice's phone")
 			lab.Site.OpenOn(phone).SignUp(alice)
 			lab.Site.LookAlike(lookAlike).OpenOn(phone).LogInFails("SecurityError")
@@ -30,6 +31,7 @@ var phishing = []Scenario{
 			passkeylab.Proxy: chromiumChecksFirst, passkeylab.CDP: chromiumsOwnClient,
 		}},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			phone := lab.Phone("alice's phone")
 			lab.Site.OpenOn(phone).SignUp(alice)
 			phone.Cheat(client.IgnoreRPIDRules())
@@ -44,6 +46,7 @@ var phishing = []Scenario{
 		Covers: []string{"WebAuthn L3 §7.2 step 12"},
 		Needs:  Needs{Embedded: true, Cannot: map[passkeylab.Link]string{passkeylab.CDP: chromiumsOwnClient}},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			phone := lab.Phone("alice's phone")
 			page := lab.Site.OpenOn(phone)
 			page.SignUp(alice).LogOut()
@@ -58,6 +61,7 @@ var phishing = []Scenario{
 		Covers: []string{"WebAuthn L3 §13.4.9"},
 		Needs:  Needs{Embedded: true},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			phone := lab.Phone("alice's phone")
 			lab.Site.OpenOn(phone).SignUpWithPassword(alice, password1)
 			lab.Site.LookAlike(lookAlike).OpenOn(phone).LogInWithPassword(alice, password1)

@@ -12,6 +12,7 @@ var policy = []Scenario{
 		Covers: []string{"WebAuthn L3 §5.1.4"},
 		Needs:  Needs{Embedded: true, Popup: true, Cannot: noAutofill()},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			page := lab.Site.OpenOn(lab.Phone("alice's phone"))
 			page.SignUp(alice).LogOut()
 			challengeUI(lab, relyingparty.ChallengeAutofill)
@@ -27,6 +28,7 @@ var policy = []Scenario{
 		Covers: []string{"WebAuthn L3 §5.1.4"},
 		Needs:  Needs{Embedded: true},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			page := lab.Site.OpenOn(lab.Phone("alice's phone"))
 			page.SignUp(alice).LogOut()
 			challengeUI(lab, relyingparty.ChallengeButton)
@@ -42,6 +44,7 @@ var policy = []Scenario{
 		Covers: []string{"WebAuthn L3 §5.1.4"},
 		Needs:  Needs{Embedded: true, Popup: true, Cannot: noAutofill()},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			page := lab.Site.OpenOn(lab.Phone("alice's phone"))
 			page.SignUp(alice).LogOut()
 			challengeUI(lab, relyingparty.ChallengeBoth)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/passkeylab/passkeylab"
 	"github.com/passkeylab/passkeylab/internal/report"
+	"github.com/passkeylab/passkeylab/internal/seed"
 )
 
 // Plan is a run of journeys outside of go test.
@@ -72,7 +73,7 @@ func (p Plan) entry(ctx context.Context, s Scenario, link passkeylab.Link, e *re
 	case ctx.Err() != nil:
 		e.Verdict, e.Reason = report.Skipped, "the run was interrupted"
 	default:
-		opts := append(Options(s, link, p.Stage), passkeylab.WithSeed(p.Seed), passkeylab.WithRecord(e))
+		opts := append(Options(s, link, p.Stage), passkeylab.WithSeed(p.seed(s)), passkeylab.WithRecord(e))
 		if p.Site != "" {
 			opts = append(opts, passkeylab.WithSite(p.Site))
 		}
@@ -80,6 +81,10 @@ func (p Plan) entry(ctx context.Context, s Scenario, link passkeylab.Link, e *re
 	}
 	p.Observer.Done(e)
 }
+
+// seed is the journey's own: two journeys at one site must not make the same
+// keys.
+func (p Plan) seed(s Scenario) uint64 { return seed.Named(fmt.Sprint(p.Seed, s.ID)) }
 
 // impossible says why the journey cannot be made on this link or at this site.
 func (p Plan) impossible(s Scenario, link passkeylab.Link) string {

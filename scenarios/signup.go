@@ -5,10 +5,8 @@ import (
 	"github.com/passkeylab/passkeylab/relyingparty"
 )
 
-// The people in the stories, and a password that follows the site's rules.
+// Passwords that follow the site's rules.
 const (
-	alice     = "alice@example.com"
-	bob       = "bob@example.com"
 	password1 = "Correct horse 1"
 	password2 = "Battery staple 2"
 )
@@ -19,6 +17,7 @@ var signUp = []Scenario{
 		Story:  "Somebody gives an email address, creates a passkey, and is in.",
 		Covers: []string{"WebAuthn L3 §7.1", "CTAP 2.3 §6.1.2"},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			phone := lab.Phone("alice's phone")
 			page := lab.Site.OpenOn(phone)
 			page.SignUp(alice).LogOut()
@@ -35,6 +34,7 @@ var signUp = []Scenario{
 		Story:  "Somebody continues without passkeys, chooses a password, and is in; no passkey is made.",
 		Covers: []string{"WebAuthn L3 §7.1"},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			phone := lab.Phone("alice's phone")
 			lab.Site.OpenOn(phone).SignUpWithPassword(alice, password1)
 			lab.HoldsPasskeys(phone, 0)
@@ -46,6 +46,7 @@ var signUp = []Scenario{
 		Story:  "The user cancels the passkey prompt, reads that nothing happened, tries again, and is in with one passkey.",
 		Covers: []string{"WebAuthn L3 §5.1.3", "CTAP 2.3 §6.1.2 step 14"},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			phone := lab.Phone("alice's phone")
 			page := lab.Site.OpenOn(phone)
 			page.BeginSignUp(alice)
@@ -61,6 +62,7 @@ var signUp = []Scenario{
 		Story:  "The user cancels the passkey prompt and continues with a password instead.",
 		Covers: []string{"WebAuthn L3 §5.1.3"},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			phone := lab.Phone("alice's phone")
 			page := lab.Site.OpenOn(phone)
 			page.BeginSignUp(alice)
@@ -76,6 +78,7 @@ var signUp = []Scenario{
 		Covers: []string{"WebAuthn L3 §7.1"},
 		Needs:  Needs{Embedded: true},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			owners := lab.Phone("alice's phone")
 			page := lab.Site.OpenOn(owners)
 			page.SignUp(alice).LogOut()
@@ -98,6 +101,7 @@ var signUp = []Scenario{
 		Story:  "Somebody signs up and logs in with a security key plugged into a laptop, and the laptop itself stays without a passkey.",
 		Covers: []string{"WebAuthn L3 §5.1.3", "CTAP 2.3 §6.1.2 step 17"},
 		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
 			laptop, key := lab.Laptop("alice's laptop"), lab.SecurityKey("alice's key")
 			laptop.Plug(key)
 			laptop.UserReachesFor(key)
