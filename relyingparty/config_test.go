@@ -1,0 +1,44 @@
+package relyingparty
+
+import (
+	"crypto/rand"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestConfigMistakes(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		edit func(*Config)
+		want string
+	}{
+		"no clock":        {func(c *Config) { c.Clock = nil }, "Clock and Config.Random are required"},
+		"no URL":          {func(c *Config) { c.BaseURL = "" }, "is not an origin"},
+		"URL with a path": {func(c *Config) { c.BaseURL = "https://acme.test/login" }, "is not an origin"},
+		"IP address":      {func(c *Config) { c.BaseURL = "http://127.0.0.1:8080" }, "need a domain name"},
+		"foreign RP ID":   {func(c *Config) { c.RPID = "other.test" }, "nor a suffix"},
+		"public suffix":   {func(c *Config) { c.BaseURL, c.RPID = "https://shop.co.uk", "co.uk" }, "public suffix"},
+		"challenge UI":    {func(c *Config) { c.Policy = DefaultPolicy(); c.Policy.ChallengeUI = "none" }, "Policy.ChallengeUI"},
+		"no passkeys":     {func(c *Config) { c.Policy = DefaultPolicy(); c.Policy.MaxPasskeys = 0 }, "Policy.MaxPasskeys"},
+		"limits":          {func(c *Config) { c.Limits = DefaultLimits(); c.Limits.Requests.Burst = 0 }, "Limits.Requests"},
+		"sessions":        {func(c *Config) { c.Limits = DefaultLimits(); c.Limits.Sessions = 0 }, "Limits.Sessions"},
+		"password cost":   {func(c *Config) { c.PasswordCost = PasswordCost{MemoryKiB: 1} }, "PasswordCost"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := Config{BaseURL: testOrigin, Clock: newClock().Now, Random: rand.Reader}
+			test.edit(&c)
+			_, err := New(c)
+			require.ErrorContains(t, err, test.want)
+		})
+	}
+	suffix, _ := newSite(t, func(c *Config) { c.RPID = "acme.test" })
+	assert.Equal(t, "acme.test", suffix.RPID())
+	bad := suffix.Policy()
+	bad.UserVerification = "maybe"
+	require.ErrorContains(t, suffix.SetPolicy(bad), "UserVerification")
+	assert.Equal(t, VerificationRequired, suffix.Policy().UserVerification, "the old policy stays")
+}

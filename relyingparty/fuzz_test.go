@@ -1,0 +1,46 @@
+package relyingparty
+
+import (
+	"math"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// FuzzSite sends hostile bodies to every form and exchange: none may panic or be an
+// internal error.
+func FuzzSite(f *testing.F) {
+	s, _ := newSite(f, func(c *Config) {
+		c.Limits = DefaultLimits()
+		c.Limits.Requests.Burst = math.MaxInt32 // or only the limit would be tried
+	})
+	b := visitSite(f, s)
+	d := b.signUp("fuzz@example.com")
+	b.logOut()
+	b.open(pathLogin)
+	f.Add(uint8(0), d.get(f, b.loginOptions()))
+	f.Add(uint8(1), []byte(`{"mediation":"conditional"}`))
+	f.Add(uint8(4), []byte("email=alice%40example.com"))
+	f.Add(uint8(5), []byte("password=%ff%00&ticket=x"))
+	var posts []route
+	for _, r := range s.table() {
+		if r.kind != page {
+			posts = append(posts, r)
+		}
+	}
+	f.Fuzz(func(t *testing.T, which uint8, body []byte) {
+		b := &browser{t: t, http: b.http, csrf: b.csrf}
+		to := posts[int(which)%len(posts)]
+		path := strings.TrimPrefix(to.pattern, "POST ")
+		contentType := "application/json"
+		if to.kind == form {
+			contentType = "application/x-www-form-urlencoded"
+			body = append([]byte("csrf="+b.csrf+"&"), body...)
+		}
+		r := b.request(http.MethodPost, path, contentType, body)
+		r.Header.Set(csrfHeader, b.csrf)
+		if a := b.do(r); a.status >= 500 {
+			t.Fatalf("%s: %d", path, a.status)
+		}
+	})
+}

@@ -1,0 +1,26 @@
+package relyingparty
+
+import (
+	"crypto/rand"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestPasswordHashes(t *testing.T) {
+	t.Parallel()
+	p, err := newPasswords(LabPasswordCost(), rand.Reader)
+	require.NoError(t, err)
+	hash, err := p.hash("secret")
+	require.NoError(t, err)
+	assert.True(t, p.matches(hash, "secret"))
+	assert.False(t, p.matches(hash, "Secret"))
+	assert.False(t, p.matches("", ""), "no password matches none")
+	for _, broken := range []string{"x", "$argon2id$v=18$m=8,t=1,p=1$AA$AA", "$argon2id$v=19$m=0,t=0,p=0$AA$AA", "$argon2id$v=19$m=8,t=1,p=1$!$AA"} {
+		assert.False(t, p.matches(broken, "secret"), broken)
+	}
+	stronger, err := newPasswords(PasswordCost{MemoryKiB: 16, Passes: 2, Threads: 1}, rand.Reader)
+	require.NoError(t, err)
+	assert.True(t, stronger.matches(hash, "secret"), "hashes carry their own cost")
+}

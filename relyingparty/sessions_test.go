@@ -1,0 +1,39 @@
+package relyingparty
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestLoginChangesTheSession(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t)
+	b := visitSite(t, s)
+	b.startSignUp("victor@example.com")
+	before := b.csrf
+	cookies := func() string {
+		r := b.request(http.MethodGet, "/", "", nil)
+		return b.http.Jar.Cookies(r.URL)[0].Value
+	}
+	old := cookies()
+	b.follow(b.register(newDevice(t, testOrigin, "auth.acme.test")))
+	assert.NotEqual(t, old, cookies())
+	assert.NotEqual(t, before, b.csrf)
+	_, alive := s.sessions.find(old, s.config.Clock(), time.Hour)
+	assert.False(t, alive)
+}
+
+func TestSessionsExpire(t *testing.T) {
+	t.Parallel()
+	s, clock := newSite(t)
+	b := visitSite(t, s)
+	b.signUp("walter@example.com")
+	clock.advance(s.Policy().SessionLifetime)
+	require.Equal(t, "account", b.open(pathAccount).screen(), "each visit keeps it alive")
+	clock.advance(s.Policy().SessionLifetime + time.Second)
+	assert.Equal(t, "login-id", b.open(pathAccount).screen())
+}
