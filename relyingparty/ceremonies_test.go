@@ -121,8 +121,8 @@ func set(member string, value any) func(map[string]any) {
 func TestRefusedRegistrations(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		break_ func(*fakeDevice)
-		want   Reason
+		spoil func(*fakeDevice)
+		want  Reason
 	}{
 		"not public-key":           {func(d *fakeDevice) { d.answer = set("type", "password") }, ReasonMalformed},
 		"no response":              {func(d *fakeDevice) { d.answer = set("response", nil) }, ReasonMalformed},
@@ -156,7 +156,7 @@ func TestRefusedRegistrations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t)
-			test.break_(b.device)
+			test.spoil(b.device)
 			err := b.register(t)
 			assert.Equal(t, test.want, ReasonOf(err), err)
 			assert.NotEmpty(t, ReasonOf(err).Explain())
@@ -167,8 +167,8 @@ func TestRefusedRegistrations(t *testing.T) {
 func TestRefusedLogins(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		break_ func(*fakeDevice)
-		want   Reason
+		spoil func(*fakeDevice)
+		want  Reason
 	}{
 		"not JSON members":         {func(d *fakeDevice) { d.answer = set("rawId", "AAAA") }, ReasonMalformed},
 		"registration client data": {func(d *fakeDevice) { d.clientData = set("type", "webauthn.create") }, ReasonCeremony},
@@ -200,7 +200,7 @@ func TestRefusedLogins(t *testing.T) {
 			b := newBench(t)
 			b.device.counter = 10
 			require.NoError(t, b.register(t))
-			test.break_(b.device)
+			test.spoil(b.device)
 			err := b.logIn(t)
 			assert.Equal(t, test.want, ReasonOf(err), err)
 		})

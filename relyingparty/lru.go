@@ -8,7 +8,7 @@ import (
 // lru is a bounded map that forgets what was used longest ago. It keeps strangers
 // from filling the memory. Its methods may be called concurrently.
 type lru[V any] struct {
-	max int
+	limit int
 
 	mu    sync.Mutex
 	order *list.List // of *entry[V], most recently used first
@@ -20,8 +20,8 @@ type entry[V any] struct {
 	value V
 }
 
-func newLRU[V any](max int) *lru[V] {
-	return &lru[V]{max: max, order: list.New(), byKey: make(map[string]*list.Element)}
+func newLRU[V any](limit int) *lru[V] {
+	return &lru[V]{limit: limit, order: list.New(), byKey: make(map[string]*list.Element)}
 }
 
 func (l *lru[V]) get(key string) (value V, ok bool) {
@@ -52,7 +52,7 @@ func (l *lru[V]) change(key string, next func(value V, ok bool) V) {
 	}
 	var none V
 	l.byKey[key] = l.order.PushFront(&entry[V]{key, next(none, false)})
-	if l.order.Len() > l.max {
+	if l.order.Len() > l.limit {
 		l.remove(l.order.Back())
 	}
 }

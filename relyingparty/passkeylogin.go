@@ -35,9 +35,6 @@ func loginOptions(v *visit) error {
 }
 
 func loginVerify(v *visit) error {
-	if v.session.state().userID != "" {
-		return v.answer(http.StatusOK, redirection{pathHome})
-	}
 	assertion, passkey, u, err := v.verifyLogin()
 	if err == nil {
 		err = v.storeLogin(assertion, passkey, u)

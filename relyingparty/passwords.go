@@ -73,8 +73,8 @@ func (p *passwords) hash(password string) (string, error) {
 // matches checks a password against an encoded hash. An empty hash matches nothing,
 // and takes as long to say so.
 func (p *passwords) matches(encoded, password string) bool {
-	real := encoded != ""
-	if !real {
+	exists := encoded != ""
+	if !exists {
 		encoded = p.decoy
 	}
 	cost, salt, want, err := decodeHash(encoded)
@@ -82,7 +82,7 @@ func (p *passwords) matches(encoded, password string) bool {
 		return false
 	}
 	got := p.derive(password, salt, cost)
-	return subtle.ConstantTimeCompare(got, want) == 1 && real
+	return subtle.ConstantTimeCompare(got, want) == 1 && exists
 }
 
 func (p *passwords) derive(password string, salt []byte, c PasswordCost) []byte {

@@ -110,9 +110,9 @@ func oneOf[T ~string](field string, got T, allowed ...T) error {
 	return fmt.Errorf("relyingparty: Policy.%s is %q, it must be one of %q", field, got, allowed)
 }
 
-func atLeast[T int | time.Duration](field string, got, min T) error {
-	if got < min {
-		return fmt.Errorf("relyingparty: Policy.%s is %v, it must be at least %v", field, got, min)
+func atLeast[T int | time.Duration](field string, got, least T) error {
+	if got < least {
+		return fmt.Errorf("relyingparty: Policy.%s is %v, it must be at least %v", field, got, least)
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 func TestRefusedPasskeysAreExplainedAndLogged(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		break_  func(*fakeDevice)
+		spoil   func(*fakeDevice)
 		want    Reason
 		message string
 	}{
@@ -37,7 +37,7 @@ func TestRefusedPasskeysAreExplainedAndLogged(t *testing.T) {
 			b.startSignUp("nina@example.com")
 			b.follow(b.register(d))
 			b.logOut()
-			test.break_(d)
+			test.spoil(d)
 
 			a := b.logInWith(d)
 			assert.Equal(t, http.StatusUnauthorized, a.status)

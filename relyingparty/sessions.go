@@ -103,8 +103,8 @@ type sessions struct {
 	users     *lru[*session]
 }
 
-func newSessions(max int) *sessions {
-	return &sessions{strangers: newLRU[*session](max), users: newLRU[*session](max)}
+func newSessions(limit int) *sessions {
+	return &sessions{strangers: newLRU[*session](limit), users: newLRU[*session](limit)}
 }
 
 // find returns the live session of a token and keeps it alive.

@@ -69,8 +69,10 @@ func New(c Config) (*Site, error) {
 		return nil, err
 	}
 	s.handler = s.routes()
-	s.store, err = store.Open(c.Data)
-	return s, err
+	if s.store, err = store.Open(c.Data); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // ServeHTTP answers one request.

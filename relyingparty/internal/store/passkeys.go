@@ -36,14 +36,14 @@ type Use struct {
 	AnyCounter bool
 }
 
-// InsertPasskey adds a passkey to its account unless that has max already
+// InsertPasskey adds a passkey to its account unless that has most already
 // (ErrTooManyPasskeys) or the credential is registered anywhere (ErrCredentialTaken).
-func (t *Tx) InsertPasskey(p Passkey, max int) error {
+func (t *Tx) InsertPasskey(p Passkey, most int) error {
 	var count int
 	if err := t.tx.Stmt(t.store.prepared[countPasskeys]).QueryRow(p.UserID).Scan(&count); err != nil {
 		return fmt.Errorf("store: count passkeys: %w", err)
 	}
-	if count >= max {
+	if count >= most {
 		return ErrTooManyPasskeys
 	}
 	_, err := t.exec(insertPasskey, p.ID, p.UserID, p.CredentialID, p.PublicKey, p.SignCount, p.BackupEligible, p.BackedUp,

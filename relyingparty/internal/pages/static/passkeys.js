@@ -199,4 +199,9 @@ async function setUp() {
   setState('ready');
 }
 
+// A page brought back by the back button would still be leaving.
+window.addEventListener('pageshow', (event) => {
+  if (event.persisted) location.reload();
+});
+
 setUp();
