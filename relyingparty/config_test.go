@@ -2,6 +2,8 @@ package relyingparty
 
 import (
 	"crypto/rand"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -41,4 +43,18 @@ func TestConfigMistakes(t *testing.T) {
 	bad.UserVerification = "maybe"
 	require.ErrorContains(t, suffix.SetPolicy(bad), "UserVerification")
 	assert.Equal(t, VerificationRequired, suffix.Policy().UserVerification, "the old policy stays")
+}
+
+func TestCorruptFileIsRefusedWithTheMend(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "site.db")
+	content := []byte("not a database at all")
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	s, err := New(Config{BaseURL: testOrigin, Data: path, PasswordCost: LabPasswordCost(), Clock: newClock().Now, Random: rand.Reader})
+	assert.Nil(t, s)
+	require.ErrorContains(t, err, path)
+	require.ErrorContains(t, err, "move this one away")
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, content, after)
 }

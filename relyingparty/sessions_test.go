@@ -37,3 +37,14 @@ func TestSessionsExpire(t *testing.T) {
 	clock.advance(s.Policy().SessionLifetime + time.Second)
 	assert.Equal(t, "login-id", b.open(pathAccount).screen())
 }
+
+func TestLoggingInAsSomebodyElse(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t)
+	bob := visitSite(t, s).signUp("bob@example.com")
+	b := visitSite(t, s)
+	b.signUp("alice@example.com")
+	answered := b.post("/u/passkey/login/verify", bob.get(t, b.loginOptions()))
+	b.follow(answered)
+	assert.Contains(t, b.page.body, "bob@example.com")
+}
