@@ -18,3 +18,7 @@ func lockFile(f *os.File) (held bool, err error) {
 	}
 	return false, err
 }
+
+// unlockFile gives the lock back. Closing alone would not while a process that
+// is just being started still has the descriptor.
+func unlockFile(f *os.File) error { return unix.Flock(int(f.Fd()), unix.LOCK_UN) }

@@ -17,3 +17,8 @@ func lockFile(f *os.File) (held bool, err error) {
 	}
 	return false, err
 }
+
+// unlockFile gives the lock back.
+func unlockFile(f *os.File) error {
+	return windows.UnlockFileEx(windows.Handle(f.Fd()), 0, 1, 0, new(windows.Overlapped))
+}

@@ -58,9 +58,10 @@ func OpenFileStore(path string) (*FileStore, error) {
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	s, err := openFileStore(osFileSystem{}, path, lock.Close, compactAt)
+	unlock := func() error { return errors.Join(unlockFile(lock), lock.Close()) }
+	s, err := openFileStore(osFileSystem{}, path, unlock, compactAt)
 	if err != nil {
-		return nil, errors.Join(err, lock.Close())
+		return nil, errors.Join(err, unlock())
 	}
 	return s, nil
 }

@@ -16,6 +16,7 @@ import (
 //	checksum of the length, 32 bits
 //	body: the Change in canonical CBOR
 //	checksum of the body, 32 bits
+//	a line feed, so that a whole record never ends in a zero
 //
 // A checksum is CRC-32C over all of the file before it, headers included, so
 // that a record also fails where one before it was lost, moved or changed.
@@ -23,7 +24,8 @@ const journalHeader = "passkeylab store, version 1. TEST KEYS in the clear: neve
 
 const (
 	recordHead = 4 + 4
-	recordTail = 4
+	recordTail = 4 + 1
+	recordEnd  = '\n'
 	// maxRecord bounds one change, in bytes: far above what a device does at
 	// once, but not above what an import of ten thousand credentials needs.
 	maxRecord = 16 << 20
@@ -69,7 +71,7 @@ func appendRecord(out []byte, sum uint32, change *Change) ([]byte, uint32, error
 	out = binary.BigEndian.AppendUint32(out, sum)
 	out = append(out, body...)
 	sum = crc32.Update(sum, castagnoli, out[len(out)-len(body)-4:])
-	out = binary.BigEndian.AppendUint32(out, sum)
+	out = append(binary.BigEndian.AppendUint32(out, sum), recordEnd)
 	return out, crc32.Update(sum, castagnoli, out[len(out)-recordTail:]), nil
 }
 
@@ -89,7 +91,7 @@ func readJournal(path string, data []byte, apply func(Change)) (journal, error) 
 	for {
 		change, size, err := j.record(data[j.end:])
 		switch {
-		case err != nil && torn(data[j.end:]), err == nil && size == 0:
+		case err != nil && j.torn(data[j.end:]), err == nil && size == 0:
 			return j, nil
 		case err != nil:
 			mend := fmt.Sprintf("restore it from a copy, or give up this and every later change by cutting it to %d bytes", j.end)
@@ -130,7 +132,7 @@ func (j *journal) record(rest []byte) (change Change, size int, err error) {
 	}
 	size = recordHead + int(length) + recordTail
 	sum = crc32.Update(sum, castagnoli, rest[4:size-recordTail])
-	if sum != binary.BigEndian.Uint32(rest[size-recordTail:]) {
+	if sum != binary.BigEndian.Uint32(rest[size-recordTail:]) || rest[size-1] != recordEnd {
 		return change, 0, errors.New("a record fails its checksum")
 	}
 	if err := canon.Unmarshal(rest[recordHead:size-recordTail], &change); err != nil {
@@ -143,14 +145,17 @@ func (j *journal) record(rest []byte) (change Change, size int, err error) {
 	return change, size, nil
 }
 
-// torn reports whether rest, which holds no whole record, is what a power cut
-// leaves of one being written: its beginning, perhaps followed by zeros where
-// the file had grown already. Each change is on the medium before the next is
-// begun, so only the last record can be torn; anything more is damage.
-func torn(rest []byte) bool {
+// torn reports whether rest, which does not begin with a whole record, is what a
+// power cut leaves of one being written: its beginning, perhaps followed by zeros
+// where the file had grown already. Each change is on the medium before the next
+// is begun, so only the last record can be torn; anything else is damage.
+func (j *journal) torn(rest []byte) bool {
 	written := bytes.TrimRight(rest, "\x00")
 	if len(written) < recordHead {
 		return true
+	}
+	if crc32.Update(j.sum, castagnoli, rest[:4]) != binary.BigEndian.Uint32(rest[4:]) {
+		return false
 	}
 	return uint64(len(written)) < recordHead+uint64(binary.BigEndian.Uint32(rest))+recordTail
 }

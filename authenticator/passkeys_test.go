@@ -1,0 +1,181 @@
+package authenticator_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/webauthn"
+)
+
+// A passkey that leaves one device and enters another goes on working there.
+func TestPasskeysMove(t *testing.T) {
+	t.Parallel()
+	for _, alg := range []webauthn.Algorithm{webauthn.ES256, webauthn.EdDSA} {
+		from, to := newRig(t, authenticator.SecurityKey()), newRig(t, authenticator.Laptop())
+		made, id := from.create(withAlgorithm(alg))
+		public := parse(t, made.AuthData).Attested.PublicKey
+
+		all, err := from.Credentials(t.Context())
+		require.NoError(t, err)
+		require.Len(t, all, 1)
+		der, err := all[0].PKCS8()
+		require.NoError(t, err)
+		copied := &authenticator.Credential{
+			ID: all[0].ID, RPID: all[0].RPID, User: all[0].User, Discoverable: true,
+			BackupEligible: true, SignCount: 41,
+		}
+		require.NoError(t, copied.SetPKCS8(der))
+		require.NoError(t, to.Import(t.Context(), copied))
+		require.NoError(t, from.Delete(t.Context(), id))
+
+		assert.Equal(t, ctap.NoCredentials, from.status(signIn()))
+		resp := to.assert()
+		assert.Equal(t, id, resp.Credential.ID)
+		data := parse(t, resp.AuthData)
+		assert.Equal(t, "UP|UV|BE", data.Flags.String(), "flags are the credential's own")
+		assert.Equal(t, uint32(42), data.SignCount, "a counter that has moved goes on even where new ones stand still")
+		verifyAssertion(t, resp, public)
+		kept, err := to.Credential(t.Context(), "example.com", id)
+		require.NoError(t, err)
+		cose, err := kept.PublicKey()
+		require.NoError(t, err)
+		assert.Equal(t, []byte(public), cose)
+	}
+}
+
+func TestWrappedCredentialsCanBeExported(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, authenticator.SecurityKey())
+	made, id := r.create(notDiscoverable)
+	all, err := r.Credentials(t.Context())
+	require.NoError(t, err)
+	assert.Empty(t, all)
+	c, err := r.Credential(t.Context(), "example.com", id)
+	require.NoError(t, err)
+	cose, err := c.PublicKey()
+	require.NoError(t, err)
+	assert.Equal(t, []byte(parse(t, made.AuthData).Attested.PublicKey), cose)
+	_, err = r.Credential(t.Context(), "other.example", id)
+	assert.ErrorIs(t, err, authenticator.ErrNotFound)
+	assert.ErrorIs(t, r.Delete(t.Context(), id), authenticator.ErrNotFound)
+}
+
+func TestImportKeepsAccountsUnique(t *testing.T) {
+	t.Parallel()
+	source := newRig(t, authenticator.Phone())
+	source.accounts()
+	all, err := source.Credentials(t.Context())
+	require.NoError(t, err)
+
+	r := newRig(t, authenticator.SecurityKey())
+	_, own := r.create(forUser("bob"))
+	unnumbered := *all[2]
+	unnumbered.Sequence = 0
+	require.NoError(t, r.Import(t.Context(), all[0], all[1], &unnumbered))
+	assert.Equal(t, ctap.NoCredentials, r.status(signIn(allowing(own))), "bob's other passkey took its place")
+	assert.Equal(t, uint64(3), r.assert().NumberOfCredentials)
+	assert.Equal(t, "carol@example.com", r.assert().User.Name, "Sequence 0 is the newest")
+	require.NoError(t, r.Import(t.Context(), all...))
+	assert.Equal(t, uint64(3), r.assert().NumberOfCredentials, "importing again changes nothing")
+
+	twice, again := *all[0], *all[0]
+	twice.ID, again.ID = []byte("one of two new IDs"), []byte("the other of the two")
+	require.NoError(t, r.Import(t.Context(), &twice, &again))
+	assert.Equal(t, uint64(3), r.assert().NumberOfCredentials, "the last of one account stays")
+	assert.Equal(t, ctap.OK, r.status(signIn(allowing(again.ID))))
+}
+
+func TestImportRefusesWhatCouldNotBeUsed(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, authenticator.Laptop())
+	r.create()
+	all, err := r.Credentials(t.Context())
+	require.NoError(t, err)
+	for name, spoil := range map[string]func(*authenticator.Credential){
+		"no ID":             func(c *authenticator.Credential) { c.ID = nil },
+		"no RP ID":          func(c *authenticator.Credential) { c.RPID = "" },
+		"no user handle":    func(c *authenticator.Credential) { c.User.ID = nil },
+		"unknown algorithm": func(c *authenticator.Credential) { c.Algorithm = webauthn.RS256 },
+		"short key":         func(c *authenticator.Credential) { c.PrivateKey = c.PrivateKey[1:] },
+		"zero key":          func(c *authenticator.Credential) { c.PrivateKey = make(authenticator.Secret, 32) },
+	} {
+		good, bad := *all[0], *all[0]
+		good.ID = []byte("another ID")
+		spoil(&bad)
+		assert.ErrorIs(t, r.Import(t.Context(), &good, &bad), authenticator.ErrChange, name)
+		_, err := r.Credential(t.Context(), "example.com", good.ID)
+		assert.ErrorIs(t, err, authenticator.ErrNotFound, "%s: all or none", name)
+	}
+}
+
+func TestSetSignCount(t *testing.T) {
+	t.Parallel()
+	for _, model := range []authenticator.Model{authenticator.Phone(), authenticator.SecurityKey()} {
+		r := newRig(t, model)
+		_, id := r.create()
+		require.NoError(t, r.SetSignCount(t.Context(), id, 100))
+		assert.Equal(t, uint32(101), parse(t, r.assert().AuthData).SignCount, model.Name)
+		assert.Equal(t, uint32(102), parse(t, r.assert().AuthData).SignCount, model.Name)
+		assert.ErrorIs(t, r.SetSignCount(t.Context(), []byte{1}, 1), authenticator.ErrNotFound)
+	}
+}
+
+func TestSetPKCS8RefusesOtherKeys(t *testing.T) {
+	t.Parallel()
+	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	require.NoError(t, err)
+	der, err := x509.MarshalPKCS8PrivateKey(p384)
+	require.NoError(t, err)
+	c := new(authenticator.Credential)
+	assert.ErrorContains(t, c.SetPKCS8(der), "*ecdsa.PrivateKey")
+	assert.ErrorContains(t, c.SetPKCS8([]byte{1}), "credential key")
+	assert.Zero(t, *c)
+	_, seed, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	der, err = x509.MarshalPKCS8PrivateKey(seed)
+	require.NoError(t, err)
+	require.NoError(t, c.SetPKCS8(der))
+	assert.Equal(t, webauthn.EdDSA, c.Algorithm)
+	_, err = (&authenticator.Credential{}).PKCS8()
+	assert.Error(t, err)
+	_, err = (&authenticator.Credential{}).PublicKey()
+	assert.Error(t, err)
+}
+
+func TestSecretsAreNotPrinted(t *testing.T) {
+	t.Parallel()
+	c := authenticator.Credential{PrivateKey: authenticator.Secret("hidden")}
+	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d", "%q"} {
+		for _, printed := range []string{fmt.Sprintf(format, c.PrivateKey), fmt.Sprintf(format, c), fmt.Sprintf(format, &c)} {
+			assert.Contains(t, printed, "(secret, 6 bytes)", format)
+		}
+	}
+}
+
+// The methods of the maker wait and give up like requests.
+func TestMakersMethodsTakeTurns(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, authenticator.SecurityKey())
+	_, id := r.create()
+	r.user.Always(authenticator.Ignore)
+	busy := r.inBackground(t.Context(), creation())
+	_, err := r.user.AwaitAsked(t.Context(), 2)
+	require.NoError(t, err)
+	gone := contextDone(t)
+	_, err = r.Credentials(gone)
+	assert.ErrorIs(t, err, gone.Err())
+	assert.ErrorIs(t, r.Delete(gone, id), gone.Err())
+	r.PowerCycle()
+	assert.ErrorIs(t, <-busy, authenticator.ErrPowerCut)
+	assert.NoError(t, r.Delete(t.Context(), id))
+}
