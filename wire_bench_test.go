@@ -1,0 +1,108 @@
+package passkeylab_test
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/sha256"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/client"
+	"github.com/passkeylab/passkeylab/internal/seed"
+	"github.com/passkeylab/passkeylab/relyingparty"
+)
+
+// BenchmarkCeremonies holds one sign-up plus one login, from options to
+// verified response on both sides, against the cryptography it contains: one
+// P-256 key generation, the signatures made and the verifications made.
+func BenchmarkCeremonies(b *testing.B) {
+	for _, c := range []struct {
+		name        string
+		model       authenticator.Model
+		attestation relyingparty.Attestation
+		signatures  int // made, and verified
+	}{
+		{"phone", authenticator.Phone(), relyingparty.AttestationNone, 1},
+		{"security-key", authenticator.SecurityKey(), relyingparty.AttestationDirect, 2},
+	} {
+		b.Run(c.name+"/raw", func(b *testing.B) { benchmarkRaw(b, c.signatures) })
+		b.Run(c.name+"/ours", func(b *testing.B) { benchmarkCeremonies(b, c.model, c.attestation) })
+	}
+}
+
+func benchmarkRaw(b *testing.B, signatures int) {
+	random := seed.Stream(1, "raw")
+	digest := sha256.Sum256([]byte("what an authenticator signs"))
+	for b.Loop() {
+		var scalar [32]byte
+		_, _ = random.Read(scalar[:])
+		key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), scalar[:])
+		require.NoError(b, err)
+		for range signatures {
+			signature, err := key.Sign(nil, digest[:], crypto.SHA256)
+			require.NoError(b, err)
+			require.True(b, ecdsa.VerifyASN1(&key.PublicKey, digest[:], signature))
+		}
+	}
+}
+
+func benchmarkCeremonies(b *testing.B, model authenticator.Model, attestation relyingparty.Attestation) {
+	clock := authenticator.NewManualClock(time.Unix(1_900_000_000, 0))
+	model.Capacity = 0
+	model.CredentialIDBytes = 32
+	device, err := authenticator.New(model, authenticator.Env{
+		Store: authenticator.NewMemoryStore(), User: new(authenticator.ScriptedUser), Clock: clock, Random: seed.Stream(1, "device"),
+	})
+	require.NoError(b, err)
+	on, err := client.New(client.Config{Authenticators: client.Attached(client.Authenticator{Name: "device", Transport: device})})
+	require.NoError(b, err)
+	site, err := relyingparty.NewCeremonies(relyingparty.CeremonyConfig{
+		RPID: "acme.test", RPName: "Acme", Origin: "https://acme.test", Clock: clock.Now, Random: seed.Stream(1, "site"),
+	})
+	require.NoError(b, err)
+	page := client.Caller{Origin: "https://acme.test"}
+	// The same account signs up again and again: each passkey replaces the last
+	// one, and the device holds one account, as in the journey.
+	handle := make([]byte, 32)
+	for b.Loop() {
+		made := signUp(b, site, on, page, relyingparty.Account{Handle: handle, Name: "alice", DisplayName: "Alice"}, attestation)
+		logIn(b, site, on, page, handle, made)
+	}
+}
+
+func signUp(b *testing.B, site *relyingparty.Ceremonies, on *client.Client, page client.Caller, who relyingparty.Account, attestation relyingparty.Attestation) relyingparty.Credential {
+	options, begun, err := site.BeginRegistration(who, nil, relyingparty.RegistrationRules{
+		UserVerification: relyingparty.VerificationRequired, Attestation: attestation, Lifetime: time.Minute,
+	})
+	require.NoError(b, err)
+	answer, err := on.CreateJSON(b.Context(), page, inner(options))
+	require.NoError(b, err)
+	response, err := relyingparty.ParseRegistration(answer)
+	require.NoError(b, err)
+	made, err := site.FinishRegistration(begun, response)
+	require.NoError(b, err)
+	return made
+}
+
+func logIn(b *testing.B, site *relyingparty.Ceremonies, on *client.Client, page client.Caller, handle []byte, made relyingparty.Credential) {
+	options, begun, err := site.BeginLogin(relyingparty.LoginRules{UserVerification: relyingparty.VerificationRequired, Lifetime: time.Minute})
+	require.NoError(b, err)
+	answer, err := on.GetJSON(b.Context(), page, inner(options))
+	require.NoError(b, err)
+	response, err := relyingparty.ParseLogin(answer)
+	require.NoError(b, err)
+	_, err = site.FinishLogin(begun, response, relyingparty.CounterRefuse, func([]byte) (relyingparty.Owner, error) {
+		return relyingparty.Owner{Handle: handle, Credential: made}, nil
+	})
+	require.NoError(b, err)
+}
+
+// inner strips the {"publicKey":…} around options, as a page's script does.
+func inner(options []byte) []byte {
+	const head = `{"publicKey":`
+	return options[len(head) : len(options)-1]
+}
