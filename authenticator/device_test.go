@@ -92,8 +92,7 @@ func TestCancelDuringPrompt(t *testing.T) {
 			r.user.Always(authenticator.Ignore)
 			ctx, cancel := context.WithCancel(t.Context())
 			answered := r.inBackground(ctx, req)
-			_, err := r.user.AwaitAsked(t.Context(), 2)
-			require.NoError(t, err)
+			require.NoError(t, r.user.AwaitAsked(t.Context(), 2))
 			cancel()
 			assert.Equal(t, ctap.KeepaliveCancel, ctap.StatusOf(<-answered))
 			assert.Zero(t, r.misses(), "no retry is lost")
@@ -118,8 +117,7 @@ func TestCancelWhileBeingTold(t *testing.T) {
 	r.user.Always(authenticator.Ignore)
 	ctx, cancel := context.WithCancel(t.Context())
 	answered := r.inBackground(ctx, creation(excluding(id), func(req *ctap.MakeCredentialRequest) { req.Options = nil }))
-	_, err := r.user.AwaitAsked(t.Context(), 2)
-	require.NoError(t, err)
+	require.NoError(t, r.user.AwaitAsked(t.Context(), 2))
 	cancel()
 	assert.Equal(t, ctap.KeepaliveCancel, ctap.StatusOf(<-answered))
 }
@@ -129,10 +127,9 @@ func TestPowerCycleEndsThePrompt(t *testing.T) {
 	r := newRig(t, authenticator.SecurityKey())
 	r.user.Then(authenticator.Ignore)
 	answered := r.inBackground(t.Context(), creation())
-	_, err := r.user.AwaitAsked(t.Context(), 1)
-	require.NoError(t, err)
+	require.NoError(t, r.user.AwaitAsked(t.Context(), 1))
 	r.PowerCycle()
-	err = <-answered
+	err := <-answered
 	require.ErrorIs(t, err, authenticator.ErrPowerCut)
 	assert.Equal(t, ctap.KeepaliveCancel, ctap.StatusOf(err))
 	r.create()
@@ -145,8 +142,7 @@ func TestOneRequestAtATime(t *testing.T) {
 	r.user.Then(authenticator.Ignore)
 	ctx, cancel := context.WithCancel(t.Context())
 	first := r.inBackground(ctx, creation())
-	_, err := r.user.AwaitAsked(t.Context(), 1)
-	require.NoError(t, err)
+	require.NoError(t, r.user.AwaitAsked(t.Context(), 1))
 
 	impatient, giveUp := context.WithCancel(t.Context())
 	second := r.inBackground(impatient, &ctap.GetInfoRequest{})

@@ -72,7 +72,7 @@ func TestFileStoreSurvivesKill(t *testing.T) {
 	random := rand.New(seed.Stream(1, "kill"))
 	var acknowledged []string
 	for round := range rounds {
-		acknowledged = append(acknowledged, killedChild(t, path, round, random.IntN(30*65))...)
+		acknowledged = append(acknowledged, killedChild(t, path, round, random.IntN(10*65))...)
 		store, err := authenticator.OpenFileStore(path)
 		require.NoError(t, err, "round %d", round)
 		for _, id := range acknowledged {

@@ -20,14 +20,32 @@ var ErrNotFound = errors.New("no such credential on this device")
 
 // Credentials returns the stored credentials with their keys, by RP ID and
 // within one RP ID oldest first. Wrapped ones are not among them: the device
-// itself does not know how many it made. The slice is the caller's, what it
-// points to is shared and must not be changed.
+// itself does not know how many it made. SignCount is where the counter stands
+// that the credential shows, also where it is the device's. The slice is the
+// caller's, what it points to is shared and must not be changed.
 func (a *Authenticator) Credentials(ctx context.Context) (all []*Credential, err error) {
 	err = a.exclusively(ctx, func() error {
-		all, err = a.env.Store.Find(ctx, Query{})
+		if all, err = a.env.Store.Find(ctx, Query{}); err == nil {
+			all, err = a.counted(ctx, all)
+		}
 		return err
 	})
 	return all, err
+}
+
+// counted gives credentials the SignCount that they show to the outside.
+func (a *Authenticator) counted(ctx context.Context, kept []*Credential) ([]*Credential, error) {
+	if a.model.Counter != CounterGlobal {
+		return kept, nil
+	}
+	state, _, err := a.env.Store.Load(ctx)
+	shown := make([]*Credential, len(kept))
+	for i, c := range kept {
+		copied := *c
+		copied.SignCount = max(c.SignCount, state.SignCount)
+		shown[i] = &copied
+	}
+	return shown, err
 }
 
 // Credential returns one credential of an RP ID, stored or wrapped, or
@@ -38,6 +56,11 @@ func (a *Authenticator) Credential(ctx context.Context, rpID string, id []byte) 
 		if err == nil && c == nil {
 			err = fmt.Errorf("%w: %x for %q", ErrNotFound, id, rpID)
 		}
+		if err != nil {
+			return err
+		}
+		shown, err := a.counted(ctx, []*Credential{c})
+		c = shown[0]
 		return err
 	})
 	return c, err

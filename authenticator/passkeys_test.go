@@ -130,6 +130,32 @@ func TestSetSignCount(t *testing.T) {
 	}
 }
 
+// The counter that leaves the device with a credential is the one that sites have
+// seen, so that it goes on from there elsewhere.
+func TestCountersLeaveWithCredentials(t *testing.T) {
+	t.Parallel()
+	for _, model := range []authenticator.Model{authenticator.Phone(), authenticator.SecurityKey()} {
+		r := newRig(t, model)
+		_, loose := r.create(notDiscoverable)
+		r.create()
+		seen := parse(t, r.assert().AuthData).SignCount
+		all, err := r.Credentials(t.Context())
+		require.NoError(t, err)
+		for _, c := range all {
+			assert.Equal(t, seen, c.SignCount, model.Name)
+		}
+		one, err := r.Credential(t.Context(), "example.com", loose)
+		require.NoError(t, err)
+		assert.Equal(t, seen, one.SignCount, model.Name)
+
+		twin := newRig(t, model)
+		require.NoError(t, twin.Import(t.Context(), all...))
+		if again := parse(t, twin.assert().AuthData).SignCount; seen > 0 {
+			assert.Greater(t, again, seen, model.Name)
+		}
+	}
+}
+
 func TestSetPKCS8RefusesOtherKeys(t *testing.T) {
 	t.Parallel()
 	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
@@ -169,10 +195,9 @@ func TestMakersMethodsTakeTurns(t *testing.T) {
 	_, id := r.create()
 	r.user.Always(authenticator.Ignore)
 	busy := r.inBackground(t.Context(), creation())
-	_, err := r.user.AwaitAsked(t.Context(), 2)
-	require.NoError(t, err)
+	require.NoError(t, r.user.AwaitAsked(t.Context(), 2))
 	gone := contextDone(t)
-	_, err = r.Credentials(gone)
+	_, err := r.Credentials(gone)
 	assert.ErrorIs(t, err, gone.Err())
 	assert.ErrorIs(t, r.Delete(gone, id), gone.Err())
 	r.PowerCycle()

@@ -185,9 +185,9 @@ func (d *PowerDisk) Put(path string, data []byte) {
 	d.dir[path], d.old[path] = n, n
 }
 
-// Size is how long a file seems.
-func (d *PowerDisk) Size(path string) int {
+// Get returns what a file seems to hold.
+func (d *PowerDisk) Get(path string) []byte {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return len(d.dir[path].seen)
+	return d.dir[path].seen
 }

@@ -31,10 +31,15 @@ type ScriptedUser struct {
 	queue   []Act
 	misses  int
 	picks   func(ctap.UserEntity) bool
-	picked  string // what picks looks for, in words
-	asked   []Prompt
+	picked  string          // what picks looks for, in words
+	asked   []Prompt        // the last ones
+	times   int             // asked in all
 	waiters []chan struct{} // closed at the next prompt
 }
+
+// maxAsked is how many prompts a ScriptedUser remembers at least; twice as many
+// at most.
+const maxAsked = 1000
 
 // Always sets what the user does at every prompt that the queue of
 // [ScriptedUser.Then] does not cover.
@@ -84,21 +89,22 @@ func (u *ScriptedUser) PickHandle(handle []byte) {
 	u.picked = fmt.Sprintf("user handle %x", handle)
 }
 
-// Asked returns every prompt so far, oldest first.
+// Asked returns the prompts so far, oldest first. Of very many only the last
+// thousand are sure to be there.
 func (u *ScriptedUser) Asked() []Prompt {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return slices.Clone(u.asked)
 }
 
-// AwaitAsked waits until the user has been asked n times in all, and returns
-// those prompts.
-func (u *ScriptedUser) AwaitAsked(ctx context.Context, n int) ([]Prompt, error) {
+// AwaitAsked waits until the user has been asked n times in all. The last of
+// these prompts may be waiting for its answer still.
+func (u *ScriptedUser) AwaitAsked(ctx context.Context, n int) error {
 	for {
 		u.mu.Lock()
-		if len(u.asked) >= n {
-			defer u.mu.Unlock()
-			return slices.Clone(u.asked[:n]), nil
+		if u.times >= n {
+			u.mu.Unlock()
+			return nil
 		}
 		news := make(chan struct{})
 		u.waiters = append(u.waiters, news)
@@ -106,7 +112,7 @@ func (u *ScriptedUser) AwaitAsked(ctx context.Context, n int) ([]Prompt, error) 
 		select {
 		case <-news:
 		case <-ctx.Done():
-			return nil, fmt.Errorf("waiting for prompt %d: %w", n, ctx.Err())
+			return fmt.Errorf("waiting for prompt %d: %w", n, ctx.Err())
 		}
 	}
 }
@@ -133,7 +139,10 @@ func (u *ScriptedUser) Answer(ctx context.Context, p Prompt) (Gesture, error) {
 func (u *ScriptedUser) take(p Prompt) Act {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.asked = append(u.asked, p)
+	u.times++
+	if u.asked = append(u.asked, p); len(u.asked) == 2*maxAsked {
+		u.asked = slices.Clone(u.asked[maxAsked:])
+	}
 	for _, waiter := range u.waiters {
 		close(waiter)
 	}

@@ -98,18 +98,29 @@ func TestScriptedUserPicks(t *testing.T) {
 func TestAwaitAsked(t *testing.T) {
 	t.Parallel()
 	u := new(authenticator.ScriptedUser)
-	_, err := u.AwaitAsked(contextDone(t), 1)
-	assert.ErrorIs(t, err, context.Canceled)
-	got := make(chan []authenticator.Prompt)
-	go func() {
-		asked, _ := u.AwaitAsked(t.Context(), 2)
-		got <- asked
-	}()
-	for _, kind := range []authenticator.PromptKind{authenticator.ConfirmNew, authenticator.ConfirmUse, authenticator.SelectDevice} {
-		_, err := u.Answer(t.Context(), authenticator.Prompt{Kind: kind})
+	assert.ErrorIs(t, u.AwaitAsked(contextDone(t), 1), context.Canceled)
+	done := make(chan error)
+	go func() { done <- u.AwaitAsked(t.Context(), 2) }()
+	for range 2 {
+		_, err := u.Answer(t.Context(), authenticator.Prompt{Kind: authenticator.ConfirmNew})
 		require.NoError(t, err)
 	}
-	assert.Equal(t, []authenticator.PromptKind{authenticator.ConfirmNew, authenticator.ConfirmUse}, kinds(<-got))
+	assert.NoError(t, <-done)
+	assert.NoError(t, u.AwaitAsked(contextDone(t), 1), "that was long ago")
+}
+
+func TestScriptedUserForgetsInTheEnd(t *testing.T) {
+	t.Parallel()
+	u := new(authenticator.ScriptedUser)
+	for i := range 10_000 {
+		_, err := u.Answer(t.Context(), authenticator.Prompt{Kind: authenticator.PromptKind(i)})
+		require.NoError(t, err)
+	}
+	asked := u.Asked()
+	assert.GreaterOrEqual(t, len(asked), 1000)
+	assert.LessOrEqual(t, len(asked), 2000)
+	assert.Equal(t, authenticator.PromptKind(9999), asked[len(asked)-1].Kind)
+	assert.NoError(t, u.AwaitAsked(t.Context(), 10_000))
 }
 
 func TestPromptKindsHaveNames(t *testing.T) {

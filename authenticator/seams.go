@@ -9,7 +9,9 @@ import (
 
 // Seams are the only places where a fault can act, and where an observer can
 // look on. A nil seam changes nothing. Several Seams act in the order they were
-// given. They are called by one request at a time.
+// given. Response, and Refused where a request did not decode, may be called
+// while another request is in progress; the others are called by one request at
+// a time.
 type Seams struct {
 	// Request sees the request as decoded, before any rule is applied.
 	Request func(ctap.Request) ctap.Request

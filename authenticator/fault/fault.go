@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/internal/nearest"
 )
 
 // Fault is one deviation. The absence of faults is correct behaviour.
@@ -27,41 +28,17 @@ func All() []Fault { return slices.Clone(catalogue) }
 
 // Lookup returns the fault with an ID. The error names the ID most like it.
 func Lookup(id string) (Fault, error) {
-	best, distance := "", len(id)+1
-	for _, f := range catalogue {
+	ids := make([]string, len(catalogue))
+	for i, f := range catalogue {
 		if f.ID == id {
 			return f, nil
 		}
-		if d := edits(id, f.ID); d < distance {
-			best, distance = f.ID, d
-		}
+		ids[i] = f.ID
 	}
-	if distance <= len(id)/2 {
-		return Fault{}, fmt.Errorf("no fault is called %q: did you mean %q?", id, best)
+	if meant := nearest.Name(id, ids); meant != "" {
+		return Fault{}, fmt.Errorf("no fault is called %q: did you mean %q?", id, meant)
 	}
 	return Fault{}, fmt.Errorf("no fault is called %q: fault.All lists them", id)
-}
-
-// edits is the least number of characters to insert, delete or replace to turn
-// a into b.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // Once limits f to the first time it could act. Each call of Once counts anew.

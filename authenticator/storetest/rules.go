@@ -1,11 +1,9 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"sync"
-
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/ctap"
@@ -29,29 +27,26 @@ func put(credentials ...*authenticator.Credential) authenticator.Change {
 }
 
 func beginsEmpty(h *handle) {
-	state, discoverable := h.load()
-	assert.Zero(h.t, state)
-	assert.Zero(h.t, discoverable)
-	assert.Empty(h.t, h.find(authenticator.Query{}))
-	assert.Empty(h.t, h.find(authenticator.Query{RPID: "a.test"}))
-	assert.Empty(h.t, h.find(authenticator.Query{ID: []byte("id")}))
+	h.loads("a new store is empty", authenticator.State{}, 0)
+	h.finds("a new store is empty", authenticator.Query{})
+	h.finds("a new store is empty", authenticator.Query{RPID: "a.test"})
+	h.finds("a new store is empty", authenticator.Query{ID: []byte("id")})
 }
 
-func finds(h *handle) {
+func findsBack(h *handle) {
 	a1, a2, a3, b1 := credential("a.test", 1), credential("a.test", 2), credential("a.test", 3), credential("b.test", 1)
 	a2.Discoverable = false
 	h.commit(put(a3, b1))
 	h.commit(put(a1))
 	h.commit(put(a2))
 	for range 2 {
-		assert.Equal(h.t, []*authenticator.Credential{a1, a2, a3}, h.find(authenticator.Query{RPID: "a.test"}), "oldest first, whenever it was put")
-		assert.Equal(h.t, []*authenticator.Credential{b1}, h.find(authenticator.Query{RPID: "b.test"}))
-		assert.Equal(h.t, []*authenticator.Credential{a1, a2, a3, b1}, h.find(authenticator.Query{}), "by RP ID, then oldest first")
-		assert.Equal(h.t, []*authenticator.Credential{a2}, h.find(authenticator.Query{ID: a2.ID}))
-		assert.Equal(h.t, []*authenticator.Credential{a2}, h.find(authenticator.Query{ID: a2.ID, RPID: "b.test"}), "the ID alone decides")
-		assert.Empty(h.t, h.find(authenticator.Query{RPID: "A.test"}), "RP IDs are compared byte by byte")
-		_, discoverable := h.load()
-		assert.Equal(h.t, 3, discoverable)
+		h.finds("those of an RP ID come oldest first, whenever they were put", authenticator.Query{RPID: "a.test"}, a1, a2, a3)
+		h.finds("those of another RP ID are kept apart", authenticator.Query{RPID: "b.test"}, b1)
+		h.finds("all come by RP ID, then oldest first", authenticator.Query{}, a1, a2, a3, b1)
+		h.finds("one is found by its ID", authenticator.Query{ID: a2.ID}, a2)
+		h.finds("where there is an ID it alone decides", authenticator.Query{ID: a2.ID, RPID: "b.test"}, a2)
+		h.finds("RP IDs are compared byte by byte", authenticator.Query{RPID: "A.test"})
+		h.loads("discoverable ones are counted", authenticator.State{}, 3)
 		h.reopen()
 	}
 }
@@ -64,14 +59,9 @@ func keepsEveryField(h *handle) {
 		Discoverable: true, SignCount: 1<<32 - 1, BackupEligible: true, BackedUp: true,
 		Sequence: 1<<63 + 1, Created: -1,
 	}
-	bare := &authenticator.Credential{ID: []byte{1}, RPID: "b.test"}
-	h.commit(put(full, bare))
+	h.commit(put(full))
 	h.reopen()
-	got := h.find(authenticator.Query{})
-	require.Len(h.t, got, 2)
-	assert.Equal(h.t, full, got[0])
-	assert.Equal(h.t, bare.ID, got[1].ID)
-	assert.False(h.t, got[1].Discoverable)
+	h.finds("every field comes back", authenticator.Query{}, full)
 }
 
 func replaces(h *handle) {
@@ -81,11 +71,10 @@ func replaces(h *handle) {
 	h.commit(put(first))
 	h.commit(put(&moved))
 	for range 2 {
-		assert.Empty(h.t, h.find(authenticator.Query{RPID: "a.test"}))
-		assert.Equal(h.t, []*authenticator.Credential{&moved}, h.find(authenticator.Query{RPID: "b.test"}))
-		assert.Equal(h.t, []*authenticator.Credential{&moved}, h.find(authenticator.Query{ID: first.ID}))
-		_, discoverable := h.load()
-		assert.Zero(h.t, discoverable)
+		h.finds("the one before is gone", authenticator.Query{RPID: "a.test"})
+		h.finds("the new one is there", authenticator.Query{RPID: "b.test"}, &moved)
+		h.finds("the new one is there", authenticator.Query{ID: first.ID}, &moved)
+		h.loads("the count follows", authenticator.State{}, 0)
 		h.reopen()
 	}
 }
@@ -94,13 +83,11 @@ func ordersOneChange(h *handle) {
 	old, kept, fresh := credential("a.test", 1), credential("a.test", 2), credential("a.test", 3)
 	h.commit(put(old, kept))
 	h.commit(authenticator.Change{Delete: [][]byte{old.ID, []byte("nobody has this ID"), fresh.ID}, Put: []*authenticator.Credential{fresh}})
-	assert.Equal(h.t, []*authenticator.Credential{kept, fresh}, h.find(authenticator.Query{}))
+	h.finds("Delete comes before Put, and ignores IDs that are not there", authenticator.Query{}, kept, fresh)
 	h.commit(authenticator.Change{Wipe: true, Put: []*authenticator.Credential{old}, State: &authenticator.State{SignCount: 1}})
 	for range 2 {
-		assert.Equal(h.t, []*authenticator.Credential{old}, h.find(authenticator.Query{}))
-		state, discoverable := h.load()
-		assert.Equal(h.t, authenticator.State{SignCount: 1}, state)
-		assert.Equal(h.t, 1, discoverable)
+		h.finds("Wipe comes before all", authenticator.Query{}, old)
+		h.loads("Wipe comes before all", authenticator.State{SignCount: 1}, 1)
 		h.reopen()
 	}
 }
@@ -110,26 +97,24 @@ func keepsState(h *handle) {
 	h.commit(authenticator.Change{State: &want})
 	h.commit(put(credential("a.test", 1)))
 	for range 2 {
-		state, _ := h.load()
-		assert.Equal(h.t, want, state)
+		h.loads("a change without State keeps the one before", want, 1)
 		h.reopen()
 	}
 	h.commit(authenticator.Change{Wipe: true})
-	state, _ := h.load()
-	assert.Zero(h.t, state)
+	h.loads("Wipe removes the state", authenticator.State{}, 0)
 }
 
 func refusesBadChange(h *handle) {
 	good := credential("a.test", 1)
 	for name, bad := range map[string]*authenticator.Credential{
-		"nil":         nil,
-		"no ID":       {RPID: "a.test"},
-		"ID too long": {ID: make([]byte, webauthn.MaxCredentialID+1), RPID: "a.test"},
-		"no RP ID":    {ID: []byte{1}},
+		"a nil credential": nil,
+		"no ID":            {RPID: "a.test"},
+		"an ID too long":   {ID: make([]byte, webauthn.MaxCredentialID+1), RPID: "a.test"},
+		"a missing RP ID":  {ID: []byte{1}},
 	} {
 		err := h.store.Commit(h.t.Context(), put(good, bad))
-		require.ErrorIs(h.t, err, authenticator.ErrChange, name)
-		assert.Empty(h.t, h.find(authenticator.Query{}), "%s: nothing of it is there", name)
+		h.equal(name+" is refused with ErrChange", true, errors.Is(err, authenticator.ErrChange))
+		h.finds(name+": nothing of a refused change is there", authenticator.Query{})
 	}
 	h.commit(put(good))
 }
@@ -140,31 +125,33 @@ func leavesResultsAlone(h *handle) {
 	before := h.find(authenticator.Query{RPID: "a.test"})
 	h.commit(put(a3))
 	h.commit(authenticator.Change{Delete: [][]byte{a1.ID}})
+	h.finds("what is left", authenticator.Query{RPID: "a.test"}, a2, a3)
 	h.commit(authenticator.Change{Wipe: true})
-	assert.Equal(h.t, []*authenticator.Credential{a1, a2}, before)
+	h.equal("later changes and searches leave a result alone", []*authenticator.Credential{a1, a2}, before)
 	h.commit(put(a1))
-	before = append(h.find(authenticator.Query{RPID: "a.test"}), a3)
+	longer := append(h.find(authenticator.Query{RPID: "a.test"}), a3)
 	h.commit(put(a2))
-	assert.Equal(h.t, []*authenticator.Credential{a1, a3}, before, "appending to a result is the caller's business")
+	h.equal("appending to a result is the caller's business", []*authenticator.Credential{a1, a3}, longer)
+	h.finds("appending to a result changes nothing here", authenticator.Query{RPID: "a.test"}, a1, a2)
 }
 
 func servesSeveral(h *handle) {
 	const callers, each = 4, 20
 	var all sync.WaitGroup
-	failed := make(chan error, callers*each*2)
+	failures := make(chan error, callers*each*2)
 	for caller := range callers {
 		all.Go(func() {
 			for i := range each {
-				failed <- h.store.Commit(h.t.Context(), put(credential("a.test", caller*each+i)))
+				failures <- h.store.Commit(h.t.Context(), put(credential("a.test", caller*each+i)))
 				_, err := h.store.Find(h.t.Context(), authenticator.Query{RPID: "a.test"})
-				failed <- err
+				failures <- err
 			}
 		})
 	}
 	all.Wait()
-	close(failed)
-	for err := range failed {
-		require.NoError(h.t, err)
+	close(failures)
+	for err := range failures {
+		h.must("several at once", err)
 	}
-	assert.Len(h.t, h.find(authenticator.Query{RPID: "a.test"}), callers*each)
+	h.equal("nothing gets lost", callers*each, len(h.find(authenticator.Query{RPID: "a.test"})))
 }

@@ -10,8 +10,7 @@ package storetest
 import (
 	"context"
 	"io"
-
-	"github.com/stretchr/testify/require"
+	"reflect"
 
 	"github.com/passkeylab/passkeylab/authenticator"
 )
@@ -51,7 +50,7 @@ type Power interface {
 func Run[Self T[Self]](t Self, fresh func(Self) Medium) {
 	t.Helper()
 	t.Run("begins empty", func(t Self) { beginsEmpty(open(t, fresh(t))) })
-	t.Run("finds by ID, by RP ID and all", func(t Self) { finds(open(t, fresh(t))) })
+	t.Run("finds by ID, by RP ID and all", func(t Self) { findsBack(open(t, fresh(t))) })
 	t.Run("keeps every field", func(t Self) { keepsEveryField(open(t, fresh(t))) })
 	t.Run("replaces what has the same ID", func(t Self) { replaces(open(t, fresh(t))) })
 	t.Run("wipes, deletes and puts in this order", func(t Self) { ordersOneChange(open(t, fresh(t))) })
@@ -65,13 +64,17 @@ func Run[Self T[Self]](t Self, fresh func(Self) Medium) {
 
 // handle is a store under test together with its test and its medium.
 type handle struct {
-	t interface {
-		require.TestingT
-		Helper()
-		Context() context.Context
-	}
+	t      reporter
 	medium Medium
 	store  authenticator.Store
+}
+
+// reporter is T without Run, which is the same for every Self.
+type reporter interface {
+	Helper()
+	Context() context.Context
+	Errorf(format string, args ...any)
+	FailNow()
 }
 
 func open[Self T[Self]](t Self, m Medium) *handle {
@@ -85,28 +88,65 @@ func open[Self T[Self]](t Self, m Medium) *handle {
 func (h *handle) reopen() {
 	h.t.Helper()
 	if closer, ok := h.store.(io.Closer); ok {
-		require.NoError(h.t, closer.Close())
+		h.must("Close", closer.Close())
 	}
 	store, err := h.medium.Open()
-	require.NoError(h.t, err)
+	h.must("Open", err)
 	h.store = store
 }
 
 func (h *handle) commit(change authenticator.Change) {
 	h.t.Helper()
-	require.NoError(h.t, h.store.Commit(h.t.Context(), change))
+	h.must("Commit", h.store.Commit(h.t.Context(), change))
 }
 
 func (h *handle) find(q authenticator.Query) []*authenticator.Credential {
 	h.t.Helper()
 	found, err := h.store.Find(h.t.Context(), q)
-	require.NoError(h.t, err)
+	h.must("Find", err)
 	return found
 }
 
 func (h *handle) load() (authenticator.State, int) {
 	h.t.Helper()
 	state, discoverable, err := h.store.Load(h.t.Context())
-	require.NoError(h.t, err)
+	h.must("Load", err)
 	return state, discoverable
+}
+
+// finds insists on what Find returns, in this order.
+func (h *handle) finds(rule string, q authenticator.Query, want ...*authenticator.Credential) {
+	h.t.Helper()
+	if got := h.find(q); len(got) != len(want) || len(got) > 0 && !reflect.DeepEqual(want, got) {
+		h.fail(rule, want, got)
+	}
+}
+
+// loads insists on what Load returns.
+func (h *handle) loads(rule string, state authenticator.State, discoverable int) {
+	h.t.Helper()
+	gotState, gotDiscoverable := h.load()
+	h.equal(rule+" (state)", state, gotState)
+	h.equal(rule+" (number of discoverable credentials)", discoverable, gotDiscoverable)
+}
+
+func (h *handle) equal(rule string, want, got any) {
+	h.t.Helper()
+	if !reflect.DeepEqual(want, got) {
+		h.fail(rule, want, got)
+	}
+}
+
+func (h *handle) fail(rule string, want, got any) {
+	h.t.Helper()
+	h.t.Errorf("%s:\nwant %+v\n got %+v", rule, want, got)
+	h.t.FailNow()
+}
+
+func (h *handle) must(call string, err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Errorf("%s: %v", call, err)
+		h.t.FailNow()
+	}
 }
