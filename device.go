@@ -26,7 +26,7 @@ type Device struct {
 	lost          bool
 	liberties     []client.Seams
 	answers       answers
-	believed      bool // the browser passes on what a faulty device answers
+	faults        []string // IDs of those it has now
 }
 
 // Passkey is what a device holds for an account.
@@ -123,14 +123,18 @@ func (d *Device) UserReachesFor(other *Device) {
 // it is the site that has to notice.
 func (d *Device) Misbehave(f fault.Fault) (restore func()) {
 	detach := d.authenticator.Attach(f.Seams)
-	d.believed = true
+	d.faults = append(d.faults, f.ID)
 	d.lab.record.step(fmt.Sprintf("%s has a fault: %s", d.name, f.Doc), nil)
 	return func() {
 		detach()
-		d.believed = false
+		d.faults = slices.DeleteFunc(d.faults, func(id string) bool { return id == f.ID })
 		d.lab.record.step(d.name+" is repaired", nil)
 	}
 }
+
+func (d *Device) faulty() bool { return len(d.faults) > 0 }
+
+func (d *Device) has(f fault.Fault) bool { return slices.Contains(d.faults, f.ID) }
 
 // Cheat makes the browser on the device take a liberty for the rest of the
 // journey. The browser itself must be ours: see [Needs] of a scenario.
@@ -203,7 +207,7 @@ func (d *Device) client() (*client.Client, error) {
 	return client.New(client.Config{
 		Authenticators:        d.reachable,
 		User:                  d.person,
-		BelieveAuthenticators: d.believed || slices.ContainsFunc(d.plugged, func(p *Device) bool { return p.believed }),
+		BelieveAuthenticators: d.faulty() || slices.ContainsFunc(d.plugged, (*Device).faulty),
 	}, append([]client.Seams{d.answers.seams()}, d.liberties...)...)
 }
 

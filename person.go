@@ -48,6 +48,13 @@ func (p *person) reachesFor(authenticator string) {
 	p.use = authenticator
 }
 
+// uses reports whether the person reaches for this authenticator by name.
+func (p *person) uses(authenticator string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.use == authenticator
+}
+
 // ChooseAuthenticators implements client.User.
 func (p *person) ChooseAuthenticators(_ context.Context, names []string) ([]int, error) {
 	p.mu.Lock()

@@ -1,0 +1,274 @@
+package passkeylab
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/passkeylab/passkeylab/browser"
+	"github.com/passkeylab/passkeylab/client"
+)
+
+// chromeTab is a visit in a real browser, by one of its links.
+type chromeTab struct {
+	context *browser.Context
+	tab     *browser.Tab
+	device  *Device
+	mirrors *mirrors // on link cdp; nil on the others
+	autofill
+}
+
+var _ tab = (*chromeTab)(nil)
+
+// openChrome opens a tab on a device in a browser context of its own: no
+// cookies, nobody else's passkeys.
+func (l *Lab) openChrome(ctx context.Context, d *Device) (_ *chromeTab, err error) {
+	running, err := l.stage.browser(ctx, l.options.display)
+	if browser.IsMissing(err) {
+		l.t.Skipf("%v", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c := &chromeTab{device: d}
+	c.context, err = running.NewContext(ctx, browser.ContextOptions{
+		Link:     browser.Link(l.options.link),
+		Answerer: answerer{credentials{d}},
+		Roaming:  !d.model.Platform,
+		Report:   func(err error) { l.Note("the browser reports: %v", err) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.context.Close())
+		}
+	}()
+	if c.tab, err = c.context.NewTab(ctx); err != nil {
+		return nil, err
+	}
+	if l.options.link != CDP {
+		c.autofill = scripted{c}
+		return c, nil
+	}
+	c.autofill = popup{c}
+	c.mirrors = &mirrors{tab: c.tab, device: d}
+	return c, c.mirrors.build(ctx, false)
+}
+
+// answerer lets the pages of a browser ask a device.
+type answerer struct{ credentials }
+
+// Create implements browser.Answerer.
+func (a answerer) Create(ctx context.Context, r browser.Request) (json.RawMessage, error) {
+	return a.CreateJSON(ctx, callerOf(r), r.Options)
+}
+
+// Get implements browser.Answerer.
+func (a answerer) Get(ctx context.Context, r browser.Request) (json.RawMessage, error) {
+	return a.GetJSON(ctx, callerOf(r), r.Options)
+}
+
+func callerOf(r browser.Request) client.Caller {
+	return client.Caller{Origin: r.Origin, TopOrigin: r.TopOrigin, CrossOrigin: r.CrossOrigin, Mediation: r.Mediation}
+}
+
+func (c *chromeTab) open(ctx context.Context, url string) error {
+	c.device.person.clearOffer()
+	if err := c.tab.Navigate(ctx, url); err != nil {
+		return err
+	}
+	return c.rest(ctx)
+}
+
+func (c *chromeTab) fill(ctx context.Context, id, text string) error {
+	return c.tab.Fill(ctx, "#"+id, text)
+}
+
+func (c *chromeTab) press(ctx context.Context, id string) error { return c.click(ctx, "#"+id) }
+
+func (c *chromeTab) removeFirst(ctx context.Context) error {
+	return c.click(ctx, "#passkey-list .remove")
+}
+
+// click marks the document, clicks, and waits until either another document is
+// at rest or this one has an error to show.
+func (c *chromeTab) click(ctx context.Context, selector string) error {
+	if err := c.mark(ctx); err != nil {
+		return err
+	}
+	c.device.person.clearOffer()
+	if c.mirrors == nil || !holdsCeremony(selector) {
+		return c.clickAndSettle(ctx, selector)
+	}
+	if err := c.mirrors.ready(ctx); err != nil {
+		return err
+	}
+	if err := c.clickAndSettle(ctx, selector); err != nil {
+		return err
+	}
+	return c.mirrors.rest(ctx)
+}
+
+// holdsCeremony reports whether a click there asks for a passkey.
+func holdsCeremony(selector string) bool {
+	return selector == "#create-passkey" || selector == "#passkey-button"
+}
+
+func (c *chromeTab) clickAndSettle(ctx context.Context, selector string) error {
+	if err := c.tab.Click(ctx, selector); err != nil {
+		return err
+	}
+	return c.settle(ctx)
+}
+
+// Conditions on a page of the site, see docs/site-hooks.md.
+const (
+	atRest = `document.body?.dataset.state === "ready" && document.body.dataset.autofill !== "loading"`
+	// A mark is a property of the document that the next one lacks, and an
+	// emptied error box.
+	putMark = `document.marked = true; document.getElementById("error")?.replaceChildren(); document.getElementById("error")?.setAttribute("data-error", "")`
+	// settled: another document, or an error in this one.
+	settled = `(!document.marked || document.getElementById("error")?.textContent !== "") && ` + atRest
+)
+
+func (c *chromeTab) mark(ctx context.Context) error { return c.tab.Eval(ctx, putMark, nil) }
+
+func (c *chromeTab) settle(ctx context.Context) error { return c.tab.WaitFunc(ctx, settled) }
+
+func (c *chromeTab) rest(ctx context.Context) error { return c.tab.WaitFunc(ctx, atRest) }
+
+func (c *chromeTab) look(ctx context.Context) (view, error) {
+	var v view
+	err := c.tab.Eval(ctx, `(() => {
+		const error = document.getElementById("error");
+		return {
+			Screen: document.body.dataset.screen ?? "",
+			Message: error?.textContent.trim() ?? "",
+			Key: error?.dataset.error ?? "",
+			URL: location.href,
+		};
+	})()`, &v)
+	return v, err
+}
+
+func (c *chromeTab) text(ctx context.Context, id string) (string, error) {
+	return c.tab.Text(ctx, "#"+id)
+}
+
+func (c *chromeTab) has(ctx context.Context, id string) (bool, error) {
+	return c.tab.Visible(ctx, "#"+id)
+}
+
+func (c *chromeTab) waiting(ctx context.Context) (bool, error) {
+	var state string
+	err := c.tab.Eval(ctx, `document.body.dataset.autofill ?? ""`, &state)
+	return state == "waiting", err
+}
+
+func (c *chromeTab) photograph(ctx context.Context) (*picture, error) {
+	jpeg, err := c.tab.Screenshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &picture{jpeg, "image/jpeg"}, nil
+}
+
+func (c *chromeTab) close(context.Context) error { return c.context.Close() }
+
+// autofill is how a person gets at the passkeys that the email field offers.
+type autofill interface {
+	offered(ctx context.Context) ([]string, *picture, error)
+	pick(ctx context.Context, name string) error
+}
+
+// scripted is autofill by our own client: the list is what it would show.
+type scripted struct{ *chromeTab }
+
+func (s scripted) offered(ctx context.Context) ([]string, *picture, error) {
+	o, err := s.device.person.offered(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return accountNames(o.accounts), nil, nil
+}
+
+func (s scripted) pick(ctx context.Context, name string) error {
+	if err := s.mark(ctx); err != nil {
+		return err
+	}
+	o, err := s.device.person.offered(ctx)
+	if err != nil {
+		return err
+	}
+	if err := o.take(name); err != nil {
+		return err
+	}
+	return s.settle(ctx)
+}
+
+// popup is the browser's own autofill popup.
+type popup struct{ *chromeTab }
+
+// reveal has Chromium show its own interface, which it did not while the lab
+// decided for the user, and opens the popup.
+func (p popup) reveal(ctx context.Context) ([]browser.PopupEntry, error) {
+	if !p.mirrors.popup {
+		if err := p.mirrors.build(ctx, true); err != nil {
+			return nil, err
+		}
+		if err := p.tab.Reload(ctx); err != nil {
+			return nil, err
+		}
+		if err := p.rest(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return p.tab.Popup(ctx)
+}
+
+func (p popup) offered(ctx context.Context) ([]string, *picture, error) {
+	entries, err := p.reveal(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	png, err := p.tab.WindowScreenshot(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if e.Passkey {
+			name, _, _ := strings.Cut(e.Label, " ")
+			names = append(names, name)
+		}
+	}
+	return names, &picture{png, "image/png"}, nil
+}
+
+func (p popup) pick(ctx context.Context, name string) error {
+	entries, err := p.reveal(ctx)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(entries, func(e browser.PopupEntry) bool {
+		return e.Passkey && strings.HasPrefix(e.Label, name+" ")
+	})
+	if i < 0 {
+		return fmt.Errorf("the autofill popup offers %+v, and nothing for %q", entries, name)
+	}
+	if err := p.mark(ctx); err != nil {
+		return err
+	}
+	if err := p.tab.PickPopup(ctx, i); err != nil {
+		return err
+	}
+	if err := p.settle(ctx); err != nil {
+		return err
+	}
+	return p.mirrors.build(ctx, false)
+}
