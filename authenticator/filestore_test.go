@@ -190,10 +190,10 @@ func TestFileStoreForgetsHistory(t *testing.T) {
 	t.Parallel()
 	disk := authenticator.NewPowerDisk(0)
 	largest := 0
-	for range 20 {
+	for life := range 100 {
 		s, err := disk.OpenStore() // rewritten from 1 KiB on
 		require.NoError(t, err)
-		for i := range 50 {
+		for i := range 5 + life%2*100 { // short lives and long ones
 			require.NoError(t, s.Commit(t.Context(), authenticator.Change{State: &authenticator.State{SignCount: uint32(i)}}))
 			largest = max(largest, len(disk.Get(storePath)))
 		}

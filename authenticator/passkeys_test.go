@@ -88,11 +88,14 @@ func TestImportKeepsAccountsUnique(t *testing.T) {
 	require.NoError(t, r.Import(t.Context(), all...))
 	assert.Equal(t, uint64(3), r.assert().NumberOfCredentials, "importing again changes nothing")
 
-	twice, again := *all[0], *all[0]
+	twice, again, elsewhere := *all[0], *all[0], *all[0]
+	elsewhere.ID, elsewhere.RPID = []byte("the same handle elsewhere"), "other.example"
 	twice.ID, again.ID = []byte("one of two new IDs"), []byte("the other of the two")
-	require.NoError(t, r.Import(t.Context(), &twice, &again))
+	require.NoError(t, r.Import(t.Context(), &twice, &elsewhere, &again))
 	assert.Equal(t, uint64(3), r.assert().NumberOfCredentials, "the last of one account stays")
 	assert.Equal(t, ctap.OK, r.status(signIn(allowing(again.ID))))
+	_, err = r.Credential(t.Context(), "other.example", elsewhere.ID)
+	assert.NoError(t, err, "accounts of different sites have nothing to do with each other")
 }
 
 func TestImportRefusesWhatCouldNotBeUsed(t *testing.T) {

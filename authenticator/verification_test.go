@@ -47,6 +47,7 @@ func TestUVRetries(t *testing.T) {
 	assert.Equal(t, ctap.OperationDenied, r.status(signIn()), "a power cycle gives nothing back")
 	assert.Equal(t, 6, r.misses())
 	assert.Equal(t, ctap.PINBlocked, r.status(signIn()), "the eighth miss blocks")
+	assert.Equal(t, 8, r.misses())
 	asked := len(r.user.Asked())
 	r.user.WrongFinger(0)
 	assert.Equal(t, ctap.PINBlocked, r.status(signIn()), "then the right finger comes too late")
