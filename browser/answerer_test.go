@@ -12,8 +12,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"testing"
 
 	"github.com/fxamacker/cbor/v2"
+	"github.com/stretchr/testify/require"
 )
 
 // softKey is an Answerer with one P-256 key: the least that makes answers which
@@ -138,3 +140,9 @@ func clientData(kind string, r Request) []byte {
 var canonical, _ = cbor.CTAP2EncOptions().EncMode()
 
 func b64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
+func unb64(t testing.TB, s string) []byte {
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	require.NoError(t, err)
+	return b
+}

@@ -28,6 +28,7 @@ type Browser struct {
 	options Options
 	dir     string           // profile and extension; removed by Close
 	desktop *desktop.Desktop // nil when headless
+	focus   *focus
 	process *child.Process
 	conn    *devtools.Conn
 
@@ -55,7 +56,7 @@ func Launch(ctx context.Context, options Options) (*Browser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("directory for the browser's profile: %w", err)
 	}
-	b := &Browser{options: options, dir: dir, contexts: map[cdp.BrowserContextID]*Context{}}
+	b := &Browser{options: options, dir: dir, focus: newFocus(), contexts: map[cdp.BrowserContextID]*Context{}}
 	if err := b.start(ctx); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}

@@ -127,9 +127,13 @@ func (c *Context) NewTab(ctx context.Context) (*Tab, error) {
 	if c.ctx.Err() != nil {
 		return nil, fmt.Errorf("new tab: %w", ErrClosed)
 	}
-	window := true
-	created, err := devtools.Call(ctx, c.browser.conn.Browser(), target.CreateTarget,
-		target.CreateTargetParams{URL: "about:blank", BrowserContextID: c.id, NewWindow: &window})
+	var created target.CreateTargetResult
+	err := c.openWindow(ctx, func() (err error) {
+		window := true
+		created, err = devtools.Call(ctx, c.browser.conn.Browser(), target.CreateTarget,
+			target.CreateTargetParams{URL: "about:blank", BrowserContextID: c.id, NewWindow: &window})
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("new tab: %w", err)
 	}
@@ -138,6 +142,19 @@ func (c *Context) NewTab(ctx context.Context) (*Tab, error) {
 		return nil, fmt.Errorf("new tab: %w", err)
 	}
 	return t, c.link.ready(ctx)
+}
+
+// openWindow opens a window when that closes nobody's popup.
+func (c *Context) openWindow(ctx context.Context, open func() error) error {
+	focus := c.browser.focus
+	if c.browser.desktop == nil {
+		return c.browser.use(ctx, c, open)
+	}
+	if _, err := focus.take(ctx, c); err != nil {
+		return err
+	}
+	defer focus.release(c)
+	return open()
 }
 
 // Tabs lists the open tabs and popups, oldest first.
@@ -220,6 +237,7 @@ func (c *Context) addTab(t *Tab) {
 	c.mu.Unlock()
 	go func() {
 		<-t.session.Done()
+		c.browser.focus.release(t)
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.tabs = slices.DeleteFunc(c.tabs, func(other *Tab) bool { return other == t })

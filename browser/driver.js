@@ -48,12 +48,16 @@ async function run(name, limit, ...args) {
     return seen.value?.matches(":disabled, [inert], [inert] *") ? { missing: "disabled" } : seen;
   };
 
+  // Chromium drops input before a page's first paint. Covered pages never paint.
+  const painted = () => performance.getEntriesByType("paint").length > 0 || performance.now() > 1000;
+
   /** Where a mouse would hit the element, once it lies still and uncovered. */
   function target(selector) {
     let last;
     return until(() => {
       const seen = usable(selector);
       if (!seen.value) return seen;
+      if (!painted()) return { missing: "not painted yet" };
       seen.value.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
       const box = seen.value.getBoundingClientRect();
       const point = { x: box.left + box.width / 2, y: box.top + box.height / 2 };

@@ -29,21 +29,23 @@ const (
 // and releases it. It waits until the element can be hit: visible, enabled,
 // not moving, and covered by nothing.
 func (t *Tab) Click(ctx context.Context, selector string) error {
-	return t.withFocus(ctx, func() error {
-		var at struct{ X, Y float64 }
-		if err := t.drive(ctx, &at, "target", selector); err != nil {
-			return err
-		}
-		press := input.DispatchMouseEventParams{X: at.X, Y: at.Y, Button: input.MouseButtonLeft, ClickCount: 1}
-		moved, pressed, released := press, press, press
-		moved.Type, moved.Button, moved.ClickCount = input.DispatchMouseEventTypeMouseMoved, input.MouseButtonNone, 0
-		pressed.Type, released.Type = input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased
-		var sent []devtools.Reply[cdp.Empty]
-		for _, event := range []input.DispatchMouseEventParams{moved, pressed, released} {
-			sent = append(sent, devtools.Start(t.session, input.DispatchMouseEvent, event))
-		}
-		return waitAll(ctx, sent, "click "+selector)
-	})
+	return t.withFocus(ctx, func() error { return t.click(ctx, selector) })
+}
+
+func (t *Tab) click(ctx context.Context, selector string) error {
+	var at struct{ X, Y float64 }
+	if err := t.drive(ctx, &at, "target", selector); err != nil {
+		return err
+	}
+	press := input.DispatchMouseEventParams{X: at.X, Y: at.Y, Button: input.MouseButtonLeft, ClickCount: 1}
+	moved, pressed, released := press, press, press
+	moved.Type, moved.Button, moved.ClickCount = input.DispatchMouseEventTypeMouseMoved, input.MouseButtonNone, 0
+	pressed.Type, released.Type = input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased
+	var sent []devtools.Reply[cdp.Empty]
+	for _, event := range []input.DispatchMouseEventParams{moved, pressed, released} {
+		sent = append(sent, devtools.Start(t.session, input.DispatchMouseEvent, event))
+	}
+	return waitAll(ctx, sent, "click "+selector)
 }
 
 // Fill replaces what a text field holds by typing.
@@ -103,6 +105,3 @@ func waitAll(ctx context.Context, sent []devtools.Reply[cdp.Empty], what string)
 	}
 	return nil
 }
-
-// withFocus does what needs the keyboard or the mouse.
-func (t *Tab) withFocus(_ context.Context, do func() error) error { return do() }

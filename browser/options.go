@@ -112,12 +112,13 @@ func (o Options) arguments(profileDir string, root bool) []string {
 	if len(o.SPKIHashes) > 0 {
 		args = append(args, "--ignore-certificate-errors-spki-list="+strings.Join(o.SPKIHashes, ","))
 	}
-	return append(args, "about:blank")
+	return args
 }
 
 // quiet keeps Chromium from talking to anybody but the pages, from asking the
 // person in front of it about itself, and from slowing pages that are covered.
 var quiet = []string{
+	"--no-startup-window",
 	"--no-first-run",
 	"--no-default-browser-check",
 	"--test-type", // no warning bar about --no-sandbox above the page

@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"embed"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -28,10 +29,21 @@ var shared struct {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if shared.browser != nil {
-		shared.browser.Close()
+	for _, b := range []*Browser{shared.browser, headed.browser} {
+		if b != nil {
+			code = max(code, closed(b))
+		}
 	}
 	os.Exit(code)
+}
+
+// closed is the exit status that closing a browser leads to.
+func closed(b *Browser) int {
+	if err := b.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
 }
 
 // testContext ends soon enough for a failing test to say what it waited for.

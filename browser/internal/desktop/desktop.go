@@ -67,6 +67,9 @@ func (d *Desktop) Environ() []string {
 	return env
 }
 
+// Readable reports whether Find can work.
+func (d *Desktop) Readable() bool { return d.registry != nil }
+
 // Stop ends what Start started.
 func (d *Desktop) Stop() {
 	if d.bus != nil {

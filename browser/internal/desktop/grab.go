@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"io"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
@@ -13,6 +14,8 @@ import (
 // Screenshot is a PNG of the whole display, windows of the browser's own
 // interface included.
 func (d *Desktop) Screenshot() ([]byte, error) {
+	// The library tells standard error that a display needs no authority file.
+	xgb.Logger.SetOutput(io.Discard)
 	x, err := xgb.NewConnDisplay(d.Display)
 	if err != nil {
 		return nil, fmt.Errorf("connect to display %s: %w", d.Display, err)

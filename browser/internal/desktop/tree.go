@@ -3,6 +3,7 @@ package desktop
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -27,16 +28,20 @@ const (
 	stateShowing  = 25
 )
 
+// Limits of what is read, should a program describe something endless.
 const (
 	maxDepth    = 40
 	maxElements = 5000
 )
 
-// Find waits until look finds what it wants in the windows of the first program
-// on the desktop. It looks again whenever the program says that something
-// changed. Web pages in the windows are left out. Only elements with children
-// of interest need be told apart by look: it gets whole windows.
-func (d *Desktop) Find(ctx context.Context, look func(windows []Element) bool) error {
+// nothing is the object that programs name where there is none.
+const nothing = dbus.ObjectPath("/org/a11y/atspi/null")
+
+// Find waits until look is satisfied with the elements that are directly in a
+// window and have the role, such as the list of a popup. It looks again
+// whenever the program says that something changed. Other windows are not read,
+// because a browser's window holds hundreds of elements.
+func (d *Desktop) Find(ctx context.Context, role string, look func([]Element) bool) error {
 	if d.registry == nil {
 		return ErrUnreadable
 	}
@@ -46,9 +51,11 @@ func (d *Desktop) Find(ctx context.Context, look func(windows []Element) bool) e
 	}
 	for {
 		_, changed := d.registry.state()
-		budget := maxElements
-		root := d.read(ctx, app, 0, &budget)
-		if ctx.Err() == nil && look(root.Children) {
+		found, err := d.inWindows(ctx, app, role)
+		if err != nil {
+			return err
+		}
+		if look(found) {
 			return nil
 		}
 		select {
@@ -59,33 +66,60 @@ func (d *Desktop) Find(ctx context.Context, look func(windows []Element) bool) e
 	}
 }
 
-// read describes an object and what is in it. Objects that vanish while they
-// are being read look empty.
+// inWindows reads what is directly in the program's windows and has the role.
+func (d *Desktop) inWindows(ctx context.Context, app reference, role string) ([]Element, error) {
+	var found []Element
+	budget := maxElements
+	for _, window := range d.describe(ctx, app).children {
+		for _, child := range d.describe(ctx, window).children {
+			if d.describe(ctx, child).Role == role {
+				found = append(found, d.read(ctx, child, 0, &budget))
+			}
+		}
+	}
+	return found, context.Cause(ctx)
+}
+
+// read describes an object and all that is in it.
 func (d *Desktop) read(ctx context.Context, at reference, depth int, budget *int) Element {
 	*budget--
-	object := d.bus.conn.Object(at.Owner, at.Path)
-	var e Element
-	var states []uint32
-	var children []reference
-	var name dbus.Variant
-	const face = "org.a11y.atspi.Accessible."
-	calls := []struct {
-		call *dbus.Call
-		into any
-	}{
-		{object.GoWithContext(ctx, face+"GetRoleName", 0, nil), &e.Role},
-		{object.GoWithContext(ctx, face+"GetState", 0, nil), &states},
-		{object.GoWithContext(ctx, face+"GetChildren", 0, nil), &children},
-		{object.GoWithContext(ctx, "org.freedesktop.DBus.Properties.Get", 0, nil, "org.a11y.atspi.Accessible", "Name"), &name},
-	}
-	for _, c := range calls {
-		select {
-		case <-c.call.Done:
-		case <-ctx.Done():
-			return e
+	described := d.describe(ctx, at)
+	for _, child := range described.children {
+		if *budget > 0 && depth < maxDepth {
+			described.Children = append(described.Children, d.read(ctx, child, depth+1, budget))
 		}
-		if c.call.Store(c.into) != nil {
-			return e
+	}
+	return described.Element
+}
+
+// described is an Element whose children have not been read.
+type described struct {
+	Element
+	children []reference
+}
+
+// describe asks the owner of an object about it. Objects that vanish meanwhile
+// look empty.
+func (d *Desktop) describe(ctx context.Context, at reference) described {
+	const face = "org.a11y.atspi.Accessible"
+	object := d.bus.conn.Object(at.Owner, at.Path)
+	var e described
+	var states []uint32
+	var name dbus.Variant
+	calls := []*dbus.Call{
+		object.GoWithContext(ctx, face+".GetRoleName", 0, nil),
+		object.GoWithContext(ctx, face+".GetState", 0, nil),
+		object.GoWithContext(ctx, face+".GetChildren", 0, nil),
+		object.GoWithContext(ctx, "org.freedesktop.DBus.Properties.Get", 0, nil, face, "Name"),
+	}
+	for i, into := range []any{&e.Role, &states, &e.children, &name} {
+		select {
+		case <-calls[i].Done:
+		case <-ctx.Done():
+			return described{}
+		}
+		if calls[i].Store(into) != nil {
+			return described{}
 		}
 	}
 	e.Name, _ = name.Value().(string)
@@ -93,18 +127,11 @@ func (d *Desktop) read(ctx context.Context, at reference, depth int, budget *int
 		e.Showing = states[0]&(1<<stateShowing) != 0
 		e.Selected = states[0]&(1<<stateSelected|1<<stateFocused) != 0
 	}
-	if e.Role == "document web" || depth >= maxDepth {
-		return e
-	}
-	for _, child := range children {
-		if *budget > 0 && child.Path != "/org/a11y/atspi/null" {
-			e.Children = append(e.Children, d.read(ctx, child, depth+1, budget))
-		}
-	}
+	e.children = slices.DeleteFunc(e.children, func(r reference) bool { return r.Path == nothing })
 	return e
 }
 
-// All lists the elements of a window, its own first, parents before children.
+// All lists the element and everything in it, parents before children.
 func (e Element) All() []Element {
 	list := []Element{e}
 	for _, child := range e.Children {

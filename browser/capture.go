@@ -1,0 +1,63 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+
+	"github.com/passkeylab/passkeylab/browser/internal/devtools"
+)
+
+// jpegQuality is high enough to read the text of a page.
+const jpegQuality = 80
+
+// Screenshot is a JPEG of what the tab shows now.
+func (t *Tab) Screenshot(ctx context.Context) ([]byte, error) {
+	quality := int64(jpegQuality)
+	got, err := devtools.Call(ctx, t.session, page.CaptureScreenshot,
+		page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatJpeg, Quality: &quality})
+	if err != nil {
+		return nil, fmt.Errorf("screenshot: %w", err)
+	}
+	return got.Data, nil
+}
+
+// Viewport is the part of a page that can be seen, and on what.
+type Viewport struct {
+	Width, Height int     // in CSS pixels
+	Scale         float64 // device pixels per CSS pixel
+	Phone         bool    // touch instead of a mouse, and a phone's rules for width
+}
+
+// PhoneViewport is the size of a common phone held upright.
+func PhoneViewport() Viewport { return Viewport{Width: 390, Height: 844, Scale: 3, Phone: true} }
+
+// DesktopViewport is the size of a laptop's window.
+func DesktopViewport() Viewport { return Viewport{Width: 1280, Height: 800, Scale: 1} }
+
+// SetViewport gives the page another size from now on.
+func (t *Tab) SetViewport(ctx context.Context, v Viewport) error {
+	size := devtools.Start(t.session, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: int64(v.Width), Height: int64(v.Height), DeviceScaleFactor: v.Scale, Mobile: v.Phone,
+	})
+	touch := devtools.Start(t.session, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: v.Phone})
+	return waitAll(ctx, []devtools.Reply[cdp.Empty]{size, touch}, "set viewport")
+}
+
+// SetDark says whether pages find that the user prefers dark colours.
+func (t *Tab) SetDark(ctx context.Context, dark bool) error {
+	scheme := "light"
+	if dark {
+		scheme = "dark"
+	}
+	err := devtools.Do(ctx, t.session, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	})
+	if err != nil {
+		return fmt.Errorf("set colour scheme: %w", err)
+	}
+	return nil
+}
