@@ -168,7 +168,7 @@ function install(config) {
       return String(malformed);
     }
   }
-  Object.defineProperty(globalThis, binding, { value: settle, enumerable: false });
+  Object.defineProperty(globalThis, binding, { value: settle, enumerable: false, configurable: true });
 
   function ask(kind, message, signal) {
     return new Promise((resolve, reject) => {

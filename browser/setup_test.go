@@ -2,7 +2,9 @@ package browser
 
 import (
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -58,7 +60,7 @@ func testBrowser(t testing.TB) *Browser {
 	shared.once.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
-		shared.browser, shared.err = Launch(ctx, Options{HostRules: "MAP *.fixture.test 127.0.0.1"})
+		shared.browser, shared.err = Launch(ctx, Options{HostRules: "MAP *.fixture.test 127.0.0.1", SPKIHashes: []string{tlsKeyHash()}})
 	})
 	require.NoError(t, shared.err)
 	return shared.browser
@@ -96,4 +98,23 @@ func evalString(t testing.TB, tab *Tab, expression string) string {
 	var s string
 	require.NoError(t, tab.Eval(testContext(t), expression, &s))
 	return s
+}
+
+// testSecureSite serves testdata over TLS on another site, with the key that
+// testBrowser accepts.
+func testSecureSite(t testing.TB) string {
+	t.Helper()
+	files, err := fs.Sub(fixtures, "testdata")
+	require.NoError(t, err)
+	server := httptest.NewTLSServer(http.FileServerFS(files))
+	t.Cleanup(server.Close)
+	return strings.Replace(server.URL, "127.0.0.1", "other.fixture.test", 1)
+}
+
+// tlsKeyHash is the hash of the key that every httptest server uses.
+func tlsKeyHash() string {
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	defer server.Close()
+	hash := sha256.Sum256(server.Certificate().RawSubjectPublicKeyInfo)
+	return base64.StdEncoding.EncodeToString(hash[:])
 }
