@@ -53,5 +53,5 @@ func linkNames() string {
 	return strings.Join(names, ", ")
 }
 
-// inBrowser reports whether the link needs Chromium.
-func (l Link) inBrowser() bool { return l != Wire }
+// InBrowser reports whether the link needs Chromium.
+func (l Link) InBrowser() bool { return l != Wire }

@@ -60,7 +60,7 @@ func (s *Site) serve(host string, handler func() (http.Handler, error)) {
 	l := s.lab
 	l.t.Helper()
 	s.base = &url.URL{Scheme: "https", Host: host}
-	if !l.options.link.inBrowser() {
+	if !l.options.link.InBrowser() {
 		made, err := handler()
 		l.must("starting the site", err)
 		s.handler = made

@@ -7,10 +7,14 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/passkeylab/passkeylab"
+	"github.com/passkeylab/passkeylab/browser"
 	"github.com/passkeylab/passkeylab/internal/doctor"
 	"github.com/passkeylab/passkeylab/internal/report"
 	"github.com/passkeylab/passkeylab/scenarios"
@@ -40,8 +44,8 @@ func (v *runVerb) Run(c *console) (err error) {
 	if v.List {
 		return (&scenariosVerb{Patterns: v.Patterns}).Run(c)
 	}
-	if err := v.check(c); err != nil {
-		return err
+	if err := errors.Join(v.checkReport(), v.checkBrowser(c, links), v.checkSite(c)); err != nil {
+		return firstLine(err)
 	}
 	stage := passkeylab.NewStage(passkeylab.StageOptions{Headed: v.Headed, Display: v.display(c)})
 	defer func() { err = errors.Join(err, stage.Close()) }()
@@ -80,13 +84,34 @@ func (v *runVerb) parallel() int {
 	return runtime.NumCPU()
 }
 
-// check finds out before the first journey what would spoil them all.
-func (v *runVerb) check(c *console) error {
-	if v.Report != "" {
-		if err := os.MkdirAll(v.Report, 0o755); err != nil {
-			return fmt.Errorf("--report: %w: choose another folder", err)
+// The checks below find out before the first journey what would spoil them all.
+
+func (v *runVerb) checkReport() error {
+	if v.Report == "" {
+		return nil
+	}
+	if err := os.MkdirAll(v.Report, 0o755); err != nil {
+		return fmt.Errorf("--report: %w: choose another folder", err)
+	}
+	return nil
+}
+
+func (v *runVerb) checkBrowser(c *console, links []passkeylab.Link) error {
+	if !slices.ContainsFunc(links, passkeylab.Link.InBrowser) {
+		return nil
+	}
+	if _, err := browser.FindChromium(); err != nil {
+		return fmt.Errorf("%w; --link wire needs no browser", err)
+	}
+	if v.Headed && v.display(c) == "" {
+		if _, err := exec.LookPath("Xvfb"); err != nil {
+			return errors.New("--headed needs a display: set DISPLAY, or install one in memory with: apt-get install xvfb")
 		}
 	}
+	return nil
+}
+
+func (v *runVerb) checkSite(c *console) error {
 	if v.Site == "" {
 		return nil
 	}
@@ -98,12 +123,24 @@ func (v *runVerb) check(c *console) error {
 	if err != nil {
 		return err
 	}
-	visitor := http.Client{Timeout: 10 * time.Second}
+	visitor := http.Client{Timeout: siteTimeout}
 	answer, err := visitor.Do(request)
 	if err != nil {
-		return fmt.Errorf("--site %s cannot be reached: %w: is it running? `passkeylab serve` starts ours", v.Site, err)
+		return fmt.Errorf("--site cannot be reached: %w: is it running? `passkeylab serve` starts ours", err)
 	}
 	return answer.Body.Close()
+}
+
+// siteTimeout is how long a site may take to show that it is there.
+const siteTimeout = 10 * time.Second
+
+// firstLine keeps the first of several complaints: mending it may mend others.
+func firstLine(err error) error {
+	line, _, more := strings.Cut(err.Error(), "\n")
+	if !more {
+		return err
+	}
+	return errors.New(line)
 }
 
 // conclude writes the report, tells the summary, and decides the status.
