@@ -11,7 +11,6 @@ import (
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/internal/report"
 	"github.com/passkeylab/passkeylab/internal/seed"
-	"github.com/passkeylab/passkeylab/webauthn"
 )
 
 // Device is something with an authenticator in it: a phone or a laptop, which
@@ -250,14 +249,6 @@ func (d *Device) discover(ctx context.Context, rpID string) ([]client.Account, e
 		}
 	}
 	return accounts, nil
-}
-
-// attachment says how the device presents itself in a page.
-func (d *Device) attachment() webauthn.Attachment {
-	if d.model.Platform {
-		return webauthn.Platform
-	}
-	return webauthn.CrossPlatform
 }
 
 // refused writes down why the device refused, which no party to the protocol
