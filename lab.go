@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/passkeylab/passkeylab/authenticator"
@@ -34,9 +35,13 @@ func New(t T, opts ...Option) *Lab {
 		opt(&o)
 	}
 	l := &Lab{t: t, options: o, clock: authenticator.NewManualClock(o.start), record: newRecord()}
-	t.Cleanup(l.writeRecord)
+	// Cleanups run last first: the record is written while the site's log can
+	// still be read, and in any case if the site does not even open.
+	write := sync.OnceFunc(l.writeRecord)
+	t.Cleanup(write)
 	l.stage = l.openStage()
 	l.Site = l.openSite()
+	t.Cleanup(write)
 	return l
 }
 
@@ -86,7 +91,7 @@ func (l *Lab) openStage() *Stage {
 	return stage
 }
 
-// writeRecord hands the record over, in the last of the lab's cleanups.
+// writeRecord hands the record over.
 func (l *Lab) writeRecord() {
 	if l.options.entry != nil {
 		events, _ := l.Site.events() // a log that cannot be read is an empty one here

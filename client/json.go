@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 
 	"github.com/passkeylab/passkeylab/webauthn"
@@ -20,7 +19,7 @@ func (c *Client) CreateJSON(ctx context.Context, caller Caller, options []byte) 
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(response)
+	return response.JSON()
 }
 
 // GetJSON is Get for callers that carry JSON: parseRequestOptionsFromJSON
@@ -34,7 +33,7 @@ func (c *Client) GetJSON(ctx context.Context, caller Caller, options []byte) ([]
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(response)
+	return response.JSON()
 }
 
 // unreadable is EncodingError for bad base64url (§5.1.8) and TypeError, as of

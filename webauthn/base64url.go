@@ -1,6 +1,7 @@
 package webauthn
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -15,17 +16,18 @@ var strictBase64URL = base64.RawURLEncoding.Strict()
 type Base64URL []byte
 
 // ParseBase64URL decodes s and refuses every spelling but the canonical one.
-func ParseBase64URL(s string) (Base64URL, error) {
-	for i := range len(s) {
-		if s[i] == '\n' || s[i] == '\r' { // encoding/base64 would skip them
-			return nil, fmt.Errorf("base64url: line break: %w", base64.CorruptInputError(i))
-		}
+func ParseBase64URL(s string) (Base64URL, error) { return decodeBase64URL([]byte(s)) }
+
+func decodeBase64URL(text []byte) (Base64URL, error) {
+	if i := bytes.IndexAny(text, "\r\n"); i >= 0 { // encoding/base64 would skip them
+		return nil, fmt.Errorf("base64url: line break: %w", base64.CorruptInputError(i))
 	}
-	b, err := strictBase64URL.DecodeString(s)
+	b := make([]byte, strictBase64URL.DecodedLen(len(text)))
+	n, err := strictBase64URL.Decode(b, text)
 	if err != nil {
 		return nil, fmt.Errorf("base64url: %w", err)
 	}
-	return b, nil
+	return b[:n], nil
 }
 
 // String returns the base64url form.

@@ -49,7 +49,7 @@ type RequestOptions struct {
 // malformed base64url are errors.
 func ParseCreationOptions(data []byte) (*CreationOptions, error) {
 	o := new(CreationOptions)
-	if err := parseJSON(data, o); err != nil {
+	if err := readJSON(data, o.read); err != nil {
 		return nil, fmt.Errorf("creation options: %w", err)
 	}
 	switch {
@@ -66,7 +66,7 @@ func ParseCreationOptions(data []byte) (*CreationOptions, error) {
 // ParseRequestOptions reads options as parseRequestOptionsFromJSON does (§5.1.9).
 func ParseRequestOptions(data []byte) (*RequestOptions, error) {
 	o := new(RequestOptions)
-	if err := parseJSON(data, o); err != nil {
+	if err := readJSON(data, o.read); err != nil {
 		return nil, fmt.Errorf("request options: %w", err)
 	}
 	if o.Challenge == nil {
@@ -86,9 +86,13 @@ func descriptorsComplete(list string, descriptors []Descriptor) error {
 
 func parseJSON(data []byte, into any) error {
 	if len(data) > MaxJSON {
-		return fmt.Errorf("%d bytes of JSON, at most %d are read", len(data), MaxJSON)
+		return tooLong(data)
 	}
 	return json.Unmarshal(data, into)
+}
+
+func tooLong(data []byte) error {
+	return fmt.Errorf("%d bytes of JSON, at most %d are read", len(data), MaxJSON)
 }
 
 func missing(where, member string) error {
