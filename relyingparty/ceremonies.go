@@ -119,8 +119,7 @@ func (c *Ceremonies) BeginRegistration(a Account, have []Credential, r Registrat
 	}
 	asked.data.UserID = a.Handle
 	asked.data.CredParams = offered
-	body, err := json.Marshal(c.creationOptions(asked, have, r))
-	return body, asked, err
+	return c.creationOptions(asked, have, r), asked, nil
 }
 
 // BeginLogin makes the options for navigator.credentials.get, as the JSON object
@@ -131,8 +130,7 @@ func (c *Ceremonies) BeginLogin(r LoginRules) (json.RawMessage, *Login, error) {
 	if err := c.arm(&asked.challenge, r.UserVerification, r.Lifetime); err != nil {
 		return nil, nil, err
 	}
-	body, err := json.Marshal(c.requestOptions(asked, r))
-	return body, asked, err
+	return c.requestOptions(asked, r), asked, nil
 }
 
 // arm fills in a new challenge. Its lifetime is judged by our clock; go-webauthn

@@ -279,7 +279,8 @@ func TestCreationOptions(t *testing.T) {
 	b := newBench(t)
 	rules := testRegistrationRules
 	rules.Attestation = AttestationDirect
-	known := []Credential{{ID: []byte("known"), Transports: []string{"usb", "nfc"}}}
+	known := []Credential{{ID: []byte("known"), Transports: []string{"usb", "nfc"}}, {ID: []byte("other")}}
+	rules.Attachment = "platform"
 	raw, _, err := b.ceremonies.BeginRegistration(Account{Handle: []byte("h"), Name: "n", DisplayName: "d"}, known, rules)
 	require.NoError(t, err)
 	var got map[string]map[string]any
@@ -295,11 +296,14 @@ func TestCreationOptions(t *testing.T) {
 			map[string]any{"type": "public-key", "alg": -7.0},
 			map[string]any{"type": "public-key", "alg": -257.0},
 		},
-		"timeout":            60000.0,
-		"attestation":        "direct",
-		"excludeCredentials": []any{map[string]any{"type": "public-key", "id": "a25vd24", "transports": []any{"usb", "nfc"}}},
+		"timeout":     60000.0,
+		"attestation": "direct",
+		"excludeCredentials": []any{
+			map[string]any{"type": "public-key", "id": "a25vd24", "transports": []any{"usb", "nfc"}},
+			map[string]any{"type": "public-key", "id": "b3RoZXI"},
+		},
 		"authenticatorSelection": map[string]any{
-			"residentKey": "required", "requireResidentKey": true, "userVerification": "required",
+			"authenticatorAttachment": "platform", "residentKey": "required", "requireResidentKey": true, "userVerification": "required",
 		},
 	}, o)
 }

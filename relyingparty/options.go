@@ -1,95 +1,104 @@
 package relyingparty
 
-import "github.com/go-webauthn/webauthn/protocol"
+import (
+	"encoding/json"
+	"strconv"
 
-// The options are written by types of our own, which hold what the site sends and
-// nothing else. Members stand in the order of WebAuthn L3 §5.4 and §5.5.
+	"github.com/go-webauthn/webauthn/protocol"
 
-type creationEnvelope struct {
-	PublicKey creationOptions `json:"publicKey"`
+	"github.com/passkeylab/passkeylab/internal/jsontext"
+)
+
+// The options are laid out by hand: they hold what the site sends and nothing else.
+// Members stand in the order of WebAuthn L3 §5.4 and §5.5.
+
+// creationOptions is the JSON object {"publicKey": PublicKeyCredentialCreationOptionsJSON}.
+func (c *Ceremonies) creationOptions(asked *Registration, have []Credential, r RegistrationRules) json.RawMessage {
+	out := make([]byte, 0, 640+128*len(have))
+	out = append(out, `{"publicKey":{"rp":{"id":`...)
+	out = jsontext.AppendString(out, c.web.Config.RPID)
+	out = append(out, `,"name":`...)
+	out = jsontext.AppendString(out, c.web.Config.RPDisplayName)
+	out = append(out, `},"user":{"id":`...)
+	out = jsontext.AppendBase64URL(out, asked.account.Handle)
+	out = append(out, `,"name":`...)
+	out = jsontext.AppendString(out, asked.account.Name)
+	out = append(out, `,"displayName":`...)
+	out = jsontext.AppendString(out, asked.account.DisplayName)
+	out = append(out, `},"challenge":`...)
+	out = jsontext.AppendString(out, asked.data.Challenge)
+	out = append(out, `,"pubKeyCredParams":`...)
+	out = appendParameters(out, offered)
+	out = appendTimeout(out, r.Lifetime.Milliseconds())
+	out = appendExcluded(out, have)
+	out = appendSelection(out, r)
+	out = append(out, `,"attestation":`...)
+	out = jsontext.AppendString(out, string(r.Attestation))
+	return append(out, '}', '}')
 }
 
-type creationOptions struct {
-	RP                     namedEntity                    `json:"rp"`
-	User                   userEntity                     `json:"user"`
-	Challenge              string                         `json:"challenge"`
-	PubKeyCredParams       []protocol.CredentialParameter `json:"pubKeyCredParams"`
-	Timeout                int64                          `json:"timeout"` // milliseconds
-	ExcludeCredentials     []credentialDescriptor         `json:"excludeCredentials,omitempty"`
-	AuthenticatorSelection authenticatorSelection         `json:"authenticatorSelection"`
-	Attestation            Attestation                    `json:"attestation"`
+// requestOptions is the JSON object {"publicKey": PublicKeyCredentialRequestOptionsJSON}.
+func (c *Ceremonies) requestOptions(asked *Login, r LoginRules) json.RawMessage {
+	out := make([]byte, 0, 256)
+	out = append(out, `{"publicKey":{"challenge":`...)
+	out = jsontext.AppendString(out, asked.data.Challenge)
+	out = appendTimeout(out, r.Lifetime.Milliseconds())
+	out = append(out, `,"rpId":`...)
+	out = jsontext.AppendString(out, c.web.Config.RPID)
+	out = append(out, `,"userVerification":`...)
+	out = jsontext.AppendString(out, string(r.UserVerification))
+	return append(out, '}', '}')
 }
 
-type namedEntity struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-}
-
-type userEntity struct {
-	ID          string `json:"id"`
-	Name        string `json:"name"`
-	DisplayName string `json:"displayName"`
-}
-
-type credentialDescriptor struct {
-	Type       string   `json:"type"`
-	ID         string   `json:"id"`
-	Transports []string `json:"transports,omitempty"`
-}
-
-type authenticatorSelection struct {
-	Attachment string `json:"authenticatorAttachment,omitempty"`
-	// Passkeys are discoverable; requireResidentKey says so to Level 1 clients.
-	ResidentKey        string           `json:"residentKey"`
-	RequireResidentKey bool             `json:"requireResidentKey"`
-	UserVerification   UserVerification `json:"userVerification"`
-}
-
-type requestEnvelope struct {
-	PublicKey requestOptions `json:"publicKey"`
-}
-
-type requestOptions struct {
-	Challenge        string           `json:"challenge"`
-	Timeout          int64            `json:"timeout"` // milliseconds
-	RPID             string           `json:"rpId"`
-	UserVerification UserVerification `json:"userVerification"`
-}
-
-func (c *Ceremonies) creationOptions(asked *Registration, have []Credential, r RegistrationRules) creationEnvelope {
-	o := creationOptions{
-		RP: namedEntity{ID: c.web.Config.RPID, Name: c.web.Config.RPDisplayName},
-		User: userEntity{
-			ID:          encode(asked.account.Handle),
-			Name:        asked.account.Name,
-			DisplayName: asked.account.DisplayName,
-		},
-		Challenge:        asked.data.Challenge,
-		PubKeyCredParams: offered,
-		Timeout:          r.Lifetime.Milliseconds(),
-		AuthenticatorSelection: authenticatorSelection{
-			Attachment:         r.Attachment,
-			ResidentKey:        "required",
-			RequireResidentKey: true,
-			UserVerification:   r.UserVerification,
-		},
-		Attestation: r.Attestation,
+func appendParameters(out []byte, all []protocol.CredentialParameter) []byte {
+	out = append(out, '[')
+	for i, p := range all {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, `{"type":`...)
+		out = jsontext.AppendString(out, string(p.Type))
+		out = append(out, `,"alg":`...)
+		out = strconv.AppendInt(out, int64(p.Algorithm), 10)
+		out = append(out, '}')
 	}
-	for _, known := range have {
-		o.ExcludeCredentials = append(o.ExcludeCredentials, credentialDescriptor{
-			Type:       string(protocol.PublicKeyCredentialType),
-			ID:         encode(known.ID),
-			Transports: known.Transports,
-		})
-	}
-	return creationEnvelope{o}
+	return append(out, ']')
 }
 
-func (c *Ceremonies) requestOptions(asked *Login, r LoginRules) requestEnvelope {
-	return requestEnvelope{requestOptions{
-		Challenge:        asked.data.Challenge,
-		Timeout:          r.Lifetime.Milliseconds(),
-		RPID:             c.web.Config.RPID,
-		UserVerification: r.UserVerification,
-	}}
+func appendTimeout(out []byte, milliseconds int64) []byte {
+	out = append(out, `,"timeout":`...)
+	return strconv.AppendInt(out, milliseconds, 10)
+}
+
+func appendExcluded(out []byte, have []Credential) []byte {
+	if len(have) == 0 {
+		return out
+	}
+	out = append(out, `,"excludeCredentials":[`...)
+	for i, known := range have {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, `{"type":"public-key","id":`...)
+		out = jsontext.AppendBase64URL(out, known.ID)
+		if len(known.Transports) > 0 {
+			out = append(out, `,"transports":`...)
+			out = jsontext.AppendStrings(out, known.Transports)
+		}
+		out = append(out, '}')
+	}
+	return append(out, ']')
+}
+
+// appendSelection asks for passkeys, which are discoverable; requireResidentKey says
+// so to Level 1 clients.
+func appendSelection(out []byte, r RegistrationRules) []byte {
+	out = append(out, `,"authenticatorSelection":{`...)
+	if r.Attachment != "" {
+		out = append(out, `"authenticatorAttachment":`...)
+		out = append(jsontext.AppendString(out, r.Attachment), ',')
+	}
+	out = append(out, `"residentKey":"required","requireResidentKey":true,"userVerification":`...)
+	out = jsontext.AppendString(out, string(r.UserVerification))
+	return append(out, '}')
 }

@@ -1,6 +1,7 @@
 package relyingparty
 
 import (
+	"encoding/json"
 	"net/http"
 	"testing"
 	"time"
@@ -166,8 +167,9 @@ func TestCounterPolicyWarnLogsIn(t *testing.T) {
 func TestBase64HasOneSpelling(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{"padded": "AA==", "standard alphabet": "+/+/", "spare bits": "AB", "line break": "AA\n"} {
-		var d decoder
-		d.bytes("rawId", text)
-		assert.ErrorContains(t, d.err, "rawId", name)
+		quoted, err := json.Marshal(text)
+		require.NoError(t, err)
+		_, err = readResponse([]byte(`{"rawId":` + string(quoted) + `}`))
+		assert.ErrorContains(t, err, "rawId", name)
 	}
 }

@@ -60,7 +60,7 @@ func (r *Reader) String() string { return string(r.Text()) }
 // Text is [Reader.String] without a copy where none is needed: what it returns
 // is not to be changed. It is nil for null only.
 func (r *Reader) Text() []byte {
-	if r.null() {
+	if r.Null() {
 		return nil
 	}
 	return r.text()
@@ -74,7 +74,7 @@ func (r *Reader) Bool() bool {
 	case 'f':
 		r.word("false")
 	default:
-		if !r.null() {
+		if !r.Null() {
 			r.wants("true or false")
 		}
 	}
@@ -83,7 +83,7 @@ func (r *Reader) Bool() bool {
 
 // Int reads a whole number that fits bits, with a sign.
 func (r *Reader) Int(bits int) int64 {
-	if r.null() {
+	if r.Null() {
 		return 0
 	}
 	n, err := strconv.ParseInt(string(r.number()), 10, bits)
@@ -93,7 +93,7 @@ func (r *Reader) Int(bits int) int64 {
 
 // Uint reads a whole number that fits bits, without a sign.
 func (r *Reader) Uint(bits int) uint64 {
-	if r.null() {
+	if r.Null() {
 		return 0
 	}
 	n, err := strconv.ParseUint(string(r.number()), 10, bits)
@@ -106,6 +106,10 @@ func (r *Reader) fits(err error, bits int) {
 		r.Fail(fmt.Errorf("before byte %d: want a whole number of %d bits: %w", r.pos, bits, err))
 	}
 }
+
+// Null reads null if it is next, and reports whether it was, for callers to
+// whom absent and empty are not the same.
+func (r *Reader) Null() bool { return r.peek() == 'n' && r.word("null") }
 
 // Raw reads any value as the text it is. The result shares memory with the text.
 func (r *Reader) Raw() []byte {

@@ -31,7 +31,7 @@ func (r *Reader) expect(c byte) {
 // open enters an object or array, unless it is null, and reports whether there
 // is something in it.
 func (r *Reader) open(open, end byte) bool {
-	if r.null() {
+	if r.Null() {
 		return false
 	}
 	r.expect(open)
@@ -59,8 +59,6 @@ func (r *Reader) close() bool {
 	r.depth--
 	return false
 }
-
-func (r *Reader) null() bool { return r.peek() == 'n' && r.word("null") }
 
 // word reads one of the three names that JSON has.
 func (r *Reader) word(name string) bool {
