@@ -25,16 +25,22 @@ func (t *Tab) offerAutofill(ctx context.Context) {
 	if !t.asksForAutofill() {
 		return
 	}
+	// The options are fetched at once, so that a run draws its challenges in the
+	// same order every time; only the waiting goes on beside the tab.
+	options, err := t.options(ctx, loginOptions, map[string]string{"mediation": client.Conditional})
+	if err != nil {
+		t.show(err)
+		return
+	}
 	// The request outlives the call that loaded the page, not the tab.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	w := &waiting{cancel: cancel, done: make(chan struct{})}
 	t.waiting = w
-	// The goroutine works on a copy: a tab has one owner.
-	page := *t
+	page := *t // a copy: a tab has one owner
 	go func() {
 		defer close(w.done)
 		caller := client.Caller{Origin: page.origin(), Mediation: client.Conditional}
-		w.end = page.ceremony(ctx, loginOptions, map[string]string{"mediation": client.Conditional}, loginVerify, func(options []byte) ([]byte, error) {
+		w.end = page.respond(ctx, options, loginVerify, func(options []byte) ([]byte, error) {
 			return page.credentials.GetJSON(ctx, caller, options)
 		})
 	}()

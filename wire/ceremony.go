@@ -100,13 +100,25 @@ func (t *Tab) show(err error) {
 
 // ceremony fetches options, has them answered and posts the answer.
 func (t *Tab) ceremony(ctx context.Context, optionsAt string, ask any, verifyAt string, answer func(options []byte) ([]byte, error)) outcome {
+	options, err := t.options(ctx, optionsAt, ask)
+	if err != nil {
+		return outcome{err: err}
+	}
+	return t.respond(ctx, options, verifyAt, answer)
+}
+
+// options fetches what a ceremony begins with.
+func (t *Tab) options(ctx context.Context, path string, ask any) ([]byte, error) {
 	var options struct {
 		PublicKey json.RawMessage `json:"publicKey"`
 	}
-	if err := t.exchange(ctx, optionsAt, ask, &options); err != nil {
-		return outcome{err: err}
-	}
-	response, err := answer(options.PublicKey)
+	err := t.exchange(ctx, path, ask, &options)
+	return options.PublicKey, err
+}
+
+// respond has options answered and posts the answer.
+func (t *Tab) respond(ctx context.Context, options []byte, verifyAt string, answer func(options []byte) ([]byte, error)) outcome {
+	response, err := answer(options)
 	if err != nil {
 		return outcome{err: err}
 	}
