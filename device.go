@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/authenticator/fault"
@@ -26,6 +27,7 @@ type Device struct {
 	liberties     []client.Seams
 	answers       answers
 	faults        []string // IDs of those it has now
+	info          atomic.Pointer[ctap.GetInfoResponse]
 }
 
 // Passkey is what a device holds for an account.
@@ -68,6 +70,7 @@ func (d *Device) Name() string { return d.name }
 // Plug connects a security key to the device, for every request from now on.
 func (d *Device) Plug(key *Device) {
 	d.plugged = append(d.plugged, key)
+	key.introduce(d.lab.t.Context())
 	d.lab.record.step(fmt.Sprintf("%s is plugged into %s", key.name, d.name), nil)
 }
 
@@ -218,9 +221,20 @@ func (d *Device) reachable() []client.Authenticator {
 	return all
 }
 
+// introduce has browsers learn what the device is, as they do when they start
+// and when a key is plugged in. A device that does not say is asked again in
+// every ceremony.
+func (d *Device) introduce(ctx context.Context) {
+	info, err := ctap.Call(ctx, &wiretap{d}, &ctap.GetInfoRequest{})
+	if err != nil {
+		info = nil
+	}
+	d.info.Store(info)
+}
+
 // asAuthenticator is the device as the client of user sees it.
 func (d *Device) asAuthenticator(user *person) client.Authenticator {
-	a := client.Authenticator{Name: d.name, Transport: &wiretap{d}}
+	a := client.Authenticator{Name: d.name, Transport: &wiretap{d}, Info: d.info.Load()}
 	if d.model.Platform {
 		a.Discover = func(ctx context.Context, rpID string) ([]client.Account, error) {
 			accounts, err := d.discover(ctx, rpID)

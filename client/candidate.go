@@ -24,8 +24,9 @@ type candidate struct {
 	info *ctap.GetInfoResponse
 }
 
-// candidates asks every available authenticator what it is. Those that give
-// no useful answer are left out and become part of the returned cause.
+// candidates asks every available authenticator what it is, unless that is
+// known already. Those that give no useful answer are left out and become part
+// of the returned cause.
 func (c *Client) candidates(ctx context.Context) ([]*candidate, error) {
 	available := c.config.Authenticators()
 	if len(available) == 1 {
@@ -53,6 +54,9 @@ func (c *Client) candidates(ctx context.Context) ([]*candidate, error) {
 }
 
 func (a *candidate) introduce(ctx context.Context) error {
+	if a.info = a.Info; a.info != nil {
+		return nil
+	}
 	info, err := ctap.Call(ctx, a.Transport, &ctap.GetInfoRequest{})
 	if err != nil {
 		return a.failure("getInfo", err)

@@ -15,6 +15,13 @@ type Authenticator struct {
 	Transport  ctap.Transport      // required
 	Attachment webauthn.Attachment // empty: as the "plat" option of getInfo says
 
+	// Info is what getInfo said when the authenticator was discovered, so that
+	// it is not asked again in every ceremony. It must be read anew after
+	// anything that changes it: the authenticator was unplugged, reset or
+	// updated, or a PIN or fingerprint was enrolled or removed. It is not
+	// changed here. nil means that each ceremony asks.
+	Info *ctap.GetInfoResponse
+
 	// Discover is the silentCredentialDiscovery operation (§6.3.5): the
 	// discoverable credentials for rpID, found without a gesture. It is what
 	// autofill lists. nil means that a platform authenticator is asked over

@@ -34,6 +34,25 @@ func TestGet(t *testing.T) {
 	assert.Len(t, sent[*ctap.GetInfoRequest](d), 1)
 }
 
+func TestKnownAuthenticatorsAreNotAskedWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 2} {
+		devices := []*device{laptop().holding("alice"), securityKey()}[:n]
+		browser := newClient(t, devices, func(c *client.Config) {
+			known := c.Authenticators()
+			for i := range known {
+				known[i].Info = &devices[i].info
+			}
+		})
+		_, err := browser.Get(t.Context(), page, requestOptions())
+		require.NoError(t, err)
+		for _, d := range devices {
+			assert.Empty(t, sent[*ctap.GetInfoRequest](d))
+		}
+		assert.NotEmpty(t, sent[*ctap.GetAssertionRequest](devices[0]))
+	}
+}
+
 var requestMistakes = []struct {
 	name   string
 	change func(*client.Caller, *webauthn.RequestOptions)
