@@ -85,6 +85,13 @@ func (s *Stage) lockedCertificate() (*certificate, error) {
 	return s.cert, nil
 }
 
+// Size of windows in pixels: room for a page and for a popup below its field.
+// Everything is painted without a graphics card, so size is time.
+const (
+	windowWidth  = 900
+	windowHeight = 800
+)
+
 // browser returns the running browser, with windows or without, and starts it
 // at first use. A start that failed is not tried again.
 func (s *Stage) browser(ctx context.Context, windows bool) (*browser.Browser, error) {
@@ -105,6 +112,8 @@ func (s *Stage) browser(ctx context.Context, windows bool) (*browser.Browser, er
 		Display:    s.options.Display,
 		HostRules:  "MAP *.test 127.0.0.1",
 		SPKIHashes: []string{cert.SPKI},
+		Width:      windowWidth,
+		Height:     windowHeight,
 	})
 	if ctx.Err() == nil { // a start that was called off says nothing about the next
 		s.browsers[windows] = l
