@@ -95,11 +95,9 @@ func (a *candidate) transports() []string {
 	if len(a.info.Transports) == 0 && a.attachment() == webauthn.Platform {
 		return []string{webauthn.TransportInternal}
 	}
-	sorted := slices.Sorted(slices.Values(a.info.Transports))
-	if sorted = slices.Compact(sorted); sorted == nil {
-		return []string{}
-	}
-	return sorted
+	sorted := append([]string{}, a.info.Transports...)
+	slices.Sort(sorted)
+	return slices.Compact(sorted)
 }
 
 // matches reports whether the authenticator is of the kind a hint names

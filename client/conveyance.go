@@ -31,7 +31,7 @@ func (op *creation) attestationFormats(a *candidate) []string {
 
 // convey builds the attestation object that the page gets, and returns the
 // authenticator data in it.
-func (op *creation) convey(made *newCredential) (object, authData []byte, err error) {
+func (op *creation) convey(made *newCredential) (object, authData []byte) {
 	o := webauthn.AttestationObject{Format: made.answer.Format, Statement: made.answer.Statement, AuthData: made.answer.AuthData}
 	if o.Statement == nil {
 		o.Statement = webauthn.EmptyStatement
@@ -42,8 +42,7 @@ func (op *creation) convey(made *newCredential) (object, authData []byte, err er
 			o.AuthData = withoutAAGUID(made.authData)
 		}
 	}
-	object, err = o.Marshal()
-	return object, o.AuthData, err
+	return o.Marshal(), o.AuthData
 }
 
 // isAnonymousSelfAttestation reports whether an attestation reveals nothing

@@ -152,10 +152,7 @@ func (op *creation) residentKey() webauthn.Requirement {
 
 // respond constructs what the page gets (§5.2.1).
 func (op *creation) respond(made *newCredential) (*webauthn.RegistrationResponse, error) {
-	object, authData, err := op.convey(made)
-	if err != nil {
-		return nil, made.by.failure("attestation object", err)
-	}
+	object, authData := op.convey(made)
 	key, algorithm, err := publicKeyOf(made.authData.Attested.PublicKey)
 	if err != nil {
 		return nil, made.by.failure("public key", err)

@@ -30,7 +30,7 @@ var (
 // order of their names, so that of several faulty ones always the same is
 // reported.
 func (op *creation) processExtensions() error {
-	for _, id := range slices.Sorted(maps.Keys(op.options.Extensions)) {
+	for _, id := range inOrder(op.options.Extensions) {
 		prepare, known := registrationExtensions[id]
 		if !known {
 			continue
@@ -46,9 +46,16 @@ func (op *creation) processExtensions() error {
 	return nil
 }
 
+func inOrder(inputs map[string]json.RawMessage) []string {
+	if len(inputs) == 0 { // as mostly
+		return nil
+	}
+	return slices.Sorted(maps.Keys(inputs))
+}
+
 // processExtensions is the same step of get().
 func (op *authentication) processExtensions() error {
-	for _, id := range slices.Sorted(maps.Keys(op.options.Extensions)) {
+	for _, id := range inOrder(op.options.Extensions) {
 		if prepare, known := authenticationExtensions[id]; known {
 			if err := prepare(op, op.options.Extensions[id]); err != nil {
 				return err

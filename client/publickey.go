@@ -1,6 +1,7 @@
 package client
 
 import (
+	"crypto/ecdh"
 	"crypto/x509"
 	"fmt"
 
@@ -8,10 +9,19 @@ import (
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
+// p256Info is a SubjectPublicKeyInfo up to its P-256 point: id-ecPublicKey with
+// prime256v1, and a bit string of 65 bytes (RFC 5480 §2).
+const p256Info = "\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00"
+
 // publicKeyOf gives what getPublicKey() and getPublicKeyAlgorithm() return
 // (§5.2.1.1): the SubjectPublicKeyInfo in DER, nil for keys that this client
 // does not know, and the algorithm, which is there for every key.
 func publicKeyOf(cose canon.Raw) (spki []byte, algorithm webauthn.Algorithm, err error) {
+	if point, ok := webauthn.ES256Point(cose); ok {
+		if _, err := ecdh.P256().NewPublicKey(point); err == nil { // it is on the curve
+			return append([]byte(p256Info), point...), webauthn.ES256, nil
+		}
+	}
 	algorithm, key, err := webauthn.ParseCOSEKey(cose)
 	if err != nil {
 		algorithm, err = algorithmOf(cose)

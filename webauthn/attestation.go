@@ -7,7 +7,7 @@ import (
 )
 
 // AttestationObject carries authenticator data and the statement about it
-// (§6.5.4).
+// (§6.5.4). Statement is one encoded map and never empty.
 type AttestationObject struct {
 	Format    string    `cbor:"fmt"`
 	Statement canon.Raw `cbor:"attStmt"`
@@ -24,7 +24,16 @@ const (
 var EmptyStatement = canon.Raw{0xa0}
 
 // Marshal encodes the attestation object in the order fmt, attStmt, authData.
-func (o *AttestationObject) Marshal() ([]byte, error) { return canon.Marshal(o) }
+func (o *AttestationObject) Marshal() []byte {
+	out := make([]byte, 0, 48+len(o.Format)+len(o.Statement)+len(o.AuthData))
+	out = canon.AppendMap(out, 3)
+	out = canon.AppendText(out, "fmt")
+	out = canon.AppendText(out, o.Format)
+	out = canon.AppendText(out, "attStmt")
+	out = append(out, o.Statement...)
+	out = canon.AppendText(out, "authData")
+	return canon.AppendBytes(out, o.AuthData)
+}
 
 // ParseAttestationObject reads an attestation object. The authenticator data
 // inside is left as bytes: the statement signs exactly those.

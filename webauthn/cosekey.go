@@ -62,6 +62,36 @@ var ecCurves = map[Algorithm]ecCurve{
 	ES512: {curveP521, elliptic.P521()},
 }
 
+// A P-256 key for ES256 in canonical CBOR is these bytes around its coordinates,
+// which canonical form leaves no other spelling for.
+const (
+	es256Head   = "\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20" // kty EC2, alg ES256, crv P-256, x of 32 bytes
+	es256Middle = "\x22\x58\x20"                             // y of 32 bytes
+	es256Size   = len(es256Head) + 32 + len(es256Middle) + 32
+)
+
+func encodeES256(point []byte) []byte {
+	out := make([]byte, 0, es256Size)
+	out = append(out, es256Head...)
+	out = append(out, point[1:33]...)
+	out = append(out, es256Middle...)
+	return append(out, point[33:]...)
+}
+
+// ES256Point returns the point of a COSE_Key for ES256, uncompressed (SEC 1
+// §2.3.3) and not checked to be on the curve. ok is false for all other keys.
+func ES256Point(cose []byte) (point []byte, ok bool) {
+	if len(cose) != es256Size {
+		return nil, false
+	}
+	x, middle, y := cose[len(es256Head):][:32], cose[len(es256Head)+32:], cose[es256Size-32:]
+	if string(cose[:len(es256Head)]) != es256Head || string(middle[:len(es256Middle)]) != es256Middle {
+		return nil, false
+	}
+	point = append(make([]byte, 0, 65), 4)
+	return append(append(point, x...), y...), true
+}
+
 // EncodeCOSEKey encodes a public key as a COSE_Key for alg. It fails when the
 // key is not of the kind that alg signs with.
 func EncodeCOSEKey(alg Algorithm, key crypto.PublicKey) ([]byte, error) {
@@ -75,6 +105,9 @@ func EncodeCOSEKey(alg Algorithm, key crypto.PublicKey) ([]byte, error) {
 		point, err := k.Bytes()
 		if err != nil {
 			return nil, fmt.Errorf("COSE key: %w", err)
+		}
+		if alg == ES256 {
+			return encodeES256(point), nil
 		}
 		half := (len(point) - 1) / 2
 		c.KeyType, c.CurveOrN, c.XOrE, c.Y = keyTypeEC2, known.id, point[1:1+half], point[1+half:]

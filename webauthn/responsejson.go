@@ -18,7 +18,7 @@ import (
 // result is no JSON.
 func (r *RegistrationResponse) JSON() ([]byte, error) {
 	a := &r.Response
-	out := make([]byte, 0, 512+2*(len(a.ClientDataJSON)+len(a.AuthenticatorData)+len(a.AttestationObject)))
+	out := make([]byte, 0, room(r.ID, r.RawID, a.ClientDataJSON, a.AuthenticatorData, a.PublicKey, a.AttestationObject))
 	out = appendHead(out, r.ID, r.RawID)
 	out = append(out, `{"clientDataJSON":`...)
 	out = jsontext.AppendBase64URL(out, a.ClientDataJSON)
@@ -41,7 +41,7 @@ func (r *RegistrationResponse) JSON() ([]byte, error) {
 // result is no JSON.
 func (r *AuthenticationResponse) JSON() ([]byte, error) {
 	a := &r.Response
-	out := make([]byte, 0, 512+2*(len(a.ClientDataJSON)+len(a.AuthenticatorData)+len(a.Signature)))
+	out := make([]byte, 0, room(r.ID, r.RawID, a.ClientDataJSON, a.AuthenticatorData, a.Signature, a.UserHandle))
 	out = appendHead(out, r.ID, r.RawID)
 	out = append(out, `{"clientDataJSON":`...)
 	out = jsontext.AppendBase64URL(out, a.ClientDataJSON)
@@ -54,6 +54,15 @@ func (r *AuthenticationResponse) JSON() ([]byte, error) {
 		out = jsontext.AppendBase64URL(out, a.UserHandle)
 	}
 	return appendTail(out, r.AuthenticatorAttachment, r.ClientExtensionResults, r.Type)
+}
+
+// room estimates the size of a response with these values in it.
+func room(values ...Base64URL) int {
+	size := 384 // names, transports, extension results
+	for _, v := range values {
+		size += strictBase64URL.EncodedLen(len(v))
+	}
+	return size
 }
 
 // appendHead begins a response up to its member "response".
@@ -72,18 +81,24 @@ func appendTail(out []byte, by Attachment, results map[string]json.RawMessage, k
 		out = append(out, `,"authenticatorAttachment":`...)
 		out = jsontext.AppendString(out, string(by))
 	}
-	out = append(out, `,"clientExtensionResults":{`...)
+	out = append(out, `,"clientExtensionResults":`...)
+	out, err := appendResults(out, results)
+	out = append(out, `,"type":`...)
+	out = jsontext.AppendString(out, kind)
+	return append(out, '}'), err
+}
+
+func appendResults(out []byte, results map[string]json.RawMessage) ([]byte, error) {
+	if len(results) == 0 {
+		return append(out, '{', '}'), nil
+	}
 	for i, id := range slices.Sorted(maps.Keys(results)) {
 		if !json.Valid(results[id]) {
 			return nil, fmt.Errorf("the result of extension %q is no JSON: %q", id, results[id])
 		}
-		if i > 0 {
-			out = append(out, ',')
-		}
+		out = append(out, "{,"[min(i, 1)])
 		out = append(jsontext.AppendString(out, id), ':')
 		out = append(out, results[id]...)
 	}
-	out = append(out, `},"type":`...)
-	out = jsontext.AppendString(out, kind)
 	return append(out, '}'), nil
 }

@@ -194,6 +194,33 @@ func TestCOSEKeyRoundTrip(t *testing.T) {
 	}
 }
 
+// TestES256KeysAreSpelledAsCanonicalCBOR holds the layout by hand to the encoder.
+func TestES256KeysAreSpelledAsCanonicalCBOR(t *testing.T) {
+	t.Parallel()
+	raw := sampleKey(t)
+	var members map[int]any
+	require.NoError(t, canon.Unmarshal(raw, &members))
+	again, err := canon.Marshal(members)
+	require.NoError(t, err)
+	assert.Equal(t, []byte(raw), again)
+
+	point, ok := webauthn.ES256Point(raw)
+	require.True(t, ok)
+	_, key, err := webauthn.ParseCOSEKey(raw)
+	require.NoError(t, err)
+	want, err := key.(*ecdsa.PublicKey).Bytes()
+	require.NoError(t, err)
+	assert.Equal(t, want, point)
+	for i := range 10 {
+		other := append(canon.Raw(nil), raw...)
+		other[i] ^= 1
+		_, ok := webauthn.ES256Point(other)
+		assert.False(t, ok, "byte %d differs", i)
+	}
+	_, ok = webauthn.ES256Point(raw[1:])
+	assert.False(t, ok)
+}
+
 func TestCOSEKeyRefuses(t *testing.T) {
 	t.Parallel()
 	raw := sampleKey(t)
@@ -213,8 +240,10 @@ func TestCOSEKeyRefuses(t *testing.T) {
 func TestAttestationObject(t *testing.T) {
 	t.Parallel()
 	o := &webauthn.AttestationObject{Format: webauthn.FormatNone, Statement: webauthn.EmptyStatement, AuthData: []byte{1, 2}}
-	raw, err := o.Marshal()
+	raw := o.Marshal()
+	tagged, err := canon.Marshal(o)
 	require.NoError(t, err)
+	assert.Equal(t, tagged, raw, "the tags say the same")
 	assert.Equal(t, "a363666d74646e6f6e656761747453746d74a068617574684461746142"+"0102", hex.EncodeToString(raw))
 	back, err := webauthn.ParseAttestationObject(raw)
 	require.NoError(t, err)
@@ -279,8 +308,9 @@ func FuzzParse(f *testing.F) {
 			assert.Equal(t, data, a.Marshal())
 		}
 		if o, err := webauthn.ParseAttestationObject(data); err == nil {
-			_, err := o.Marshal()
+			back, err := webauthn.ParseAttestationObject(o.Marshal())
 			require.NoError(t, err)
+			assert.Equal(t, o, back)
 		}
 		_, _, _ = webauthn.ParseCOSEKey(data)
 		_, _ = webauthn.ParseClientData(data)
