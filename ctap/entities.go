@@ -56,39 +56,10 @@ type missingMember struct{ structure, member string }
 func (e *missingMember) Error() string { return fmt.Sprintf("%s lacks %q", e.structure, e.member) }
 
 // UnmarshalCBOR reads the map and insists on its mandatory members.
-func (d *Descriptor) UnmarshalCBOR(data []byte) error {
-	type plain Descriptor
-	if err := canon.Unmarshal(data, (*plain)(d)); err != nil {
-		return err
-	}
-	return require("PublicKeyCredentialDescriptor", "id", d.ID != nil, "type", d.Type != "")
-}
+func (d *Descriptor) UnmarshalCBOR(data []byte) error { return canon.Read(data, d.read) }
 
 // UnmarshalCBOR reads the map and insists on its mandatory members.
-func (p *Parameters) UnmarshalCBOR(data []byte) error {
-	var wire struct {
-		Algorithm *int64  `cbor:"alg"`
-		Type      *string `cbor:"type"`
-	}
-	if err := canon.Unmarshal(data, &wire); err != nil {
-		return err
-	}
-	if err := require("PublicKeyCredentialParameters", "alg", wire.Algorithm != nil, "type", wire.Type != nil); err != nil {
-		return err
-	}
-	p.Algorithm, p.Type = *wire.Algorithm, *wire.Type
-	return nil
-}
-
-// require takes pairs of a member's name and whether it was there.
-func require(structure string, pairs ...any) error {
-	for i := 0; i < len(pairs); i += 2 {
-		if !pairs[i+1].(bool) {
-			return &missingMember{structure, pairs[i].(string)}
-		}
-	}
-	return nil
-}
+func (p *Parameters) UnmarshalCBOR(data []byte) error { return canon.Read(data, p.read) }
 
 // parameter is a named top-level parameter and whether it is present.
 type parameter struct {

@@ -1,5 +1,7 @@
 package ctap
 
+import "github.com/passkeylab/passkeylab/internal/canon"
+
 // GetAssertionRequest is authenticatorGetAssertion (CTAP 2.3 §6.2.1).
 type GetAssertionRequest struct {
 	RPID              string       `cbor:"1,keyasint"`
@@ -29,11 +31,59 @@ func (*GetAssertionRequest) Command() Command { return CommandGetAssertion }
 
 func (*GetAssertionRequest) answer() *GetAssertionResponse { return new(GetAssertionResponse) }
 
+func (r *GetAssertionRequest) read(from *canon.Reader) {
+	for key := range from.IntKeys {
+		switch key {
+		case 1:
+			r.RPID = from.Text()
+		case 2:
+			r.ClientDataHash = from.Bytes()
+		case 3:
+			r.AllowList = readDescriptors(from)
+		case 4:
+			r.Extensions = readExtensions(from)
+		case 5:
+			r.Options = readOptions(from)
+		case 6:
+			r.PinUvAuthParam = from.Bytes()
+		case 7:
+			r.PinUvAuthProtocol = readOptional(from, from.Uint)
+		default:
+			from.Skip()
+		}
+	}
+}
+
 func (r *GetAssertionRequest) complete() error {
 	return completeParameters(CommandGetAssertion,
 		parameter{"rpId (0x01)", r.RPID != ""},
 		parameter{"clientDataHash (0x02)", r.ClientDataHash != nil},
 	)
+}
+
+func (r *GetAssertionResponse) read(from *canon.Reader) {
+	for key := range from.IntKeys {
+		switch key {
+		case 1:
+			r.Credential = readInto(from, (*Descriptor).read)
+		case 2:
+			r.AuthData = from.Bytes()
+		case 3:
+			r.Signature = from.Bytes()
+		case 4:
+			r.User = readInto(from, (*UserEntity).read)
+		case 5:
+			r.NumberOfCredentials = from.Uint()
+		case 6:
+			r.UserSelected = from.Bool()
+		case 7:
+			r.LargeBlobKey = from.Bytes()
+		case 8:
+			r.UnsignedExtensionOutputs = readExtensions(from)
+		default:
+			from.Skip()
+		}
+	}
 }
 
 func (r *GetAssertionResponse) complete() error {

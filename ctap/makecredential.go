@@ -33,6 +33,37 @@ func (*MakeCredentialRequest) Command() Command { return CommandMakeCredential }
 
 func (*MakeCredentialRequest) answer() *MakeCredentialResponse { return new(MakeCredentialResponse) }
 
+func (r *MakeCredentialRequest) read(from *canon.Reader) {
+	for key := range from.IntKeys {
+		switch key {
+		case 1:
+			r.ClientDataHash = from.Bytes()
+		case 2:
+			r.RP.read(from)
+		case 3:
+			r.User.read(from)
+		case 4:
+			r.PubKeyCredParams = readParameters(from)
+		case 5:
+			r.ExcludeList = readDescriptors(from)
+		case 6:
+			r.Extensions = readExtensions(from)
+		case 7:
+			r.Options = readOptions(from)
+		case 8:
+			r.PinUvAuthParam = from.Bytes()
+		case 9:
+			r.PinUvAuthProtocol = readOptional(from, from.Uint)
+		case 10:
+			r.EnterpriseAttestation = readOptional(from, from.Uint)
+		case 11:
+			r.AttestationFormatsPreference = readTexts(from)
+		default:
+			from.Skip()
+		}
+	}
+}
+
 func (r *MakeCredentialRequest) complete() error {
 	return completeParameters(CommandMakeCredential,
 		parameter{"clientDataHash (0x01)", r.ClientDataHash != nil},
@@ -40,6 +71,27 @@ func (r *MakeCredentialRequest) complete() error {
 		parameter{"user.id (0x03)", r.User.ID != nil},
 		parameter{"pubKeyCredParams (0x04)", r.PubKeyCredParams != nil},
 	)
+}
+
+func (r *MakeCredentialResponse) read(from *canon.Reader) {
+	for key := range from.IntKeys {
+		switch key {
+		case 1:
+			r.Format = from.Text()
+		case 2:
+			r.AuthData = from.Bytes()
+		case 3:
+			r.Statement = from.Raw()
+		case 4:
+			r.EnterpriseAttestation = from.Bool()
+		case 5:
+			r.LargeBlobKey = from.Bytes()
+		case 6:
+			r.UnsignedExtensionOutputs = readExtensions(from)
+		default:
+			from.Skip()
+		}
+	}
 }
 
 func (r *MakeCredentialResponse) complete() error {

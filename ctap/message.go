@@ -89,9 +89,20 @@ func DecodeRequest(raw []byte) (Request, error) {
 	return req, nil
 }
 
+// readable messages are those of every ceremony: they read themselves, member by
+// member. For all others the tags of their structs are enough.
+type readable interface{ read(*canon.Reader) }
+
+func unmarshal(data []byte, v any) error {
+	if m, ok := v.(readable); ok {
+		return canon.Read(data, m.read)
+	}
+	return canon.Unmarshal(data, v)
+}
+
 // decode reads CBOR into v and chooses the status for what is wrong with it.
 func decode(name string, data []byte, v any) error {
-	err := canon.Unmarshal(data, v)
+	err := unmarshal(data, v)
 	var wrongType *canon.TypeError
 	var missing *missingMember
 	switch {
@@ -155,7 +166,7 @@ func DecodeResponse(raw []byte, resp any) error {
 	if _, ok := resp.(*Empty); ok {
 		return nil
 	}
-	if err := canon.Unmarshal(raw[1:], resp); err != nil {
+	if err := unmarshal(raw[1:], resp); err != nil {
 		return fmt.Errorf("the authenticator's answer: %w", err)
 	}
 	if complete, ok := resp.(interface{ complete() error }); ok {

@@ -81,7 +81,7 @@ func decode(data []byte, v any) error {
 	// The form was checked before, so what is left is a matter of types,
 	// except invalid UTF-8, which only the decoder sees.
 	if semantic := (*cbor.SemanticError)(nil); errors.As(err, &semantic) {
-		return &FormError{Rule: "text strings are valid UTF-8"}
+		return &FormError{Rule: validText}
 	}
 	return &TypeError{err}
 }

@@ -28,6 +28,22 @@ const (
 	majorSimple
 )
 
+// Simple values (RFC 8949 §3.3).
+const (
+	simpleFalse = 20 + iota
+	simpleTrue
+	simpleNull
+	simpleUndefined
+)
+
+var majorNames = [...]string{
+	majorUint: "an unsigned integer", majorNegative: "a negative integer", majorBytes: "a byte string", majorText: "a text string",
+	majorArray: "an array", majorMap: "a map", majorTag: "a tag", majorSimple: "a simple value or float",
+}
+
+// validText is the rule that only those see who read text.
+const validText = "text strings are valid UTF-8"
+
 // Check reports whether data is exactly one item in canonical form. A nil
 // error means it is; otherwise the error is a [*FormError].
 func Check(data []byte) error {

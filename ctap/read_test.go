@@ -1,0 +1,84 @@
+package ctap_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/internal/canon"
+)
+
+var full = struct {
+	make      ctap.MakeCredentialRequest
+	made      ctap.MakeCredentialResponse
+	assert    ctap.GetAssertionRequest
+	assertion ctap.GetAssertionResponse
+}{
+	make: ctap.MakeCredentialRequest{
+		ClientDataHash:   []byte{1},
+		RP:               ctap.RPEntity{ID: "example.com", Name: "Example"},
+		User:             ctap.UserEntity{ID: []byte{7}, Name: "n", DisplayName: "d"},
+		PubKeyCredParams: []ctap.Parameters{{Algorithm: -7, Type: ctap.PublicKey}, {Algorithm: -257, Type: "other"}},
+		ExcludeList:      []ctap.Descriptor{{ID: []byte{9}, Type: ctap.PublicKey, Transports: []string{"usb"}}},
+		Extensions:       ctap.Extensions{"credProtect": {0x02}},
+		Options:          &ctap.Options{RK: new(true), UP: new(false), UV: new(true)},
+		PinUvAuthParam:   []byte{}, PinUvAuthProtocol: new(uint64(2)), EnterpriseAttestation: new(uint64(1)),
+		AttestationFormatsPreference: []string{"packed", "none"},
+	},
+	made: ctap.MakeCredentialResponse{
+		Format: "packed", AuthData: []byte{1}, Statement: canon.Raw{0xa1, 0x01, 0x02}, EnterpriseAttestation: true, LargeBlobKey: []byte{2},
+		UnsignedExtensionOutputs: ctap.Extensions{"x": {0xf5}},
+	},
+	assert: ctap.GetAssertionRequest{
+		RPID: "example.com", ClientDataHash: []byte{1}, AllowList: []ctap.Descriptor{{ID: []byte{9}, Type: ctap.PublicKey}},
+		Extensions: ctap.Extensions{"x": {0x80}}, Options: &ctap.Options{UV: new(false)}, PinUvAuthParam: []byte{3}, PinUvAuthProtocol: new(uint64(1)),
+	},
+	assertion: ctap.GetAssertionResponse{
+		Credential: &ctap.Descriptor{ID: []byte{9}, Type: ctap.PublicKey}, AuthData: []byte{1}, Signature: []byte{2},
+		User: &ctap.UserEntity{ID: []byte{7}, Name: "n", DisplayName: "d"}, NumberOfCredentials: 3, UserSelected: true, LargeBlobKey: []byte{4},
+		UnsignedExtensionOutputs: ctap.Extensions{"x": {0xf6}},
+	},
+}
+
+// TestMessagesReadWhatTheirTagsSay encodes by the tags and reads by hand.
+func TestMessagesReadWhatTheirTagsSay(t *testing.T) {
+	t.Parallel()
+	for _, want := range []ctap.Request{&full.make, &full.assert} {
+		raw, err := ctap.EncodeRequest(want)
+		require.NoError(t, err)
+		got, err := ctap.DecodeRequest(raw)
+		require.NoError(t, err)
+		assert.Equal(t, want, got)
+	}
+	made, assertion := new(ctap.MakeCredentialResponse), new(ctap.GetAssertionResponse)
+	require.NoError(t, ctap.DecodeResponse(ctap.EncodeResponse(&full.made, nil), made))
+	assert.Equal(t, &full.made, made)
+	require.NoError(t, ctap.DecodeResponse(ctap.EncodeResponse(&full.assertion, nil), assertion))
+	assert.Equal(t, &full.assertion, assertion)
+}
+
+// TestEveryMemberInsistsOnItsType puts an item of a type that no member has into
+// one member after the other.
+func TestEveryMemberInsistsOnItsType(t *testing.T) {
+	t.Parallel()
+	const float = 0xfb // a double, of eight more bytes
+	for last, resp := range map[byte]any{6: new(ctap.MakeCredentialResponse), 8: new(ctap.GetAssertionResponse)} {
+		for key := byte(1); key <= last; key++ {
+			var wrongType *canon.TypeError
+			err := ctap.DecodeResponse([]byte{0, 0xa1, key, float, 0, 0, 0, 0, 0, 0, 0, 0}, resp)
+			if _, made := resp.(*ctap.MakeCredentialResponse); made && key == 3 { // the statement may be anything
+				assert.NotErrorAs(t, err, &wrongType)
+				continue
+			}
+			assert.ErrorAs(t, err, &wrongType, "%T member %d", resp, key)
+		}
+	}
+	for command, last := range map[ctap.Command]byte{ctap.CommandMakeCredential: 11, ctap.CommandGetAssertion: 7} {
+		for key := byte(1); key <= last; key++ {
+			_, err := ctap.DecodeRequest([]byte{byte(command), 0xa1, key, float, 0, 0, 0, 0, 0, 0, 0, 0})
+			assert.Equal(t, ctap.CBORUnexpectedType, ctap.StatusOf(err), "%s parameter %d: %v", command, key, err)
+		}
+	}
+}
