@@ -140,9 +140,10 @@ func (u *ScriptedUser) take(p Prompt) Act {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.times++
-	if u.asked = append(u.asked, p); len(u.asked) == 2*maxAsked {
-		u.asked = slices.Clone(u.asked[maxAsked:])
+	if len(u.asked) == 2*maxAsked {
+		u.asked = slices.Delete(u.asked, 0, maxAsked)
 	}
+	u.asked = append(u.asked, p)
 	for _, waiter := range u.waiters {
 		close(waiter)
 	}

@@ -102,18 +102,22 @@ func unmarshal(data []byte, v any) error {
 
 // decode reads CBOR into v and chooses the status for what is wrong with it.
 func decode(name string, data []byte, v any) error {
-	err := unmarshal(data, v)
+	if err := unmarshal(data, v); err != nil {
+		return Errorf(statusOfDecoding(err, data[0]), "%s: %v", name, err)
+	}
+	return nil
+}
+
+// statusOfDecoding tells a member of the wrong type, for which there is a status
+// of its own where it is a member of a map, from all else.
+func statusOfDecoding(err error, initial byte) Status {
+	const majorMap = 5
 	var wrongType *canon.TypeError
 	var missing *missingMember
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &missing):
-		return Errorf(InvalidCBOR, "%s: %v", name, missing)
-	case errors.As(err, &wrongType) && data[0]>>5 == 5: // a map, with a member of the wrong type
-		return Errorf(CBORUnexpectedType, "%s: %v", name, err)
+	if errors.As(err, &wrongType) && !errors.As(err, &missing) && initial>>5 == majorMap {
+		return CBORUnexpectedType
 	}
-	return Errorf(InvalidCBOR, "%s: %v", name, err)
+	return InvalidCBOR
 }
 
 // EncodeRequest encodes req: the command byte and, if it has parameters, their
