@@ -19,8 +19,10 @@ type Base64URL []byte
 func ParseBase64URL(s string) (Base64URL, error) { return decodeBase64URL([]byte(s)) }
 
 func decodeBase64URL(text []byte) (Base64URL, error) {
-	if i := bytes.IndexAny(text, "\r\n"); i >= 0 { // encoding/base64 would skip them
-		return nil, fmt.Errorf("base64url: line break: %w", base64.CorruptInputError(i))
+	for _, lineBreak := range [...]byte{'\n', '\r'} { // encoding/base64 would skip them
+		if i := bytes.IndexByte(text, lineBreak); i >= 0 {
+			return nil, fmt.Errorf("base64url: line break: %w", base64.CorruptInputError(i))
+		}
 	}
 	b := make([]byte, strictBase64URL.DecodedLen(len(text)))
 	n, err := strictBase64URL.Decode(b, text)

@@ -160,6 +160,15 @@ func (r *Reader) End() error {
 	return r.err
 }
 
+// isPlain marks the bytes that stand for themselves in a string: ASCII without
+// quotes, backslashes and control characters. What is not ASCII may not be UTF-8.
+var isPlain = func() (table [256]bool) {
+	for c := byte(' '); c < utf8.RuneSelf; c++ {
+		table[c] = c != '"' && c != '\\'
+	}
+	return table
+}()
+
 // text reads a string that may not be null.
 func (r *Reader) text() []byte {
 	if r.peek() != '"' {
@@ -168,7 +177,11 @@ func (r *Reader) text() []byte {
 	}
 	plain := true
 	for i := r.pos + 1; i < len(r.data); i++ {
-		switch c := r.data[i]; {
+		c := r.data[i]
+		if isPlain[c] {
+			continue
+		}
+		switch {
 		case c == '"':
 			literal := r.data[r.pos : i+1 : i+1]
 			r.pos = i + 1
@@ -177,15 +190,13 @@ func (r *Reader) text() []byte {
 			}
 			return r.unquote(literal)
 		case c == '\\':
-			plain = false
 			i++
 		case c < ' ':
 			r.pos = i
 			r.wants("a string without control characters")
 			return nil
-		case c >= utf8.RuneSelf:
-			plain = false
 		}
+		plain = false
 	}
 	r.pos = len(r.data)
 	r.wants("the end of a string")
