@@ -21,6 +21,13 @@ type tupleOrigin struct {
 
 // parseOrigin reads a serialised origin. Whatever is none counts as opaque.
 func parseOrigin(s string) (tupleOrigin, error) {
+	if host, ok := plainHTTPS(s); ok {
+		return tupleOrigin{scheme: "https", host: host}, nil
+	}
+	return originOfURL(s)
+}
+
+func originOfURL(s string) (tupleOrigin, error) {
 	u, err := url.Parse(s)
 	if err != nil {
 		return tupleOrigin{}, fmt.Errorf("%w: %w", errOpaque, err)
@@ -36,6 +43,21 @@ func parseOrigin(s string) (tupleOrigin, error) {
 		return tupleOrigin{}, fmt.Errorf("%w: port %q of %q", errOpaque, o.port, s)
 	}
 	return o, nil
+}
+
+// plainHTTPS returns the host of an origin that has nothing in it for a URL
+// parser to interpret: https, a name in its ASCII form, no port.
+func plainHTTPS(origin string) (host string, ok bool) {
+	host, ok = strings.CutPrefix(origin, "https://")
+	if !ok || host == "" {
+		return "", false
+	}
+	for _, c := range []byte(host) {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '.' {
+			return "", false
+		}
+	}
+	return host, true
 }
 
 func defaultPort(scheme string) string {

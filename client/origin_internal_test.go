@@ -38,6 +38,22 @@ func TestParseOrigin(t *testing.T) {
 	}
 }
 
+// TestPlainOriginsNeedNoParser holds the short way to the long one.
+func TestPlainOriginsNeedNoParser(t *testing.T) {
+	t.Parallel()
+	for _, plain := range []string{"https://example.com", "https://a-b.xn--p1ai", "https://localhost", "https://192.0.2.1", "https://example.com.", "https://-"} {
+		host, ok := plainHTTPS(plain)
+		require.True(t, ok, plain)
+		want, err := originOfURL(plain)
+		require.NoError(t, err, plain)
+		assert.Equal(t, want, tupleOrigin{scheme: "https", host: host}, plain)
+	}
+	for _, other := range []string{"https://Example.com", "https://example.com:1", "https://[::1]", "http://localhost", "https://", "https://a/", "https://é"} {
+		_, ok := plainHTTPS(other)
+		assert.False(t, ok, other)
+	}
+}
+
 func TestDetermineRPID(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
