@@ -13,7 +13,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 
-	"github.com/passkeylab/passkeylab/browser/internal/devtools"
+	"github.com/passkeylab/passkeylab/browser/internal/relay"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
@@ -27,40 +27,74 @@ type bridgeLink struct {
 	desk    *desk
 }
 
+// tab has nothing to do: the script came before chromedp.
+func (*bridgeLink) tab(context.Context, *Tab) error { return nil }
+
 // worker has nothing to do: this link needs no extension.
-func (*bridgeLink) worker(*devtools.Session) {}
+func (*bridgeLink) worker(*target.Info) {}
 
 // ready does not wait: the script is in place before a page runs.
 func (*bridgeLink) ready(context.Context) error { return nil }
 
-// page puts the script into all documents of a page, and into the frames in it
-// that Chromium runs in other processes.
-func (b *bridgeLink) page(t *Tab, s *devtools.Session) {
-	devtools.On(s, runtime.BindingCalled, func(e runtime.EventBindingCalled) {
-		if e.Name == binding {
-			b.called(t, s, e)
-		}
-	})
-	devtools.On(s, target.AttachedToTarget, func(e target.EventAttachedToTarget) {
-		b.frame(t, s.Conn().Session(e.SessionID))
-	})
-	yes := true
-	t.await(devtools.Start(s, runtime.AddBinding, runtime.AddBindingParams{Name: binding}))
-	t.await(devtools.Start(s, page.AddScriptToEvaluateOnNewDocument,
-		page.AddScriptToEvaluateOnNewDocumentParams{Source: b.script(), RunImmediately: &yes}))
-	t.await(devtools.Start(s, target.SetAutoAttach, target.SetAutoAttachParams{
-		AutoAttach: true, WaitForDebuggerOnStart: true, Flatten: &yes,
-		Filter: target.Filter{{Type: "iframe"}, {Exclude: true}},
-	}))
+// bridged is a page with the frames in it, as the bridge sees them.
+type bridged struct {
+	link   *bridgeLink
+	frames *frames
 }
 
-// frame prepares a frame of another process that has not run yet.
-func (b *bridgeLink) frame(t *Tab, s *devtools.Session) {
-	t.frames.watch(s)
-	devtools.Start(s, page.Enable, page.EnableParams{})
-	devtools.Start(s, runtime.Enable, cdp.Empty{})
-	b.page(t, s)
-	devtools.Start(s, runtime.RunIfWaitingForDebugger, cdp.Empty{})
+// install puts the script into all documents of a page that has stopped.
+func (b *bridgeLink) install(s *relay.Session) {
+	p := &bridged{link: b, frames: newFrames(func(w worldKey) { b.desk.cancelOwner(w.String()) })}
+	p.prepare(s)
+}
+
+// prepare does so for the page itself or a frame of another process.
+func (p *bridged) prepare(s *relay.Session) {
+	p.listen(s)
+	yes := true
+	// Sending fails only when the browser has ended.
+	_ = errors.Join(
+		relay.Send(s, page.Enable, page.EnableParams{}),
+		relay.Send(s, runtime.Enable, cdp.Empty{}),
+		relay.Send(s, runtime.AddBinding, runtime.AddBindingParams{Name: binding}),
+		relay.Send(s, page.AddScriptToEvaluateOnNewDocument,
+			page.AddScriptToEvaluateOnNewDocumentParams{Source: p.link.script(), RunImmediately: &yes}),
+		relay.Send(s, target.SetAutoAttach, target.SetAutoAttachParams{
+			AutoAttach: true, WaitForDebuggerOnStart: true, Flatten: &yes,
+			Filter: target.Filter{{Type: "iframe"}, {Exclude: true}},
+		}),
+	)
+}
+
+// listen learns about worlds, requests, and frames of other processes.
+func (p *bridged) listen(s *relay.Session) {
+	learn(p, s, page.FrameAttached)
+	learn(p, s, page.FrameDetached)
+	learn(p, s, page.FrameNavigated)
+	learn(p, s, runtime.ExecutionContextCreated)
+	learn(p, s, runtime.ExecutionContextDestroyed)
+	learn(p, s, runtime.ExecutionContextsCleared)
+	relay.On(s, runtime.BindingCalled, func(e runtime.EventBindingCalled) {
+		if e.Name == binding {
+			p.called(s, e)
+		}
+	})
+	relay.On(s, target.AttachedToTarget, func(e target.EventAttachedToTarget) {
+		inner := s.Relay().Session(e.SessionID)
+		go func() {
+			p.prepare(inner)
+			resume(inner)
+		}()
+	})
+	go func() {
+		<-s.Done()
+		p.frames.sessionGone(string(s.ID()))
+	}()
+}
+
+// learn tells the frames of one kind of event.
+func learn[E any](p *bridged, s *relay.Session, event cdp.Event[E]) {
+	relay.On(s, event, func(e E) { p.frames.event(string(s.ID()), &e) })
 }
 
 func (b *bridgeLink) script() string {
@@ -70,11 +104,12 @@ func (b *bridgeLink) script() string {
 
 // bridgeMessage is what bridge.js tells.
 type bridgeMessage struct {
-	Kind      string          `json:"kind"` // create, get, signal or cancel
+	Kind      string          `json:"kind"` // create, get, signal, cancel or malformed
 	ID        int64           `json:"id"`
 	Mediation string          `json:"mediation"`
 	Signal    SignalKind      `json:"signal"`
 	Options   json.RawMessage `json:"options"`
+	Error     string          `json:"error"` // of kind malformed
 }
 
 // parseBridgeMessage reads what a page sent. Any script in the page may have
@@ -88,7 +123,7 @@ func parseBridgeMessage(payload string) (bridgeMessage, error) {
 		return m, err
 	}
 	switch m.Kind {
-	case "cancel":
+	case "cancel", "malformed":
 		return m, nil
 	case string(ceremonyCreate), string(ceremonyGet):
 	case "signal":
@@ -104,51 +139,43 @@ func parseBridgeMessage(payload string) (bridgeMessage, error) {
 	return m, nil
 }
 
-func (b *bridgeLink) called(t *Tab, s *devtools.Session, e runtime.EventBindingCalled) {
-	who, known := t.frames.caller(s.ID(), e.ExecutionContextID)
+func (p *bridged) called(s *relay.Session, e runtime.EventBindingCalled) {
+	desk, ctx := p.link.desk, p.link.context.ctx
+	world := worldKey{string(s.ID()), e.ExecutionContextID}
+	who, known := p.frames.caller(world)
 	if !known {
 		return // a world that has gone, or that is not a page's own
 	}
 	m, err := parseBridgeMessage(e.Payload)
 	if err != nil {
-		b.desk.tell("message of a page at %s ignored: %w", who.origin, err)
+		desk.tell("message of a page at %s ignored: %w", who.origin, err)
 		return
 	}
-	world := worldKey{s.ID(), e.ExecutionContextID}
 	id := requestID{source: world.String(), number: m.ID}
-	settle := func(o outcome) { b.settle(s, world, m, o) }
+	settle := func(o outcome) { p.settle(s, world, m.ID, o) }
 	switch m.Kind {
 	case "cancel":
-		b.desk.cancel(id)
+		desk.cancel(id)
+	case "malformed":
+		desk.tell("the answer to a page at %s is malformed: %.200s", who.origin, m.Error)
 	case "signal":
-		b.desk.takeSignal(b.context.ctx, id, Signal{Origin: who.origin, Kind: m.Signal, Options: m.Options}, settle)
+		desk.takeSignal(ctx, id, Signal{Origin: who.origin, Kind: m.Signal, Options: m.Options}, settle)
 	default:
 		// A request over the limits stays unanswered: bridge.js keeps to one
 		// at a time, so it comes from a page that tampers with it.
-		b.desk.take(b.context.ctx, id, id.source, ceremony(m.Kind), Request{
+		desk.take(ctx, id, id.source, ceremony(m.Kind), Request{
 			Origin: who.origin, CrossOrigin: who.crossOrigin, TopOrigin: who.topOrigin,
 			Mediation: m.Mediation, Options: m.Options,
 		}, settle)
 	}
 }
 
-// settle answers the page. The script refuses a malformed response towards the
-// page and says here what was wrong.
-func (b *bridgeLink) settle(s *devtools.Session, world worldKey, m bridgeMessage, o outcome) {
-	yes := true
-	pending := devtools.Start(s, runtime.Evaluate, runtime.EvaluateParams{
-		Expression:    fmt.Sprintf("globalThis[%q](%d, %s)", binding, m.ID, bridgeAnswer(o)),
-		ContextID:     world.id,
-		ReturnByValue: &yes,
+// settle answers the page, unless it has gone.
+func (p *bridged) settle(s *relay.Session, world worldKey, number int64, o outcome) {
+	_ = relay.Send(s, runtime.Evaluate, runtime.EvaluateParams{
+		Expression: fmt.Sprintf("globalThis[%q](%d, %s)", binding, number, bridgeAnswer(o)),
+		ContextID:  world.id,
 	})
-	result, err := pending.Wait(b.context.ctx)
-	if err != nil || result.Result == nil {
-		return // the page has gone
-	}
-	var wrong string
-	if json.Unmarshal(result.Result.Value, &wrong) == nil && wrong != "" {
-		b.desk.tell("the answer to %s is malformed: %s", m.Kind, wrong)
-	}
 }
 
 // bridgeAnswer is the argument of settle in bridge.js. JSON is a subset of

@@ -155,17 +155,16 @@ function install(config) {
     return request;
   }
 
-  /** Called by Go with {response} or {error}. Returns what was wrong with it. */
+  /** Called by Go with {response} or {error}. A malformed response is an error, too. */
   function settle(id, { response, error }) {
     const request = finish(id);
-    if (!request) return "";
+    if (!request) return;
     try {
       if (error) request.reject(exception(error));
       else request.resolve(request.kind === "signal" ? undefined : credential(request.kind, response));
-      return "";
     } catch (malformed) {
       request.reject(notAllowed());
-      return String(malformed);
+      tell({ kind: "malformed", id, error: String(malformed) });
     }
   }
   Object.defineProperty(globalThis, binding, { value: settle, enumerable: false, configurable: true });

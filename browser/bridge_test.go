@@ -7,11 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	cdpruntime "github.com/chromedp/cdproto/runtime"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/passkeylab/passkeylab/browser/internal/devtools"
 )
 
 func bridgeTab(t *testing.T, key *softKey, query string) *Tab {
@@ -123,27 +120,58 @@ func TestBridgeCapabilitiesAndSignals(t *testing.T) {
 	assert.NotEmpty(t, key.signals[0].Origin)
 }
 
-// A page that finds the binding can send anything. None of it may reach the
-// Answerer, keep the page from being answered later, or stay in memory.
+// A page can have the script send anything, here by taking over JSON.stringify.
+// None of it may reach the Answerer, keep the page from being answered later, or
+// stay in memory.
 func TestBridgeSurvivesAHostilePage(t *testing.T) {
 	t.Parallel()
 	ctx := testContext(t)
 	key := newSoftKey("hostile")
 	tab := openTab(t, testSite(t)+"/site.html", ContextOptions{Link: LinkBridge, Answerer: key, Report: func(error) {}})
-	// Adding the binding once more gives the page what the script hides.
-	require.NoError(t, tab.Eval(ctx, `delete window.passkeylab`, nil))
-	require.NoError(t, devtools.Do(ctx, tab.session, cdpruntime.AddBinding, cdpruntime.AddBindingParams{Name: binding}))
 	before := heap()
-	require.NoError(t, tab.Eval(ctx, `(() => {
+	require.NoError(t, tab.Eval(ctx, `(async () => {
 		const garbage = ["", "{", "[]", "7", '{"kind":"steal"}', '{"kind":"get","id":"x"}', '{"kind":"get","id":1,"options":[]}',
-			'{"kind":"signal","id":1,"signal":"x","options":{}}', '{"kind":"cancel","id":-1}', "\ud800", "x".repeat(1 << 20)];
-		for (let i = 0; i < 30; i++) for (const g of garbage) passkeylab(g);
-		passkeylab("x".repeat(40 << 20)); // more than the connection takes
+			'{"kind":"signal","id":1,"signal":"x","options":{}}', '{"kind":"cancel","id":-1}', "\ud800", "x".repeat(1 << 20),
+			"x".repeat(40 << 20)]; // the last is more than the connection takes
+		for (const g of garbage) {
+			JSON.stringify = () => g;
+			for (let i = 0; i < (g.length > 1000 ? 1 : 10); i++) {
+				const stop = new AbortController();
+				const outcome = ceremony("get", {}, { signal: stop.signal });
+				setTimeout(() => stop.abort(), 1);
+				await outcome;
+			}
+		}
+		for (const g of garbage) { passkeylab(1, {}); try { passkeylab(g, g) } catch {} }
 	})()`, nil))
 	assert.Empty(t, key.seen())
 	require.NoError(t, tab.Reload(ctx))
 	assert.Equal(t, b64([]byte("hostile")), answerID(t, evalString(t, tab, `ceremony("get")`)))
 	assert.Less(t, heap(), before+(32<<20), "bytes in use")
+}
+
+func TestBridgeServesOneRequestOfAPageAtATime(t *testing.T) {
+	t.Parallel()
+	key := newSoftKey("flood")
+	tab := bridgeTab(t, key, "")
+	var outcomes map[string]int
+	require.NoError(t, tab.Eval(testContext(t), `Promise.all(Array.from({ length: 500 }, () => ceremony("get"))).then((all) => {
+		const count = {};
+		for (const o of all) { const name = o[0] === "{" ? "answered" : o.split(":")[0]; count[name] = (count[name] ?? 0) + 1; }
+		return count;
+	})`, &outcomes))
+	assert.Equal(t, map[string]int{"answered": 1, "DOMException OperationError": 499}, outcomes)
+	assert.Len(t, key.seen(), 1)
+}
+
+// A page that answers with more than the connection takes fails the caller
+// instead of keeping it.
+func TestTooLongAReplyFailsTheCall(t *testing.T) {
+	t.Parallel()
+	tab := bridgeTab(t, newSoftKey("long"), "")
+	err := tab.Eval(testContext(t), `"x".repeat(40 << 20)`, nil)
+	assert.ErrorContains(t, err, "was dropped")
+	assert.Equal(t, "still here", evalString(t, tab, `"still here"`))
 }
 
 // heap is how many bytes are reachable.

@@ -10,14 +10,13 @@ import (
 	"sync"
 	"time"
 
-	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
 
 	"github.com/passkeylab/passkeylab/browser/internal/child"
 	"github.com/passkeylab/passkeylab/browser/internal/desktop"
-	"github.com/passkeylab/passkeylab/browser/internal/devtools"
+	"github.com/passkeylab/passkeylab/browser/internal/relay"
 )
 
 // closeGrace is how long Close lets Chromium end by itself before it is killed.
@@ -29,13 +28,15 @@ type Browser struct {
 	dir     string           // profile and extension; removed by Close
 	desktop *desktop.Desktop // nil when headless
 	focus   *focus
-	process *child.Process
-	conn    *devtools.Conn
 
-	extension struct {
-		sync.Mutex
-		loaded bool
-	}
+	root     context.Context // chromedp's context of the browser, which has no tab
+	stop     context.CancelFunc
+	chromium *chromedp.Browser // nil until it runs
+	relay    *relay.Relay
+	relayErr error
+
+	extension extension
+	bridges   bridges
 
 	mu       sync.Mutex
 	contexts map[cdp.BrowserContextID]*Context
@@ -67,60 +68,36 @@ func (b *Browser) start(ctx context.Context) error {
 	if err := b.openDesktop(ctx); err != nil {
 		return err
 	}
-	cmd := exec.Command(b.options.Executable, b.options.arguments(filepath.Join(b.dir, "profile"), os.Geteuid() == 0)...)
+	options := append(b.options.allocator(filepath.Join(b.dir, "profile")), chromedp.ModifyCmdFunc(b.prepare))
 	if b.desktop != nil {
-		cmd.Env = append(cmd.Environ(), b.desktop.Environ()...)
+		options = append(options, chromedp.Env(b.desktop.Environ()...))
 	}
-	if err := b.connect(cmd); err != nil {
-		return err
+	allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
+	root, cancel := chromedp.NewContext(allocator, chromedp.WithErrorf(ignore), chromedp.WithLogf(ignore))
+	cancel = sync.OnceFunc(cancel) // chromedp's would wait for ever the second time
+	b.root, b.stop = root, func() { cancel(); end() }
+	// What starts the browser binds its life to the context, so ctx ends that
+	// only while the start is under way.
+	inTime := context.AfterFunc(ctx, cancel)
+	_, err := chromedp.Targets(root)
+	if !inTime() {
+		return fmt.Errorf("start %s: %w", b.options.Executable, context.Cause(ctx))
 	}
-	if err := devtools.Do(ctx, b.conn.Browser(), cdpbrowser.GetVersion, cdp.Empty{}); err != nil {
-		return fmt.Errorf("%s did not start: %w; it printed:\n%s", b.options.Executable, err, b.process.Output())
+	if err = errors.Join(b.relayErr, err); err != nil {
+		return fmt.Errorf("start %s: %w", b.options.Executable, err)
 	}
+	b.chromium = chromedp.FromContext(root).Browser
 	return b.watch(ctx)
 }
 
-// watch has every page and worker pause before its first step, so that links
-// are in place before a page can ask for a passkey.
-func (b *Browser) watch(ctx context.Context) error {
-	devtools.On(b.conn.Browser(), target.AttachedToTarget, func(e target.EventAttachedToTarget) {
-		s := b.conn.Session(e.SessionID)
-		if c := b.context(e.TargetInfo.BrowserContextID); c != nil {
-			c.adopt(s, e.TargetInfo)
-			return
-		}
-		devtools.Start(s, runtime.RunIfWaitingForDebugger, cdp.Empty{})
-	})
-	flat := true
-	err := devtools.Do(ctx, b.conn.Browser(), target.SetAutoAttach, target.SetAutoAttachParams{
-		AutoAttach:             true,
-		WaitForDebuggerOnStart: true,
-		Flatten:                &flat,
-		Filter:                 target.Filter{{Type: "page"}, {Type: "service_worker"}, {Exclude: true}},
-	})
-	if err != nil {
-		return fmt.Errorf("watch for pages: %w", err)
-	}
-	return nil
-}
+// ignore takes chromedp's remarks on events of sessions that are not its own.
+func ignore(string, ...any) {}
 
-func (b *Browser) register(c *Context) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.contexts[c.id] = c
-}
-
-func (b *Browser) unregister(c *Context) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	delete(b.contexts, c.id)
-}
-
-// context is the one with that id; nil for the browser's default context.
-func (b *Browser) context(id cdp.BrowserContextID) *Context {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.contexts[id]
+// prepare gives the browser a process group of its own and puts the relay into
+// its pipes.
+func (b *Browser) prepare(cmd *exec.Cmd) {
+	child.OwnGroup(cmd)
+	b.relay, b.relayErr = relay.Tap(cmd)
 }
 
 // openDesktop prepares the display that a browser with windows needs.
@@ -143,38 +120,62 @@ func (b *Browser) openDesktop(ctx context.Context) error {
 	return nil
 }
 
-// connect starts the browser with the two pipes it expects as descriptors 3
-// (commands) and 4 (replies and events).
-func (b *Browser) connect(cmd *exec.Cmd) error {
-	commandsOut, commandsIn, err := os.Pipe()
-	if err != nil {
-		return fmt.Errorf("command pipe: %w", err)
+// watch has the browser tell of every page and worker.
+func (b *Browser) watch(ctx context.Context) error {
+	if err := chromedp.ListenBrowser(b.root, b.event); err != nil {
+		return fmt.Errorf("listen to the browser: %w", err)
 	}
-	defer commandsOut.Close()
-	repliesOut, repliesIn, err := os.Pipe()
-	if err != nil {
-		commandsIn.Close()
-		return fmt.Errorf("reply pipe: %w", err)
+	if _, err := cdp.Call(ctx, b.chromium, target.SetDiscoverTargets, target.SetDiscoverTargetsParams{Discover: true}); err != nil {
+		return fmt.Errorf("watch for pages: %w", err)
 	}
-	defer repliesIn.Close()
-	if b.process, err = child.Start(cmd, commandsOut, repliesIn); err != nil {
-		commandsIn.Close()
-		repliesOut.Close()
-		return err
-	}
-	b.conn = devtools.NewConn(repliesOut, commandsIn)
 	return nil
+}
+
+// event runs on the goroutine that reads from the browser; what takes longer
+// gets a goroutine of its own.
+func (b *Browser) event(ev any) {
+	switch e := ev.(type) {
+	case *target.EventTargetCreated:
+		if c := b.context(e.TargetInfo.BrowserContextID); c != nil {
+			c.created(e.TargetInfo)
+		}
+	case *target.EventAttachedToTarget:
+		if e.WaitingForDebugger {
+			go b.bridges.meet(b, e)
+		}
+	case *target.EventDetachedFromTarget:
+		b.relay.End(e.SessionID)
+	}
+}
+
+func (b *Browser) register(c *Context) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.contexts[c.id] = c
+}
+
+func (b *Browser) unregister(c *Context) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.contexts, c.id)
+}
+
+// context is the one with that id; nil for the browser's default context.
+func (b *Browser) context(id cdp.BrowserContextID) *Context {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.contexts[id]
 }
 
 // Close ends the browser with everything it started and removes its files. It
 // waits until that has happened. Further calls return the first result.
 func (b *Browser) Close() error {
 	b.closing.Do(func() {
-		if b.conn != nil {
+		if b.chromium != nil {
 			b.quit()
 		}
-		if b.process != nil {
-			b.process.Stop()
+		if b.stop != nil {
+			b.stop()
 		}
 		if b.desktop != nil {
 			b.desktop.Stop()
@@ -184,13 +185,12 @@ func (b *Browser) Close() error {
 	return b.closeErr
 }
 
-// quit asks Chromium to end and waits a while for it to do so.
+// quit lets Chromium end by itself for a while, and then kills what is left.
 func (b *Browser) quit() {
-	ctx, cancel := context.WithTimeout(context.Background(), closeGrace)
+	ctx, cancel := context.WithTimeout(b.root, closeGrace)
 	defer cancel()
-	devtools.Start(b.conn.Browser(), cdpbrowser.Close, cdp.Empty{})
-	select {
-	case <-b.process.Exited():
-	case <-ctx.Done():
-	}
+	// A browser that does not end in time, or has ended before, is killed with
+	// its group in any case; why is no news.
+	_ = chromedp.Cancel(ctx)
+	child.KillGroup(b.chromium.Process())
 }

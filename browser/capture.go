@@ -7,8 +7,6 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
-
-	"github.com/passkeylab/passkeylab/browser/internal/devtools"
 )
 
 // jpegQuality is high enough to read the text of a page.
@@ -17,7 +15,7 @@ const jpegQuality = 80
 // Screenshot is a JPEG of what the tab shows now.
 func (t *Tab) Screenshot(ctx context.Context) ([]byte, error) {
 	quality := int64(jpegQuality)
-	got, err := devtools.Call(ctx, t.session, page.CaptureScreenshot,
+	got, err := cdp.Call(ctx, t.target, page.CaptureScreenshot,
 		page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatJpeg, Quality: &quality})
 	if err != nil {
 		return nil, fmt.Errorf("screenshot: %w", err)
@@ -40,11 +38,16 @@ func DesktopViewport() Viewport { return Viewport{Width: 1280, Height: 800, Scal
 
 // SetViewport gives the page another size from now on.
 func (t *Tab) SetViewport(ctx context.Context, v Viewport) error {
-	size := devtools.Start(t.session, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+	_, err := cdp.Call(ctx, t.target, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 		Width: int64(v.Width), Height: int64(v.Height), DeviceScaleFactor: v.Scale, Mobile: v.Phone,
 	})
-	touch := devtools.Start(t.session, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: v.Phone})
-	return waitAll(ctx, []devtools.Reply[cdp.Empty]{size, touch}, "set viewport")
+	if err == nil {
+		_, err = cdp.Call(ctx, t.target, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: v.Phone})
+	}
+	if err != nil {
+		return fmt.Errorf("set viewport: %w", err)
+	}
+	return nil
 }
 
 // SetDark says whether pages find that the user prefers dark colours.
@@ -53,7 +56,7 @@ func (t *Tab) SetDark(ctx context.Context, dark bool) error {
 	if dark {
 		scheme = "dark"
 	}
-	err := devtools.Do(ctx, t.session, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+	_, err := cdp.Call(ctx, t.target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})
 	if err != nil {

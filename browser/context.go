@@ -9,10 +9,8 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
-
-	"github.com/passkeylab/passkeylab/browser/internal/devtools"
+	"github.com/chromedp/chromedp"
 )
 
 // disposeGrace is how long Close waits for Chromium to forget a context.
@@ -67,14 +65,13 @@ type Context struct {
 	changed chan struct{} // closed and replaced whenever tabs changes
 }
 
-// link is what a Link does to the targets of a context before they run. Its
-// first two methods are called on the goroutine that reads the connection.
+// link is what a Link does to the targets of a context.
 type link interface {
-	// page prepares a page, or a frame of another process within it.
-	page(t *Tab, s *devtools.Session)
+	// tab completes a tab that chromedp has attached to.
+	tab(ctx context.Context, t *Tab) error
 
-	// worker prepares a worker of our extension.
-	worker(s *devtools.Session)
+	// worker is told of every service worker of the context.
+	worker(info *target.Info)
 
 	// ready waits until pages may be opened.
 	ready(ctx context.Context) error
@@ -88,13 +85,13 @@ func (b *Browser) NewContext(ctx context.Context, options ContextOptions) (*Cont
 		return nil, err
 	}
 	dispose := true
-	created, err := devtools.Call(ctx, b.conn.Browser(), target.CreateBrowserContext,
+	created, err := cdp.Call(ctx, b.chromium, target.CreateBrowserContext,
 		target.CreateBrowserContextParams{DisposeOnDetach: &dispose})
 	if err != nil {
 		return nil, fmt.Errorf("new browser context: %w", err)
 	}
 	c.id = created.BrowserContextID
-	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.ctx, c.cancel = context.WithCancel(b.root)
 	b.register(c)
 	return c, nil
 }
@@ -112,9 +109,10 @@ func (c *Context) choose(ctx context.Context) error {
 		c.link = cdpLink{realUI: c.options.RealUI}
 	case LinkBridge:
 		c.link = &bridgeLink{context: c, desk: c.desk}
+		return c.browser.bridges.enable(ctx, c.browser)
 	case LinkProxy:
 		c.link = newProxyLink(c)
-		return c.browser.loadExtension(ctx)
+		return c.browser.extension.load(ctx, c.browser)
 	default:
 		return &UnknownLinkError{c.options.Link}
 	}
@@ -127,17 +125,11 @@ func (c *Context) NewTab(ctx context.Context) (*Tab, error) {
 	if c.ctx.Err() != nil {
 		return nil, fmt.Errorf("new tab: %w", ErrClosed)
 	}
-	var created target.CreateTargetResult
+	var t *Tab
 	err := c.openWindow(ctx, func() (err error) {
-		window := true
-		created, err = devtools.Call(ctx, c.browser.conn.Browser(), target.CreateTarget,
-			target.CreateTargetParams{URL: "about:blank", BrowserContextID: c.id, NewWindow: &window})
+		t, err = c.attach(ctx, "", chromedp.WithExistingBrowserContext(c.id))
 		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("new tab: %w", err)
-	}
-	t, err := c.waitTab(ctx, func(t *Tab) bool { return t.id == created.TargetID })
 	if err != nil {
 		return nil, fmt.Errorf("new tab: %w", err)
 	}
@@ -167,34 +159,25 @@ func (c *Context) Tabs() []*Tab {
 // WaitPopup returns the newest tab that a page of opener has opened, waiting
 // for one if there is none yet.
 func (c *Context) WaitPopup(ctx context.Context, opener *Tab) (*Tab, error) {
-	t, err := c.waitTab(ctx, func(t *Tab) bool { return t.opener == opener.id })
-	if err != nil {
-		return nil, fmt.Errorf("popup of %s: %w", opener.id, err)
-	}
-	return t, nil
-}
-
-// waitTab returns the newest tab that fits, once it is set up.
-func (c *Context) waitTab(ctx context.Context, fits func(*Tab) bool) (*Tab, error) {
 	for {
 		c.mu.Lock()
 		changed := c.changed
-		var found *Tab
+		var popup *Tab
 		for _, t := range c.tabs {
-			if fits(t) {
-				found = t
+			if t.opener == opener.id() {
+				popup = t
 			}
 		}
 		c.mu.Unlock()
-		if found != nil {
-			return found, found.setUp(ctx)
+		if popup != nil {
+			return popup, nil
 		}
 		select {
 		case <-changed:
 		case <-c.ctx.Done():
-			return nil, ErrClosed
+			return nil, fmt.Errorf("popup: %w", ErrClosed)
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return nil, fmt.Errorf("no popup was opened: %w", context.Cause(ctx))
 		}
 	}
 }
@@ -205,43 +188,51 @@ func (c *Context) Close() error {
 	if c.ctx.Err() != nil {
 		return nil
 	}
-	c.cancel()
 	ctx, cancel := context.WithTimeout(context.Background(), disposeGrace)
 	defer cancel()
-	err := devtools.Do(ctx, c.browser.conn.Browser(), target.DisposeBrowserContext,
-		target.DisposeBrowserContextParams{BrowserContextID: c.id})
 	c.browser.unregister(c)
-	if err != nil && !errors.Is(err, devtools.ErrClosed) {
+	_, err := cdp.Call(ctx, c.browser.chromium, target.DisposeBrowserContext,
+		target.DisposeBrowserContextParams{BrowserContextID: c.id})
+	c.cancel()
+	if err != nil && c.browser.root.Err() == nil {
 		return fmt.Errorf("close browser context: %w", err)
 	}
 	return nil
 }
 
-// adopt takes charge of a target of this context that has not run yet. It runs
-// on the goroutine that reads the connection.
-func (c *Context) adopt(s *devtools.Session, info *target.Info) {
-	switch info.Type {
-	case "page":
-		c.addTab(newTab(c, s, info))
-	case "service_worker":
-		c.link.worker(s)
+// created is told of every target of this context, on the goroutine that reads
+// from the browser.
+func (c *Context) created(info *target.Info) {
+	switch {
+	case info.Type == "service_worker":
+		c.link.worker(info)
+	case info.Type == "page" && info.OpenerID != "":
+		go func() {
+			// A popup that closes at once is none; the page sees to itself.
+			_, _ = c.attach(c.ctx, info.OpenerID, chromedp.WithTargetID(info.TargetID))
+		}()
 	}
-	devtools.Start(s, runtime.RunIfWaitingForDebugger, cdp.Empty{})
 }
 
-func (c *Context) addTab(t *Tab) {
+// attach has chromedp attach to a new or existing page.
+func (c *Context) attach(ctx context.Context, opener target.ID, which chromedp.ContextOption) (*Tab, error) {
+	t := newTab(c, opener)
+	if err := t.attach(ctx, which); err != nil {
+		return nil, err
+	}
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.tabs = append(c.tabs, t)
 	close(c.changed)
 	c.changed = make(chan struct{})
-	c.mu.Unlock()
 	go func() {
-		<-t.session.Done()
+		<-t.gone
 		c.browser.focus.release(t)
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.tabs = slices.DeleteFunc(c.tabs, func(other *Tab) bool { return other == t })
 	}()
+	return t, nil
 }
 
 // onlyOrigin is the origin of the page when there is just one, else empty. The
@@ -269,6 +260,6 @@ func (c *Context) onlyWorld(origin string) string {
 // noLink leaves everything as it is.
 type noLink struct{}
 
-func (noLink) page(*Tab, *devtools.Session) {}
-func (noLink) worker(*devtools.Session)     {}
-func (noLink) ready(context.Context) error  { return nil }
+func (noLink) tab(context.Context, *Tab) error { return nil }
+func (noLink) worker(*target.Info)             {}
+func (noLink) ready(context.Context) error     { return nil }

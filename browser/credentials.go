@@ -6,8 +6,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/webauthn"
-
-	"github.com/passkeylab/passkeylab/browser/internal/devtools"
+	"github.com/chromedp/chromedp"
 )
 
 // AddCredential stores a passkey as if it had been made there.
@@ -22,7 +21,7 @@ func (v *VirtualAuthenticator) AddCredential(ctx context.Context, c Credential) 
 		UserHandle: c.UserHandle, UserName: c.UserName, DisplayName: c.DisplayName,
 		BackupEligible: c.BackupEligible, BackedUp: c.BackedUp,
 	}}
-	if err := v.session.Raw(ctx, webauthn.CommandAddCredential, params, nil); err != nil {
+	if err := v.tab.target.Call(ctx, webauthn.CommandAddCredential, params, nil); err != nil {
 		return fmt.Errorf("add credential for %s: %w", c.RPID, err)
 	}
 	return nil
@@ -44,7 +43,7 @@ type plainCredential struct {
 
 // Credentials lists the passkeys, in no particular order.
 func (v *VirtualAuthenticator) Credentials(ctx context.Context) ([]Credential, error) {
-	got, err := devtools.Call(ctx, v.session, webauthn.GetCredentials, webauthn.GetCredentialsParams{AuthenticatorID: v.id})
+	got, err := cdp.Call(ctx, v.tab.target, webauthn.GetCredentials, webauthn.GetCredentialsParams{AuthenticatorID: v.id})
 	if err != nil {
 		return nil, fmt.Errorf("list credentials: %w", err)
 	}
@@ -57,22 +56,22 @@ func (v *VirtualAuthenticator) Credentials(ctx context.Context) ([]Credential, e
 
 // RemoveCredential deletes a passkey.
 func (v *VirtualAuthenticator) RemoveCredential(ctx context.Context, id []byte) error {
-	return v.do(ctx, "remove credential", devtools.Start(v.session, webauthn.RemoveCredential,
-		webauthn.RemoveCredentialParams{AuthenticatorID: v.id, CredentialID: id}))
+	return control(ctx, v, "remove credential", webauthn.RemoveCredential,
+		webauthn.RemoveCredentialParams{AuthenticatorID: v.id, CredentialID: id})
 }
 
 // SetUserVerified says whether the authenticator recognises its user from now
 // on.
 func (v *VirtualAuthenticator) SetUserVerified(ctx context.Context, verified bool) error {
-	return v.do(ctx, "set user verified", devtools.Start(v.session, webauthn.SetUserVerified,
-		webauthn.SetUserVerifiedParams{AuthenticatorID: v.id, IsUserVerified: verified}))
+	return control(ctx, v, "set user verified", webauthn.SetUserVerified,
+		webauthn.SetUserVerifiedParams{AuthenticatorID: v.id, IsUserVerified: verified})
 }
 
 // SetAutomaticPresence says whether the user touches the authenticator at once
 // or not at all. A request that already waits is not resumed by turning it on.
 func (v *VirtualAuthenticator) SetAutomaticPresence(ctx context.Context, present bool) error {
-	return v.do(ctx, "set presence", devtools.Start(v.session, webauthn.SetAutomaticPresenceSimulation,
-		webauthn.SetAutomaticPresenceSimulationParams{AuthenticatorID: v.id, Enabled: present}))
+	return control(ctx, v, "set presence", webauthn.SetAutomaticPresenceSimulation,
+		webauthn.SetAutomaticPresenceSimulationParams{AuthenticatorID: v.id, Enabled: present})
 }
 
 // Faults are ways in which a virtual authenticator's answers can be wrong.
@@ -85,49 +84,50 @@ type Faults struct {
 // SetFaults makes the authenticator answer wrongly from now on, or rightly
 // again with the zero value.
 func (v *VirtualAuthenticator) SetFaults(ctx context.Context, f Faults) error {
-	return v.do(ctx, "set faults", devtools.Start(v.session, webauthn.SetResponseOverrideBits,
+	return control(ctx, v, "set faults", webauthn.SetResponseOverrideBits,
 		webauthn.SetResponseOverrideBitsParams{
 			AuthenticatorID: v.id, IsBogusSignature: &f.BadSignature, IsBadUV: &f.NoUV, IsBadUP: &f.NoUP,
-		}))
+		})
 }
 
 // Remove unplugs the authenticator.
 func (v *VirtualAuthenticator) Remove(ctx context.Context) error {
-	return v.do(ctx, "remove virtual authenticator", devtools.Start(v.session, webauthn.RemoveVirtualAuthenticator,
-		webauthn.RemoveVirtualAuthenticatorParams{AuthenticatorID: v.id}))
+	v.ignore()
+	return control(ctx, v, "remove virtual authenticator", webauthn.RemoveVirtualAuthenticator,
+		webauthn.RemoveVirtualAuthenticatorParams{AuthenticatorID: v.id})
 }
 
-func (v *VirtualAuthenticator) do(ctx context.Context, what string, command devtools.Reply[cdp.Empty]) error {
-	if err := command.Done(ctx); err != nil {
+// control sends a command about v that has no result.
+func control[P any](ctx context.Context, v *VirtualAuthenticator, what string, command cdp.Command[P, cdp.Empty], params P) error {
+	if _, err := cdp.Call(ctx, v.tab.target, command, params); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	return nil
 }
 
-// watchVirtual delivers the events of v.
-func watchVirtual(s *devtools.Session, v *VirtualAuthenticator, on VirtualEvents) {
-	changed := func(event cdp.Event[webauthn.EventCredentialAdded], notify func(Credential)) {
-		if notify == nil {
-			return
+// watch delivers the events of v until it is removed.
+func (v *VirtualAuthenticator) watch(on VirtualEvents) error {
+	tell := func(id webauthn.AuthenticatorID, c *webauthn.Credential, notify func(Credential)) {
+		if id == v.id && notify != nil && c != nil {
+			notify(fromChromium(c))
 		}
-		devtools.On(s, event, func(e webauthn.EventCredentialAdded) {
-			if e.AuthenticatorID == v.id && e.Credential != nil {
-				notify(fromChromium(e.Credential))
-			}
-		})
 	}
-	// Three of the four events have the same members.
-	type event = cdp.Event[webauthn.EventCredentialAdded]
-	changed(webauthn.CredentialAdded, on.Added)
-	changed(event{Method: webauthn.CredentialAsserted.Method}, on.Asserted)
-	changed(event{Method: webauthn.CredentialUpdated.Method}, on.Updated)
-	if on.Deleted != nil {
-		devtools.On(s, webauthn.CredentialDeleted, func(e webauthn.EventCredentialDeleted) {
-			if e.AuthenticatorID == v.id {
+	life, ignore := context.WithCancel(v.tab.life)
+	v.ignore = ignore
+	return chromedp.Listen(life, func(ev any) {
+		switch e := ev.(type) {
+		case *webauthn.EventCredentialAdded:
+			tell(e.AuthenticatorID, e.Credential, on.Added)
+		case *webauthn.EventCredentialAsserted:
+			tell(e.AuthenticatorID, e.Credential, on.Asserted)
+		case *webauthn.EventCredentialUpdated:
+			tell(e.AuthenticatorID, e.Credential, on.Updated)
+		case *webauthn.EventCredentialDeleted:
+			if e.AuthenticatorID == v.id && on.Deleted != nil {
 				on.Deleted(e.CredentialID)
 			}
-		})
-	}
+		}
+	})
 }
 
 func fromChromium(c *webauthn.Credential) Credential {

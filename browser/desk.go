@@ -138,9 +138,9 @@ func (d *desk) cancel(id requestID) {
 	d.cancelAll(func(other requestID, _ pendingRequest) bool { return other == id })
 }
 
-// cancelSource ends all requests of a page, frame or worker that went away.
-func (d *desk) cancelSource(source string) {
-	d.cancelAll(func(id requestID, r pendingRequest) bool { return id.source == source || r.owner == source })
+// cancelOwner ends all requests of a world or worker that has gone.
+func (d *desk) cancelOwner(name string) {
+	d.cancelAll(func(id requestID, r pendingRequest) bool { return id.source == name || r.owner == name })
 }
 
 func (d *desk) cancelAll(which func(requestID, pendingRequest) bool) {

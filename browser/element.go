@@ -10,10 +10,9 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto"
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/cdp/jsonv2"
 	"github.com/chromedp/cdproto/runtime"
-
-	"github.com/passkeylab/passkeylab/browser/internal/devtools"
 )
 
 //go:embed driver.js
@@ -88,12 +87,7 @@ func (t *Tab) WaitFunc(ctx context.Context, expression string) error {
 // Eval evaluates a JavaScript expression in the page, awaits it if it is a
 // promise, and stores its JSON value in result, which may be nil.
 func (t *Tab) Eval(ctx context.Context, expression string, result any) error {
-	value, err := t.inPage(ctx, func(world string) devtools.Reply[runtime.EvaluateResult] {
-		yes := true
-		return devtools.Start(t.session, runtime.Evaluate, runtime.EvaluateParams{
-			Expression: expression, UniqueContextID: world, AwaitPromise: &yes, ReturnByValue: &yes,
-		})
-	})
+	value, err := t.inPage(ctx, expression)
 	if err != nil {
 		return fmt.Errorf("evaluate %.60q: %w", expression, err)
 	}
@@ -128,16 +122,18 @@ func (t *Tab) drive(ctx context.Context, result any, action string, args ...any)
 	return decode(jsonv2.Value(answer.Value), result)
 }
 
-// inPage evaluates something in the page's world. A world that ends meanwhile,
-// because the page navigates, is replaced by the next one.
-func (t *Tab) inPage(ctx context.Context, start func(world string) devtools.Reply[runtime.EvaluateResult]) (jsonv2.Value, error) {
-	stale := ""
+// inPage evaluates an expression in the page's world. A world that ends
+// meanwhile, because the page navigates, is replaced by the next one.
+func (t *Tab) inPage(ctx context.Context, expression string) (jsonv2.Value, error) {
+	stale, yes := "", true
 	for {
 		world, err := t.frames.waitWorld(ctx, t.mainFrame(), stale)
 		if err != nil {
 			return nil, err
 		}
-		got, err := start(world).Wait(ctx)
+		got, err := cdp.Call(ctx, t.target, runtime.Evaluate, runtime.EvaluateParams{
+			Expression: expression, UniqueContextID: world, AwaitPromise: &yes, ReturnByValue: &yes,
+		})
 		switch {
 		case worldEnded(err):
 			stale = world

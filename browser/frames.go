@@ -9,9 +9,6 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
-	"github.com/chromedp/cdproto/target"
-
-	"github.com/passkeylab/passkeylab/browser/internal/devtools"
 )
 
 // frames knows the frames of one tab: who is inside whom, which origin each
@@ -40,7 +37,7 @@ type world struct {
 
 // worldKey names a world as its session does.
 type worldKey struct {
-	session target.SessionID
+	session string
 	id      runtime.ExecutionContextID
 }
 
@@ -50,29 +47,31 @@ func newFrames(ended func(worldKey)) *frames {
 	return &frames{ended: ended, byID: map[cdp.FrameID]*frame{}, worlds: map[worldKey]world{}, changed: make(chan struct{})}
 }
 
-// watch learns from the events of a session, whose Page and Runtime domains
-// the caller enables afterwards.
-func (f *frames) watch(s *devtools.Session) {
-	devtools.On(s, page.FrameAttached, func(e page.EventFrameAttached) { f.attached(e.FrameID, e.ParentFrameID) })
-	devtools.On(s, page.FrameDetached, func(e page.EventFrameDetached) {
-		if e.Reason != page.FrameDetachedReasonSwap {
-			f.detached(e.FrameID)
-		}
-	})
-	devtools.On(s, page.FrameNavigated, func(e page.EventFrameNavigated) {
+// event learns from an event of the Page or Runtime domain.
+func (f *frames) event(session string, ev any) {
+	switch e := ev.(type) {
+	case *page.EventFrameAttached:
+		f.attached(e.FrameID, e.ParentFrameID)
+	case *page.EventFrameNavigated:
 		if e.Frame.ParentID != "" {
 			f.attached(e.Frame.ID, e.Frame.ParentID)
 		}
-	})
-	devtools.On(s, runtime.ExecutionContextCreated, func(e runtime.EventExecutionContextCreated) {
-		f.worldCreated(s.ID(), e.Context)
-	})
-	devtools.On(s, runtime.ExecutionContextDestroyed, func(e runtime.EventExecutionContextDestroyed) {
+	case *page.EventFrameDetached:
+		if e.Reason != page.FrameDetachedReasonSwap {
+			f.detached(e.FrameID)
+		}
+	case *runtime.EventExecutionContextCreated:
+		f.worldCreated(session, e.Context)
+	case *runtime.EventExecutionContextDestroyed:
 		f.worldsGone(func(_ worldKey, unique string) bool { return unique == e.ExecutionContextUniqueID })
-	})
-	devtools.On(s, runtime.ExecutionContextsCleared, func(runtime.EventExecutionContextsCleared) {
-		f.worldsGone(func(k worldKey, _ string) bool { return k.session == s.ID() })
-	})
+	case *runtime.EventExecutionContextsCleared:
+		f.sessionGone(session)
+	}
+}
+
+// sessionGone forgets the worlds of a session.
+func (f *frames) sessionGone(session string) {
+	f.worldsGone(func(k worldKey, _ string) bool { return k.session == session })
 }
 
 func (f *frames) get(id cdp.FrameID) *frame {
@@ -94,7 +93,7 @@ func (f *frames) detached(id cdp.FrameID) {
 	delete(f.byID, id)
 }
 
-func (f *frames) worldCreated(session target.SessionID, w *runtime.ExecutionContextDescription) {
+func (f *frames) worldCreated(session string, w *runtime.ExecutionContextDescription) {
 	var about struct {
 		IsDefault bool        `json:"isDefault"`
 		FrameID   cdp.FrameID `json:"frameId"`
@@ -148,6 +147,16 @@ func (f *frames) waitWorld(ctx context.Context, id cdp.FrameID, stale string) (s
 	}
 }
 
+// parent is the frame that a frame is in, empty for the page itself.
+func (f *frames) parent(id cdp.FrameID) cdp.FrameID {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if in := f.byID[id]; in != nil {
+		return in.parent
+	}
+	return ""
+}
+
 // origin is the origin of a frame, empty if there is no such frame.
 func (f *frames) origin(id cdp.FrameID) string {
 	f.mu.Lock()
@@ -177,10 +186,10 @@ type caller struct {
 
 // caller looks up who runs in a world. It reports false for worlds that are not
 // a page's own.
-func (f *frames) caller(session target.SessionID, id runtime.ExecutionContextID) (caller, bool) {
+func (f *frames) caller(key worldKey) (caller, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	in, ok := f.worlds[worldKey{session, id}]
+	in, ok := f.worlds[key]
 	top := f.byID[in.frame]
 	if !ok || top == nil {
 		return caller{}, false

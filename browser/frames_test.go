@@ -9,12 +9,12 @@ import (
 )
 
 // srcdoc asks for a passkey from a frame that has no address of its own.
-const srcdoc = `<script>navigator.credentials.get({publicKey: {challenge: new Uint8Array(32)}})
+const srcdoc = `<script>onload = () => navigator.credentials.get({publicKey: {challenge: new Uint8Array(32)}})
 	.then(c => c.id, String).then(t => parent.postMessage(t, "*"))</script>`
 
 func TestFramesAreAnsweredForTheirOwnOrigin(t *testing.T) {
 	t.Parallel()
-	site, other := testSite(t), testSecureSite(t)
+	site, other := testSecureSite(t, "site.test"), testSecureSite(t, "other.test")
 	tests := []struct {
 		name, query string
 		origin, top string
@@ -44,13 +44,15 @@ func TestFramesAreAnsweredForTheirOwnOrigin(t *testing.T) {
 func TestPopupsAreAnswered(t *testing.T) {
 	t.Parallel()
 	site := testSite(t)
+	// The bridge is there before a popup can ask, however early it does.
+	address := map[Link]string{LinkProxy: "/framed.html", LinkBridge: "/framed.html%3Fearly"}
 	for _, link := range answered {
-		for _, features := range []string{"", "noopener"} {
+		for _, features := range []string{"popup", "noopener"} {
 			t.Run(string(link)+"/"+features, func(t *testing.T) {
 				t.Parallel()
 				ctx := testContext(t)
 				key := newSoftKey("popup")
-				tab := openTab(t, site+"/frames.html?open=/framed.html&features="+features, ContextOptions{Link: link, Answerer: key})
+				tab := openTab(t, site+"/frames.html?open="+address[link]+"&features="+features, ContextOptions{Link: link, Answerer: key})
 				require.NoError(t, tab.Click(ctx, "#open"))
 				popup, err := tab.Context().WaitPopup(ctx, tab)
 				require.NoError(t, err)

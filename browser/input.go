@@ -7,8 +7,6 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp/kb"
-
-	"github.com/passkeylab/passkeylab/browser/internal/devtools"
 )
 
 // Key is a key without a character. Others are written as the character they
@@ -41,11 +39,12 @@ func (t *Tab) click(ctx context.Context, selector string) error {
 	moved, pressed, released := press, press, press
 	moved.Type, moved.Button, moved.ClickCount = input.DispatchMouseEventTypeMouseMoved, input.MouseButtonNone, 0
 	pressed.Type, released.Type = input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased
-	var sent []devtools.Reply[cdp.Empty]
 	for _, event := range []input.DispatchMouseEventParams{moved, pressed, released} {
-		sent = append(sent, devtools.Start(t.session, input.DispatchMouseEvent, event))
+		if _, err := cdp.Call(ctx, t.target, input.DispatchMouseEvent, event); err != nil {
+			return fmt.Errorf("click %q: %w", selector, err)
+		}
 	}
-	return waitAll(ctx, sent, "click "+selector)
+	return nil
 }
 
 // Fill replaces what a text field holds by typing.
@@ -83,24 +82,15 @@ func (t *Tab) Press(ctx context.Context, key Key) error {
 
 // keys types one key after the other.
 func (t *Tab) keys(ctx context.Context, text string) error {
-	var sent []devtools.Reply[cdp.Empty]
 	for _, r := range text {
 		for _, event := range kb.Encode(r) {
 			if event.Type == input.DispatchKeyEventTypeKeyDown {
 				// The browser's own popups listen to raw key events only.
 				event.Type = input.DispatchKeyEventTypeRawKeyDown
 			}
-			sent = append(sent, devtools.Start(t.session, input.DispatchKeyEvent, *event))
-		}
-	}
-	return waitAll(ctx, sent, "type")
-}
-
-// waitAll waits for commands that were sent in one go.
-func waitAll(ctx context.Context, sent []devtools.Reply[cdp.Empty], what string) error {
-	for _, command := range sent {
-		if _, err := command.Wait(ctx); err != nil {
-			return fmt.Errorf("%s: %w", what, err)
+			if _, err := cdp.Call(ctx, t.target, input.DispatchKeyEvent, *event); err != nil {
+				return fmt.Errorf("type: %w", err)
+			}
 		}
 	}
 	return nil

@@ -8,8 +8,6 @@ import (
 
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
-
-	"github.com/passkeylab/passkeylab/browser/internal/devtools"
 )
 
 // maxProblems is how many problems of one tab are kept, maxProblemText how many
@@ -56,24 +54,24 @@ func (j *journal) add(p Problem) {
 	}
 }
 
-func (j *journal) watch(s *devtools.Session) {
-	devtools.On(s, runtime.ExceptionThrown, func(e runtime.EventExceptionThrown) {
+// event notes what an event of the Runtime or Log domain complains about.
+func (j *journal) event(ev any) {
+	switch e := ev.(type) {
+	case *runtime.EventExceptionThrown:
 		d := e.ExceptionDetails
 		j.add(Problem{Source: "exception", Text: exceptionText(d), URL: d.URL, Line: int(d.LineNumber) + 1})
-	})
-	devtools.On(s, runtime.ConsoleAPICalled, func(e runtime.EventConsoleAPICalled) {
+	case *runtime.EventConsoleAPICalled:
 		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeAssert {
 			j.add(consoleProblem(e))
 		}
-	})
-	devtools.On(s, log.EntryAdded, func(e log.EventEntryAdded) {
+	case *log.EventEntryAdded:
 		if e.Entry.Level == log.EntryLevelError {
 			j.add(Problem{Source: string(e.Entry.Source), Text: e.Entry.Text, URL: e.Entry.URL, Line: int(e.Entry.LineNumber) + 1})
 		}
-	})
+	}
 }
 
-func consoleProblem(e runtime.EventConsoleAPICalled) Problem {
+func consoleProblem(e *runtime.EventConsoleAPICalled) Problem {
 	words := make([]string, len(e.Args))
 	for i, arg := range e.Args {
 		words[i] = objectText(arg)

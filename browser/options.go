@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os/exec"
 	"strings"
+
+	"github.com/chromedp/chromedp"
 )
 
 // Options say which Chromium to start and how. The zero value starts the
@@ -88,59 +90,70 @@ func (o Options) withDefaults() (Options, error) {
 	return o, nil
 }
 
-// arguments is the command line. root says that the sandbox is unavailable
-// because Chromium refuses to run it as root.
-func (o Options) arguments(profileDir string, root bool) []string {
-	args := []string{
-		"--remote-debugging-pipe",
-		"--user-data-dir=" + profileDir,
-		fmt.Sprintf("--window-size=%d,%d", o.Width, o.Height),
+// allocator is how chromedp starts the browser. chromedp itself adds
+// --no-sandbox for root, and --remote-debugging-pipe.
+func (o Options) allocator(profileDir string) []chromedp.ExecAllocatorOption {
+	options := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(o.Executable),
+		chromedp.UserDataDir(profileDir),
+		chromedp.WindowSize(o.Width, o.Height),
 	}
-	args = append(args, quiet...)
-	if !o.Headed {
-		args = append(args, "--headless=new", "--hide-scrollbars", "--mute-audio")
-	} else {
+	for _, name := range quiet {
+		options = append(options, chromedp.Flag(name, true))
+	}
+	options = append(options,
+		chromedp.Flag("password-store", "basic"),
+		chromedp.Flag("force-color-profile", "srgb"),
+		chromedp.Flag("disable-features", strings.Join(unwanted, ",")))
+	if o.Headed {
 		// Accessibility makes the browser describe its own interface, too.
-		args = append(args, "--ozone-platform=x11", "--force-renderer-accessibility")
-	}
-	if root {
-		args = append(args, "--no-sandbox")
+		options = append(options, chromedp.Flag("ozone-platform", "x11"), chromedp.Flag("force-renderer-accessibility", true))
+	} else {
+		options = append(options, chromedp.Flag("headless", "new"), chromedp.Flag("hide-scrollbars", true), chromedp.Flag("mute-audio", true))
 	}
 	if o.HostRules != "" {
-		args = append(args, "--host-resolver-rules="+o.HostRules)
+		options = append(options, chromedp.Flag("host-resolver-rules", o.HostRules))
 	}
 	if len(o.SPKIHashes) > 0 {
-		args = append(args, "--ignore-certificate-errors-spki-list="+strings.Join(o.SPKIHashes, ","))
+		options = append(options, chromedp.Flag("ignore-certificate-errors-spki-list", strings.Join(o.SPKIHashes, ",")))
 	}
-	return args
+	return options
 }
 
 // quiet keeps Chromium from talking to anybody but the pages, from asking the
 // person in front of it about itself, and from slowing pages that are covered.
 var quiet = []string{
-	"--no-startup-window",
-	"--no-first-run",
-	"--no-default-browser-check",
-	"--test-type", // no warning bar about --no-sandbox above the page
-	"--disable-background-networking",
-	"--disable-component-update",
-	"--disable-client-side-phishing-detection",
-	"--disable-default-apps",
-	"--disable-domain-reliability",
-	"--disable-sync",
-	"--disable-quic",
-	"--disable-breakpad",
-	"--disable-crash-reporter",
-	"--disable-search-engine-choice-screen",
-	"--metrics-recording-only",
-	"--no-pings",
-	"--password-store=basic",
-	"--use-mock-keychain",
-	"--disable-dev-shm-usage",
-	"--disable-background-timer-throttling",
-	"--disable-backgrounding-occluded-windows",
-	"--disable-renderer-backgrounding",
-	"--disable-hang-monitor",
-	"--force-color-profile=srgb",
-	"--disable-features=Translate,OptimizationHints,MediaRouter,InterestFeedContentSuggestions,CertificateTransparencyComponentUpdater,AutofillServerCommunication,DialMediaRouteProvider",
+	"no-startup-window",
+	"no-first-run",
+	"no-default-browser-check",
+	"test-type", // no warning bar about --no-sandbox above the page
+	"disable-background-networking",
+	"disable-component-update",
+	"disable-client-side-phishing-detection",
+	"disable-default-apps",
+	"disable-domain-reliability",
+	"disable-sync",
+	"disable-quic",
+	"disable-breakpad",
+	"disable-crash-reporter",
+	"disable-search-engine-choice-screen",
+	"metrics-recording-only",
+	"no-pings",
+	"use-mock-keychain",
+	"disable-dev-shm-usage",
+	"disable-background-timer-throttling",
+	"disable-backgrounding-occluded-windows",
+	"disable-renderer-backgrounding",
+	"disable-hang-monitor",
+}
+
+// unwanted are features that would ask servers or people for something.
+var unwanted = []string{
+	"Translate",
+	"OptimizationHints",
+	"MediaRouter",
+	"DialMediaRouteProvider",
+	"InterestFeedContentSuggestions",
+	"CertificateTransparencyComponentUpdater",
+	"AutofillServerCommunication",
 }

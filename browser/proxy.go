@@ -2,51 +2,18 @@ package browser
 
 import (
 	"context"
-	"embed"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"sync"
 
-	"github.com/chromedp/cdproto/extensions"
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/runtime"
-
-	"github.com/passkeylab/passkeylab/browser/internal/devtools"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
 )
-
-//go:embed extension
-var extensionFiles embed.FS
 
 // binding is the name under which pages and workers reach Go.
 const binding = "passkeylab"
-
-// loadExtension installs the extension of the proxy link, once per Browser.
-func (b *Browser) loadExtension(ctx context.Context) error {
-	b.extension.Lock()
-	defer b.extension.Unlock()
-	if b.extension.loaded {
-		return nil
-	}
-	files, err := fs.Sub(extensionFiles, "extension")
-	if err != nil {
-		return fmt.Errorf("embedded extension: %w", err)
-	}
-	dir := filepath.Join(b.dir, "extension")
-	if err := os.CopyFS(dir, files); err != nil && !errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("write the extension of the proxy link: %w", err)
-	}
-	inContexts := true
-	_, err = devtools.Call(ctx, b.conn.Browser(), extensions.LoadUnpacked,
-		extensions.LoadUnpackedParams{Path: dir, EnableInIncognito: &inContexts})
-	if err != nil {
-		return fmt.Errorf("this browser loads no extension, use link %q instead: %w", LinkBridge, err)
-	}
-	b.extension.loaded = true
-	return nil
-}
 
 // proxyLink carries requests between the extension's worker of one context and
 // the context's desk.
@@ -63,22 +30,58 @@ func newProxyLink(c *Context) *proxyLink {
 	return &proxyLink{context: c, desk: c.desk, attached: make(chan struct{})}
 }
 
-// page has nothing to do: pages of this link are untouched.
-func (p *proxyLink) page(*Tab, *devtools.Session) {}
+// tab has nothing to do: pages of this link are untouched.
+func (p *proxyLink) tab(context.Context, *Tab) error { return nil }
 
-// worker ties a worker that has not run yet to this context. It may be called
-// again when Chromium restarts the worker.
-func (p *proxyLink) worker(s *devtools.Session) {
-	devtools.On(s, runtime.BindingCalled, func(e runtime.EventBindingCalled) {
-		if e.Name == binding {
-			p.called(s, e.Payload)
-		}
-	})
-	devtools.Start(s, runtime.AddBinding, runtime.AddBindingParams{Name: binding})
+// worker ties the extension's worker to this context. It is called again when
+// Chromium restarts the worker.
+func (p *proxyLink) worker(info *target.Info) {
 	go func() {
-		<-s.Done()
-		p.desk.cancelSource(string(s.ID()))
+		if info.URL != p.context.browser.extension.worker() {
+			return
+		}
+		if err := p.attach(info.TargetID); err != nil && p.context.ctx.Err() == nil {
+			p.finish(fmt.Errorf("attach to the extension: %w", err))
+		}
 	}()
+}
+
+func (p *proxyLink) attach(id target.ID) error {
+	w := &proxyWorker{link: p}
+	// The worker ends by itself, with its context.
+	life, _ := chromedp.NewContext(p.context.ctx, chromedp.WithTargetID(id), chromedp.WithDetachOnCancel(),
+		chromedp.WithListener(w.event))
+	ready := func(ctx context.Context, t *chromedp.Target) error {
+		w.target = t
+		if _, err := cdp.Call(ctx, t, runtime.AddBinding, runtime.AddBindingParams{Name: binding}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, t, runtime.Evaluate, runtime.EvaluateParams{
+			Expression: "(globalThis.linked ??= Promise.withResolvers()).resolve()",
+		})
+		return err
+	}
+	if err := chromedp.Do(life, chromedp.Func(ready)); err != nil {
+		return err
+	}
+	gone, err := chromedp.Detached(life)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-gone:
+	case <-life.Done():
+	}
+	p.desk.cancelOwner(w.name())
+	return nil
+}
+
+// finish says that the worker stands in for WebAuthn, or why it does not.
+func (p *proxyLink) finish(err error) {
+	p.once.Do(func() {
+		p.err = err
+		close(p.attached)
+	})
 }
 
 // ready waits until requests of pages go to Go and nowhere else.
@@ -99,39 +102,53 @@ type workerMessage struct {
 	Error   string `json:"error"`
 }
 
-func (p *proxyLink) called(s *devtools.Session, payload string) {
-	var m workerMessage
-	if err := json.Unmarshal([]byte(payload), &m); err != nil {
-		p.desk.tell("message of the extension: %w", err)
+// proxyWorker is one run of the extension's worker.
+type proxyWorker struct {
+	link   *proxyLink
+	target *chromedp.Target // set before the worker may call
+}
+
+// name tells the requests of this run from those of others.
+func (w *proxyWorker) name() string { return fmt.Sprintf("%p", w) }
+
+// event runs on the goroutine that reads the worker's messages.
+func (w *proxyWorker) event(ev any) {
+	e, ok := ev.(*runtime.EventBindingCalled)
+	if !ok || e.Name != binding {
 		return
 	}
-	id := requestID{source: string(s.ID()), number: m.ID}
+	var m workerMessage
+	if err := json.Unmarshal([]byte(e.Payload), &m); err != nil {
+		w.link.desk.tell("message of the extension: %w", err)
+		return
+	}
+	w.called(m)
+}
+
+func (w *proxyWorker) called(m workerMessage) {
+	id := requestID{source: w.name(), number: m.ID}
 	switch m.Kind {
 	case "attached":
-		p.once.Do(func() {
-			if m.Error != "" {
-				p.err = fmt.Errorf("the extension could not take over WebAuthn: %s", m.Error)
-			}
-			close(p.attached)
-		})
+		var err error
+		if m.Error != "" {
+			err = fmt.Errorf("the extension could not take over WebAuthn: %s", m.Error)
+		}
+		w.link.finish(err)
 	case "cancel":
-		p.desk.cancel(id)
+		w.link.desk.cancel(id)
 	case "uvpaa":
-		p.evaluate(s, fmt.Sprintf("proxy.completeIsUvpaaRequest({requestId: %d, isUvpaa: %t})", m.ID, !p.context.options.Roaming))
+		go w.evaluate(fmt.Sprintf("proxy.completeIsUvpaaRequest({requestId: %d, isUvpaa: %t})", m.ID, !w.link.context.options.Roaming))
 	case string(ceremonyCreate), string(ceremonyGet):
-		p.take(s, id, ceremony(m.Kind), m.Options)
+		w.take(id, ceremony(m.Kind), m.Options)
 	}
 }
 
-func (p *proxyLink) take(s *devtools.Session, id requestID, what ceremony, details string) {
-	if len(details) > maxRequest {
-		p.settle(s, id, what, refuse(notAllowed))
-		return
-	}
+func (w *proxyWorker) take(id requestID, what ceremony, details string) {
+	p := w.link
 	r, err := proxyRequest(details)
 	if err != nil {
 		p.desk.tell("request of the proxy link: %w", err)
-		p.settle(s, id, what, refuse(notAllowed))
+		go w.settle(id, what, refuse(notAllowed))
 		return
 	}
 	if r.CrossOrigin {
@@ -139,29 +156,31 @@ func (p *proxyLink) take(s *devtools.Session, id requestID, what ceremony, detai
 	}
 	// Chromium does not tell when the page that asked has gone.
 	owner := p.context.onlyWorld(r.Origin)
-	if !p.desk.take(p.context.ctx, id, owner, what, r, func(o outcome) { p.settle(s, id, what, o) }) {
-		p.settle(s, id, what, refuse(notAllowed))
+	if !p.desk.take(p.context.ctx, id, owner, what, r, func(o outcome) { w.settle(id, what, o) }) {
+		go w.settle(id, what, refuse(notAllowed))
 	}
 }
 
 // settle answers Chromium. When it finds the response malformed it keeps the
 // request pending, so a second answer, an error, follows.
-func (p *proxyLink) settle(s *devtools.Session, id requestID, what ceremony, o outcome) {
-	pending := p.evaluate(s, settleExpression(id.number, what, o))
-	go func() {
-		result, err := pending.Wait(p.context.ctx)
-		switch {
-		case err != nil: // the worker has gone, and the request with it
-		case result.ExceptionDetails != nil && o.exception == nil:
-			p.desk.tell("Chromium refused the answer to %s: %s", what, exceptionText(result.ExceptionDetails))
-			p.evaluate(s, settleExpression(id.number, what, refuse(notAllowed)))
-		}
-	}()
+func (w *proxyWorker) settle(id requestID, what ceremony, o outcome) {
+	wrong := w.evaluate(settleExpression(id.number, what, o))
+	if wrong != "" && o.exception == nil {
+		w.link.desk.tell("Chromium refused the answer to %s: %s", what, wrong)
+		w.evaluate(settleExpression(id.number, what, refuse(notAllowed)))
+	}
 }
 
-func (p *proxyLink) evaluate(s *devtools.Session, expression string) devtools.Reply[runtime.EvaluateResult] {
+// evaluate runs an expression in the worker and returns what it threw. A worker
+// that has gone took its requests along.
+func (w *proxyWorker) evaluate(expression string) (thrown string) {
 	wait := true
-	return devtools.Start(s, runtime.Evaluate, runtime.EvaluateParams{Expression: expression, AwaitPromise: &wait})
+	result, err := cdp.Call(w.link.context.ctx, w.target, runtime.Evaluate,
+		runtime.EvaluateParams{Expression: expression, AwaitPromise: &wait})
+	if err != nil || result.ExceptionDetails == nil {
+		return ""
+	}
+	return exceptionText(result.ExceptionDetails)
 }
 
 // settleExpression calls settle in worker.js. JSON is a subset of JavaScript,
@@ -190,6 +209,9 @@ func settleExpression(number int64, what ceremony, o outcome) string {
 // origin of the caller travels in them as an extension input that no page can
 // set; it is taken out again.
 func proxyRequest(details string) (Request, error) {
+	if len(details) > maxRequest {
+		return Request{}, fmt.Errorf("%d bytes are more than the %d allowed", len(details), maxRequest)
+	}
 	var options, inputs map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(details), &options); err != nil {
 		return Request{}, fmt.Errorf("options: %w", err)

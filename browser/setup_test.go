@@ -60,7 +60,7 @@ func testBrowser(t testing.TB) *Browser {
 	shared.once.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
-		shared.browser, shared.err = Launch(ctx, Options{HostRules: "MAP *.fixture.test 127.0.0.1", SPKIHashes: []string{tlsKeyHash()}})
+		shared.browser, shared.err = Launch(ctx, Options{HostRules: "MAP *.test 127.0.0.1", SPKIHashes: []string{tlsKeyHash()}})
 	})
 	require.NoError(t, shared.err)
 	return shared.browser
@@ -79,11 +79,16 @@ func testSite(t testing.TB) string {
 // openTab opens a page in a context of its own.
 func openTab(t testing.TB, url string, options ContextOptions) *Tab {
 	t.Helper()
+	return openTabIn(t, testBrowser(t), url, options)
+}
+
+func openTabIn(t testing.TB, b *Browser, url string, options ContextOptions) *Tab {
+	t.Helper()
 	ctx := testContext(t)
 	if options.Report == nil {
 		options.Report = func(err error) { t.Log("reported:", err) }
 	}
-	c, err := testBrowser(t).NewContext(ctx, options)
+	c, err := b.NewContext(ctx, options)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Close()) })
 	tab, err := c.NewTab(ctx)
@@ -100,15 +105,15 @@ func evalString(t testing.TB, tab *Tab, expression string) string {
 	return s
 }
 
-// testSecureSite serves testdata over TLS on another site, with the key that
-// testBrowser accepts.
-func testSecureSite(t testing.TB) string {
+// testSecureSite serves testdata over TLS under a name of .test, with the key
+// that testBrowser accepts.
+func testSecureSite(t testing.TB, host string) string {
 	t.Helper()
 	files, err := fs.Sub(fixtures, "testdata")
 	require.NoError(t, err)
 	server := httptest.NewTLSServer(http.FileServerFS(files))
 	t.Cleanup(server.Close)
-	return strings.Replace(server.URL, "127.0.0.1", "other.fixture.test", 1)
+	return strings.Replace(server.URL, "127.0.0.1", host, 1)
 }
 
 // tlsKeyHash is the hash of the key that every httptest server uses.

@@ -7,12 +7,12 @@ import (
 	"sync"
 
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/css"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
-
-	"github.com/passkeylab/passkeylab/browser/internal/devtools"
+	"github.com/chromedp/chromedp"
 )
 
 // Tab is one page and whatever it navigates to. Its methods wait until what
@@ -20,14 +20,12 @@ import (
 // page showed instead. One Tab is to be driven by one goroutine at a time.
 type Tab struct {
 	context *Context
-	session *devtools.Session
-	id      target.ID
-	opener  target.ID // the tab whose page opened this one, if any
+	opener  target.ID        // the tab whose page opened this one, if any
+	target  *chromedp.Target // set by attach
+	life    context.Context  // chromedp's context of the tab, likewise
+	gone    chan struct{}    // closed when the page has closed
 	frames  *frames
 	journal journal
-
-	preparing sync.Mutex
-	prepare   []waiter // set-up commands under way
 
 	mu      sync.Mutex
 	current cdp.LoaderID  // the document in the main frame
@@ -35,62 +33,79 @@ type Tab struct {
 	changed chan struct{} // closed and replaced whenever these change
 }
 
-// newTab prepares a page that has not run yet. Nothing is awaited here, because
-// a paused page answers only some of the commands.
-func newTab(c *Context, s *devtools.Session, info *target.Info) *Tab {
-	t := &Tab{
+func newTab(c *Context, opener target.ID) *Tab {
+	return &Tab{
 		context: c,
-		session: s,
-		id:      info.TargetID,
-		opener:  info.OpenerID,
-		frames:  newFrames(func(w worldKey) { c.desk.cancelSource(w.String()) }),
+		opener:  opener,
+		gone:    make(chan struct{}),
+		frames:  newFrames(func(w worldKey) { c.desk.cancelOwner(w.String()) }),
 		changed: make(chan struct{}),
 	}
-	t.frames.watch(s)
-	t.journal.watch(s)
-	devtools.On(s, page.LifecycleEvent, t.lifecycle)
-	t.await(devtools.Start(s, page.Enable, page.EnableParams{}))
-	t.await(devtools.Start(s, page.SetLifecycleEventsEnabled, page.SetLifecycleEventsEnabledParams{Enabled: true}))
-	t.await(devtools.Start(s, runtime.Enable, cdp.Empty{}))
-	t.await(devtools.Start(s, log.Enable, cdp.Empty{}))
-	c.link.page(t, s)
-	return t
 }
 
-// waiter is a command that was sent and whose result does not matter.
-type waiter interface {
-	Done(ctx context.Context) error
-}
-
-// await has setUp wait for a command.
-func (t *Tab) await(command waiter) {
-	t.preparing.Lock()
-	defer t.preparing.Unlock()
-	t.prepare = append(t.prepare, command)
-}
-
-// setUp waits until the page has taken the commands that prepare it.
-func (t *Tab) setUp(ctx context.Context) error {
-	t.preparing.Lock()
-	commands := t.prepare
-	t.prepare = nil
-	t.preparing.Unlock()
-	for _, command := range commands {
-		if err := command.Done(ctx); err != nil {
-			return fmt.Errorf("set up tab: %w", err)
-		}
+// attach has chromedp attach to the page. The tab then lives until it or its
+// context is closed; ctx limits the attaching only.
+func (t *Tab) attach(ctx context.Context, which chromedp.ContextOption) error {
+	life, cancel := chromedp.NewContext(t.context.ctx, which, chromedp.WithListener(t.event))
+	inTime := context.AfterFunc(ctx, cancel)
+	err := chromedp.Do(life)
+	if !inTime() {
+		return context.Cause(ctx)
 	}
-	return nil
+	if err != nil {
+		cancel()
+		return err
+	}
+	t.life, t.target = life, chromedp.FromContext(life).Target
+	detached, err := chromedp.Detached(life)
+	if err != nil {
+		cancel()
+		return err
+	}
+	go func() {
+		select {
+		case <-detached:
+		case <-life.Done():
+		}
+		close(t.gone)
+		cancel()
+	}()
+	go t.lighten(life)
+	return t.context.link.tab(ctx, t)
 }
+
+// lighten ends the mirror of the document that chromedp keeps. This package
+// looks at pages from within, and a mirror costs time at every change of a page.
+func (t *Tab) lighten(ctx context.Context) {
+	// Without these the tab is slower, and otherwise the same.
+	_, _ = cdp.Call(ctx, t.target, css.Disable, cdp.Empty{})
+	_, _ = cdp.Call(ctx, t.target, dom.Disable, cdp.Empty{})
+	_, _ = cdp.Call(ctx, t.target, network.Disable, cdp.Empty{})
+}
+
+// event runs on the goroutine that reads the messages of the tab.
+func (t *Tab) event(ev any) {
+	if e, ok := ev.(*page.EventLifecycleEvent); ok {
+		t.lifecycle(e)
+	}
+	t.frames.event(t.sessionName(), ev)
+	t.journal.event(ev)
+}
+
+// sessionName tells the worlds of this tab from those of others. It is needed
+// before chromedp has named the session.
+func (t *Tab) sessionName() string { return fmt.Sprintf("%p", t) }
 
 // Context is the context the tab belongs to.
 func (t *Tab) Context() *Context { return t.context }
 
-// mainFrame is the page's own frame, which shares its name with the target.
-func (t *Tab) mainFrame() cdp.FrameID { return cdp.FrameID(t.id) }
+func (t *Tab) id() target.ID { return t.target.TargetID }
 
-func (t *Tab) lifecycle(e page.EventLifecycleEvent) {
-	if e.FrameID != t.mainFrame() {
+// mainFrame is the page's own frame, which shares its name with the target.
+func (t *Tab) mainFrame() cdp.FrameID { return cdp.FrameID(t.target.TargetID) }
+
+func (t *Tab) lifecycle(e *page.EventLifecycleEvent) {
+	if t.frames.parent(e.FrameID) != "" {
 		return
 	}
 	t.mu.Lock()
@@ -118,7 +133,7 @@ func (t *Tab) document() cdp.LoaderID {
 // loaded.
 func (t *Tab) Navigate(ctx context.Context, url string) error {
 	before := t.document()
-	started, err := devtools.Call(ctx, t.session, page.Navigate, page.NavigateParams{URL: url})
+	started, err := cdp.Call(ctx, t.target, page.Navigate, page.NavigateParams{URL: url})
 	switch {
 	case err != nil:
 		return t.explain(ctx, fmt.Errorf("open %s: %w", url, err))
@@ -136,10 +151,11 @@ func (t *Tab) Navigate(ctx context.Context, url string) error {
 // Reload loads the page again and returns when it has loaded.
 func (t *Tab) Reload(ctx context.Context) error {
 	before := t.document()
-	if err := devtools.Do(ctx, t.session, page.Reload, page.ReloadParams{}); err != nil {
-		return t.explain(ctx, fmt.Errorf("reload: %w", err))
+	_, err := cdp.Call(ctx, t.target, page.Reload, page.ReloadParams{})
+	if err == nil {
+		err = t.waitLoaded(ctx, before)
 	}
-	if err := t.waitLoaded(ctx, before); err != nil {
+	if err != nil {
 		return t.explain(ctx, fmt.Errorf("reload: %w", err))
 	}
 	return nil
@@ -156,8 +172,8 @@ func (t *Tab) waitLoaded(ctx context.Context, before cdp.LoaderID) error {
 		}
 		select {
 		case <-changed:
-		case <-t.session.Done():
-			return devtools.ErrDetached
+		case <-t.gone:
+			return chromedp.ErrTargetDetached
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
@@ -173,17 +189,18 @@ func (t *Tab) URL(ctx context.Context) (string, error) {
 // BringToFront gives the tab the focus, which Chromium demands of a page that
 // uses WebAuthn while another tab was used last.
 func (t *Tab) BringToFront(ctx context.Context) error {
-	return devtools.Do(ctx, t.session, page.BringToFront, cdp.Empty{})
+	_, err := cdp.Call(ctx, t.target, page.BringToFront, cdp.Empty{})
+	return err
 }
 
 // Close closes the tab.
 func (t *Tab) Close(ctx context.Context) error {
-	err := devtools.Do(ctx, t.context.browser.conn.Browser(), target.CloseTarget, target.CloseTargetParams{TargetID: t.id})
-	if err != nil && !errors.Is(err, devtools.ErrClosed) {
+	_, err := cdp.Call(ctx, t.context.browser.chromium, target.CloseTarget, target.CloseTargetParams{TargetID: t.id()})
+	if err != nil && !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("close tab: %w", err)
 	}
 	select {
-	case <-t.session.Done():
+	case <-t.gone:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)

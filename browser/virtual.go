@@ -4,19 +4,20 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/cdproto/webauthn"
-
-	"github.com/passkeylab/passkeylab/browser/internal/devtools"
 )
 
 // cdpLink puts Chromium's virtual authenticators in the place of real ones.
 type cdpLink struct{ realUI bool }
 
-func (l cdpLink) page(t *Tab, s *devtools.Session) {
-	t.await(devtools.Start(s, webauthn.Enable, webauthn.EnableParams{EnableUI: &l.realUI}))
+func (l cdpLink) tab(ctx context.Context, t *Tab) error {
+	_, err := cdp.Call(ctx, t.target, webauthn.Enable, webauthn.EnableParams{EnableUI: &l.realUI})
+	return err
 }
 
-func (cdpLink) worker(*devtools.Session)    {}
+func (cdpLink) worker(*target.Info)         {}
 func (cdpLink) ready(context.Context) error { return nil }
 
 // VirtualOptions describe a virtual authenticator of Chromium. The zero value
@@ -60,8 +61,9 @@ type VirtualEvents struct {
 // VirtualAuthenticator is one of Chromium's own authenticators, plugged into
 // one tab. It ends with the tab.
 type VirtualAuthenticator struct {
-	session *devtools.Session
-	id      webauthn.AuthenticatorID
+	tab    *Tab
+	id     webauthn.AuthenticatorID
+	ignore context.CancelFunc // ends the delivery of events
 }
 
 // AddVirtualAuthenticator plugs an authenticator into the tab, whose context
@@ -70,14 +72,13 @@ func (t *Tab) AddVirtualAuthenticator(ctx context.Context, o VirtualOptions, on 
 	if t.context.options.Link != LinkCDP {
 		return nil, fmt.Errorf("virtual authenticators need link %q, this context has %q", LinkCDP, t.context.options.Link)
 	}
-	added, err := devtools.Call(ctx, t.session, webauthn.AddVirtualAuthenticator,
+	added, err := cdp.Call(ctx, t.target, webauthn.AddVirtualAuthenticator,
 		webauthn.AddVirtualAuthenticatorParams{Options: o.chromium()})
 	if err != nil {
 		return nil, fmt.Errorf("add virtual authenticator: %w", err)
 	}
-	v := &VirtualAuthenticator{session: t.session, id: added.AuthenticatorID}
-	watchVirtual(t.session, v, on)
-	return v, nil
+	v := &VirtualAuthenticator{tab: t, id: added.AuthenticatorID}
+	return v, v.watch(on)
 }
 
 func (o VirtualOptions) chromium() *webauthn.VirtualAuthenticatorOptions {

@@ -3,8 +3,8 @@
 // The worker decides nothing: it passes requests to Go through the binding
 // `passkeylab`, and what Go answers back to Chromium.
 //
-// Go adds the binding before this script runs. In a context that does not use
-// the proxy link there is no binding, and the worker then leaves WebAuthn alone.
+// It takes over WebAuthn only when Go resolves `linked`, before or after this
+// script has run. In contexts of other links nobody does.
 "use strict";
 
 const proxy = chrome.webAuthenticationProxy;
@@ -39,6 +39,5 @@ async function start() {
   tell({ kind: "attached", error: (await proxy.attach()) ?? "" });
 }
 
-if (typeof globalThis.passkeylab === "function") {
-  start().catch((e) => tell({ kind: "attached", error: String(e) }));
-}
+globalThis.linked ??= Promise.withResolvers();
+linked.promise.then(start).catch((e) => tell({ kind: "attached", error: String(e) }));

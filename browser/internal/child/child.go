@@ -3,7 +3,8 @@
 // is killed as a whole, and where the system allows it (Linux) the kernel kills
 // it when this program dies.
 //
-// It must never know what the programs are for.
+// Chromium itself is started by chromedp; OwnGroup and KillGroup give it the
+// same care. The package must never know what the programs are for.
 package child
 
 import (
@@ -40,7 +41,7 @@ func Start(cmd *exec.Cmd, extra ...*os.File) (*Process, error) {
 		return nil, fmt.Errorf("pipe for the output of %s: %w", cmd.Path, err)
 	}
 	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = in, in, extra
-	ownGroup(cmd)
+	OwnGroup(cmd)
 	p := &Process{cmd: cmd, exited: make(chan struct{}), gone: make(chan struct{})}
 	started := make(chan error)
 	go p.run(started)
@@ -75,12 +76,6 @@ func (p *Process) run(started chan<- error) {
 	close(p.exited)
 }
 
-// Exited is closed when the program has ended.
-func (p *Process) Exited() <-chan struct{} { return p.exited }
-
-// PID is the process id of the program and the id of its group.
-func (p *Process) PID() int { return p.cmd.Process.Pid }
-
 // Output is the last part of what the program and its children printed.
 func (p *Process) Output() string { return p.output.String() }
 
@@ -88,7 +83,7 @@ func (p *Process) Output() string { return p.output.String() }
 // after a few seconds. Call it more than once if convenient.
 func (p *Process) Stop() {
 	p.stop.Do(func() {
-		killGroup(p.cmd.Process)
+		KillGroup(p.cmd.Process)
 		<-p.exited
 		ctx, cancel := context.WithTimeout(context.Background(), killGrace)
 		defer cancel()

@@ -7,9 +7,9 @@ import (
 	"os/exec"
 )
 
-// ownGroup does nothing: portable Go knows no process groups.
-func ownGroup(*exec.Cmd) {}
+// OwnGroup does nothing: portable Go knows no process groups.
+func OwnGroup(*exec.Cmd) {}
 
-// killGroup kills the program; its children notice that their pipe has closed.
+// KillGroup kills the program; its children notice that their pipe has closed.
 // An error means that it has gone.
-func killGroup(leader *os.Process) { _ = leader.Kill() }
+func KillGroup(leader *os.Process) { _ = leader.Kill() }

@@ -13,7 +13,7 @@ import (
 )
 
 // ErrNoDBus reports that there is no program to make a bus with.
-var ErrNoDBus = errors.New("dbus-daemon is not installed")
+var ErrNoDBus = errors.New("no dbus-daemon installed")
 
 // busConfig lets everybody who can open the socket, which is the same user
 // only, say everything. It starts no services.
@@ -61,7 +61,7 @@ func startBus(ctx context.Context, dir string) (*bus, error) {
 	b := &bus{daemon: daemon}
 	if b.address, err = readLine(ctx, out); err != nil {
 		daemon.Stop()
-		return nil, fmt.Errorf("dbus-daemon did not start: %w; it printed:\n%s", err, daemon.Output())
+		return nil, fmt.Errorf("start of dbus-daemon: %w; it printed:\n%s", err, daemon.Output())
 	}
 	if b.conn, err = dbus.Connect(b.address); err != nil {
 		daemon.Stop()

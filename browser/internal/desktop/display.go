@@ -14,7 +14,7 @@ import (
 )
 
 // ErrNoXvfb reports that there is no program to make a display with.
-var ErrNoXvfb = errors.New("Xvfb is not installed")
+var ErrNoXvfb = errors.New("no Xvfb installed")
 
 // Display is an X display without a screen, drawn into memory by Xvfb.
 type Display struct {
@@ -42,7 +42,7 @@ func StartDisplay(ctx context.Context, width, height int) (*Display, error) {
 	number, err := readLine(ctx, out)
 	if err != nil {
 		server.Stop()
-		return nil, fmt.Errorf("Xvfb did not start: %w; it printed:\n%s", err, server.Output())
+		return nil, fmt.Errorf("start of Xvfb: %w; it printed:\n%s", err, server.Output())
 	}
 	return &Display{Name: ":" + number, server: server}, nil
 }
