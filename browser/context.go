@@ -194,7 +194,9 @@ func (c *Context) Close() error {
 	_, err := cdp.Call(ctx, c.browser.chromium, target.DisposeBrowserContext,
 		target.DisposeBrowserContextParams{BrowserContextID: c.id})
 	c.cancel()
-	if err != nil && c.browser.root.Err() == nil {
+	// A browser that has gone took the context along; chromedp then says that
+	// its own context was cancelled.
+	if err != nil && !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("close browser context: %w", err)
 	}
 	return nil
