@@ -2,19 +2,19 @@ package passkeylab
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/passkeylab/passkeylab/browser"
-	"github.com/passkeylab/passkeylab/client"
 )
 
 // chromeTab is a visit in a real browser, by one of its links.
 type chromeTab struct {
-	context *browser.Context
+	stage   *Stage
+	seat    *seat
 	tab     *browser.Tab
 	device  *Device
 	mirrors *mirrors // on link cdp; nil on the others
@@ -23,58 +23,28 @@ type chromeTab struct {
 
 var _ tab = (*chromeTab)(nil)
 
-// openChrome opens a tab on a device in a browser context of its own: no
-// cookies, nobody else's passkeys.
-func (l *Lab) openChrome(ctx context.Context, d *Device) (_ *chromeTab, err error) {
-	running, err := l.stage.browser(ctx, l.options.display)
+// openChrome sits down at a browser on a device: no cookies, nobody else's
+// passkeys.
+func (l *Lab) openChrome(ctx context.Context, d *Device) (*chromeTab, error) {
+	taken, err := l.stage.seat(ctx, seatKind{l.options.link, l.options.display, !d.model.Platform})
 	if browser.IsMissing(err) {
 		l.t.Skipf("%v", err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	c := &chromeTab{device: d}
-	c.context, err = running.NewContext(ctx, browser.ContextOptions{
-		Link:     browser.Link(l.options.link),
-		Answerer: answerer{credentials{d}},
-		Roaming:  !d.model.Platform,
-		Report:   func(err error) { l.Note("the browser reports: %v", err) },
-	})
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, c.context.Close())
-		}
-	}()
-	if c.tab, err = c.context.NewTab(ctx); err != nil {
-		return nil, err
-	}
+	taken.visitor.sitDown(d)
+	c := &chromeTab{stage: l.stage, seat: taken, tab: taken.tab, device: d}
 	if l.options.link != CDP {
 		c.autofill = scripted{c}
 		return c, nil
 	}
 	c.autofill = popup{c}
 	c.mirrors = &mirrors{tab: c.tab, device: d}
-	return c, c.mirrors.build(ctx, false)
-}
-
-// answerer lets the pages of a browser ask a device.
-type answerer struct{ credentials }
-
-// Create implements browser.Answerer.
-func (a answerer) Create(ctx context.Context, r browser.Request) (json.RawMessage, error) {
-	return a.CreateJSON(ctx, callerOf(r), r.Options)
-}
-
-// Get implements browser.Answerer.
-func (a answerer) Get(ctx context.Context, r browser.Request) (json.RawMessage, error) {
-	return a.GetJSON(ctx, callerOf(r), r.Options)
-}
-
-func callerOf(r browser.Request) client.Caller {
-	return client.Caller{Origin: r.Origin, TopOrigin: r.TopOrigin, CrossOrigin: r.CrossOrigin, Mediation: r.Mediation}
+	if err := c.mirrors.build(ctx, false); err != nil {
+		return nil, errors.Join(err, l.stage.leave(ctx, taken, false))
+	}
+	return c, nil
 }
 
 func (c *chromeTab) open(ctx context.Context, url string) error {
@@ -119,19 +89,34 @@ func holdsCeremony(selector string) bool {
 	return selector == "#create-passkey" || selector == "#passkey-button"
 }
 
+// clickAndSettle clicks again if the click was lost on its way, as happens when
+// a window comes to the front in that moment.
 func (c *chromeTab) clickAndSettle(ctx context.Context, selector string) error {
-	if err := c.tab.Click(ctx, selector); err != nil {
-		return err
+	for {
+		if err := c.tab.Click(ctx, selector); err != nil {
+			return err
+		}
+		landing, cancel := context.WithTimeout(ctx, clickPatience)
+		err := c.tab.WaitFunc(landing, landed)
+		cancel()
+		if err == nil || ctx.Err() != nil {
+			return c.settle(ctx)
+		}
 	}
-	return c.settle(ctx)
 }
+
+// clickPatience is how long a click may take to arrive in the page.
+const clickPatience = 4 * time.Second
 
 // Conditions on a page of the site, see docs/site-hooks.md.
 const (
 	atRest = `document.body?.dataset.state === "ready" && document.body.dataset.autofill !== "loading"`
-	// A mark is a property of the document that the next one lacks, and an
-	// emptied error box.
-	putMark = `document.marked = true; document.getElementById("error")?.replaceChildren(); document.getElementById("error")?.setAttribute("data-error", "")`
+	// A mark is a property of the document that the next one lacks, an emptied
+	// error box, and an ear for the click.
+	putMark = `document.marked = true; document.clicked = false;
+		document.addEventListener("click", () => { document.clicked = true; }, {capture: true, once: true});
+		document.getElementById("error")?.replaceChildren(); document.getElementById("error")?.setAttribute("data-error", "")`
+	landed = `!document.marked || document.clicked`
 	// settled: another document, or an error in this one.
 	settled = `(!document.marked || document.getElementById("error")?.textContent !== "") && ` + atRest
 )
@@ -178,7 +163,9 @@ func (c *chromeTab) photograph(ctx context.Context) (*picture, error) {
 	return &picture{jpeg, "image/jpeg"}, nil
 }
 
-func (c *chromeTab) close(context.Context) error { return c.context.Close() }
+func (c *chromeTab) close(ctx context.Context) error {
+	return c.stage.leave(ctx, c.seat, !c.device.lab.failed)
+}
 
 // autofill is how a person gets at the passkeys that the email field offers.
 type autofill interface {

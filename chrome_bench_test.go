@@ -51,15 +51,15 @@ func builtIn(l *Lab, ctx context.Context, d *Device) (tab, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &chromeTab{device: d}
-	if c.context, err = running.NewContext(ctx, browser.ContextOptions{Link: browser.LinkCDP}); err != nil {
+	taken := &seat{visitor: new(visitor)}
+	if taken.context, err = running.NewContext(ctx, browser.ContextOptions{Link: browser.LinkCDP}); err != nil {
 		return nil, err
 	}
-	if c.tab, err = c.context.NewTab(ctx); err != nil {
+	if taken.tab, err = taken.context.NewTab(ctx); err != nil {
 		return nil, err
 	}
-	_, err = c.tab.AddVirtualAuthenticator(ctx, browser.VirtualOptions{
+	_, err = taken.tab.AddVirtualAuthenticator(ctx, browser.VirtualOptions{
 		ResidentKeys: true, UserVerification: true, UserVerified: true,
 	}, browser.VirtualEvents{})
-	return c, err
+	return &chromeTab{stage: NewStage(StageOptions{}), seat: taken, tab: taken.tab, device: d}, err
 }

@@ -25,6 +25,7 @@ type Lab struct {
 	record  *record
 	devices []*Device
 	pages   []*Page
+	failed  bool
 }
 
 // New makes a lab that lives as long as the test.
@@ -111,6 +112,7 @@ func (l *Lab) must(doing string, err error) {
 // get here again.
 func (l *Lab) fail(doing, expected, seen string) {
 	l.t.Helper()
+	l.failed = true
 	l.record.failed(doing, expected, seen)
 	for _, p := range l.pages {
 		p.photograph("at the failure")

@@ -39,6 +39,7 @@ type Page struct {
 	site   *Site
 	device *Device
 	tab    tab
+	seen   view // what the last picture shows
 }
 
 // OpenOn opens a new tab with the site on a device.
@@ -95,7 +96,7 @@ func (p *Page) Expect(screens ...string) (screen string) {
 	if !slices.Contains(screens, v.Screen) || v.Message != "" {
 		p.lab.fail(want, want+" without an error", v.String())
 	}
-	p.step("sees "+v.Screen, true)
+	p.step("sees "+v.Screen, p.news(v))
 	return v.Screen
 }
 
@@ -108,7 +109,7 @@ func (p *Page) ExpectError(keys ...string) {
 	if !slices.Contains(keys, v.Key) || v.Message == "" {
 		p.lab.fail(want, want, v.String())
 	}
-	p.step(fmt.Sprintf("reads the error %q (%s)", v.Message, v.Key), true)
+	p.step(fmt.Sprintf("reads the error %q (%s)", v.Message, v.Key), p.news(v))
 }
 
 // Shows checks that an element is there to be seen.
@@ -129,6 +130,13 @@ func (p *Page) presence(id string, want bool) {
 		p.lab.fail("looking for #"+id, words[want], words[got])
 	}
 	p.step(words[want], false)
+}
+
+// news reports whether the page shows something that the last picture did not.
+func (p *Page) news(v view) bool {
+	changed := v != p.seen
+	p.seen = v
+	return changed
 }
 
 // look tells what the page shows, and ends the journey if it cannot be told.

@@ -33,6 +33,7 @@ type Stage struct {
 	mu       sync.Mutex
 	cert     *certificate
 	browsers map[bool]*launch // by whether it has windows
+	free     map[seatKind][]*seat
 }
 
 // launch is a browser that was started, or the reason why it was not.
@@ -49,7 +50,7 @@ func (c *certificate) serverConfig() *tls.Config {
 
 // NewStage returns an empty stage. Close it when the last lab has ended.
 func NewStage(o StageOptions) *Stage {
-	return &Stage{options: o, browsers: map[bool]*launch{}}
+	return &Stage{options: o, browsers: map[bool]*launch{}, free: map[seatKind][]*seat{}}
 }
 
 // Close ends the browsers.
@@ -62,7 +63,7 @@ func (s *Stage) Close() error {
 			errs = append(errs, l.browser.Close())
 		}
 	}
-	s.browsers = map[bool]*launch{}
+	s.browsers, s.free = map[bool]*launch{}, map[seatKind][]*seat{} // seats end with their browser
 	return errors.Join(errs...)
 }
 
@@ -88,8 +89,8 @@ func (s *Stage) lockedCertificate() (*certificate, error) {
 // Size of windows in pixels: room for a page and for a popup below its field.
 // Everything is painted without a graphics card, so size is time.
 const (
-	windowWidth  = 900
-	windowHeight = 800
+	windowWidth  = 800
+	windowHeight = 720
 )
 
 // browser returns the running browser, with windows or without, and starts it

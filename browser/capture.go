@@ -14,9 +14,9 @@ const jpegQuality = 80
 
 // Screenshot is a JPEG of what the tab shows now.
 func (t *Tab) Screenshot(ctx context.Context) ([]byte, error) {
-	quality := int64(jpegQuality)
+	quality, fast := int64(jpegQuality), true
 	got, err := cdp.Call(ctx, t.target, page.CaptureScreenshot,
-		page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatJpeg, Quality: &quality})
+		page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatJpeg, Quality: &quality, OptimizeForSpeed: &fast})
 	if err != nil {
 		return nil, fmt.Errorf("screenshot: %w", err)
 	}

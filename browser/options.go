@@ -125,6 +125,7 @@ func (o Options) allocator(profileDir string) []chromedp.ExecAllocatorOption {
 var quiet = []string{
 	"no-startup-window",
 	"no-first-run",
+	"disable-field-trial-config", // Debian's build would try out unfinished features
 	"no-default-browser-check",
 	"test-type", // no warning bar about --no-sandbox above the page
 	"disable-background-networking",
@@ -147,9 +148,15 @@ var quiet = []string{
 	"disable-hang-monitor",
 }
 
-// unwanted are features that would ask servers or people for something.
+// unwanted are features that would ask servers or people for something, or
+// start processes for windows that nobody looks at.
 var unwanted = []string{
 	"Translate",
+	"SpareRendererForSitePerProcess",
+	"PreloadTopChromeWebUI",
+	"InitialWebUI",
+	"WebUIToolbar",
+	"WebUIReloadButton",
 	"OptimizationHints",
 	"MediaRouter",
 	"DialMediaRouteProvider",

@@ -1,0 +1,126 @@
+package passkeylab
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+
+	"github.com/passkeylab/passkeylab/browser"
+	"github.com/passkeylab/passkeylab/client"
+	"github.com/passkeylab/passkeylab/webauthn"
+)
+
+// seat is a browser context with one tab. A visitor has it alone, with nobody
+// else's cookies or passkeys. Opening a context costs Chromium more than a whole
+// journey in it, so a seat that a visitor left in good order is cleaned and
+// taken by the next.
+type seat struct {
+	kind    seatKind
+	context *browser.Context
+	tab     *browser.Tab
+	visitor *visitor
+}
+
+// seatKind is what cannot be changed about a seat.
+type seatKind struct {
+	link    Link
+	windows bool
+	roaming bool
+}
+
+// seat returns a free seat of the kind wanted, or sets up a new one.
+func (s *Stage) seat(ctx context.Context, kind seatKind) (*seat, error) {
+	s.mu.Lock()
+	if free := s.free[kind]; len(free) > 0 {
+		taken := free[len(free)-1]
+		s.free[kind] = free[:len(free)-1]
+		s.mu.Unlock()
+		return taken, nil
+	}
+	s.mu.Unlock()
+	running, err := s.browser(ctx, kind.windows)
+	if err != nil {
+		return nil, err
+	}
+	made := &seat{kind: kind, visitor: new(visitor)}
+	made.context, err = running.NewContext(ctx, browser.ContextOptions{
+		Link: browser.Link(kind.link), Answerer: made.visitor, Roaming: kind.roaming, Report: made.visitor.report,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if made.tab, err = made.context.NewTab(ctx); err != nil {
+		return nil, errors.Join(err, made.context.Close())
+	}
+	return made, nil
+}
+
+// leave gives a seat back. One that cannot be cleaned is thrown away.
+func (s *Stage) leave(ctx context.Context, left *seat, inGoodOrder bool) error {
+	left.visitor.leave()
+	if !inGoodOrder || left.clean(ctx) != nil {
+		return left.context.Close()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.free[left.kind] = append(s.free[left.kind], left)
+	return nil
+}
+
+// clean takes away what a visitor leaves behind: the page with its pending
+// requests, and the login.
+func (s *seat) clean(ctx context.Context) error {
+	return errors.Join(s.tab.Navigate(ctx, "about:blank"), s.context.Forget(ctx))
+}
+
+// visitor is whoever sits there now: it lets the pages ask their device.
+type visitor struct {
+	mu     sync.Mutex
+	device *Device
+}
+
+var _ browser.Answerer = (*visitor)(nil)
+
+func (v *visitor) sitDown(d *Device) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.device = d
+}
+
+func (v *visitor) leave() { v.sitDown(nil) }
+
+func (v *visitor) current() *Device {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.device
+}
+
+// report notes what went wrong in the browser where nobody waits for it.
+func (v *visitor) report(err error) {
+	if d := v.current(); d != nil {
+		d.lab.Note("the browser reports: %v", err)
+	}
+}
+
+// Create implements browser.Answerer.
+func (v *visitor) Create(ctx context.Context, r browser.Request) (json.RawMessage, error) {
+	if d := v.current(); d != nil {
+		return credentials{d}.CreateJSON(ctx, callerOf(r), r.Options)
+	}
+	return nil, errNobody
+}
+
+// Get implements browser.Answerer.
+func (v *visitor) Get(ctx context.Context, r browser.Request) (json.RawMessage, error) {
+	if d := v.current(); d != nil {
+		return credentials{d}.GetJSON(ctx, callerOf(r), r.Options)
+	}
+	return nil, errNobody
+}
+
+var errNobody = &webauthn.DOMException{Name: webauthn.NotAllowedError, Message: "nobody sits at this browser any more"}
+
+func callerOf(r browser.Request) client.Caller {
+	return client.Caller{Origin: r.Origin, TopOrigin: r.TopOrigin, CrossOrigin: r.CrossOrigin, Mediation: r.Mediation}
+}
