@@ -22,7 +22,7 @@ func TestJourneys(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	for _, link := range []passkeylab.Link{passkeylab.Wire} {
+	for _, link := range passkeylab.Links() {
 		t.Run(string(link), func(t *testing.T) {
 			t.Parallel()
 			for _, s := range scenarios.All() {
