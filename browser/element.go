@@ -21,7 +21,7 @@ var driverScript string
 const (
 	maxText        = 64 << 10        // characters that Text and Value return at most
 	maxExcerpt     = 300             // characters of the page that an error shows
-	explainGrace   = 2 * time.Second // for asking the page what it shows after ctx has ended
+	explainGrace   = 5 * time.Second // for asking the page what it shows after ctx has ended
 	lookAheadGrace = 200 * time.Millisecond
 	endless        = 24 * time.Hour // for waits whose ctx has no deadline
 )
@@ -102,24 +102,47 @@ func (t *Tab) drive(ctx context.Context, result any, action string, args ...any)
 		// End a little earlier in the page, which can say what was missing.
 		limit = max(time.Until(deadline)-lookAheadGrace, 0)
 	}
-	call, err := json.Marshal(append([]any{action, limit.Milliseconds()}, args...))
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	expression := fmt.Sprintf("(%s)(...%s)", strings.TrimSpace(driverScript), call)
-	var answer struct {
-		Value json.RawMessage `json:"value"`
-		Late  string          `json:"late"`
-	}
-	switch err := t.Eval(ctx, expression, &answer); {
+	got, err := t.act(ctx, limit, action, args...)
+	switch {
 	case err != nil && ctx.Err() != nil:
-		return t.explain(ctx, &WaitError{Action: name, Reason: "the page did not answer", Err: context.Cause(ctx)})
+		return t.explain(ctx, &WaitError{Action: name, Reason: t.missing(ctx, action, args...), Err: context.Cause(ctx)})
 	case err != nil:
 		return fmt.Errorf("%s: %w", name, errors.Unwrap(err))
-	case answer.Late != "":
-		return t.explain(ctx, &WaitError{Action: name, Reason: answer.Late, Err: context.DeadlineExceeded})
+	case got.Late != "":
+		return t.explain(ctx, &WaitError{Action: name, Reason: got.Late, Err: context.DeadlineExceeded})
 	}
-	return decode(jsonv2.Value(answer.Value), result)
+	return decode(jsonv2.Value(got.Value), result)
+}
+
+// seen is what an action of driver.js gives.
+type seen struct {
+	Value json.RawMessage `json:"value"`
+	Late  string          `json:"late"` // what was missing when the time was over
+}
+
+func (t *Tab) act(ctx context.Context, limit time.Duration, action string, args ...any) (seen, error) {
+	call, err := json.Marshal(append([]any{action, limit.Milliseconds()}, args...))
+	if err != nil {
+		return seen{}, fmt.Errorf("arguments of %s: %w", action, err)
+	}
+	var got seen
+	err = t.Eval(ctx, fmt.Sprintf("(%s)(...%s)", strings.TrimSpace(driverScript), call), &got)
+	return got, err
+}
+
+// missing asks once more, after ctx has ended, why an action is not possible.
+func (t *Tab) missing(ctx context.Context, action string, args ...any) string {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), explainGrace)
+	defer cancel()
+	got, err := t.act(ctx, lookAheadGrace, action, args...)
+	switch {
+	case err != nil:
+		return "the page did not answer"
+	case got.Late != "":
+		return got.Late
+	default:
+		return "it was too late"
+	}
 }
 
 // inPage evaluates an expression in the page's world. A world that ends
