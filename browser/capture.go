@@ -10,13 +10,13 @@ import (
 )
 
 // jpegQuality is high enough to read the text of a page.
-const jpegQuality = 80
+const jpegQuality = 50
 
 // Screenshot is a JPEG of what the tab shows now.
 func (t *Tab) Screenshot(ctx context.Context) ([]byte, error) {
-	quality, fast := int64(jpegQuality), true
+	quality := int64(jpegQuality)
 	got, err := cdp.Call(ctx, t.target, page.CaptureScreenshot,
-		page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatJpeg, Quality: &quality, OptimizeForSpeed: &fast})
+		page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatJpeg, Quality: &quality})
 	if err != nil {
 		return nil, fmt.Errorf("screenshot: %w", err)
 	}
