@@ -12,14 +12,15 @@ import (
 type Option func(*options)
 
 type options struct {
-	seed    uint64
-	start   time.Time
-	link    Link
-	stage   *Stage
-	policy  relyingparty.Policy
-	remote  string
-	display bool
-	entry   *report.Entry
+	seed     uint64
+	start    time.Time
+	link     Link
+	stage    *Stage
+	policy   relyingparty.Policy
+	remote   string
+	display  bool
+	entry    *report.Entry
+	pictures bool
 }
 
 func defaults(t T) options {
@@ -64,3 +65,8 @@ func WithDisplay() Option { return func(o *options) { o.display = true } }
 // WithRecord writes down what happened, for a report: steps, pictures,
 // messages, the tenant log. The lab fills entry in when the test ends.
 func WithRecord(entry *report.Entry) Option { return func(o *options) { o.entry = entry } }
+
+// WithPictures adds a picture of the page to the record whenever it shows
+// something new. Without it there are pictures of failures and of the browser's
+// own popups only: painting is half of what a journey in a browser costs.
+func WithPictures() Option { return func(o *options) { o.pictures = true } }

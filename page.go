@@ -161,7 +161,7 @@ func (p *Page) do(what string, action func(ctx context.Context) error) {
 // step writes down what was done, with a picture where it is worth one.
 func (p *Page) step(what string, withPicture bool) {
 	var photo *picture
-	if withPicture {
+	if withPicture && p.lab.options.pictures {
 		photo = p.snap()
 	}
 	p.lab.record.step(p.device.name+": "+what, photo)

@@ -74,12 +74,22 @@ func (p Plan) entry(ctx context.Context, s Scenario, link passkeylab.Link, e *re
 		e.Verdict, e.Reason = report.Skipped, "the run was interrupted"
 	default:
 		opts := append(Options(s, link, p.Stage), passkeylab.WithSeed(p.seed(s)), passkeylab.WithRecord(e))
+		if p.illustrates(s, link) {
+			opts = append(opts, passkeylab.WithPictures())
+		}
 		if p.Site != "" {
 			opts = append(opts, passkeylab.WithSite(p.Site))
 		}
 		judge(e, passkeylab.Rehearse(ctx, s.ID, s.Run, opts...))
 	}
 	p.Observer.Done(e)
+}
+
+// illustrates reports whether link is the one whose pages are pictured: the
+// first with a browser that can carry the journey. They look the same on all.
+func (p Plan) illustrates(s Scenario, link passkeylab.Link) bool {
+	first := slices.IndexFunc(p.Links, func(l passkeylab.Link) bool { return l.InBrowser() && s.NotOn(l) == "" })
+	return first >= 0 && p.Links[first] == link
 }
 
 // seed is the journey's own: two journeys at one site must not make the same
