@@ -50,10 +50,11 @@ func (a *Authenticator) assert(ctx context.Context, asked *assertion, c *Credent
 func (a *Authenticator) countSignature(ctx context.Context, c *Credential) (uint32, error) {
 	switch {
 	case a.model.Counter == CounterGlobal:
-		state, _, err := a.env.Store.Load(ctx)
+		held, err := a.env.Store.Load(ctx)
 		if err != nil {
 			return 0, err
 		}
+		state := held.State
 		state.SignCount = max(state.SignCount, c.SignCount) + 1
 		return state.SignCount, a.env.Store.Commit(ctx, Change{State: &state})
 	case a.model.Counter == CounterZero && c.SignCount == 0:

@@ -33,11 +33,11 @@ func (a *Authenticator) getInfo(ctx context.Context) (any, error) {
 		info.AttestationFormats = []string{m.AttestationFormat}
 	}
 	if m.ResidentKeys && m.Capacity > 0 {
-		_, discoverable, err := a.env.Store.Load(ctx)
+		held, err := a.env.Store.Load(ctx)
 		if err != nil {
 			return nil, withStatus(err)
 		}
-		remaining := uint64(max(0, m.Capacity-discoverable))
+		remaining := uint64(max(0, m.Capacity-held.Discoverable))
 		info.RemainingDiscoverableCredentials = &remaining
 	}
 	return info, nil

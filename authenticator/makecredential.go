@@ -181,13 +181,14 @@ func (op *makeCredential) generateKey(context.Context) error {
 // keep is step 17 for discoverable credentials and step 18 for others, with the
 // counter's move in the same change.
 func (op *makeCredential) keep(ctx context.Context) error {
-	state, discoverable, err := op.a.env.Store.Load(ctx)
+	held, err := op.a.env.Store.Load(ctx)
 	if err != nil {
 		return err
 	}
+	state := held.State
 	var change Change
 	if op.rk || op.a.model.NonDiscoverable == Stored {
-		err = op.place(ctx, &change, discoverable)
+		err = op.place(ctx, &change, held.Discoverable)
 	} else {
 		err = op.wrap(&change, &state)
 	}

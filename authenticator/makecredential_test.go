@@ -107,10 +107,10 @@ func TestMakeCredentialSteps(t *testing.T) {
 			if c.asked != nil {
 				assert.Equal(t, c.asked, kinds(r.user.Asked()))
 			}
-			_, discoverable, err := r.store.Load(t.Context())
+			held, err := r.store.Load(t.Context())
 			require.NoError(t, err)
 			if c.want != ctap.OK {
-				assert.Zero(t, discoverable, "what fails makes nothing")
+				assert.Zero(t, held.Discoverable, "what fails makes nothing")
 			}
 		})
 	}

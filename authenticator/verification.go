@@ -72,7 +72,7 @@ func (a *Authenticator) performBuiltInUV(ctx context.Context, p Prompt, got *con
 			return a.changeUVMisses(ctx, func(int) int { return 0 })
 		}
 	}
-	if state, _, err := a.env.Store.Load(ctx); err != nil || state.UVMisses >= a.model.UVRetries {
+	if held, err := a.env.Store.Load(ctx); err != nil || held.State.UVMisses >= a.model.UVRetries {
 		return errors.Join(err, errUVBlocked)
 	}
 	return errUVMismatch
@@ -80,10 +80,11 @@ func (a *Authenticator) performBuiltInUV(ctx context.Context, p Prompt, got *con
 
 // changeUVMisses stores a new count of failed verifications.
 func (a *Authenticator) changeUVMisses(ctx context.Context, change func(int) int) error {
-	state, _, err := a.env.Store.Load(ctx)
+	held, err := a.env.Store.Load(ctx)
 	if err != nil {
 		return err
 	}
+	state := held.State
 	misses := change(state.UVMisses)
 	if misses > a.model.UVRetries {
 		return errUVBlocked
