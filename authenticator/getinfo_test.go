@@ -11,9 +11,11 @@ import (
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
-// everyModel is the three devices and variations that change what is announced.
+// everyModel is every device and variations that change what is announced.
 func everyModel() []authenticator.Model {
-	models := []authenticator.Model{authenticator.Phone(), authenticator.Laptop(), authenticator.SecurityKey()}
+	models := []authenticator.Model{
+		authenticator.Phone(), authenticator.Laptop(), authenticator.SecurityKey(), authenticator.BioKey(), plainKey(), pinKey(),
+	}
 	for name, change := range map[string]func(*authenticator.Model){
 		"without UV":         func(m *authenticator.Model) { m.UV = authenticator.NoUV },
 		"UV not set up":      func(m *authenticator.Model) { m.UV = authenticator.UVUnconfigured },
@@ -55,12 +57,16 @@ func TestGetInfoIsTheTruth(t *testing.T) {
 				return r.status(req)
 			}
 
-			assert.Equal(t, []string{ctap.VersionFIDO20}, info.Versions)
+			versions := model.Versions
+			if versions == nil {
+				versions = []string{ctap.VersionFIDO20}
+			}
+			assert.Equal(t, versions, info.Versions)
 			assert.Equal(t, model.AAGUID[:], info.AAGUID)
 			assert.Equal(t, model.Platform, info.Option(ctap.OptionPlat))
 			assert.Equal(t, model.Transports, info.Transports)
-			assert.Empty(t, info.Extensions)
-			assert.Empty(t, info.PinUvAuthProtocols)
+			assert.Equal(t, model.Extensions, info.Extensions)
+			assert.Len(t, info.PinUvAuthProtocols, len(model.Protocols))
 
 			_, listed := info.Options[ctap.OptionRK]
 			assert.Equal(t, listed, try(func(req *ctap.MakeCredentialRequest) { req.Options.RK = ptr(true) }) == ctap.OK, "rk")
@@ -68,7 +74,8 @@ func TestGetInfoIsTheTruth(t *testing.T) {
 			assert.Equal(t, info.Option(ctap.OptionUV), try(func(req *ctap.MakeCredentialRequest) { req.Options.UV = ptr(true) }) == ctap.OK, "uv")
 			withoutUV := try(func(req *ctap.MakeCredentialRequest) { req.Options.UV = nil })
 			assert.Equal(t, info.Option(ctap.OptionMakeCredUvNotRqd) || !info.Option(ctap.OptionUV), withoutUV == ctap.OK, "makeCredUvNotRqd")
-			assert.Equal(t, info.Option(ctap.OptionUV), info.UvModality != 0 && model.UV == authenticator.UVConfigured, "uvModality")
+			_, hasUV := info.Options[ctap.OptionUV]
+			assert.Equal(t, hasUV, info.UvModality != 0, "uvModality")
 
 			for _, alg := range []webauthn.Algorithm{webauthn.ES256, webauthn.EdDSA, webauthn.RS256} {
 				announced := contains(info.Algorithms, alg)
@@ -144,7 +151,7 @@ func TestGetInfoCountsRemainingRoom(t *testing.T) {
 func TestModels(t *testing.T) {
 	t.Parallel()
 	seen := make(map[webauthn.AAGUID]bool)
-	for _, model := range []authenticator.Model{authenticator.Phone(), authenticator.Laptop(), authenticator.SecurityKey()} {
+	for _, model := range []authenticator.Model{authenticator.Phone(), authenticator.Laptop(), authenticator.SecurityKey(), authenticator.BioKey()} {
 		require.NoError(t, model.Check())
 		assert.False(t, seen[model.AAGUID], "%s has an AAGUID of its own", model.Name)
 		seen[model.AAGUID] = true
