@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 
-	"github.com/passkeylab/passkeylab/internal/canon"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
@@ -50,8 +49,8 @@ func (op *makeCredential) selfAttest() error {
 		return err
 	}
 	op.resp.Format = webauthn.FormatPacked
-	op.resp.Statement, err = canon.Marshal(&webauthn.PackedStatement{Algorithm: op.algorithm, Signature: signature})
-	return err
+	op.resp.Statement = (&webauthn.PackedStatement{Algorithm: op.algorithm, Signature: signature}).Marshal()
+	return nil
 }
 
 // sign signs authData ‖ clientDataHash.
