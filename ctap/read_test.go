@@ -1,6 +1,7 @@
 package ctap_test
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -42,7 +43,46 @@ var full = struct {
 	},
 }
 
-// TestMessagesReadWhatTheirTagsSay encodes by the tags and reads by hand.
+// TestMessagesAreWhatTheirTagsSay lays messages out by hand, with each optional
+// member and without, and holds the bytes to the tags of the structs.
+func TestMessagesAreWhatTheirTagsSay(t *testing.T) {
+	t.Parallel()
+	for _, message := range []any{&full.make, &full.made, &full.assert, &full.assertion} {
+		whole := reflect.ValueOf(message).Elem()
+		empty := reflect.New(whole.Type())
+		assertEncodedByTags(t, message)
+		assertEncodedByTags(t, empty.Interface())
+		for i := range whole.NumField() {
+			alone := reflect.New(whole.Type())
+			alone.Elem().Field(i).Set(whole.Field(i))
+			assertEncodedByTags(t, alone.Interface())
+			without := reflect.New(whole.Type())
+			without.Elem().Set(whole)
+			without.Elem().Field(i).SetZero()
+			assertEncodedByTags(t, without.Interface())
+		}
+	}
+	assertEncodedByTags(t, &ctap.MakeCredentialRequest{
+		User: ctap.UserEntity{ID: []byte{}}, PubKeyCredParams: []ctap.Parameters{}, ExcludeList: []ctap.Descriptor{{}, {ID: []byte{1}}}, Options: new(ctap.Options),
+		Extensions: ctap.Extensions{"long": {0x01}, "z": {0x02}, "aa": nil, "a": {}},
+	})
+}
+
+func assertEncodedByTags(t *testing.T, message any) {
+	t.Helper()
+	want, err := canon.Marshal(message)
+	require.NoError(t, err)
+	got := ctap.EncodeResponse(message, nil)
+	if request, ok := message.(ctap.Request); ok {
+		got, err = ctap.EncodeRequest(request)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, canon.Diagnose(want), canon.Diagnose(got[1:]))
+	assert.Equal(t, want, got[1:])
+}
+
+// TestMessagesReadWhatTheirTagsSay reads by hand what the test above holds to the
+// tags.
 func TestMessagesReadWhatTheirTagsSay(t *testing.T) {
 	t.Parallel()
 	for _, want := range []ctap.Request{&full.make, &full.assert} {
