@@ -70,7 +70,7 @@ func TestGetInfoIsTheTruth(t *testing.T) {
 			assert.Equal(t, info.Option(ctap.OptionMakeCredUvNotRqd) || !info.Option(ctap.OptionUV), withoutUV == ctap.OK, "makeCredUvNotRqd")
 			assert.Equal(t, info.Option(ctap.OptionUV), info.UvModality != 0 && model.UV == authenticator.UVConfigured, "uvModality")
 
-			for _, alg := range []webauthn.Algorithm{webauthn.ES256, webauthn.EdDSA, webauthn.RS256} {
+			for _, alg := range []webauthn.Algorithm{webauthn.ES256, webauthn.EdDSA, webauthn.ES384, webauthn.RS256} {
 				announced := contains(info.Algorithms, alg)
 				works := try(func(req *ctap.MakeCredentialRequest) { params(int64(alg))(req) }) == ctap.OK
 				assert.Equal(t, announced, works, "%s", alg)
@@ -161,7 +161,7 @@ func TestModelCheck(t *testing.T) {
 	for want, spoil := range map[string]func(*authenticator.Model){
 		"Transports is empty":           func(m *authenticator.Model) { m.Transports = nil },
 		"Algorithms is empty":           func(m *authenticator.Model) { m.Algorithms = nil },
-		"RS256 is not implemented":      func(m *authenticator.Model) { m.Algorithms = []webauthn.Algorithm{webauthn.RS256} },
+		"-65535 is not implemented":     func(m *authenticator.Model) { m.Algorithms = []webauthn.Algorithm{-65535} },
 		`AttestationFormat "tpm"`:       func(m *authenticator.Model) { m.AttestationFormat = "tpm" },
 		"MaxMsgSize 1023":               func(m *authenticator.Model) { m.MaxMsgSize = 1023 },
 		"MaxMsgSize 7610":               func(m *authenticator.Model) { m.MaxMsgSize = 7610 },

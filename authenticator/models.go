@@ -49,7 +49,7 @@ func SecurityKey() Model {
 		Transports: []string{webauthn.TransportUSB, webauthn.TransportNFC},
 		UV:         UVConfigured, UVModality: 2, UVAttempts: 3, UVRetries: 8, MakeCredUVNotRqd: true,
 		ResidentKeys: true, Capacity: 25, NonDiscoverable: Wrapped, CredentialIDBytes: 64,
-		Algorithms: []webauthn.Algorithm{webauthn.ES256, webauthn.EdDSA}, AttestationFormat: webauthn.FormatPacked,
+		Algorithms: []webauthn.Algorithm{webauthn.ES256, webauthn.EdDSA, webauthn.ES384}, AttestationFormat: webauthn.FormatPacked,
 		Counter:    CounterGlobal,
 		MaxMsgSize: 1200, MaxCredentialCountInList: 8,
 	}
