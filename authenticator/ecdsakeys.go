@@ -6,6 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/sha256"
 	"crypto/sha512"
+	"math/big"
 )
 
 // ECDSA on the curves of NIST. A private key is its scalar, big-endian.
@@ -37,8 +38,8 @@ func ecdsaScheme(curve elliptic.Curve, hash crypto.Hash) scheme {
 	if size != seedSize {
 		s.expand = expandTo(curve.Params().Name, size, func(secret Secret) bool {
 			secret[0] &= 0xff >> (8*size - curve.Params().BitSize)
-			_, err := ecdsa.ParseRawPrivateKey(curve, secret)
-			return err == nil
+			scalar := new(big.Int).SetBytes(secret)
+			return scalar.Sign() > 0 && scalar.Cmp(curve.Params().N) < 0
 		})
 	}
 	return s

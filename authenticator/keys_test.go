@@ -138,6 +138,14 @@ func TestDrawKeyGivesUpOnABrokenSource(t *testing.T) {
 	assert.ErrorContains(t, err, "seed.Stream")
 }
 
+func TestSeedsThatGiveNoKey(t *testing.T) {
+	t.Parallel()
+	candidates := 0
+	_, err := expandTo("P-384", 48, func(Secret) bool { candidates++; return false })(countingSeed())
+	assert.ErrorContains(t, err, "it gives no key")
+	assert.Equal(t, maxDraws, candidates)
+}
+
 // The salt of PS256 comes from key and message: crypto/rsa must go on using what
 // it is given, or a run no longer repeats.
 func TestPSSSaltIsDerived(t *testing.T) {

@@ -38,6 +38,9 @@ func (c coseMap) bytes(label int64) []byte {
 	return c.labels[label].([]byte)
 }
 
+// point is that of an EC2 key, uncompressed.
+func (c coseMap) point() []byte { return slices.Concat([]byte{4}, c.bytes(-2), c.bytes(-3)) }
+
 func (c coseMap) integer(label int64) *big.Int { return new(big.Int).SetBytes(c.bytes(label)) }
 
 // verifyAlone checks a signature over authData ‖ clientDataHash with nothing but
@@ -83,7 +86,8 @@ func ecdsaVerifier(crv uint64, curve elliptic.Curve, hash func([]byte) []byte) v
 	return func(key coseMap, message, signature []byte) bool {
 		require.Equal(key.t, uint64(2), key.labels[1], "kty")
 		require.Equal(key.t, crv, key.labels[-1], "crv")
-		public := &ecdsa.PublicKey{Curve: curve, X: key.integer(-2), Y: key.integer(-3)}
+		public, err := ecdsa.ParseUncompressedPublicKey(curve, key.point())
+		require.NoError(key.t, err)
 		return ecdsa.VerifyASN1(public, hash(message), signature)
 	}
 }
@@ -91,7 +95,7 @@ func ecdsaVerifier(crv uint64, curve elliptic.Curve, hash func([]byte) []byte) v
 func verifySecp256k1(key coseMap, message, signature []byte) bool {
 	require.Equal(key.t, uint64(2), key.labels[1], "kty")
 	require.Equal(key.t, uint64(8), key.labels[-1], "crv")
-	public, err := secp256k1.ParsePubKey(slices.Concat([]byte{4}, key.bytes(-2), key.bytes(-3)))
+	public, err := secp256k1.ParsePubKey(key.point())
 	require.NoError(key.t, err)
 	parsed, err := secp256k1ecdsa.ParseDERSignature(signature)
 	require.NoError(key.t, err)
