@@ -3,6 +3,7 @@ package authenticator
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -36,7 +37,7 @@ func (op *makeCredential) attest(context.Context) error {
 	op.resp.AuthData = op.a.active.authData(data.Marshal())
 	op.resp.LargeBlobKey, op.resp.UnsignedExtensionOutputs = out.largeBlobKey, out.unsigned
 	op.resp.Format = format
-	op.resp.Statement, err = op.statement(format)
+	op.resp.Statement, err = op.statement(format, cose)
 	return err
 }
 
@@ -67,12 +68,12 @@ func (op *makeCredential) attestationFormat() string {
 	return possible[0]
 }
 
-func (op *makeCredential) statement(format string) (canon.Raw, error) {
+func (op *makeCredential) statement(format string, cose []byte) (canon.Raw, error) {
 	switch {
 	case format == webauthn.FormatNone:
 		return webauthn.EmptyStatement, nil
 	case format == webauthn.FormatFIDOU2F:
-		return op.attestU2F()
+		return op.attestU2F(cose)
 	case op.enterprise:
 		op.resp.EnterpriseAttestation = true
 		return op.attestBy(op.a.model.Enterprise.Key)
@@ -93,7 +94,11 @@ func (op *makeCredential) selfAttest() (canon.Raw, error) {
 
 // attestBy signs with a key of the maker (§8.2).
 func (op *makeCredential) attestBy(k *AttestationKey) (canon.Raw, error) {
-	signature, err := op.a.sign(k, op.resp.AuthData, op.req.ClientDataHash)
+	private, err := op.a.attestationKey(k)
+	if err != nil {
+		return nil, err
+	}
+	signature, err := op.a.sign(private, op.resp.AuthData, op.req.ClientDataHash)
 	if err != nil {
 		return nil, err
 	}
@@ -101,14 +106,18 @@ func (op *makeCredential) attestBy(k *AttestationKey) (canon.Raw, error) {
 }
 
 // attestU2F signs what a U2F registration signs (§8.6).
-func (op *makeCredential) attestU2F() (canon.Raw, error) {
-	point, err := op.key.point()
-	if err != nil {
-		return nil, err
+func (op *makeCredential) attestU2F(cose []byte) (canon.Raw, error) {
+	point, ok := webauthn.AppendES256Point(nil, cose)
+	if !ok {
+		return nil, errors.New("fido-u2f attestation is for ES256 alone")
 	}
 	hash := rpIDHash(op.req.RP.ID)
 	message := slices.Concat([]byte{0}, hash[:], op.req.ClientDataHash, op.credential.ID, point)
-	signature, err := op.a.model.Attestation.sign(message)
+	private, err := op.a.attestationKey(op.a.model.Attestation)
+	if err != nil {
+		return nil, err
+	}
+	signature, err := private.sign(message)
 	if err != nil {
 		return nil, fmt.Errorf("signing: %w", err)
 	}
@@ -117,13 +126,8 @@ func (op *makeCredential) attestU2F() (canon.Raw, error) {
 	})
 }
 
-// signer is a key that makes reproducible signatures.
-type signer interface {
-	sign(message []byte) ([]byte, error)
-}
-
 // sign signs authData ‖ clientDataHash.
-func (a *Authenticator) sign(k signer, authData, clientDataHash []byte) ([]byte, error) {
+func (a *Authenticator) sign(k *key, authData, clientDataHash []byte) ([]byte, error) {
 	message := make([]byte, 0, len(authData)+len(clientDataHash))
 	message = append(append(message, authData...), clientDataHash...)
 	signature, err := k.sign(message)

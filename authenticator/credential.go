@@ -1,7 +1,6 @@
 package authenticator
 
 import (
-	"crypto/x509"
 	"fmt"
 
 	"github.com/passkeylab/passkeylab/ctap"
@@ -17,7 +16,7 @@ type Credential struct {
 	RPID           string             `cbor:"2,keyasint"`
 	User           ctap.UserEntity    `cbor:"3,keyasint"` // empty on unwrapped credentials
 	Algorithm      webauthn.Algorithm `cbor:"4,keyasint"`
-	PrivateKey     Secret             `cbor:"5,keyasint"` // P-256 scalar or Ed25519 seed, 32 bytes
+	PrivateKey     Secret             `cbor:"5,keyasint"` // see [Secret]
 	Discoverable   bool               `cbor:"6,keyasint,omitempty"`
 	SignCount      uint32             `cbor:"7,keyasint,omitempty"` // of the last signature; see [CounterStyle]
 	BackupEligible bool               `cbor:"8,keyasint,omitempty"`
@@ -60,36 +59,16 @@ func (c *Credential) protection() ctap.CredProtect {
 	return max(c.Extras.CredProtect, ctap.UserVerificationOptional)
 }
 
-// Secret is key material. It is printed as its length only.
+// Secret is key material. It is printed as its length only. As a private key it
+// has 32 bytes where the device drew it: the key itself for P-256, secp256k1,
+// Ed25519 and ML-DSA, for the others a seed that the key is derived from. An
+// imported key may also come in its own form: scalars of 48 (P-384) and 66 bytes
+// (P-521), 57 bytes for Ed448 (RFC 8032), and the two primes for RSA of 2048 to
+// 4096 bits, together as long as the modulus.
 type Secret []byte
 
 // Format keeps the bytes out of logs and test output, whatever the verb.
 func (s Secret) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "(secret, %d bytes)", len(s)) }
-
-// PKCS8 returns the private key in PKCS #8 DER, as browsers' own virtual
-// authenticators import it.
-func (c *Credential) PKCS8() ([]byte, error) {
-	k, err := parseKey(c.Algorithm, c.PrivateKey)
-	if err != nil {
-		return nil, err
-	}
-	return x509.MarshalPKCS8PrivateKey(k.private)
-}
-
-// SetPKCS8 sets PrivateKey and Algorithm from a private key in PKCS #8 DER.
-func (c *Credential) SetPKCS8(der []byte) error {
-	private, err := x509.ParsePKCS8PrivateKey(der)
-	if err != nil {
-		return fmt.Errorf("credential key: %w", err)
-	}
-	for id, algorithm := range algorithms {
-		if secret, ok := algorithm.secretOf(private); ok {
-			c.Algorithm, c.PrivateKey = id, secret
-			return nil
-		}
-	}
-	return fmt.Errorf("credential key: a %T of that kind is not implemented", private)
-}
 
 // PublicKey returns the public key as a COSE_Key in canonical CBOR.
 func (c *Credential) PublicKey() ([]byte, error) {

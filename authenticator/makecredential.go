@@ -1,6 +1,7 @@
 package authenticator
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -222,7 +223,17 @@ func (op *makeCredential) readExtensions(context.Context) (err error) {
 	return err
 }
 
-func (op *makeCredential) generateKey(context.Context) (err error) {
-	op.key, op.credential.PrivateKey, err = drawKey(op.a.env.Random, op.algorithm)
-	return err
+func (op *makeCredential) generateKey(context.Context) error {
+	k, drawn, err := drawKey(op.a.env.Random, op.algorithm)
+	if err != nil {
+		return err
+	}
+	secret := op.a.active.key(op.req.RP.ID, drawn)
+	if !bytes.Equal(secret, drawn) {
+		if k, err = parseKey(op.algorithm, secret); err != nil {
+			return err
+		}
+	}
+	op.key, op.credential.PrivateKey = k, secret
+	return nil
 }

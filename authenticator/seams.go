@@ -21,6 +21,9 @@ type Seams struct {
 	// ID came up with, oldest first. The slice and what it points to are shared
 	// and must not be changed; return another slice.
 	Found func(rpID string, found []*Credential) []*Credential
+	// Key sees the private key that a new credential is to have, in whatever form
+	// [Credential.PrivateKey] may have.
+	Key func(rpID string, drawn Secret) Secret
 	// AuthData sees authenticator data before it is signed.
 	AuthData func(authData []byte) []byte
 	// Sign sees each signature with the message it is over.
@@ -91,6 +94,15 @@ func (seams activeSeams) found(rpID string, found []*Credential) []*Credential {
 		}
 	}
 	return found
+}
+
+func (seams activeSeams) key(rpID string, secret Secret) Secret {
+	for _, s := range seams {
+		if s.Key != nil {
+			secret = s.Key(rpID, secret)
+		}
+	}
+	return secret
 }
 
 func (seams activeSeams) authData(authData []byte) []byte {

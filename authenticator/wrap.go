@@ -12,16 +12,16 @@ import (
 
 // A wrapped credential ID is nonce ‖ AES-256-GCM(secret, nonce, plaintext, AD =
 // SHA-256(rpID)), where plaintext = version ‖ algorithm, 16 bits big-endian ‖
-// private key ‖ padding of zeros. Whatever does not open under the device's
-// secret and the RP ID at hand is another authenticator's.
+// private key as it was drawn, seedSize bytes ‖ padding of zeros. Whatever does
+// not open under the device's secret and the RP ID at hand is another
+// authenticator's. The length tells nothing about the algorithm.
 const (
-	wrapVersion   = 1
-	wrapNonce     = 12
-	wrapTag       = 16
-	wrapHead      = 1 + 2
-	wrappedSecret = 32
-	wrappedMin    = wrapNonce + wrapHead + wrappedSecret + wrapTag
-	deviceSecret  = 32 // bytes of State.Secret
+	wrapVersion  = 1
+	wrapNonce    = 12
+	wrapTag      = 16
+	wrapHead     = 1 + 2
+	wrappedMin   = wrapNonce + wrapHead + seedSize + wrapTag
+	deviceSecret = 32 // bytes of State.Secret
 )
 
 func wrapCipher(secret Secret) (cipher.AEAD, error) {
@@ -34,6 +34,9 @@ func wrapCipher(secret Secret) (cipher.AEAD, error) {
 
 // wrap returns a credential ID of at least size bytes that holds c's key.
 func wrap(random io.Reader, secret Secret, rpIDHash [32]byte, c *Credential, size int) ([]byte, error) {
+	if err := c.PrivateKey.hasBytes(seedSize); err != nil {
+		return nil, fmt.Errorf("wrapping a credential key: %w", err)
+	}
 	aead, err := wrapCipher(secret)
 	if err != nil {
 		return nil, err
@@ -67,6 +70,6 @@ func unwrap(secret Secret, rpIDHash [32]byte, id []byte) (c *Credential, ok bool
 	return &Credential{
 		ID:         id,
 		Algorithm:  webauthn.Algorithm(int16(binary.BigEndian.Uint16(plain[1:]))),
-		PrivateKey: plain[wrapHead : wrapHead+wrappedSecret],
+		PrivateKey: plain[wrapHead : wrapHead+seedSize],
 	}, true
 }
