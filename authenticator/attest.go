@@ -12,13 +12,13 @@ import (
 
 // attest is step 19 of makeCredential: the authenticator data of the new
 // credential and the statement about it.
-func (op *makeCredential) attest(context.Context) error {
+func (op *makeCredential) attest(ctx context.Context) error {
 	cose, err := op.key.cose()
 	if err != nil {
 		return err
 	}
 	format := op.attestationFormat()
-	out, signed, err := run(op.due, op.credential)
+	out, signed, err := run(ctx, op.due, op.credential)
 	if err != nil {
 		return err
 	}

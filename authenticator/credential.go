@@ -37,6 +37,19 @@ type Extras struct {
 	LargeBlob         *LargeBlob       `cbor:"6,keyasint,omitempty"` // of extension largeBlob; nil = not supported for this one
 }
 
+// check reports what no extension would have kept.
+func (e *Extras) check() error {
+	switch {
+	case e.CredProtect > ctap.UserVerificationRequired:
+		return fmt.Errorf("CredProtect %d is not within 1 to 3", e.CredProtect)
+	case len(e.LargeBlobKey) != 0 && len(e.LargeBlobKey) != largeBlobKeySize:
+		return fmt.Errorf("LargeBlobKey has %d bytes, want %d", len(e.LargeBlobKey), largeBlobKeySize)
+	case len(e.CredRandom) != 0 && len(e.CredRandom) != credRandomPair:
+		return fmt.Errorf("CredRandom has %d bytes, want %d", len(e.CredRandom), credRandomPair)
+	}
+	return nil
+}
+
 // LargeBlob is what a relying party keeps with one credential by extension
 // largeBlob (§12.4).
 type LargeBlob struct {
@@ -52,12 +65,17 @@ func (c *Credential) extras() *Extras {
 	return c.Extras
 }
 
+// kept is what extensions keep with c. It is never nil and must not be changed.
+func (c *Credential) kept() *Extras {
+	if c.Extras == nil {
+		return new(Extras)
+	}
+	return c.Extras
+}
+
 // protection is the credential's level of credProtect.
 func (c *Credential) protection() ctap.CredProtect {
-	if c.Extras == nil {
-		return ctap.UserVerificationOptional
-	}
-	return max(c.Extras.CredProtect, ctap.UserVerificationOptional)
+	return max(c.kept().CredProtect, ctap.UserVerificationOptional)
 }
 
 // Secret is key material. It is printed as its length only.

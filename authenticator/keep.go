@@ -33,8 +33,12 @@ func (op *makeCredential) keep(ctx context.Context) error {
 	return nil
 }
 
+// stores reports whether the new credential gets a place in the store, and not
+// only an ID that holds it.
+func (op *makeCredential) stores() bool { return op.rk || op.a.model.NonDiscoverable == Stored }
+
 func (op *makeCredential) changeFor(ctx context.Context, state *State) (change Change, err error) {
-	if op.rk || op.a.model.NonDiscoverable == Stored {
+	if op.stores() {
 		return change, op.place(ctx, &change)
 	}
 	return change, op.wrap(&change, state)

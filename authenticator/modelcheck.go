@@ -137,7 +137,7 @@ func (m *Model) checkLists() error {
 		}
 	}
 	for _, id := range m.Extensions {
-		if _, ok := extensions[id]; !ok {
+		if !implemented(id) {
 			return fmt.Errorf("authenticator: model %q: Extensions: %q is not implemented", m.Name, id)
 		}
 	}
