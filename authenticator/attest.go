@@ -33,9 +33,6 @@ func (op *makeCredential) attest(ctx context.Context) error {
 		},
 		Extensions: signed,
 	}
-	if format == webauthn.FormatFIDOU2F { // that statement has no place for it (WebAuthn L3 §8.6)
-		data.Attested.AAGUID = webauthn.AAGUID{}
-	}
 	op.resp.AuthData = op.a.active.authData(data.Marshal())
 	op.resp.LargeBlobKey, op.resp.UnsignedExtensionOutputs = out.largeBlobKey, out.unsigned
 	op.resp.Format = format
