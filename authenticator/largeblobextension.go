@@ -23,7 +23,7 @@ func (op *makeCredential) supportLargeBlob(_ context.Context, in ctap.LargeBlobI
 	}
 	supported := op.stores()
 	if supported {
-		op.credential.extras().LargeBlob = new(LargeBlob)
+		op.credential.extras().TakesLargeBlob = true
 	}
 	return sayingOfBlob(&ctap.LargeBlobOutput{Supported: &supported}), nil
 }
@@ -43,26 +43,26 @@ func (op *getAssertion) accessLargeBlob(_ context.Context, in ctap.LargeBlobInpu
 	case len(op.req.AllowList) == 0:
 		return nil, ctap.Errorf(ctap.InvalidOption, "a write without allowList")
 	}
-	return writeLargeBlob(&LargeBlob{Data: in.Write, OriginalSize: *in.OriginalSize}), nil
+	return writeLargeBlob(in.Write, *in.OriginalSize), nil
 }
 
 // readLargeBlob is silent where nothing was written.
 func readLargeBlob(ctx context.Context, c *Credential, out *outputs) error {
-	blob := c.kept().LargeBlob
-	if blob == nil || blob.Data == nil {
+	kept := c.kept()
+	if kept.LargeBlob == nil {
 		return nil
 	}
-	return sayingOfBlob(&ctap.LargeBlobOutput{Blob: blob.Data, OriginalSize: &blob.OriginalSize})(ctx, c, out)
+	return sayingOfBlob(&ctap.LargeBlobOutput{Blob: kept.LargeBlob, OriginalSize: &kept.LargeBlobSize})(ctx, c, out)
 }
 
 // writeLargeBlob changes the credential in the same step of the store as its
 // counter.
-func writeLargeBlob(blob *LargeBlob) produce {
+func writeLargeBlob(blob []byte, size uint64) produce {
 	return func(ctx context.Context, c *Credential, out *outputs) error {
-		written := c.kept().LargeBlob != nil
+		written := c.kept().TakesLargeBlob
 		if written {
 			changed, extras := *c, *c.Extras
-			extras.LargeBlob = blob
+			extras.LargeBlob, extras.LargeBlobSize = blob, size
 			changed.Extras = &extras
 			out.changed = &changed
 		}
