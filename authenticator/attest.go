@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/passkeylab/passkeylab/ctap/u2f"
 	"github.com/passkeylab/passkeylab/internal/canon"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
@@ -106,15 +107,12 @@ func (op *makeCredential) attestU2F() (canon.Raw, error) {
 	if err != nil {
 		return nil, err
 	}
-	hash := rpIDHash(op.req.RP.ID)
-	message := slices.Concat([]byte{0}, hash[:], op.req.ClientDataHash, op.credential.ID, point)
-	signature, err := op.a.model.Attestation.sign(message)
+	k, challenge := op.a.model.Attestation, u2f.Parameter(op.req.ClientDataHash)
+	signature, err := op.a.signMessage(k, u2f.RegistrationSigned(rpIDHash(op.req.RP.ID), challenge, op.credential.ID, point))
 	if err != nil {
-		return nil, fmt.Errorf("signing: %w", err)
+		return nil, err
 	}
-	return canon.Marshal(&webauthn.FIDOU2FStatement{
-		X5C: op.a.model.Attestation.Certificates[:1], Signature: op.a.active.sign(message, signature),
-	})
+	return canon.Marshal(&webauthn.FIDOU2FStatement{X5C: k.Certificates[:1], Signature: signature})
 }
 
 // signer is a key that makes reproducible signatures.
@@ -125,7 +123,10 @@ type signer interface {
 // sign signs authData ‖ clientDataHash.
 func (a *Authenticator) sign(k signer, authData, clientDataHash []byte) ([]byte, error) {
 	message := make([]byte, 0, len(authData)+len(clientDataHash))
-	message = append(append(message, authData...), clientDataHash...)
+	return a.signMessage(k, append(append(message, authData...), clientDataHash...))
+}
+
+func (a *Authenticator) signMessage(k signer, message []byte) ([]byte, error) {
 	signature, err := k.sign(message)
 	if err != nil {
 		return nil, fmt.Errorf("signing: %w", err)

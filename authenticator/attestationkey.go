@@ -15,6 +15,12 @@ type AttestationKey struct {
 	Certificates [][]byte // DER, the key's own first
 }
 
+// servesU2F reports whether the key can attest to U2F registrations, which know
+// no algorithm but ES256 and no attestation without a certificate.
+func (k *AttestationKey) servesU2F() bool {
+	return k != nil && k.Algorithm == webauthn.ES256 && len(k.Certificates) > 0
+}
+
 // sign is deterministic, as the signatures of credentials are.
 func (k *AttestationKey) sign(message []byte) ([]byte, error) {
 	scheme, ok := algorithms[k.Algorithm]

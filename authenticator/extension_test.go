@@ -201,3 +201,43 @@ func TestExtensionsAreKept(t *testing.T) {
 		TakesLargeBlob: true, LargeBlob: []byte("large"), LargeBlobSize: 9,
 	}, c.Extras)
 }
+
+// What getInfo may list together (§6.4, §9, §12).
+func TestExtensionCouplings(t *testing.T) {
+	t.Parallel()
+	without := func(ids ...string) func(*authenticator.Model) {
+		return func(m *authenticator.Model) {
+			m.Extensions = slices.DeleteFunc(slices.Clone(m.Extensions), func(id string) bool { return slices.Contains(ids, id) })
+		}
+	}
+	having := func(id string) func(*authenticator.Model) {
+		return func(m *authenticator.Model) { m.Extensions = append(slices.Clone(m.Extensions), id) }
+	}
+	for _, c := range []struct {
+		change func(*authenticator.Model)
+		says   string // "" = nothing is wrong
+	}{
+		{func(*authenticator.Model) {}, ""},
+		{blobs, ""},
+		{without(ctap.ExtensionCredProtect), "credBlob needs credProtect"},
+		{without(ctap.ExtensionCredBlob), "MaxCredBlob goes with extension credBlob"},
+		{func(m *authenticator.Model) { m.MaxCredBlob = 31 }, "MaxCredBlob 31 is less than 32"},
+		{without(ctap.ExtensionHMACSecret), "hmac-secret-mc needs hmac-secret"},
+		{without(ctap.ExtensionHMACSecret, ctap.ExtensionHMACSecretMC), "FIDO_2_3 needs extension hmac-secret"},
+		{without(ctap.ExtensionHMACSecretMC), ""},
+		{without(ctap.ExtensionLargeBlobKey), "MaxLargeBlobs goes with extension largeBlobKey"},
+		{having(ctap.ExtensionLargeBlob), "largeBlob excludes MaxLargeBlobs"},
+		{without(ctap.ExtensionMinPINLength), "Config.MinPINLength goes with extension minPinLength"},
+		{func(m *authenticator.Model) { m.PIN.Complexity = authenticator.Lacking }, "pinComplexityPolicy needs"},
+		{without(ctap.ExtensionThirdPartyPayment), ""},
+		{having("tail"), `"tail" is not implemented`},
+	} {
+		model := extended(c.change)
+		if c.says == "" {
+			require.NoError(t, model.Check())
+			assert.Equal(t, model.Extensions, newRig(t, model).info().Extensions)
+			continue
+		}
+		assert.ErrorContains(t, model.Check(), c.says)
+	}
+}

@@ -263,6 +263,18 @@ func TestHMACSecretMCNeedsHMACSecret(t *testing.T) {
 	assert.Equal(t, ctap.OK, r.status(creation(with(ctap.ExtensionHMACSecretMC, good), with(ctap.ExtensionHMACSecret, true))))
 }
 
+// A store that lost half of a secret makes a failure, not a guess.
+func TestHMACSecretOfADamagedStore(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, extended())
+	require.NoError(t, r.store.Commit(t.Context(), authenticator.Change{Put: []*authenticator.Credential{{
+		ID: []byte{1}, RPID: "example.com", Algorithm: -7, PrivateKey: bytes.Repeat([]byte{1}, 32),
+		Extras: &authenticator.Extras{CredRandom: credRandom[:63]},
+	}}}))
+	in, _ := r.platform(pinuv.Two).salted(salt1)
+	assert.Equal(t, ctap.Other, r.status(signIn(allowing([]byte{1}), asking(ctap.ExtensionHMACSecret, in))))
+}
+
 // What a credential brings along has to be whole.
 func TestImportChecksExtras(t *testing.T) {
 	t.Parallel()
