@@ -89,7 +89,7 @@ func (op *makeCredential) selfAttest() (canon.Raw, error) {
 	if err != nil {
 		return nil, err
 	}
-	return canon.Marshal(&webauthn.PackedStatement{Algorithm: op.algorithm, Signature: signature})
+	return (&webauthn.PackedStatement{Algorithm: op.algorithm, Signature: signature}).Marshal(), nil
 }
 
 // attestBy signs with a key of the maker (§8.2).
@@ -98,7 +98,7 @@ func (op *makeCredential) attestBy(k *AttestationKey) (canon.Raw, error) {
 	if err != nil {
 		return nil, err
 	}
-	return canon.Marshal(&webauthn.PackedStatement{Algorithm: k.Algorithm, Signature: signature, X5C: k.Certificates})
+	return (&webauthn.PackedStatement{Algorithm: k.Algorithm, Signature: signature, X5C: k.Certificates}).Marshal(), nil
 }
 
 // attestU2F signs what a U2F registration signs (§8.6).

@@ -100,7 +100,9 @@ func TestAttestationFormats(t *testing.T) {
 		{"and says nothing rather than something wrong", []string{u2f}, nil, webauthn.EdDSA, none},
 		{"a device that never attests", []string{none}, []string{packed}, webauthn.ES256, none},
 	} {
-		model := keyOf(func(m *authenticator.Model) { m.AttestationFormats, m.Attestation = c.has, makersKey(t, "many devices") })
+		model := keyOf(func(m *authenticator.Model) {
+			m.AttestationFormats, m.Attestation = c.has, makersKey(t, "many devices")
+		})
 		made, _ := newRig(t, model).create(withAlgorithm(c.algorithm), func(r *ctap.MakeCredentialRequest) { r.AttestationFormatsPreference = c.asks })
 		assert.Equal(t, c.want, made.Format, c.name)
 	}
