@@ -88,17 +88,12 @@ func implemented(id string) bool {
 }
 
 // reading decodes an extension's input for the function that acts on it. What is
-// of another type is refused, null too (§8).
+// of another type is refused (§8).
 func reading[Op, In any](read func(*canon.Reader) In, act func(Op, context.Context, In) (produce, error)) func(Op, context.Context, canon.Raw) (produce, error) {
 	return func(op Op, ctx context.Context, input canon.Raw) (produce, error) {
 		var in In
-		null := false
-		err := canon.Read(input, func(r *canon.Reader) {
-			null = r.Null()
-			in = read(r)
-		})
-		if null || err != nil {
-			return nil, ctap.Errorf(ctap.CBORUnexpectedType, "the input is %s, which is of another type", canon.Diagnose(input))
+		if err := canon.Read(input, func(r *canon.Reader) { in = read(r) }); err != nil {
+			return nil, ctap.Errorf(ctap.CBORUnexpectedType, "the input: %v", err)
 		}
 		return act(op, ctx, in)
 	}

@@ -2,8 +2,8 @@ package ctap
 
 import "github.com/passkeylab/passkeylab/internal/canon"
 
-// UnmarshalCBOR reads the map. It is stricter than tags would be, which take an
-// array of numbers for a byte string.
+// UnmarshalCBOR reads the map. It is stricter than tags would be, which take null
+// for anything and an array of numbers for a byte string.
 func (i *HMACSecretInput) UnmarshalCBOR(data []byte) error { return canon.Read(data, i.read) }
 
 func (i *HMACSecretInput) read(r *canon.Reader) {
@@ -17,25 +17,6 @@ func (i *HMACSecretInput) read(r *canon.Reader) {
 			i.SaltAuth = r.Bytes()
 		case 4:
 			i.PinUvAuthProtocol = readOptional(r, r.Uint)
-		default:
-			r.Skip()
-		}
-	}
-}
-
-func (k *KeyAgreement) read(r *canon.Reader) {
-	for key := range r.IntKeys {
-		switch key {
-		case 1:
-			k.KeyType = r.Int()
-		case 3:
-			k.Algorithm = r.Int()
-		case -1:
-			k.Curve = r.Int()
-		case -2:
-			k.X = r.Bytes()
-		case -3:
-			k.Y = r.Bytes()
 		default:
 			r.Skip()
 		}
