@@ -74,15 +74,15 @@ func TestSameSeedSameBytes(t *testing.T) {
 	for _, alg := range everyAlgorithm {
 		t.Run(alg.String(), func(t *testing.T) {
 			t.Parallel()
-			first := said(newSeededRig(t, 1), alg)
-			assert.Equal(t, first, said(newSeededRig(t, 1), alg))
-			assert.NotEqual(t, first, said(newSeededRig(t, 2), alg), "another seed gives other bytes")
+			first := everythingOf(newSeededRig(t, 1), alg)
+			assert.Equal(t, first, everythingOf(newSeededRig(t, 1), alg))
+			assert.NotEqual(t, first, everythingOf(newSeededRig(t, 2), alg), "another seed gives other bytes")
 		})
 	}
 }
 
-// said is all that a new device says in a registration and the sign-in after it.
-func said(r *rig, alg webauthn.Algorithm) []byte {
+// everythingOf is all that a new device says in a registration and the sign-in after it.
+func everythingOf(r *rig, alg webauthn.Algorithm) []byte {
 	made, id := r.create(withAlgorithm(alg), notDiscoverable)
 	resp := r.assert(allowing(id))
 	return slices.Concat(made.AuthData, made.Statement, resp.AuthData, resp.Signature)

@@ -7,19 +7,20 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/passkeylab/passkeylab/ctap/u2f"
 	"github.com/passkeylab/passkeylab/internal/canon"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
 // attest is step 19 of makeCredential: the authenticator data of the new
 // credential and the statement about it.
-func (op *makeCredential) attest(context.Context) error {
+func (op *makeCredential) attest(ctx context.Context) error {
 	cose, err := op.key.cose()
 	if err != nil {
 		return err
 	}
 	format := op.attestationFormat()
-	out, signed, err := run(op.due, op.credential)
+	out, signed, err := run(ctx, op.due, op.credential)
 	if err != nil {
 		return err
 	}
@@ -111,25 +112,25 @@ func (op *makeCredential) attestU2F(cose []byte) (canon.Raw, error) {
 	if !ok {
 		return nil, errors.New("fido-u2f attestation is for ES256 alone")
 	}
-	hash := rpIDHash(op.req.RP.ID)
-	message := slices.Concat([]byte{0}, hash[:], op.req.ClientDataHash, op.credential.ID, point)
-	private, err := op.a.attestationKey(op.a.model.Attestation)
+	maker, challenge := op.a.model.Attestation, u2f.Parameter(op.req.ClientDataHash)
+	private, err := op.a.attestationKey(maker)
 	if err != nil {
 		return nil, err
 	}
-	signature, err := private.sign(message)
+	signature, err := op.a.signMessage(private, u2f.RegistrationSigned(rpIDHash(op.req.RP.ID), challenge, op.credential.ID, point))
 	if err != nil {
-		return nil, fmt.Errorf("signing: %w", err)
+		return nil, err
 	}
-	return canon.Marshal(&webauthn.FIDOU2FStatement{
-		X5C: op.a.model.Attestation.Certificates[:1], Signature: op.a.active.sign(message, signature),
-	})
+	return canon.Marshal(&webauthn.FIDOU2FStatement{X5C: maker.Certificates[:1], Signature: signature})
 }
 
 // sign signs authData ‖ clientDataHash.
 func (a *Authenticator) sign(k *key, authData, clientDataHash []byte) ([]byte, error) {
 	message := make([]byte, 0, len(authData)+len(clientDataHash))
-	message = append(append(message, authData...), clientDataHash...)
+	return a.signMessage(k, append(append(message, authData...), clientDataHash...))
+}
+
+func (a *Authenticator) signMessage(k *key, message []byte) ([]byte, error) {
 	signature, err := k.sign(message)
 	if err != nil {
 		return nil, fmt.Errorf("signing: %w", err)

@@ -14,3 +14,9 @@ type AttestationKey struct {
 func (a *Authenticator) attestationKey(k *AttestationKey) (*key, error) {
 	return a.keys.get(k.Algorithm, k.Private)
 }
+
+// servesU2F reports whether the key can attest to U2F registrations, which know
+// no algorithm but ES256 and no attestation without a certificate.
+func (k *AttestationKey) servesU2F() bool {
+	return k != nil && k.Algorithm == webauthn.ES256 && len(k.Certificates) > 0
+}

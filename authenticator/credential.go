@@ -26,21 +26,30 @@ type Credential struct {
 	Extras         *Extras            `cbor:"12,keyasint,omitempty"` // of extensions; nil = none
 }
 
-// Extras is what extensions keep with a credential (CTAP 2.3 §12).
+// Extras is what extensions keep with a credential (CTAP 2.3 §12). It is flat,
+// because canonical CBOR has no room below it in a record of a store.
 type Extras struct {
 	CredProtect       ctap.CredProtect `cbor:"1,keyasint,omitempty"` // 0 = 1
 	CredBlob          []byte           `cbor:"2,keyasint,omitempty"`
 	LargeBlobKey      Secret           `cbor:"3,keyasint,omitempty"` // 32 bytes
 	CredRandom        Secret           `cbor:"4,keyasint,omitempty"` // CredRandomWithUV ‖ CredRandomWithoutUV, 64 bytes; empty = derived from the key
 	ThirdPartyPayment bool             `cbor:"5,keyasint,omitempty"`
-	LargeBlob         *LargeBlob       `cbor:"6,keyasint,omitempty"` // of extension largeBlob; nil = not supported for this one
+	TakesLargeBlob    bool             `cbor:"6,keyasint,omitempty"` // by extension largeBlob
+	LargeBlob         []byte           `cbor:"7,keyasint,omitzero"`  // DEFLATE data; nil = nothing written
+	LargeBlobSize     uint64           `cbor:"8,keyasint,omitempty"` // of it before compression, in bytes
 }
 
-// LargeBlob is what a relying party keeps with one credential by extension
-// largeBlob (§12.4).
-type LargeBlob struct {
-	Data         []byte `cbor:"1,keyasint,omitempty"` // DEFLATE data
-	OriginalSize uint64 `cbor:"2,keyasint,omitempty"` // bytes before compression
+// check reports what no extension would have kept.
+func (e *Extras) check() error {
+	switch {
+	case e.CredProtect > ctap.UserVerificationRequired:
+		return fmt.Errorf("CredProtect %d is not within 1 to 3", e.CredProtect)
+	case len(e.LargeBlobKey) != 0 && len(e.LargeBlobKey) != largeBlobKeySize:
+		return fmt.Errorf("LargeBlobKey has %d bytes, want %d", len(e.LargeBlobKey), largeBlobKeySize)
+	case len(e.CredRandom) != 0 && len(e.CredRandom) != credRandomPair:
+		return fmt.Errorf("CredRandom has %d bytes, want %d", len(e.CredRandom), credRandomPair)
+	}
+	return nil
 }
 
 // extras returns the Extras of a credential that is still being made.
@@ -51,12 +60,17 @@ func (c *Credential) extras() *Extras {
 	return c.Extras
 }
 
+// kept is what extensions keep with c. It is never nil and must not be changed.
+func (c *Credential) kept() *Extras {
+	if c.Extras == nil {
+		return new(Extras)
+	}
+	return c.Extras
+}
+
 // protection is the credential's level of credProtect.
 func (c *Credential) protection() ctap.CredProtect {
-	if c.Extras == nil {
-		return ctap.UserVerificationOptional
-	}
-	return max(c.Extras.CredProtect, ctap.UserVerificationOptional)
+	return max(c.kept().CredProtect, ctap.UserVerificationOptional)
 }
 
 // Secret is key material. It is printed as its length only. As a private key it

@@ -144,7 +144,7 @@ func (op *makeCredential) verifyUser(ctx context.Context) error {
 		return nil
 	case op.req.PinUvAuthParam != nil:
 		err := op.a.verifyForCeremony(op.req.PinUvAuthProtocol, op.req.ClientDataHash, op.req.PinUvAuthParam, ctap.PermissionMakeCredential, op.req.RP.ID)
-		op.verified = err == nil
+		op.verified, op.method = err == nil, op.a.session.token.method
 		return err
 	case op.uv:
 		return op.a.uvForCredential(ctx, op.now.pinSet, op.prompt(ConfirmNew), &op.consent)
@@ -201,7 +201,7 @@ func (op *makeCredential) testPresence(ctx context.Context) error {
 	return nil
 }
 
-func (op *makeCredential) readExtensions(context.Context) (err error) {
+func (op *makeCredential) readExtensions(ctx context.Context) (err error) {
 	op.credential = &Credential{
 		RPID:           op.req.RP.ID,
 		User:           storedUser(op.req.User),
@@ -214,11 +214,11 @@ func (op *makeCredential) readExtensions(context.Context) (err error) {
 	if level := op.a.model.CredProtect; level > ctap.UserVerificationOptional {
 		op.credential.extras().CredProtect = level
 	}
-	op.due, err = op.a.model.readExtensions(op.req.Extensions, func(e extension, input canon.Raw) (produce, error) {
+	op.due, err = op.a.model.readExtensions(op.req.Extensions, func(e *extension, input canon.Raw) (produce, error) {
 		if e.create == nil {
 			return nil, nil
 		}
-		return e.create(op, input)
+		return e.create(op, ctx, input)
 	})
 	return err
 }

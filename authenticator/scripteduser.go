@@ -14,8 +14,8 @@ import (
 type Act int
 
 // The acts. Ignore waits until the platform gives up and therefore needs a
-// context that ends; TimeOut is the same person seen by a device whose own
-// patience ends first, and takes no time.
+// context that ends, except where the platform polls; TimeOut is the same person
+// seen by a device whose own patience ends first, and takes no time.
 const (
 	Approve Act = iota // touch, with the right finger, the picked account
 	Decline
@@ -124,12 +124,12 @@ func (u *ScriptedUser) Answer(ctx context.Context, p Prompt) (Gesture, error) {
 	if err := ctx.Err(); err != nil {
 		return Gesture{}, err
 	}
-	switch act {
-	case Decline:
+	switch {
+	case act == Decline:
 		return Gesture{}, ErrDeclined
-	case TimeOut:
+	case act == TimeOut, act == Ignore && p.Polled:
 		return Gesture{}, ErrTimedOut
-	case Ignore:
+	case act == Ignore:
 		<-ctx.Done()
 		return Gesture{}, ctx.Err()
 	}

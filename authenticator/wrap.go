@@ -7,19 +7,21 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
 // A wrapped credential ID is nonce ‖ AES-256-GCM(secret, nonce, plaintext, AD =
 // SHA-256(rpID)), where plaintext = version ‖ algorithm, 16 bits big-endian ‖
-// private key as it was drawn, seedSize bytes ‖ padding of zeros. Whatever does
-// not open under the device's secret and the RP ID at hand is another
-// authenticator's. The length tells nothing about the algorithm.
+// marks ‖ private key as it was drawn, seedSize bytes ‖ padding of zeros. Whatever
+// does not open under the device's secret and the RP ID at hand is another
+// authenticator's, and so is what an earlier version wrapped. The length tells
+// nothing about the algorithm.
 const (
-	wrapVersion  = 1
+	wrapVersion  = 2
 	wrapNonce    = 12
 	wrapTag      = 16
-	wrapHead     = 1 + 2
+	wrapHead     = 1 + 2 + 1
 	wrappedMin   = wrapNonce + wrapHead + seedSize + wrapTag
 	deviceSecret = 32 // bytes of State.Secret
 )
@@ -48,6 +50,7 @@ func wrap(random io.Reader, secret Secret, rpIDHash [32]byte, c *Credential, siz
 	plain := make([]byte, cap(id)-wrapNonce-wrapTag)
 	plain[0] = wrapVersion
 	binary.BigEndian.PutUint16(plain[1:], uint16(c.Algorithm))
+	plain[wrapHead-1] = marksOf(c.kept())
 	copy(plain[wrapHead:], c.PrivateKey)
 	return aead.Seal(id, id, plain, rpIDHash[:]), nil
 }
@@ -71,5 +74,30 @@ func unwrap(secret Secret, rpIDHash [32]byte, id []byte) (c *Credential, ok bool
 		ID:         id,
 		Algorithm:  webauthn.Algorithm(int16(binary.BigEndian.Uint16(plain[1:]))),
 		PrivateKey: plain[wrapHead : wrapHead+seedSize],
+		Extras:     extrasOf(plain[wrapHead-1]),
 	}, true
+}
+
+// The marks are what a wrapped credential keeps of Extras.
+const (
+	markCredProtect       = 0x03 // the level, 0 where none was asked for
+	markThirdPartyPayment = 0x04
+)
+
+func marksOf(extras *Extras) byte {
+	marks := byte(extras.CredProtect) & markCredProtect
+	if extras.ThirdPartyPayment {
+		marks |= markThirdPartyPayment
+	}
+	return marks
+}
+
+func extrasOf(marks byte) *Extras {
+	if marks == 0 {
+		return nil
+	}
+	return &Extras{
+		CredProtect:       ctap.CredProtect(marks & markCredProtect),
+		ThirdPartyPayment: marks&markThirdPartyPayment != 0,
+	}
 }
