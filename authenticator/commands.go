@@ -51,6 +51,8 @@ func (a *Authenticator) dispatch(ctx context.Context, req ctap.Request) (any, er
 		return a.clientPIN(ctx, req)
 	case *ctap.CredentialManagementRequest:
 		return a.credentialManagement(ctx, req)
+	case *ctap.LargeBlobsRequest:
+		return a.largeBlobs(ctx, req)
 	case *ctap.ConfigRequest:
 		return a.config(ctx, req)
 	case *ctap.SelectionRequest:
