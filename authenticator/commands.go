@@ -49,6 +49,8 @@ func (a *Authenticator) dispatch(ctx context.Context, req ctap.Request) (any, er
 		return a.getInfo(ctx)
 	case *ctap.ClientPINRequest:
 		return a.clientPIN(ctx, req)
+	case *ctap.BioEnrollmentRequest:
+		return a.bioEnrollment(ctx, req)
 	case *ctap.CredentialManagementRequest:
 		return a.credentialManagement(ctx, req)
 	case *ctap.LargeBlobsRequest:
