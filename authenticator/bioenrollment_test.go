@@ -14,8 +14,6 @@ import (
 
 type enrolling = func(*ctap.BioEnrollmentRequest)
 
-const be = ctap.PermissionBioEnrollment
-
 // enrolling is a good request of a subcommand, signed with the last token. Where
 // params is the zero value, there are none.
 func (p *platform) enrolling(sub ctap.SubCommand, params ctap.BioEnrollmentParams, change ...enrolling) *ctap.BioEnrollmentRequest {

@@ -34,8 +34,6 @@ func (p *platform) configure(sub ctap.SubCommand, params any, change ...configur
 // openConfig is a request without authentication.
 func openConfig(req *ctap.ConfigRequest) { req.PinUvAuthParam, req.PinUvAuthProtocol = nil, nil }
 
-const acfg = ctap.PermissionAuthenticatorConfig
-
 // enterpriseKey is capable of enterprise attestation and has vendor commands.
 func enterpriseKey(change ...func(*authenticator.Model)) authenticator.Model {
 	m := pinKey(change...)

@@ -63,8 +63,6 @@ func forRP(id string) func(*ctap.MakeCredentialRequest) {
 	return func(req *ctap.MakeCredentialRequest) { req.RP.ID = id }
 }
 
-const cm = ctap.PermissionCredentialManagement
-
 func withoutParam(req *ctap.CredentialManagementRequest) { req.PinUvAuthParam = nil }
 
 func withoutProtocol(req *ctap.CredentialManagementRequest) { req.PinUvAuthProtocol = nil }
@@ -94,13 +92,13 @@ func TestCredentialManagementSteps(t *testing.T) {
 		{"enumerateCredentialsBegin", ctap.EnumerateCredentialsBegin, ofRP("example.com"), list{noParams, ofCredential([]byte{1})}},
 		{"deleteCredential", ctap.DeleteCredential, ofCredential([]byte{1}), list{noParams, ofRP("example.com")}},
 		{"updateUserInformation", ctap.UpdateUserInformation, ofUser([]byte{1}, alice), list{
-			noParams, ofCredential([]byte{1}), {User: &alice}, ofUser([]byte{1}, ctap.UserEntity{Name: "alice"}),
+			noParams, ofCredential([]byte{1}), {User: &alice}, ofUser([]byte{1}, ctap.UserEntity{ID: []byte{}, Name: "alice"}),
 		}},
 	} {
 		t.Run(sub.name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, authenticator.SecurityKey())
-			p := r.withPIN().granted(ctap.PermissionAuthenticatorConfig, "")
+			p := r.withPIN().granted(acfg, "")
 			for i, params := range sub.incomplete {
 				assert.Equal(t, ctap.MissingParameter, p.managementStatus(sub.sub, params, protocolSeven, wrongParam), "step 2, parameters %d", i)
 			}
@@ -169,17 +167,11 @@ func TestMetadataCountsDiscoverableCredentials(t *testing.T) {
 	assert.Equal(t, uint64(2), *resp.ExistingResidentCredentialsCount)
 	assert.Equal(t, uint64(23), *resp.MaxPossibleRemaining)
 
-	endless := newRig(t, keyWithoutLimit())
+	endless := newRig(t, keyOf(func(m *authenticator.Model) { m.Capacity = 0 }))
 	endless.create()
 	resp = endless.withPIN().granted(cm, "").manage(ctap.GetCredsMetadata, noParams)
 	assert.Equal(t, uint64(1), *resp.ExistingResidentCredentialsCount)
 	assert.Equal(t, uint64(10_000), *resp.MaxPossibleRemaining)
-}
-
-func keyWithoutLimit() authenticator.Model {
-	m := authenticator.SecurityKey()
-	m.Capacity = 0
-	return m
 }
 
 // A token for one relying party manages what is that one's.
@@ -218,7 +210,7 @@ func TestManagementByPersistentToken(t *testing.T) {
 	r := newRig(t, authenticator.SecurityKey())
 	_, id := r.create()
 	_, foreign := r.create(forRP("other.test"))
-	p := r.withPIN().granted(ctap.PermissionPersistentReadOnly, "")
+	p := r.withPIN().granted(pcmr, "")
 	alice := ctap.UserEntity{ID: []byte("handle-alice")}
 	for range 2 {
 		assert.Equal(t, uint64(2), *p.manage(ctap.GetCredsMetadata, noParams).ExistingResidentCredentialsCount)
@@ -247,7 +239,7 @@ func draftKey() authenticator.Model {
 func TestManagementPreview(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, draftKey())
-	p := r.withPIN().granted(ctap.PermissionMakeCredential, "example.com")
+	p := r.withPIN().granted(mc, "example.com")
 	_, id := r.create(p.creating)
 	assert.Equal(t, ctap.PINAuthInvalid, p.managementStatus(ctap.GetCredsMetadata, noParams, preview), "permissions count")
 	p.granted(cm, "")

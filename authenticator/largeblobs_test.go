@@ -19,10 +19,7 @@ import (
 
 type blobRequest = func(*ctap.LargeBlobsRequest)
 
-const (
-	lbw         = ctap.PermissionLargeBlobWrite
-	maxFragment = 1200 - 64 // of the security key
-)
+const maxFragment = 1200 - 64 // of the security key
 
 // blobArray is a whole array around some content.
 func blobArray(content []byte) []byte {
@@ -144,7 +141,7 @@ func TestFragmentsFitMessages(t *testing.T) {
 func TestLargeBlobWrite(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, pinKey())
-	p := r.withPIN().granted(lbw|ctap.PermissionGetAssertion, "example.com")
+	p := r.withPIN().granted(lbw|ga, "example.com")
 	first, second := blobArray([]byte("\x81 the first array")), blobArray([]byte("\x81 and the second"))
 	for _, array := range [][]byte{first, second} {
 		assert.Equal(t, ctap.OK, p.write(array, 0, 9))

@@ -94,7 +94,7 @@ func TestPINMustChange(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, pinKey())
 			p := r.withPIN()
-			persistent := p.granted(ctap.PermissionPersistentReadOnly, "").token
+			persistent := p.granted(pcmr, "").token
 			p.granted(acfg|cm, "")
 			assert.Equal(t, ctap.OK, p.configure(ctap.SetMinPINLength, params))
 			assert.True(t, *r.info().ForcePINChange)
