@@ -24,11 +24,10 @@ func (op *makeCredential) keep(ctx context.Context) (err error) {
 		state.SignCount++
 		change.State, op.signCount = &state, state.SignCount
 	}
-	if op.rk && op.a.model.tellsStoreState() { // 17.5
-		if state.CredStore, err = op.a.draw(storeStateSize); err != nil {
+	if op.rk { // 17.5
+		if err := op.a.renewStoreState(&change, &state); err != nil {
 			return err
 		}
-		change.State = &state
 	}
 	if err := op.a.commit(ctx, change); err != nil {
 		return err
