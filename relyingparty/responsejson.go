@@ -3,6 +3,7 @@ package relyingparty
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 
 	"github.com/go-webauthn/webauthn/protocol"
@@ -15,7 +16,10 @@ import (
 // could forge, and extension outputs, since none was asked for (WebAuthn L3 §7.1
 // step 28 and §7.2 step 23 leave those to policy).
 type responseJSON struct {
-	credential        protocol.PublicKeyCredential
+	id                string
+	rawID             []byte
+	kind              string
+	attachment        protocol.AuthenticatorAttachment
 	clientDataJSON    []byte
 	attestationObject []byte
 	transports        []string
@@ -30,20 +34,57 @@ func readResponse(data []byte) (in responseJSON, err error) {
 	for name := range r.Members {
 		switch string(name) {
 		case "id":
-			in.credential.ID = r.String()
+			in.id = r.String()
 		case "rawId":
-			in.credential.RawID = readBytes(r, "rawId")
+			in.rawID = readBytes(r, "rawId")
 		case "type":
-			in.credential.Type = r.Known(string(protocol.PublicKeyCredentialType))
+			in.kind = r.Known(publicKeyType)
 		case "authenticatorAttachment":
-			in.credential.AuthenticatorAttachment = r.Known(string(protocol.Platform), string(protocol.CrossPlatform))
+			in.attachment = protocol.AuthenticatorAttachment(r.Known(string(protocol.Platform), string(protocol.CrossPlatform)))
 		case "response":
 			in.readInner(r)
 		default:
 			r.Skip()
 		}
 	}
-	return in, r.End()
+	if err := r.End(); err != nil {
+		return in, err
+	}
+	return in, in.check()
+}
+
+const publicKeyType = string(protocol.PublicKeyCredentialType)
+
+// check holds the members around "response" to each other (§5.1).
+func (in *responseJSON) check() error {
+	switch {
+	case in.kind != publicKeyType:
+		return fmt.Errorf("type is %q, want %q", in.kind, publicKeyType)
+	case len(in.rawID) == 0:
+		return errors.New("rawId is missing")
+	case !spells(in.id, in.rawID):
+		return errors.New("id is not rawId in base64url")
+	}
+	return nil
+}
+
+// spells reports whether text is b in base64url.
+func spells(text string, b []byte) bool {
+	var room [64]byte // enough for most IDs
+	return string(base64.RawURLEncoding.AppendEncode(room[:0], b)) == text
+}
+
+// credential is what both kinds have around "response". An attachment of another
+// value counts as none (§5.4.5).
+func (in *responseJSON) credential() protocol.ParsedPublicKeyCredential {
+	out := protocol.ParsedPublicKeyCredential{
+		ParsedCredential: protocol.ParsedCredential{ID: in.id, Type: in.kind},
+		RawID:            in.rawID,
+	}
+	if in.attachment == protocol.Platform || in.attachment == protocol.CrossPlatform {
+		out.AuthenticatorAttachment = in.attachment
+	}
+	return out
 }
 
 // readInner reads the member "response".

@@ -6,6 +6,7 @@ import (
 	"math/big"
 
 	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/protocol/webauthncbor"
 	"github.com/go-webauthn/webauthn/protocol/webauthncose"
 	"github.com/go-webauthn/webauthn/webauthn"
 )
@@ -18,7 +19,7 @@ func (c *Ceremonies) FinishRegistration(asked *Registration, r *RegistrationResp
 	if err := asked.spend(now); err != nil {
 		return Credential{}, err
 	}
-	record, err := c.web.CreateCredential(&party{account: asked.account}, asked.session(asked.account.Handle), r.parsed)
+	record, err := c.web.CreateCredential(&party{account: asked.account}, asked.session(asked.account.Handle), &r.parsed)
 	if err == nil {
 		err = exactOrigin(&r.parsed.Response.CollectedClientData, &asked.challenge)
 	}
@@ -83,7 +84,7 @@ func (c *Ceremonies) verifyLogin(asked *Login, r *LoginResponse, owner Owner) (*
 		return nil, refuse(ReasonUserHandle, nil)
 	}
 	user := &party{account: Account{Handle: owner.Handle}, credentials: []webauthn.Credential{owner.Credential.record()}}
-	record, err := c.web.ValidateLogin(user, asked.session(owner.Handle), r.parsed)
+	record, err := c.web.ValidateLogin(user, asked.session(owner.Handle), &r.parsed)
 	if err == nil {
 		err = exactOrigin(&r.parsed.Response.CollectedClientData, &asked.challenge)
 	}
@@ -117,6 +118,12 @@ const minRSABits = 2048
 // checkPublicKey refuses keys that could never verify anything or are too weak;
 // go-webauthn does not look at the key when there is no attestation.
 func checkPublicKey(cose []byte) error {
+	// What nearly all passkeys are is read at once, without asking for the kind first.
+	var point webauthncose.EC2PublicKeyData
+	if err := webauthncbor.Unmarshal(cose, &point); err == nil && point.KeyType == int64(webauthncose.EllipticKey) {
+		_, err := point.ToECDSA()
+		return err
+	}
 	key, err := webauthncose.ParsePublicKey(cose)
 	if err != nil {
 		return err
