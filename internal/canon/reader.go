@@ -31,7 +31,10 @@ type Reader struct {
 // its value, which the loop must read or [Reader.Skip]. Keys of other types are
 // passed over.
 func (r *Reader) IntKeys(yield func(key int64) bool) {
-	for range r.pairs {
+	for range r.next(majorMap, "a map") {
+		if r.err != nil {
+			return
+		}
 		if major := r.peek(); major != majorUint && major != majorNegative {
 			r.skipPair()
 			continue
@@ -45,7 +48,10 @@ func (r *Reader) IntKeys(yield func(key int64) bool) {
 // TextKeys does the same with text keys, which are good for one round of the
 // loop.
 func (r *Reader) TextKeys(yield func(key []byte) bool) {
-	for range r.pairs {
+	for range r.next(majorMap, "a map") {
+		if r.err != nil {
+			return
+		}
 		if r.peek() != majorText {
 			r.skipPair()
 			continue
@@ -61,14 +67,10 @@ func (r *Reader) skipPair() {
 	r.Skip()
 }
 
-func (r *Reader) pairs(yield func() bool) { r.each(majorMap, "a map", yield) }
-
 // Elements yields once for each element of an array, when the Reader stands
 // before it. The loop must read it or [Reader.Skip] it.
-func (r *Reader) Elements(yield func() bool) { r.each(majorArray, "an array", yield) }
-
-func (r *Reader) each(major byte, what string, yield func() bool) {
-	for range r.next(major, what) {
+func (r *Reader) Elements(yield func() bool) {
+	for range r.next(majorArray, "an array") {
 		if r.err != nil || !yield() {
 			return
 		}
@@ -185,7 +187,7 @@ func (r *Reader) peek() byte {
 // next reads the head of an item of a major type and returns its argument, 0 for
 // null.
 func (r *Reader) next(major byte, what string) uint64 {
-	if r.err != nil || r.Null() {
+	if r.err != nil || r.peek() == majorSimple && r.Null() {
 		return 0
 	}
 	at := r.scanner.pos
