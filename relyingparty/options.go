@@ -14,7 +14,7 @@ import (
 
 // creationOptions is the JSON object {"publicKey": PublicKeyCredentialCreationOptionsJSON}.
 func (c *Ceremonies) creationOptions(asked *Registration, have []Credential, r RegistrationRules) json.RawMessage {
-	out := make([]byte, 0, 640+128*len(have))
+	out := make([]byte, 0, 512+128*len(have))
 	out = append(out, `{"publicKey":{"rp":{"id":`...)
 	out = jsontext.AppendString(out, c.web.Config.RPID)
 	out = append(out, `,"name":`...)
@@ -39,7 +39,7 @@ func (c *Ceremonies) creationOptions(asked *Registration, have []Credential, r R
 
 // requestOptions is the JSON object {"publicKey": PublicKeyCredentialRequestOptionsJSON}.
 func (c *Ceremonies) requestOptions(asked *Login, r LoginRules) json.RawMessage {
-	out := make([]byte, 0, 256)
+	out := make([]byte, 0, 192)
 	out = append(out, `{"publicKey":{"challenge":`...)
 	out = jsontext.AppendString(out, asked.value)
 	out = appendTimeout(out, r.Lifetime.Milliseconds())
