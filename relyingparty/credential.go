@@ -69,8 +69,8 @@ func (c Credential) record() webauthn.Credential {
 	}
 }
 
-func credentialOf(c *webauthn.Credential) Credential {
-	out := Credential{
+func credentialOf(c *webauthn.Credential, transports []string) Credential {
+	return Credential{
 		ID:             c.ID,
 		PublicKey:      c.PublicKey,
 		SignCount:      c.Authenticator.SignCount,
@@ -79,10 +79,7 @@ func credentialOf(c *webauthn.Credential) Credential {
 		UserVerified:   c.Flags.UserVerified,
 		AAGUID:         c.Authenticator.AAGUID,
 		Attachment:     string(c.Authenticator.Attachment),
+		Transports:     transports,
 		Attestation:    c.AttestationFormat,
 	}
-	for _, t := range c.Transport {
-		out.Transports = append(out.Transports, string(t))
-	}
-	return out
 }

@@ -40,7 +40,7 @@ func readResponse(data []byte) (in responseJSON, err error) {
 		case "type":
 			in.kind = r.Known(publicKeyType)
 		case "authenticatorAttachment":
-			in.attachment = protocol.AuthenticatorAttachment(r.Known(string(protocol.Platform), string(protocol.CrossPlatform)))
+			in.attachment = readAttachment(r)
 		case "response":
 			in.readInner(r)
 		default:
@@ -74,17 +74,22 @@ func spells(text string, b []byte) bool {
 	return string(base64.RawURLEncoding.AppendEncode(room[:0], b)) == text
 }
 
-// credential is what both kinds have around "response". An attachment of another
-// value counts as none (§5.4.5).
+// readAttachment takes a value that is not known for none (§5.4.5).
+func readAttachment(r *jsontext.Reader) protocol.AuthenticatorAttachment {
+	switch a := protocol.AuthenticatorAttachment(r.Known(string(protocol.Platform), string(protocol.CrossPlatform))); a {
+	case protocol.Platform, protocol.CrossPlatform:
+		return a
+	}
+	return ""
+}
+
+// credential is what both kinds have around "response".
 func (in *responseJSON) credential() protocol.ParsedPublicKeyCredential {
-	out := protocol.ParsedPublicKeyCredential{
-		ParsedCredential: protocol.ParsedCredential{ID: in.id, Type: in.kind},
-		RawID:            in.rawID,
+	return protocol.ParsedPublicKeyCredential{
+		ParsedCredential:        protocol.ParsedCredential{ID: in.id, Type: in.kind},
+		RawID:                   in.rawID,
+		AuthenticatorAttachment: in.attachment,
 	}
-	if in.attachment == protocol.Platform || in.attachment == protocol.CrossPlatform {
-		out.AuthenticatorAttachment = in.attachment
-	}
-	return out
 }
 
 // readInner reads the member "response".

@@ -9,21 +9,23 @@ import (
 
 // RegistrationResponse is a parsed but unverified answer to a registration.
 type RegistrationResponse struct {
-	parsed protocol.ParsedCredentialCreationData
+	in          responseJSON
+	client      protocol.CollectedClientData
+	attestation protocol.AttestationObject
 }
 
 // LoginResponse is a parsed but unverified answer to a login.
 type LoginResponse struct {
-	parsed protocol.ParsedCredentialAssertionData
+	in     responseJSON
+	client protocol.CollectedClientData
+	auth   protocol.AuthenticatorData
 }
 
 // Challenge is the challenge that the client claims to answer, in base64url.
-func (r *RegistrationResponse) Challenge() string {
-	return r.parsed.Response.CollectedClientData.Challenge
-}
+func (r *RegistrationResponse) Challenge() string { return r.client.Challenge }
 
 // Challenge is the challenge that the client claims to answer, in base64url.
-func (r *LoginResponse) Challenge() string { return r.parsed.Response.CollectedClientData.Challenge }
+func (r *LoginResponse) Challenge() string { return r.client.Challenge }
 
 // The JSON of responses, that of the client data included, is read here; what the
 // authenticator said is read by go-webauthn, which then verifies all of it.
@@ -31,35 +33,28 @@ func (r *LoginResponse) Challenge() string { return r.parsed.Response.CollectedC
 // ParseRegistration reads a RegistrationResponseJSON (WebAuthn L3 §5.1.4). The
 // caller bounds the size of data.
 func ParseRegistration(data []byte) (*RegistrationResponse, error) {
-	in, err := readResponse(data)
-	if err != nil {
-		return nil, refuse(ReasonMalformed, err)
-	}
 	r := new(RegistrationResponse)
-	r.parsed.ParsedPublicKeyCredential = in.credential()
-	r.parsed.Raw.AttestationResponse.ClientDataJSON = in.clientDataJSON
-	r.parsed.Raw.AttestationResponse.AttestationObject = in.attestationObject
-	said := &r.parsed.Response
-	for _, t := range in.transports {
-		said.Transports = append(said.Transports, protocol.AuthenticatorTransport(t))
-	}
-	if said.CollectedClientData, err = readClientData(in.clientDataJSON); err != nil {
-		return nil, refuse(ReasonMalformed, err)
-	}
-	if err := parseAttestation(in.attestationObject, &said.AttestationObject); err != nil {
+	if err := r.parse(data); err != nil {
 		return nil, refuse(ReasonMalformed, err)
 	}
 	return r, nil
 }
 
-func parseAttestation(data []byte, into *protocol.AttestationObject) error {
-	if err := webauthncbor.Unmarshal(data, into); err != nil {
+func (r *RegistrationResponse) parse(data []byte) (err error) {
+	if r.in, err = readResponse(data); err != nil {
 		return err
 	}
-	if err := into.AuthData.Unmarshal(into.RawAuthData); err != nil {
+	if r.client, err = readClientData(r.in.clientDataJSON); err != nil {
 		return err
 	}
-	if !into.AuthData.Flags.HasAttestedCredentialData() {
+	if err := webauthncbor.Unmarshal(r.in.attestationObject, &r.attestation); err != nil {
+		return err
+	}
+	auth := &r.attestation.AuthData
+	if err := auth.Unmarshal(r.attestation.RawAuthData); err != nil {
+		return err
+	}
+	if !auth.Flags.HasAttestedCredentialData() {
 		return errors.New("the authenticator data have no attested credential")
 	}
 	return nil
@@ -68,21 +63,46 @@ func parseAttestation(data []byte, into *protocol.AttestationObject) error {
 // ParseLogin reads an AuthenticationResponseJSON (WebAuthn L3 §5.1.4). The caller
 // bounds the size of data.
 func ParseLogin(data []byte) (*LoginResponse, error) {
-	in, err := readResponse(data)
-	if err != nil {
-		return nil, refuse(ReasonMalformed, err)
-	}
 	r := new(LoginResponse)
-	r.parsed.ParsedPublicKeyCredential = in.credential()
-	r.parsed.Raw.AssertionResponse.ClientDataJSON = in.clientDataJSON
-	r.parsed.Raw.AssertionResponse.AuthenticatorData = in.authenticatorData
-	said := &r.parsed.Response
-	said.Signature, said.UserHandle = in.signature, in.userHandle
-	if said.CollectedClientData, err = readClientData(in.clientDataJSON); err != nil {
-		return nil, refuse(ReasonMalformed, err)
-	}
-	if err := said.AuthenticatorData.Unmarshal(in.authenticatorData); err != nil {
+	if err := r.parse(data); err != nil {
 		return nil, refuse(ReasonMalformed, err)
 	}
 	return r, nil
+}
+
+func (r *LoginResponse) parse(data []byte) (err error) {
+	if r.in, err = readResponse(data); err != nil {
+		return err
+	}
+	if r.client, err = readClientData(r.in.clientDataJSON); err != nil {
+		return err
+	}
+	return r.auth.Unmarshal(r.in.authenticatorData)
+}
+
+// parsed is the response as go-webauthn's own parser would give it.
+func (r *RegistrationResponse) parsed() protocol.ParsedCredentialCreationData {
+	out := protocol.ParsedCredentialCreationData{
+		ParsedPublicKeyCredential: r.in.credential(),
+		Response:                  protocol.ParsedAttestationResponse{CollectedClientData: r.client, AttestationObject: r.attestation},
+	}
+	out.Raw.AttestationResponse.ClientDataJSON = r.in.clientDataJSON
+	out.Raw.AttestationResponse.AttestationObject = r.in.attestationObject
+	return out
+}
+
+// parsed is the response as go-webauthn's own parser would give it.
+func (r *LoginResponse) parsed() protocol.ParsedCredentialAssertionData {
+	out := protocol.ParsedCredentialAssertionData{
+		ParsedPublicKeyCredential: r.in.credential(),
+		Response: protocol.ParsedAssertionResponse{
+			CollectedClientData: r.client,
+			AuthenticatorData:   r.auth,
+			Signature:           r.in.signature,
+			UserHandle:          r.in.userHandle,
+		},
+	}
+	out.Raw.AssertionResponse.ClientDataJSON = r.in.clientDataJSON
+	out.Raw.AssertionResponse.AuthenticatorData = r.in.authenticatorData
+	return out
 }

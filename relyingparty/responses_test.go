@@ -13,24 +13,26 @@ import (
 // reads of it.
 func sameRegistration(t *testing.T, want *protocol.ParsedCredentialCreationData, got *RegistrationResponse) {
 	t.Helper()
-	sameCredential(t, want.ParsedPublicKeyCredential, got.parsed.ParsedPublicKeyCredential)
-	sameClientData(t, want.Response.CollectedClientData, got.parsed.Response.CollectedClientData)
-	assert.Equal(t, want.Response.AttestationObject, got.parsed.Response.AttestationObject)
-	assert.Equal(t, want.Response.Transports, got.parsed.Response.Transports)
-	assert.Equal(t, want.Raw.AttestationResponse.ClientDataJSON, got.parsed.Raw.AttestationResponse.ClientDataJSON)
-	assert.Equal(t, want.Raw.AttestationResponse.AttestationObject, got.parsed.Raw.AttestationResponse.AttestationObject)
+	parsed := got.parsed()
+	sameCredential(t, want.ParsedPublicKeyCredential, parsed.ParsedPublicKeyCredential)
+	sameClientData(t, want.Response.CollectedClientData, parsed.Response.CollectedClientData)
+	assert.Equal(t, want.Response.AttestationObject, parsed.Response.AttestationObject)
+	assert.Equal(t, want.Raw.AttestationResponse.Transports, got.in.transports)
+	assert.Equal(t, want.Raw.AttestationResponse.ClientDataJSON, parsed.Raw.AttestationResponse.ClientDataJSON)
+	assert.Equal(t, want.Raw.AttestationResponse.AttestationObject, parsed.Raw.AttestationResponse.AttestationObject)
 }
 
 // sameLogin does the same for a login.
 func sameLogin(t *testing.T, want *protocol.ParsedCredentialAssertionData, got *LoginResponse) {
 	t.Helper()
-	sameCredential(t, want.ParsedPublicKeyCredential, got.parsed.ParsedPublicKeyCredential)
-	sameClientData(t, want.Response.CollectedClientData, got.parsed.Response.CollectedClientData)
-	assert.Equal(t, want.Response.AuthenticatorData, got.parsed.Response.AuthenticatorData)
-	assert.EqualValues(t, want.Response.Signature, got.parsed.Response.Signature)
-	assert.EqualValues(t, want.Response.UserHandle, got.parsed.Response.UserHandle)
-	assert.Equal(t, want.Raw.AssertionResponse.ClientDataJSON, got.parsed.Raw.AssertionResponse.ClientDataJSON)
-	assert.Equal(t, want.Raw.AssertionResponse.AuthenticatorData, got.parsed.Raw.AssertionResponse.AuthenticatorData)
+	parsed := got.parsed()
+	sameCredential(t, want.ParsedPublicKeyCredential, parsed.ParsedPublicKeyCredential)
+	sameClientData(t, want.Response.CollectedClientData, parsed.Response.CollectedClientData)
+	assert.Equal(t, want.Response.AuthenticatorData, parsed.Response.AuthenticatorData)
+	assert.EqualValues(t, want.Response.Signature, parsed.Response.Signature)
+	assert.EqualValues(t, want.Response.UserHandle, parsed.Response.UserHandle)
+	assert.Equal(t, want.Raw.AssertionResponse.ClientDataJSON, parsed.Raw.AssertionResponse.ClientDataJSON)
+	assert.Equal(t, want.Raw.AssertionResponse.AuthenticatorData, parsed.Raw.AssertionResponse.AuthenticatorData)
 }
 
 func sameCredential(t *testing.T, want, got protocol.ParsedPublicKeyCredential) {

@@ -19,24 +19,25 @@ func (c *Ceremonies) FinishRegistration(asked *Registration, r *RegistrationResp
 	if err := asked.spend(now); err != nil {
 		return Credential{}, err
 	}
-	record, err := c.web.CreateCredential(&party{account: asked.account}, asked.session(asked.account.Handle), &r.parsed)
+	parsed := r.parsed()
+	record, err := c.web.CreateCredential(&party{account: asked.account}, asked.session(asked.account.Handle), &parsed)
 	if err == nil {
-		err = exactOrigin(&r.parsed.Response.CollectedClientData, &asked.challenge)
+		err = exactOrigin(&r.client, &asked.challenge)
 	}
 	if err != nil {
 		return Credential{}, classify(evidence{
 			ceremony: protocol.CreateCeremony,
 			asked:    &asked.challenge,
 			now:      now,
-			client:   &r.parsed.Response.CollectedClientData,
-			auth:     &r.parsed.Response.AttestationObject.AuthData,
-			rawID:    r.parsed.RawID,
+			client:   &r.client,
+			auth:     &r.attestation.AuthData,
+			rawID:    r.in.rawID,
 		}, err)
 	}
 	if err := checkPublicKey(record.PublicKey); err != nil {
 		return Credential{}, refuse(ReasonPublicKey, err)
 	}
-	return credentialOf(record), nil
+	return credentialOf(record, r.in.transports), nil
 }
 
 // FindOwner looks a credential up by its ID; an error means that nobody has it, or
@@ -52,7 +53,7 @@ func (c *Ceremonies) FinishLogin(asked *Login, r *LoginResponse, counters Counte
 	if err := asked.spend(now); err != nil {
 		return Assertion{}, err
 	}
-	owner, err := find(r.parsed.RawID)
+	owner, err := find(r.in.rawID)
 	if err != nil {
 		return Assertion{}, err
 	}
@@ -63,14 +64,13 @@ func (c *Ceremonies) FinishLogin(asked *Login, r *LoginResponse, counters Counte
 	if record.Authenticator.CloneWarning && counters != CounterWarn {
 		return Assertion{}, refuse(ReasonCounter, nil)
 	}
-	auth := r.parsed.Response.AuthenticatorData
 	return Assertion{
 		CredentialID:     record.ID,
 		UserHandle:       owner.Handle,
-		SignCount:        auth.Counter,
-		BackedUp:         auth.Flags.HasBackupState(),
-		UserVerified:     auth.Flags.UserVerified(),
-		Attachment:       string(r.parsed.AuthenticatorAttachment),
+		SignCount:        r.auth.Counter,
+		BackedUp:         r.auth.Flags.HasBackupState(),
+		UserVerified:     r.auth.Flags.UserVerified(),
+		Attachment:       string(r.in.attachment),
 		CounterRegressed: record.Authenticator.CloneWarning,
 	}, nil
 }
@@ -79,14 +79,15 @@ func (c *Ceremonies) FinishLogin(asked *Login, r *LoginResponse, counters Counte
 // otherwise insist on a user handle. Here the credential ID finds the account, and a
 // user handle may be missing; one that is present must fit (§7.2 step 6).
 func (c *Ceremonies) verifyLogin(asked *Login, r *LoginResponse, owner Owner) (*webauthn.Credential, error) {
-	handle := r.parsed.Response.UserHandle
+	handle := r.in.userHandle
 	if len(handle) > 0 && string(handle) != string(owner.Handle) {
 		return nil, refuse(ReasonUserHandle, nil)
 	}
 	user := &party{account: Account{Handle: owner.Handle}, credentials: []webauthn.Credential{owner.Credential.record()}}
-	record, err := c.web.ValidateLogin(user, asked.session(owner.Handle), &r.parsed)
+	parsed := r.parsed()
+	record, err := c.web.ValidateLogin(user, asked.session(owner.Handle), &parsed)
 	if err == nil {
-		err = exactOrigin(&r.parsed.Response.CollectedClientData, &asked.challenge)
+		err = exactOrigin(&r.client, &asked.challenge)
 	}
 	if err != nil {
 		known := owner.Credential // the copy keeps owner off the heap
@@ -94,9 +95,9 @@ func (c *Ceremonies) verifyLogin(asked *Login, r *LoginResponse, owner Owner) (*
 			ceremony: protocol.AssertCeremony,
 			asked:    &asked.challenge,
 			now:      c.clock(),
-			client:   &r.parsed.Response.CollectedClientData,
-			auth:     &r.parsed.Response.AuthenticatorData,
-			rawID:    r.parsed.RawID,
+			client:   &r.client,
+			auth:     &r.auth,
+			rawID:    r.in.rawID,
 			known:    &known,
 		}, err)
 	}
