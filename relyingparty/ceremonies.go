@@ -64,7 +64,8 @@ func NewCeremonies(c CeremonyConfig) (*Ceremonies, error) {
 
 // challenge is one question put to a client and what its answer is held against.
 type challenge struct {
-	value            string // in base64url
+	random           [challengeSize]byte
+	value            string // the same in base64url
 	userVerification UserVerification
 	asker            *Ceremonies
 	expires          time.Time
@@ -134,11 +135,10 @@ func (c *Ceremonies) BeginLogin(r LoginRules) (json.RawMessage, *Login, error) {
 // arm fills in a new challenge. Its lifetime is judged by our clock; go-webauthn
 // would look at the system's.
 func (c *Ceremonies) arm(to *challenge, uv UserVerification, lifetime time.Duration) error {
-	var random [challengeSize]byte
-	if _, err := io.ReadFull(c.random, random[:]); err != nil {
+	if _, err := io.ReadFull(c.random, to.random[:]); err != nil {
 		return fmt.Errorf("relyingparty: draw a challenge: %w", err)
 	}
-	to.value = encode(random[:])
+	to.value = encode(to.random[:])
 	to.userVerification = uv
 	to.asker = c
 	to.expires = c.clock().Add(lifetime)

@@ -26,6 +26,8 @@ type responseJSON struct {
 	authenticatorData []byte
 	signature         []byte
 	userHandle        []byte
+
+	room []byte // for more of the above
 }
 
 // readResponse reads either kind; what the other kind has stays empty.
@@ -36,7 +38,7 @@ func readResponse(data []byte) (in responseJSON, err error) {
 		case "id":
 			in.id = r.String()
 		case "rawId":
-			in.rawID = readBytes(r, "rawId")
+			in.rawID = in.readBytes(r, "rawId")
 		case "type":
 			in.kind = r.Known(publicKeyType)
 		case "authenticatorAttachment":
@@ -97,17 +99,17 @@ func (in *responseJSON) readInner(r *jsontext.Reader) {
 	for name := range r.Members {
 		switch string(name) {
 		case "clientDataJSON":
-			in.clientDataJSON = readBytes(r, "clientDataJSON")
+			in.clientDataJSON = in.readBytes(r, "clientDataJSON")
 		case "attestationObject":
-			in.attestationObject = readBytes(r, "attestationObject")
+			in.attestationObject = in.readBytes(r, "attestationObject")
 		case "transports":
 			in.transports = readTransports(r)
 		case "authenticatorData":
-			in.authenticatorData = readBytes(r, "authenticatorData")
+			in.authenticatorData = in.readBytes(r, "authenticatorData")
 		case "signature":
-			in.signature = readBytes(r, "signature")
+			in.signature = in.readBytes(r, "signature")
 		case "userHandle":
-			in.userHandle = readBytes(r, "userHandle")
+			in.userHandle = in.readBytes(r, "userHandle")
 		default:
 			r.Skip()
 		}
@@ -115,7 +117,7 @@ func (in *responseJSON) readInner(r *jsontext.Reader) {
 }
 
 func readTransports(r *jsontext.Reader) []string {
-	var all []string
+	all := make([]string, 0, 2)
 	for range r.Elements {
 		all = append(all, r.Known(string(protocol.Internal), string(protocol.Hybrid), string(protocol.USB), string(protocol.NFC)))
 	}
@@ -125,18 +127,25 @@ func readTransports(r *jsontext.Reader) []string {
 // strictBase64 is base64url without padding, and without bits to spare at the end.
 var strictBase64 = base64.RawURLEncoding.Strict()
 
+// usualRoom is enough for the byte strings of most responses.
+const usualRoom = 384
+
 // readBytes reads a Base64URLString (§3): exactly one spelling for each value.
-func readBytes(r *jsontext.Reader, member string) []byte {
+func (in *responseJSON) readBytes(r *jsontext.Reader, member string) []byte {
 	text := r.Text()
 	if bytes.IndexByte(text, '\r') >= 0 || bytes.IndexByte(text, '\n') >= 0 { // which package base64 skips
 		r.Fail(fmt.Errorf("%s contains a line break", member))
 		return nil
 	}
-	decoded := make([]byte, strictBase64.DecodedLen(len(text)))
-	n, err := strictBase64.Decode(decoded, text)
-	if err != nil {
+	size := strictBase64.DecodedLen(len(text))
+	if len(in.room) < size {
+		in.room = make([]byte, max(size, usualRoom))
+	}
+	decoded := in.room[:size:size]
+	in.room = in.room[size:]
+	if _, err := strictBase64.Decode(decoded, text); err != nil {
 		r.Fail(fmt.Errorf("%s is not base64url: %w", member, err))
 		return nil
 	}
-	return decoded[:n]
+	return decoded
 }

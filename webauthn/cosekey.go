@@ -95,36 +95,37 @@ func AppendES256Point(out, cose []byte) (extended []byte, ok bool) {
 // EncodeCOSEKey encodes a public key as a COSE_Key for alg. It fails when the
 // key is not of the kind that alg signs with.
 func EncodeCOSEKey(alg Algorithm, key crypto.PublicKey) ([]byte, error) {
-	c := coseKey{Algorithm: alg}
 	switch k := key.(type) {
 	case *ecdsa.PublicKey:
-		known, ok := ecCurves[alg]
-		if !ok || known.curve != k.Curve {
-			return nil, fmt.Errorf("COSE key: %s does not use curve %s", alg, k.Curve.Params().Name)
-		}
-		point, err := k.Bytes()
-		if err != nil {
-			return nil, fmt.Errorf("COSE key: %w", err)
-		}
-		if alg == ES256 {
-			return encodeES256(point), nil
-		}
-		half := (len(point) - 1) / 2
-		c.KeyType, c.CurveOrN, c.XOrE, c.Y = keyTypeEC2, known.id, point[1:1+half], point[1+half:]
+		return encodeEC2(alg, k)
 	case ed25519.PublicKey:
 		if alg != EdDSA {
 			return nil, fmt.Errorf("COSE key: %s does not use Ed25519", alg)
 		}
-		c.KeyType, c.CurveOrN, c.XOrE = keyTypeOKP, uint64(curveEd25519), k
+		return canon.Marshal(&coseKey{KeyType: keyTypeOKP, Algorithm: alg, CurveOrN: uint64(curveEd25519), XOrE: k})
 	case *rsa.PublicKey:
 		if alg != RS256 {
 			return nil, fmt.Errorf("COSE key: %s does not use RSA", alg)
 		}
-		c.KeyType, c.CurveOrN, c.XOrE = keyTypeRSA, k.N.Bytes(), big.NewInt(int64(k.E)).Bytes()
-	default:
-		return nil, fmt.Errorf("COSE key: no encoding for %T", key)
+		return canon.Marshal(&coseKey{KeyType: keyTypeRSA, Algorithm: alg, CurveOrN: k.N.Bytes(), XOrE: big.NewInt(int64(k.E)).Bytes()})
 	}
-	return canon.Marshal(&c)
+	return nil, fmt.Errorf("COSE key: no encoding for %T", key)
+}
+
+func encodeEC2(alg Algorithm, k *ecdsa.PublicKey) ([]byte, error) {
+	known, ok := ecCurves[alg]
+	if !ok || known.curve != k.Curve {
+		return nil, fmt.Errorf("COSE key: %s does not use curve %s", alg, k.Curve.Params().Name)
+	}
+	point, err := k.Bytes()
+	if err != nil {
+		return nil, fmt.Errorf("COSE key: %w", err)
+	}
+	if alg == ES256 {
+		return encodeES256(point), nil
+	}
+	half := (len(point) - 1) / 2
+	return canon.Marshal(&coseKey{KeyType: keyTypeEC2, Algorithm: alg, CurveOrN: known.id, XOrE: point[1 : 1+half], Y: point[1+half:]})
 }
 
 // ParseCOSEKey decodes a COSE_Key and checks that key type, algorithm, curve

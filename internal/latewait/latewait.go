@@ -13,7 +13,8 @@ import (
 
 // Context ends with its parent, at its deadline, or when [Context.End] is
 // called, whichever comes first. No timer runs, and the parent knows nothing of
-// it, before Done or Value is called.
+// it, before Done or Value is called; until then an end that nobody has asked
+// about gives way to [Context.End].
 type Context struct {
 	context.Context // the parent
 
@@ -41,11 +42,10 @@ func WithTimeout(parent context.Context, d time.Duration) (context.Context, cont
 func (c *Context) End(cause error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.cancel != nil {
+	switch {
+	case c.cancel != nil:
 		c.cancel(cause)
-		return
-	}
-	if c.settle(); c.err == nil {
+	case c.err == nil:
 		c.err, c.cause = context.Canceled, cause
 	}
 }

@@ -75,8 +75,8 @@ func TestEndsAsContextsDo(t *testing.T) {
 	look := func(s subject) { _ = s.Err() }
 	for name, events := range map[string][]func(subject){
 		"never": {}, "by itself": {end}, "without a reason": {endWithout}, "by its parent": {endParent}, "at its deadline": {pass},
-		"twice": {end, endWithout}, "itself, parent": {end, endParent}, "parent, itself": {endParent, end}, "itself, deadline": {end, pass},
-		"deadline, itself": {pass, end}, "deadline seen, parent": {pass, look, endParent}, "parent seen, deadline": {endParent, look, pass},
+		"twice": {end, endWithout}, "itself, parent": {end, endParent}, "parent seen, itself": {endParent, look, end}, "itself, deadline": {end, pass},
+		"deadline seen, itself": {pass, look, end}, "deadline seen, parent": {pass, look, endParent}, "parent seen, deadline": {endParent, look, pass},
 	} {
 		for _, before := range [][]func(subject){{}, {wait}, {look}} {
 			for _, timeout := range []time.Duration{0, minute} {
