@@ -16,9 +16,7 @@ import (
 // could forge, and extension outputs, since none was asked for (WebAuthn L3 §7.1
 // step 28 and §7.2 step 23 leave those to policy).
 type responseJSON struct {
-	id                string
 	rawID             []byte
-	kind              string
 	attachment        protocol.AuthenticatorAttachment
 	clientDataJSON    []byte
 	attestationObject []byte
@@ -30,21 +28,28 @@ type responseJSON struct {
 	room []byte // for more of the above
 }
 
-// readResponse reads either kind; what the other kind has stays empty.
-func readResponse(data []byte) (in responseJSON, err error) {
+// readResponse reads the kind that answers a ceremony; what the other kind has stays
+// empty.
+func readResponse(data []byte, ceremony protocol.CeremonyType) (in responseJSON, err error) {
+	var id, rawID, kind []byte
 	r := jsontext.NewReader(data)
 	for name := range r.Members {
 		switch string(name) {
 		case "id":
-			in.id = r.String()
+			id = r.Text()
 		case "rawId":
-			in.rawID = in.readBytes(r, "rawId")
+			rawID = r.Text()
+			in.rawID = in.decode(r, rawID, "rawId")
 		case "type":
-			in.kind = r.Known(publicKeyType)
+			kind = r.Text()
 		case "authenticatorAttachment":
 			in.attachment = readAttachment(r)
 		case "response":
-			in.readInner(r)
+			if ceremony == protocol.CreateCeremony {
+				in.readAttestation(r)
+			} else {
+				in.readAssertion(r)
+			}
 		default:
 			r.Skip()
 		}
@@ -52,28 +57,21 @@ func readResponse(data []byte) (in responseJSON, err error) {
 	if err := r.End(); err != nil {
 		return in, err
 	}
-	return in, in.check()
+	return in, checkCredential(id, rawID, kind)
 }
 
-const publicKeyType = string(protocol.PublicKeyCredentialType)
-
-// check holds the members around "response" to each other (§5.1).
-func (in *responseJSON) check() error {
+// checkCredential holds the members that are around "response", as the text they
+// are, to each other (§5.1).
+func checkCredential(id, rawID, kind []byte) error {
 	switch {
-	case in.kind != publicKeyType:
-		return fmt.Errorf("type is %q, want %q", in.kind, publicKeyType)
-	case len(in.rawID) == 0:
+	case string(kind) != string(protocol.PublicKeyCredentialType):
+		return fmt.Errorf("type is %q, want %q", kind, protocol.PublicKeyCredentialType)
+	case len(rawID) == 0:
 		return errors.New("rawId is missing")
-	case !spells(in.id, in.rawID):
-		return errors.New("id is not rawId in base64url")
+	case !bytes.Equal(id, rawID): // which has one spelling only
+		return errors.New("id is not rawId")
 	}
 	return nil
-}
-
-// spells reports whether text is b in base64url.
-func spells(text string, b []byte) bool {
-	var room [64]byte // enough for most IDs
-	return string(base64.RawURLEncoding.AppendEncode(room[:0], b)) == text
 }
 
 // readAttachment takes a value that is not known for none (§5.4.5).
@@ -85,17 +83,18 @@ func readAttachment(r *jsontext.Reader) protocol.AuthenticatorAttachment {
 	return ""
 }
 
-// credential is what both kinds have around "response".
+// credential is what both kinds have around "response". Nobody asks for the text of
+// the ID.
 func (in *responseJSON) credential() protocol.ParsedPublicKeyCredential {
 	return protocol.ParsedPublicKeyCredential{
-		ParsedCredential:        protocol.ParsedCredential{ID: in.id, Type: in.kind},
+		ParsedCredential:        protocol.ParsedCredential{Type: string(protocol.PublicKeyCredentialType)},
 		RawID:                   in.rawID,
 		AuthenticatorAttachment: in.attachment,
 	}
 }
 
-// readInner reads the member "response".
-func (in *responseJSON) readInner(r *jsontext.Reader) {
+// readAttestation reads the member "response" of a registration.
+func (in *responseJSON) readAttestation(r *jsontext.Reader) {
 	for name := range r.Members {
 		switch string(name) {
 		case "clientDataJSON":
@@ -104,6 +103,18 @@ func (in *responseJSON) readInner(r *jsontext.Reader) {
 			in.attestationObject = in.readBytes(r, "attestationObject")
 		case "transports":
 			in.transports = readTransports(r)
+		default:
+			r.Skip()
+		}
+	}
+}
+
+// readAssertion reads the member "response" of a login.
+func (in *responseJSON) readAssertion(r *jsontext.Reader) {
+	for name := range r.Members {
+		switch string(name) {
+		case "clientDataJSON":
+			in.clientDataJSON = in.readBytes(r, "clientDataJSON")
 		case "authenticatorData":
 			in.authenticatorData = in.readBytes(r, "authenticatorData")
 		case "signature":
@@ -130,9 +141,13 @@ var strictBase64 = base64.RawURLEncoding.Strict()
 // usualRoom is enough for the byte strings of most responses.
 const usualRoom = 384
 
-// readBytes reads a Base64URLString (§3): exactly one spelling for each value.
+// readBytes reads a Base64URLString (§3).
 func (in *responseJSON) readBytes(r *jsontext.Reader, member string) []byte {
-	text := r.Text()
+	return in.decode(r, r.Text(), member)
+}
+
+// decode takes exactly one spelling for each value.
+func (in *responseJSON) decode(r *jsontext.Reader, text []byte, member string) []byte {
 	if bytes.IndexByte(text, '\r') >= 0 || bytes.IndexByte(text, '\n') >= 0 { // which package base64 skips
 		r.Fail(fmt.Errorf("%s contains a line break", member))
 		return nil

@@ -41,7 +41,7 @@ func ParseRegistration(data []byte) (*RegistrationResponse, error) {
 }
 
 func (r *RegistrationResponse) parse(data []byte) (err error) {
-	if r.in, err = readResponse(data); err != nil {
+	if r.in, err = readResponse(data, protocol.CreateCeremony); err != nil {
 		return err
 	}
 	if r.client, err = readClientData(r.in.clientDataJSON); err != nil {
@@ -71,7 +71,7 @@ func ParseLogin(data []byte) (*LoginResponse, error) {
 }
 
 func (r *LoginResponse) parse(data []byte) (err error) {
-	if r.in, err = readResponse(data); err != nil {
+	if r.in, err = readResponse(data, protocol.AssertCeremony); err != nil {
 		return err
 	}
 	if r.client, err = readClientData(r.in.clientDataJSON); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -11,19 +12,28 @@ import (
 // what is decoded in every ceremony, without reflection, and its errors are the
 // same.
 func Read(data []byte, read func(*Reader)) error {
-	if err := Check(data); err != nil {
+	return walk(&Reader{scanner: scanner{data: data}, copies: true}, read)
+}
+
+// ReadInPlace does the same, but the byte strings it reads share memory with data.
+func ReadInPlace(data []byte, read func(*Reader)) error {
+	return walk(&Reader{scanner: scanner{data: data}}, read)
+}
+
+func walk(r *Reader, read func(*Reader)) error {
+	if err := Check(r.scanner.data); err != nil {
 		return err
 	}
-	r := &Reader{scanner: scanner{data: data}}
 	read(r)
 	return r.err
 }
 
 // Reader walks over items in the order of the bytes. The first failure ends the
 // walk: what is read after it is empty. null may stand for any item and reads as
-// empty. Strings are copies.
+// empty.
 type Reader struct {
 	scanner scanner
+	copies  bool // of byte strings
 	err     error
 }
 
@@ -82,7 +92,15 @@ func (r *Reader) Bytes() []byte {
 	if r.Null() {
 		return nil
 	}
-	return bytes.Clone(r.take(r.next(majorBytes, "a byte string")))
+	return r.keep(r.take(r.next(majorBytes, "a byte string")))
+}
+
+// keep makes what was read the caller's, as far as its capacity.
+func (r *Reader) keep(b []byte) []byte {
+	if r.copies {
+		return bytes.Clone(b)
+	}
+	return slices.Clip(b)
 }
 
 // Text reads a text string.
@@ -147,7 +165,7 @@ func (r *Reader) Raw() Raw {
 	if r.err != nil {
 		return nil
 	}
-	return bytes.Clone(r.scanner.data[at:r.scanner.pos])
+	return r.keep(r.scanner.data[at:r.scanner.pos])
 }
 
 // Skip reads any item and passes over it.
