@@ -17,7 +17,7 @@ import (
 // (WebAuthn L3 §7.1 and §7.2) without accounts, storage or HTTP around it. It keeps
 // nothing between calls and may be used concurrently as far as its Random may.
 type Ceremonies struct {
-	web      *webauthn.WebAuthn
+	policy   *webauthn.Config // with go-webauthn's choices where there is none of ours
 	rpIDHash [sha256.Size]byte
 	origin   string
 	clock    func() time.Time
@@ -54,7 +54,7 @@ func NewCeremonies(c CeremonyConfig) (*Ceremonies, error) {
 		return nil, fmt.Errorf("relyingparty: RP ID %q with origin %q: %w", c.RPID, c.Origin, err)
 	}
 	return &Ceremonies{
-		web:      web,
+		policy:   web.Config,
 		rpIDHash: sha256.Sum256([]byte(c.RPID)),
 		origin:   c.Origin,
 		clock:    c.Clock,
@@ -132,8 +132,7 @@ func (c *Ceremonies) BeginLogin(r LoginRules) (json.RawMessage, *Login, error) {
 	return c.requestOptions(asked, r), asked, nil
 }
 
-// arm fills in a new challenge. Its lifetime is judged by our clock; go-webauthn
-// would look at the system's.
+// arm fills in a new challenge.
 func (c *Ceremonies) arm(to *challenge, uv UserVerification, lifetime time.Duration) error {
 	if _, err := io.ReadFull(c.random, to.random[:]); err != nil {
 		return fmt.Errorf("relyingparty: draw a challenge: %w", err)
@@ -143,15 +142,4 @@ func (c *Ceremonies) arm(to *challenge, uv UserVerification, lifetime time.Durat
 	to.asker = c
 	to.expires = c.clock().Add(lifetime)
 	return nil
-}
-
-// session is the challenge as go-webauthn keeps it, for the answer of one user.
-func (c *challenge) session(handle []byte) webauthn.SessionData {
-	return webauthn.SessionData{
-		Challenge:        c.value,
-		RelyingPartyID:   c.asker.web.Config.RPID,
-		UserID:           handle,
-		UserVerification: protocol.UserVerificationRequirement(c.userVerification),
-		CredParams:       offered,
-	}
 }
