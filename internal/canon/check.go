@@ -151,15 +151,22 @@ func compareKeys(a, b []byte) int {
 
 // head reads an initial byte and its argument and insists on the shortest form.
 func (s *scanner) head() (major byte, arg uint64, err error) {
+	if s.pos < len(s.data) && s.data[s.pos]&0x1f <= longestShort { // as most
+		initial := s.data[s.pos]
+		s.pos++
+		return initial >> 5, uint64(initial & 0x1f), nil
+	}
+	return s.longHead()
+}
+
+// longHead reads a head whose argument stands in the bytes after the initial one.
+func (s *scanner) longHead() (major byte, arg uint64, err error) {
 	at := s.pos
 	if at >= len(s.data) {
 		return 0, 0, s.fail(at, "the message does not end within an item")
 	}
 	major, info := s.data[at]>>5, s.data[at]&0x1f
 	s.pos++
-	if info < 24 {
-		return major, uint64(info), nil
-	}
 	if info > 27 {
 		return 0, 0, s.fail(at, "lengths are definite and additional information is at most 27")
 	}

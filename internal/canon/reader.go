@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -11,19 +12,28 @@ import (
 // what is decoded in every ceremony, without reflection, and its errors are the
 // same.
 func Read(data []byte, read func(*Reader)) error {
-	if err := Check(data); err != nil {
+	return walk(&Reader{scanner: scanner{data: data}, copies: true}, read)
+}
+
+// ReadInPlace does the same, but the byte strings it reads share memory with data.
+func ReadInPlace(data []byte, read func(*Reader)) error {
+	return walk(&Reader{scanner: scanner{data: data}}, read)
+}
+
+func walk(r *Reader, read func(*Reader)) error {
+	if err := Check(r.scanner.data); err != nil {
 		return err
 	}
-	r := &Reader{scanner: scanner{data: data}}
 	read(r)
 	return r.err
 }
 
 // Reader walks over items in the order of the bytes. The first failure ends the
 // walk: what is read after it is empty. Of all items, null and undefined are only
-// good for Raw and Skip. Strings are copies.
+// good for Raw and Skip.
 type Reader struct {
 	scanner scanner
+	copies  bool // of byte strings
 	err     error
 }
 
@@ -31,7 +41,10 @@ type Reader struct {
 // its value, which the loop must read or [Reader.Skip]. Keys of other types are
 // passed over.
 func (r *Reader) IntKeys(yield func(key int64) bool) {
-	for range r.pairs {
+	for range r.next(majorMap, "a map") {
+		if r.err != nil {
+			return
+		}
 		if major := r.peek(); major != majorUint && major != majorNegative {
 			r.skipPair()
 			continue
@@ -45,7 +58,10 @@ func (r *Reader) IntKeys(yield func(key int64) bool) {
 // TextKeys does the same with text keys, which are good for one round of the
 // loop.
 func (r *Reader) TextKeys(yield func(key []byte) bool) {
-	for range r.pairs {
+	for range r.next(majorMap, "a map") {
+		if r.err != nil {
+			return
+		}
 		if r.peek() != majorText {
 			r.skipPair()
 			continue
@@ -61,14 +77,10 @@ func (r *Reader) skipPair() {
 	r.Skip()
 }
 
-func (r *Reader) pairs(yield func() bool) { r.each(majorMap, "a map", yield) }
-
 // Elements yields once for each element of an array, when the Reader stands
 // before it. The loop must read it or [Reader.Skip] it.
-func (r *Reader) Elements(yield func() bool) { r.each(majorArray, "an array", yield) }
-
-func (r *Reader) each(major byte, what string, yield func() bool) {
-	for range r.next(major, what) {
+func (r *Reader) Elements(yield func() bool) {
+	for range r.next(majorArray, "an array") {
 		if r.err != nil || !yield() {
 			return
 		}
@@ -77,7 +89,15 @@ func (r *Reader) each(major byte, what string, yield func() bool) {
 
 // Bytes reads a byte string. It is never nil, unless it fails.
 func (r *Reader) Bytes() []byte {
-	return bytes.Clone(r.take(r.next(majorBytes, "a byte string")))
+	return r.keep(r.take(r.next(majorBytes, "a byte string")))
+}
+
+// keep makes what was read the caller's, as far as its capacity.
+func (r *Reader) keep(b []byte) []byte {
+	if r.copies {
+		return bytes.Clone(b)
+	}
+	return slices.Clip(b)
 }
 
 // Text reads a text string.
@@ -141,7 +161,7 @@ func (r *Reader) Raw() Raw {
 	if r.err != nil {
 		return nil
 	}
-	return bytes.Clone(r.scanner.data[at:r.scanner.pos])
+	return r.keep(r.scanner.data[at:r.scanner.pos])
 }
 
 // Skip reads any item and passes over it.

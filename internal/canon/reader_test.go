@@ -152,6 +152,34 @@ func TestReadEndsWithTheFirstFailure(t *testing.T) {
 	assert.EqualError(t, canon.Read(unhex(t, "a1 01 6161"), new(message).read), "at byte 2: want a byte string, found a text string")
 }
 
+func TestReadCopiesUnlessInPlace(t *testing.T) {
+	t.Parallel()
+	data := unhex(t, "82 4101 4202 03")
+	var raw canon.Raw
+	var text []byte
+	read := func(r *canon.Reader) {
+		for range r.Elements {
+			if raw == nil {
+				raw = r.Raw()
+			} else {
+				text = r.Bytes()
+			}
+		}
+	}
+	require.NoError(t, canon.Read(data, read))
+	data[2] = 9
+	assert.Equal(t, canon.Raw{0x41, 0x01}, raw)
+
+	raw = nil
+	require.NoError(t, canon.ReadInPlace(data, read))
+	data[2] = 8
+	assert.Equal(t, canon.Raw{0x41, 0x08}, raw)
+	assert.Equal(t, []byte{2, 3}, text)
+	_ = append(raw, 7)
+	assert.Equal(t, []byte{2, 3}, text, "nothing grows into what follows")
+	assert.EqualValues(t, 0x42, data[3])
+}
+
 // FuzzRead holds the reading by hand to the decoder, wherever both take the
 // bytes: only the decoder minds keys of odd types and takes an array of integers
 // for a byte string.
