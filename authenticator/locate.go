@@ -24,7 +24,8 @@ func (a *Authenticator) locate(ctx context.Context, rpID string, d ctap.Descript
 		if err != nil {
 			return nil, err
 		}
-		if c, ok := unwrap(held.State.Secret, rpID, d.ID); ok {
+		if c, ok := unwrap(held.State.Secret, rpIDHash(rpID), d.ID); ok {
+			c.RPID = rpID
 			found = []*Credential{c}
 		}
 	}

@@ -174,6 +174,6 @@ func (a *Authenticator) exclusively(ctx context.Context, work func() error) erro
 		return err
 	}
 	defer a.release()
-	a.active, a.next = nil, nil
+	a.active, a.session.sequence = nil, nil
 	return work()
 }

@@ -98,8 +98,8 @@ func TestMutantsAreCaught(t *testing.T) {
 		}}, "finds by ID"},
 		"counts all as discoverable": {mutant{load: func(h *authenticator.Held) { h.Discoverable++ }}, "begins empty"},
 		"forgets the state's secret": {mutant{load: func(h *authenticator.Held) { h.State.Secret = nil }}, "keeps what else is held"},
-		"forgets the fingerprints": {mutant{load: func(h *authenticator.Held) { h.Settings.Templates = nil }}, "keeps what else is held"},
-		"forgets the large blobs":  {mutant{load: func(h *authenticator.Held) { h.LargeBlobs = nil }}, "keeps what else is held"},
+		"forgets the fingerprints":   {mutant{load: func(h *authenticator.Held) { h.Settings.Templates = nil }}, "keeps what else is held"},
+		"forgets the large blobs":    {mutant{load: func(h *authenticator.Held) { h.LargeBlobs = nil }}, "keeps what else is held"},
 		"never wipes": {mutant{commit: func(s authenticator.Store, change authenticator.Change) error {
 			change.Wipe = false
 			return s.Commit(ctx, change)
