@@ -30,6 +30,7 @@ type device struct {
 	onAssert func(context.Context, *ctap.GetAssertionRequest) (*ctap.GetAssertionResponse, error)
 	onNext   func() (*ctap.GetAssertionResponse, error)
 	onSelect func(ctx context.Context) error
+	onBlobs  func(*ctap.LargeBlobsRequest) (any, error)
 
 	pin    *pinKey // nil: knows nothing of clientPIN
 	gifted gifts   // what it can do of extensions
@@ -120,6 +121,9 @@ func (d *device) do(ctx context.Context, req ctap.Request) (any, error) {
 			return d.pin.do(req)
 		}
 	case *ctap.LargeBlobsRequest:
+		if d.onBlobs != nil {
+			return d.onBlobs(req)
+		}
 		return d.largeBlobs(req)
 	}
 	return nil, ctap.InvalidCommand

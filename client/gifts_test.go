@@ -1,9 +1,14 @@
 package client_test
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/ctap/pinuv"
@@ -171,3 +176,17 @@ func (d *device) largeBlobs(req *ctap.LargeBlobsRequest) (any, error) {
 	}
 	return &ctap.Empty{}, nil
 }
+
+// ctx is short for those hooks that do not look at it.
+type ctx = context.Context
+
+// spell writes extension inputs so that they can be compared by eye.
+func spell(inputs ctap.Extensions) string {
+	var parts []string
+	for _, id := range slices.Sorted(maps.Keys(inputs)) {
+		parts = append(parts, fmt.Sprintf("%s:%x", id, []byte(inputs[id])))
+	}
+	return strings.Join(parts, " ")
+}
+
+func sha256Of(data []byte) [sha256.Size]byte { return sha256.Sum256(data) }

@@ -22,6 +22,7 @@ type pinKey struct {
 	stale  bool              // tokens only after a change of the PIN
 	likes  func(string) bool // policy for new PINs; nil: all
 	before func(*ctap.ClientPINRequest) error
+	answer func(*ctap.ClientPINRequest) any // instead of the right one, if not nil
 
 	info    *ctap.GetInfoResponse // of the device
 	keys    *pinuv.KeyPair
@@ -68,6 +69,11 @@ func (k *pinKey) do(req *ctap.ClientPINRequest) (any, error) {
 	if k.before != nil {
 		if err := k.before(req); err != nil {
 			return nil, err
+		}
+	}
+	if k.answer != nil {
+		if answer := k.answer(req); answer != nil {
+			return answer, nil
 		}
 	}
 	switch req.SubCommand {
