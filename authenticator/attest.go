@@ -33,9 +33,6 @@ func (op *makeCredential) attest(context.Context) error {
 		},
 		Extensions: signed,
 	}
-	if format == webauthn.FormatFIDOU2F { // that statement has no place for it (WebAuthn L3 §8.6)
-		data.Attested.AAGUID = webauthn.AAGUID{}
-	}
 	op.resp.AuthData = op.a.active.authData(data.Marshal())
 	op.resp.LargeBlobKey, op.resp.UnsignedExtensionOutputs = out.largeBlobKey, out.unsigned
 	op.resp.Format = format
@@ -91,7 +88,7 @@ func (op *makeCredential) selfAttest() (canon.Raw, error) {
 	if err != nil {
 		return nil, err
 	}
-	return canon.Marshal(&webauthn.PackedStatement{Algorithm: op.algorithm, Signature: signature})
+	return (&webauthn.PackedStatement{Algorithm: op.algorithm, Signature: signature}).Marshal(), nil
 }
 
 // attestBy signs with a key of the maker (§8.2).
@@ -100,7 +97,7 @@ func (op *makeCredential) attestBy(k *AttestationKey) (canon.Raw, error) {
 	if err != nil {
 		return nil, err
 	}
-	return canon.Marshal(&webauthn.PackedStatement{Algorithm: k.Algorithm, Signature: signature, X5C: k.Certificates})
+	return (&webauthn.PackedStatement{Algorithm: k.Algorithm, Signature: signature, X5C: k.Certificates}).Marshal(), nil
 }
 
 // attestU2F signs what a U2F registration signs (§8.6).

@@ -115,6 +115,11 @@ func (a *Authenticator) take(ctx context.Context) error {
 	select {
 	case a.turn <- struct{}{}:
 		return nil
+	default: // somebody else has it
+	}
+	select {
+	case a.turn <- struct{}{}:
+		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -122,8 +122,10 @@ type cacheKey struct {
 	secret    string
 }
 
-// maxYoung bounds the cache to twice as many keys, about 2 KB each.
-const maxYoung = 512
+// maxYoung bounds the cache to twice as many keys. They are about 2 KB each in a
+// dozen pieces, which every garbage collection has to visit: a device that makes
+// keys all the time should not be slowed down by those it no longer uses.
+const maxYoung = 32
 
 func (c *keyCache) get(id webauthn.Algorithm, secret Secret) (*key, error) {
 	if k, ok := c.young[cacheKey{id, string(secret)}]; ok {

@@ -1,6 +1,8 @@
 package authenticator_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/internal/canon"
 	"github.com/passkeylab/passkeylab/internal/seed"
 	"github.com/passkeylab/passkeylab/testdata"
 	"github.com/passkeylab/passkeylab/webauthn"
@@ -24,13 +27,10 @@ import (
 // the key, nothing of the vector is reproduced; without the statement, all the
 // rest is.
 var lacking = map[string]struct{ key, statement string }{
-	"packed-es256":      {statement: "packed with a certificate"},
-	"packed-eddsa":      {statement: "packed with a certificate"},
-	"packed-es384":      {key: "ES384", statement: "packed with a certificate"},
-	"packed-es512":      {key: "ES512", statement: "packed with a certificate"},
-	"packed-ed448":      {key: "Ed448", statement: "packed with a certificate"},
-	"packed-rs256":      {key: "RS256", statement: "packed with a certificate"},
-	"fido-u2f-es256":    {statement: "fido-u2f"},
+	"packed-es384":      {key: "ES384"},
+	"packed-es512":      {key: "ES512"},
+	"packed-ed448":      {key: "Ed448"},
+	"packed-rs256":      {key: "RS256"},
 	"tpm-es256":         {statement: "tpm"},
 	"android-key-es256": {statement: "android-key"},
 	"apple-es256":       {statement: "apple"},
@@ -76,7 +76,7 @@ func newVectorDevice(t *testing.T, v *testdata.WebAuthnVector) *vectorDevice {
 	t.Helper()
 	model := vectorModel(v)
 	if lacking[v.Name].statement != "" && model.Check() != nil {
-		model.AttestationFormat = webauthn.FormatNone // in its place, for the sake of the rest
+		model.AttestationFormats, model.Attestation = []string{webauthn.FormatNone}, nil // in its place, for the sake of the rest
 	}
 	random := &script{rest: seed.Stream(seed.Named(t.Name()))}
 	a, err := authenticator.New(model, authenticator.Env{
@@ -92,11 +92,35 @@ func newVectorDevice(t *testing.T, v *testdata.WebAuthnVector) *vectorDevice {
 func vectorModel(v *testdata.WebAuthnVector) authenticator.Model {
 	m := authenticator.Phone()
 	m.Name, m.AAGUID = v.Name, v.Registration.AAGUID
-	m.Algorithms, m.AttestationFormat = []webauthn.Algorithm{webauthn.Algorithm(v.Algorithm)}, v.Format
+	m.Algorithms, m.AttestationFormats = []webauthn.Algorithm{webauthn.Algorithm(v.Algorithm)}, []string{v.Format}
+	m.Attestation = vectorAttestation(v)
 	m.NonDiscoverable, m.CredentialIDBytes = authenticator.Stored, len(v.Registration.CredentialID)
 	m.Counter = authenticator.CounterZero
 	m.BackupEligible, m.BackedUp = v.Registration.BackupEligible, v.Registration.BackedUp
 	return m
+}
+
+// vectorAttestation is the maker's key of a vector, nil where it has none. The
+// certificate is taken from the statement, which the tests of testdata look into.
+func vectorAttestation(v *testdata.WebAuthnVector) *authenticator.AttestationKey {
+	if len(v.Registration.AttestationKey) == 0 {
+		return nil
+	}
+	object, err := webauthn.ParseAttestationObject(v.Registration.AttestationObject)
+	if err != nil {
+		return nil
+	}
+	var statement struct {
+		X5C [][]byte `cbor:"x5c"`
+	}
+	if canon.Unmarshal(object.Statement, &statement) != nil {
+		return nil
+	}
+	private, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), v.Registration.AttestationKey)
+	if err != nil {
+		return nil
+	}
+	return &authenticator.AttestationKey{Algorithm: webauthn.ES256, Private: private, Certificates: statement.X5C}
 }
 
 // script is a source of randomness that first serves what it is told to.

@@ -21,8 +21,8 @@ var (
 // ask puts a question to the user and returns what the device believes of the
 // answer.
 func (a *Authenticator) ask(ctx context.Context, p Prompt) (Gesture, error) {
-	prompt, disconnect := a.power.connect(ctx)
-	defer disconnect()
+	prompt := a.power.connect(ctx)
+	defer a.power.disconnect(prompt)
 	g, err := a.env.User.Answer(prompt, p)
 	if err != nil && errors.Is(context.Cause(prompt), ErrPowerCut) {
 		err = ErrPowerCut

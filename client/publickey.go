@@ -17,9 +17,10 @@ const p256Info = "\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x
 // (§5.2.1.1): the SubjectPublicKeyInfo in DER, nil for keys that this client
 // does not know, and the algorithm, which is there for every key.
 func publicKeyOf(cose canon.Raw) (spki []byte, algorithm webauthn.Algorithm, err error) {
-	if point, ok := webauthn.ES256Point(cose); ok {
-		if _, err := ecdh.P256().NewPublicKey(point); err == nil { // it is on the curve
-			return append([]byte(p256Info), point...), webauthn.ES256, nil
+	spki, isES256 := webauthn.AppendES256Point(append(make([]byte, 0, len(p256Info)+65), p256Info...), cose)
+	if isES256 {
+		if _, err := ecdh.P256().NewPublicKey(spki[len(p256Info):]); err == nil { // it is on the curve
+			return spki, webauthn.ES256, nil
 		}
 	}
 	algorithm, key, err := webauthn.ParseCOSEKey(cose)

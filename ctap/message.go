@@ -113,8 +113,9 @@ func DecodeRequest(raw []byte) (Request, error) {
 	return req, nil
 }
 
-// readable messages are those of every ceremony: they read themselves, member by
-// member. For all others the tags of their structs are enough.
+// readable messages read themselves, member by member: every request, so that it
+// is held to its types, and the responses of every ceremony. For all others the
+// tags of their structs are enough.
 type readable interface{ read(*canon.Reader) }
 
 func unmarshal(data []byte, v any) error {
@@ -173,7 +174,16 @@ func EncodeResponse(resp any, err error) []byte {
 	return out
 }
 
+// appendable messages are the same: they lay themselves out.
+type appendable interface{ appendTo(out []byte) []byte }
+
+// usualMessage is the room for most of those, in bytes.
+const usualMessage = 256
+
 func withHead(head byte, v any) ([]byte, error) {
+	if m, ok := v.(appendable); ok {
+		return m.appendTo(append(make([]byte, 0, usualMessage), head)), nil
+	}
 	body, err := canon.Marshal(v)
 	if err != nil {
 		return nil, err

@@ -78,18 +78,18 @@ func encodeES256(point []byte) []byte {
 	return append(out, point[33:]...)
 }
 
-// ES256Point returns the point of a COSE_Key for ES256, uncompressed (SEC 1
-// §2.3.3) and not checked to be on the curve. ok is false for all other keys.
-func ES256Point(cose []byte) (point []byte, ok bool) {
+// AppendES256Point appends the point of a COSE_Key for ES256, uncompressed (SEC 1
+// §2.3.3, 65 bytes) and not checked to be on the curve. ok is false for all other
+// keys.
+func AppendES256Point(out, cose []byte) (extended []byte, ok bool) {
 	if len(cose) != es256Size {
-		return nil, false
+		return out, false
 	}
 	x, middle, y := cose[len(es256Head):][:32], cose[len(es256Head)+32:], cose[es256Size-32:]
 	if string(cose[:len(es256Head)]) != es256Head || string(middle[:len(es256Middle)]) != es256Middle {
-		return nil, false
+		return out, false
 	}
-	point = append(make([]byte, 0, 65), 4)
-	return append(append(point, x...), y...), true
+	return append(append(append(out, 4), x...), y...), true
 }
 
 // EncodeCOSEKey encodes a public key as a COSE_Key for alg. It fails when the

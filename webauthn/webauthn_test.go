@@ -204,20 +204,20 @@ func TestES256KeysAreSpelledAsCanonicalCBOR(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []byte(raw), again)
 
-	point, ok := webauthn.ES256Point(raw)
+	point, ok := webauthn.AppendES256Point([]byte("before"), raw)
 	require.True(t, ok)
 	_, key, err := webauthn.ParseCOSEKey(raw)
 	require.NoError(t, err)
 	want, err := key.(*ecdsa.PublicKey).Bytes()
 	require.NoError(t, err)
-	assert.Equal(t, want, point)
+	assert.Equal(t, append([]byte("before"), want...), point)
 	for i := range 10 {
 		other := append(canon.Raw(nil), raw...)
 		other[i] ^= 1
-		_, ok := webauthn.ES256Point(other)
+		_, ok := webauthn.AppendES256Point(nil, other)
 		assert.False(t, ok, "byte %d differs", i)
 	}
-	_, ok = webauthn.ES256Point(raw[1:])
+	_, ok = webauthn.AppendES256Point(nil, raw[1:])
 	assert.False(t, ok)
 }
 
@@ -250,6 +250,18 @@ func TestAttestationObject(t *testing.T) {
 	assert.Equal(t, o, back)
 	_, err = webauthn.ParseAttestationObject([]byte{0xa0})
 	assert.ErrorContains(t, err, "missing")
+}
+
+func TestPackedStatementIsWhatItsTagsSay(t *testing.T) {
+	t.Parallel()
+	for _, s := range []webauthn.PackedStatement{
+		{Algorithm: webauthn.ES256, Signature: []byte{1, 2}},
+		{Algorithm: webauthn.RS256, Signature: []byte{}, X5C: [][]byte{{3}, make([]byte, 300)}},
+	} {
+		want, err := canon.Marshal(s)
+		require.NoError(t, err)
+		assert.Equal(t, canon.Raw(want), s.Marshal())
+	}
 }
 
 func TestParseOptions(t *testing.T) {
