@@ -92,10 +92,8 @@ func (s *scanner) item(depth int) error {
 		if depth == 0 {
 			return s.fail(at, "nesting is at most four levels")
 		}
-		// Every element takes a byte at least, so a count beyond the bytes
-		// left is refused before it is looped over.
-		if arg > uint64(len(s.data)-s.pos) {
-			return s.fail(at, "an array or map ends within the message")
+		if err := s.room(at, arg); err != nil {
+			return err
 		}
 		if major == majorMap {
 			return s.entries(arg, depth-1)
@@ -121,12 +119,8 @@ func (s *scanner) entries(n uint64, depth int) error {
 			return err
 		}
 		key := s.data[at:s.pos]
-		switch order := compareKeys(previous, key); {
-		case previous == nil || order < 0:
-		case order == 0:
-			return s.fail(at, "each map key appears once")
-		default:
-			return s.fail(at, "map keys are sorted by major type, length, bytes")
+		if err := s.order(at, previous, key); err != nil {
+			return err
 		}
 		previous = key
 		if err := s.item(depth); err != nil {
@@ -134,6 +128,26 @@ func (s *scanner) entries(n uint64, depth int) error {
 		}
 	}
 	return nil
+}
+
+// room refuses a count of elements beyond the bytes left before it is looped over:
+// every element takes a byte at least.
+func (s *scanner) room(at int, n uint64) error {
+	if n > uint64(len(s.data)-s.pos) {
+		return s.fail(at, "an array or map ends within the message")
+	}
+	return nil
+}
+
+// order holds the key at a byte to the one before it, nil for none.
+func (s *scanner) order(at int, previous, key []byte) error {
+	switch order := compareKeys(previous, key); {
+	case previous == nil || order < 0:
+		return nil
+	case order == 0:
+		return s.fail(at, "each map key appears once")
+	}
+	return s.fail(at, "map keys are sorted by major type, length, bytes")
 }
 
 func compareKeys(a, b []byte) int {

@@ -20,11 +20,16 @@ func ReadInPlace(data []byte, read func(*Reader)) error {
 	return walk(&Reader{scanner: scanner{data: data}}, read)
 }
 
+// walk holds the bytes to the canonical form as they are read. Bytes that break it
+// anywhere are refused for that and not for what does not fit the message.
 func walk(r *Reader, read func(*Reader)) error {
+	read(r)
+	if r.err == nil && r.scanner.pos == len(r.scanner.data) {
+		return nil
+	}
 	if err := Check(r.scanner.data); err != nil {
 		return err
 	}
-	read(r)
 	return r.err
 }
 
@@ -33,6 +38,7 @@ func walk(r *Reader, read func(*Reader)) error {
 // good for Raw and Skip.
 type Reader struct {
 	scanner scanner
+	depth   int  // of the maps and arrays entered
 	copies  bool // of byte strings
 	err     error
 }
@@ -41,50 +47,83 @@ type Reader struct {
 // its value, which the loop must read or [Reader.Skip]. Keys of other types are
 // passed over.
 func (r *Reader) IntKeys(yield func(key int64) bool) {
-	for range r.next(majorMap, "a map") {
-		if r.err != nil {
+	var previous []byte
+	for range r.enter(majorMap, "a map") {
+		at, isInt, key := r.scanner.pos, r.nextIs(majorUint) || r.nextIs(majorNegative), int64(0)
+		if isInt {
+			key = r.Int()
+		} else {
+			r.Skip()
+		}
+		if previous = r.ordered(previous, at); r.err != nil {
 			return
 		}
-		if major := r.peek(); major != majorUint && major != majorNegative {
-			r.skipPair()
-			continue
-		}
-		if key := r.Int(); r.err != nil || !yield(key) {
+		if !isInt {
+			r.Skip()
+		} else if !yield(key) {
 			return
 		}
 	}
+	r.depth--
 }
 
 // TextKeys does the same with text keys, which are good for one round of the
 // loop.
 func (r *Reader) TextKeys(yield func(key []byte) bool) {
-	for range r.next(majorMap, "a map") {
-		if r.err != nil {
+	var previous []byte
+	for range r.enter(majorMap, "a map") {
+		at, isText, key := r.scanner.pos, r.nextIs(majorText), []byte(nil)
+		if isText {
+			key = r.text()
+		} else {
+			r.Skip()
+		}
+		if previous = r.ordered(previous, at); r.err != nil {
 			return
 		}
-		if r.peek() != majorText {
-			r.skipPair()
-			continue
-		}
-		if key := r.text(); r.err != nil || !yield(key) {
+		if !isText {
+			r.Skip()
+		} else if !yield(key) {
 			return
 		}
 	}
+	r.depth--
 }
 
-func (r *Reader) skipPair() {
-	r.Skip()
-	r.Skip()
+// ordered returns the key that began at a byte and has just been read, if it may
+// follow the one before it.
+func (r *Reader) ordered(previous []byte, at int) []byte {
+	if r.err != nil {
+		return nil
+	}
+	key := r.scanner.data[at:r.scanner.pos]
+	r.Fail(r.scanner.order(at, previous, key))
+	return key
 }
 
 // Elements yields once for each element of an array, when the Reader stands
 // before it. The loop must read it or [Reader.Skip] it.
 func (r *Reader) Elements(yield func() bool) {
-	for range r.next(majorArray, "an array") {
+	for range r.enter(majorArray, "an array") {
 		if r.err != nil || !yield() {
 			return
 		}
 	}
+	r.depth--
+}
+
+// enter reads the head of a map or array and returns its count.
+func (r *Reader) enter(major byte, what string) uint64 {
+	at := r.scanner.pos
+	n := r.next(major, what)
+	r.Fail(r.scanner.room(at, n))
+	if r.depth++; r.depth > MaxDepth {
+		r.Fail(r.scanner.fail(at, "nesting is at most four levels"))
+	}
+	if r.err != nil {
+		return 0
+	}
+	return n
 }
 
 // Bytes reads a byte string. It is never nil, unless it fails.
@@ -125,7 +164,7 @@ func (r *Reader) text() []byte {
 // Int reads an integer that fits 64 bits with a sign.
 func (r *Reader) Int() int64 {
 	major, what := byte(majorUint), "an integer of 64 bits"
-	if r.peek() == majorNegative {
+	if r.nextIs(majorNegative) {
 		major = majorNegative
 	}
 	at := r.scanner.pos
@@ -167,7 +206,7 @@ func (r *Reader) Raw() Raw {
 // Skip reads any item and passes over it.
 func (r *Reader) Skip() {
 	if r.err == nil {
-		r.Fail(r.scanner.item(MaxDepth))
+		r.Fail(r.scanner.item(MaxDepth - r.depth))
 	}
 }
 
@@ -187,12 +226,9 @@ func (r *Reader) Fail(err error) {
 	}
 }
 
-// peek returns the major type of the next item.
-func (r *Reader) peek() byte {
-	if r.err != nil || r.scanner.pos >= len(r.scanner.data) {
-		return majorSimple
-	}
-	return r.scanner.data[r.scanner.pos] >> 5
+// nextIs reports whether the next item is of a major type.
+func (r *Reader) nextIs(major byte) bool {
+	return r.err == nil && r.scanner.pos < len(r.scanner.data) && r.scanner.data[r.scanner.pos]>>5 == major
 }
 
 // next reads the head of an item of a major type and returns its argument.
@@ -212,9 +248,13 @@ func (r *Reader) next(major byte, what string) uint64 {
 	return arg
 }
 
-// take reads n bytes of content, which the check has seen to be there.
+// take reads n bytes of content.
 func (r *Reader) take(n uint64) []byte {
 	start := r.scanner.pos
+	if n > uint64(len(r.scanner.data)-start) {
+		r.Fail(r.scanner.fail(start, "a string ends within the message"))
+		return nil
+	}
 	r.scanner.pos += int(n)
 	return r.scanner.data[start:r.scanner.pos]
 }

@@ -127,6 +127,27 @@ func TestReadPassesOverKeysOfAnyType(t *testing.T) {
 	assert.Equal(t, message{Text: "a"}, m)
 }
 
+func TestReadCountsLevels(t *testing.T) {
+	t.Parallel()
+	for hex, fits := range map[string]bool{
+		"81 81 81 80": true, "81 81 81 81 80": false, "81 81 81 a1 00 a0": false, "82 81 81 80 81 81 80": true,
+	} {
+		var walk func(r *canon.Reader)
+		walk = func(r *canon.Reader) {
+			for range r.Elements {
+				walk(r)
+			}
+		}
+		data := unhex(t, hex)
+		skipped := canon.Read(data, (*canon.Reader).Skip)
+		assert.Equal(t, canon.Check(data), skipped, hex)
+		assert.Equal(t, fits, skipped == nil, hex)
+		if data[3] != 0xa1 {
+			assert.Equal(t, skipped, canon.Read(data, walk), hex)
+		}
+	}
+}
+
 func TestReadRefusesBadForm(t *testing.T) {
 	t.Parallel()
 	for name, hex := range map[string]string{
@@ -189,7 +210,10 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var byHand, byTags message
-		if canon.Read(data, byHand.read) == nil && canon.Unmarshal(data, &byTags) == nil {
+		err := canon.Read(data, byHand.read)
+		if form := canon.Check(data); form != nil {
+			require.Equal(t, form, err, "bad form counts first")
+		} else if err == nil && canon.Unmarshal(data, &byTags) == nil {
 			require.Equal(t, byTags, byHand)
 		}
 	})
