@@ -2,7 +2,6 @@ package authenticator
 
 import (
 	"context"
-	"crypto/sha256"
 
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/webauthn"
@@ -14,7 +13,11 @@ type assertion struct {
 	rpID           string
 	clientDataHash []byte
 	consent
+	due   []produce // by extensions, for each credential
+	grant *grant    // of the token that authorised it, nil where there was none
 }
+
+func (a *assertion) authorised() *grant { return a.grant }
 
 // assert signs with c (CTAP 2.3 §6.2.2 step 13, §6.3 steps 5 and 6). The counter
 // is stored before the signature exists, so that no power cut makes it repeat.
@@ -27,10 +30,15 @@ func (a *Authenticator) assert(ctx context.Context, asked *assertion, c *Credent
 	if err != nil {
 		return nil, err
 	}
+	out, signed, err := run(asked.due, c)
+	if err != nil {
+		return nil, err
+	}
 	data := webauthn.AuthenticatorData{
-		RPIDHash:  sha256.Sum256([]byte(asked.rpID)),
-		Flags:     c.flags().With(webauthn.UserPresent, asked.present).With(webauthn.UserVerified, asked.verified),
-		SignCount: count,
+		RPIDHash:   rpIDHash(asked.rpID),
+		Flags:      c.flags().With(webauthn.UserPresent, asked.present).With(webauthn.UserVerified, asked.verified),
+		SignCount:  count,
+		Extensions: signed,
 	}
 	authData := a.active.authData(data.Marshal())
 	signature, err := a.sign(k, authData, asked.clientDataHash)
@@ -42,6 +50,9 @@ func (a *Authenticator) assert(ctx context.Context, asked *assertion, c *Credent
 		AuthData:   authData,
 		Signature:  signature,
 		User:       c.account(asked.verified),
+
+		LargeBlobKey:             out.largeBlobKey,
+		UnsignedExtensionOutputs: out.unsigned,
 	}, nil
 }
 
@@ -50,10 +61,11 @@ func (a *Authenticator) assert(ctx context.Context, asked *assertion, c *Credent
 func (a *Authenticator) countSignature(ctx context.Context, c *Credential) (uint32, error) {
 	switch {
 	case a.model.Counter == CounterGlobal:
-		state, _, err := a.env.Store.Load(ctx)
+		held, err := a.env.Store.Load(ctx)
 		if err != nil {
 			return 0, err
 		}
+		state := held.State
 		state.SignCount = max(state.SignCount, c.SignCount) + 1
 		return state.SignCount, a.env.Store.Commit(ctx, Change{State: &state})
 	case a.model.Counter == CounterZero && c.SignCount == 0:

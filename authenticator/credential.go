@@ -24,6 +24,40 @@ type Credential struct {
 	BackedUp       bool               `cbor:"9,keyasint,omitempty"`
 	Sequence       uint64             `cbor:"10,keyasint,omitempty"` // order of creation among those of one RP ID
 	Created        int64              `cbor:"11,keyasint,omitempty"` // Unix seconds, for people; order is Sequence
+	Extras         *Extras            `cbor:"12,keyasint,omitempty"` // of extensions; nil = none
+}
+
+// Extras is what extensions keep with a credential (CTAP 2.3 §12).
+type Extras struct {
+	CredProtect       ctap.CredProtect `cbor:"1,keyasint,omitempty"` // 0 = 1
+	CredBlob          []byte           `cbor:"2,keyasint,omitempty"`
+	LargeBlobKey      Secret           `cbor:"3,keyasint,omitempty"` // 32 bytes
+	CredRandom        Secret           `cbor:"4,keyasint,omitempty"` // CredRandomWithUV ‖ CredRandomWithoutUV, 64 bytes; empty = derived from the key
+	ThirdPartyPayment bool             `cbor:"5,keyasint,omitempty"`
+	LargeBlob         *LargeBlob       `cbor:"6,keyasint,omitempty"` // of extension largeBlob; nil = not supported for this one
+}
+
+// LargeBlob is what a relying party keeps with one credential by extension
+// largeBlob (§12.4).
+type LargeBlob struct {
+	Data         []byte `cbor:"1,keyasint,omitempty"` // DEFLATE data
+	OriginalSize uint64 `cbor:"2,keyasint,omitempty"` // bytes before compression
+}
+
+// extras returns the Extras of a credential that is still being made.
+func (c *Credential) extras() *Extras {
+	if c.Extras == nil {
+		c.Extras = new(Extras)
+	}
+	return c.Extras
+}
+
+// protection is the credential's level of credProtect.
+func (c *Credential) protection() ctap.CredProtect {
+	if c.Extras == nil {
+		return ctap.UserVerificationOptional
+	}
+	return max(c.Extras.CredProtect, ctap.UserVerificationOptional)
 }
 
 // Secret is key material. It is printed as its length only.

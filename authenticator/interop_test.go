@@ -25,7 +25,7 @@ func TestGoWebauthnVerifies(t *testing.T) {
 				t.Run(fmt.Sprintf("%s %s discoverable=%t", alg, format, rk), func(t *testing.T) {
 					t.Parallel()
 					model := authenticator.SecurityKey()
-					model.AttestationFormat = format
+					model.AttestationFormats = []string{format}
 					r := newRig(t, model)
 					made, id := r.create(withAlgorithm(alg), func(req *ctap.MakeCredentialRequest) { req.Options.RK = &rk })
 					key := verifyAttestation(t, made, alg)

@@ -101,6 +101,15 @@ func (k *key) sign(message []byte) ([]byte, error) {
 	return k.private.Sign(nil, message, k.hash)
 }
 
+// point is the public key of ES256 as an uncompressed point, 65 bytes.
+func (k *key) point() ([]byte, error) {
+	public, ok := k.private.Public().(*ecdsa.PublicKey)
+	if !ok {
+		return nil, fmt.Errorf("credential key: %s has no point", k.algorithm)
+	}
+	return public.Bytes()
+}
+
 func (k *key) cose() ([]byte, error) { return webauthn.EncodeCOSEKey(k.algorithm, k.private.Public()) }
 
 // keyCache remembers parsed keys, because parsing costs half a signature. It is

@@ -38,11 +38,11 @@ func (a *Authenticator) counted(ctx context.Context, kept []*Credential) ([]*Cre
 	if a.model.Counter != CounterGlobal {
 		return kept, nil
 	}
-	state, _, err := a.env.Store.Load(ctx)
+	held, err := a.env.Store.Load(ctx)
 	shown := make([]*Credential, len(kept))
 	for i, c := range kept {
 		copied := *c
-		copied.SignCount = max(c.SignCount, state.SignCount)
+		copied.SignCount = max(c.SignCount, held.State.SignCount)
 		shown[i] = &copied
 	}
 	return shown, err
@@ -174,6 +174,6 @@ func (a *Authenticator) exclusively(ctx context.Context, work func() error) erro
 		return err
 	}
 	defer a.release()
-	a.active, a.next = nil, nil
+	a.active, a.session.sequence = nil, nil
 	return work()
 }

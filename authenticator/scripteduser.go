@@ -21,6 +21,7 @@ const (
 	Decline
 	Ignore
 	TimeOut
+	Tap // as Approve, but briefly where a long touch is asked for
 )
 
 // ScriptedUser is a [User] that acts by script. The zero value approves
@@ -132,7 +133,7 @@ func (u *ScriptedUser) Answer(ctx context.Context, p Prompt) (Gesture, error) {
 		<-ctx.Done()
 		return Gesture{}, ctx.Err()
 	}
-	return u.approve(p)
+	return u.approve(p, act == Approve)
 }
 
 // take records the prompt and takes the act it is answered with.
@@ -156,10 +157,10 @@ func (u *ScriptedUser) take(p Prompt) Act {
 	return act
 }
 
-func (u *ScriptedUser) approve(p Prompt) (Gesture, error) {
+func (u *ScriptedUser) approve(p Prompt, patient bool) (Gesture, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	g := Gesture{Present: true, Verified: p.Verify}
+	g := Gesture{Present: true, Verified: p.Verify, Long: p.Long && patient}
 	if p.Verify && u.misses > 0 {
 		u.misses--
 		g.Verified = false

@@ -33,11 +33,14 @@ const (
 	TellExcluded                        // this device already holds a passkey for the account; acknowledge
 	ConfirmReset                        // erase everything?
 	SelectDevice                        // is this the device you mean?
+	ConfirmToken                        // let the platform act for you? Asked with Verify alone
+	CaptureFinger                       // touch the sensor, so that it learns your finger
 )
 
 var promptKindNames = map[PromptKind]string{
 	ConfirmNew: "confirm new passkey", ConfirmUse: "confirm sign-in", ChooseAccount: "choose account",
 	TellExcluded: "tell excluded", ConfirmReset: "confirm reset", SelectDevice: "select device",
+	ConfirmToken: "confirm access", CaptureFinger: "capture finger",
 }
 
 // String names the question for transcripts.
@@ -51,6 +54,7 @@ type Prompt struct {
 	User     ctap.UserEntity   // of ConfirmNew and TellExcluded
 	Accounts []ctap.UserEntity // of ChooseAccount, newest first
 	Verify   bool              // built-in user verification is wanted, not only presence
+	Long     bool              // the touch is to last five seconds (CTAP 2.3 §7.7)
 }
 
 // Gesture is what the user did.
@@ -58,4 +62,5 @@ type Gesture struct {
 	Present  bool // touched, pressed or looked: evidence of user interaction
 	Verified bool // and proved to be the owner; only meaningful when the prompt asked
 	Choice   int  // index into Prompt.Accounts
+	Long     bool // the touch lasted as long as Prompt.Long asked
 }

@@ -14,9 +14,9 @@ import (
 // misses reads how many UV retries are used up.
 func (r *rig) misses() int {
 	r.t.Helper()
-	state, _, err := r.store.Load(r.ctx())
+	held, err := r.store.Load(r.ctx())
 	require.NoError(r.t, err)
-	return state.UVMisses
+	return held.State.UVMisses
 }
 
 func TestUVRetries(t *testing.T) {

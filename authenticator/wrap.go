@@ -3,7 +3,6 @@ package authenticator
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -34,7 +33,7 @@ func wrapCipher(secret Secret) (cipher.AEAD, error) {
 }
 
 // wrap returns a credential ID of at least size bytes that holds c's key.
-func wrap(random io.Reader, secret Secret, c *Credential, size int) ([]byte, error) {
+func wrap(random io.Reader, secret Secret, rpIDHash [32]byte, c *Credential, size int) ([]byte, error) {
 	aead, err := wrapCipher(secret)
 	if err != nil {
 		return nil, err
@@ -47,13 +46,13 @@ func wrap(random io.Reader, secret Secret, c *Credential, size int) ([]byte, err
 	plain[0] = wrapVersion
 	binary.BigEndian.PutUint16(plain[1:], uint16(c.Algorithm))
 	copy(plain[wrapHead:], c.PrivateKey)
-	rpIDHash := sha256.Sum256([]byte(c.RPID))
 	return aead.Seal(id, id, plain, rpIDHash[:]), nil
 }
 
-// unwrap opens a credential ID. ok is false for an ID that this device did not
+// unwrap opens a credential ID; the RP ID of what it returns is for the caller to
+// fill in, who may know its hash alone. ok is false for an ID that this device did not
 // make, or made for another RP ID, or before a reset.
-func unwrap(secret Secret, rpID string, id []byte) (c *Credential, ok bool) {
+func unwrap(secret Secret, rpIDHash [32]byte, id []byte) (c *Credential, ok bool) {
 	if len(secret) == 0 || len(id) < wrappedMin || len(id) > webauthn.MaxCredentialID {
 		return nil, false
 	}
@@ -61,14 +60,12 @@ func unwrap(secret Secret, rpID string, id []byte) (c *Credential, ok bool) {
 	if err != nil {
 		return nil, false
 	}
-	rpIDHash := sha256.Sum256([]byte(rpID))
 	plain, err := aead.Open(nil, id[:wrapNonce], id[wrapNonce:], rpIDHash[:])
 	if err != nil || plain[0] != wrapVersion {
 		return nil, false
 	}
 	return &Credential{
 		ID:         id,
-		RPID:       rpID,
 		Algorithm:  webauthn.Algorithm(int16(binary.BigEndian.Uint16(plain[1:]))),
 		PrivateKey: plain[wrapHead : wrapHead+wrappedSecret],
 	}, true

@@ -1,5 +1,7 @@
 package ctap
 
+import "github.com/passkeylab/passkeylab/internal/canon"
+
 // Subcommands of bioEnrollment (CTAP 2.3 §6.7).
 const (
 	EnrollBegin              SubCommand = 0x01
@@ -88,6 +90,42 @@ func (r *BioEnrollmentRequest) Command() Command {
 }
 
 func (*BioEnrollmentRequest) answer() *BioEnrollmentResponse { return new(BioEnrollmentResponse) }
+
+func (r *BioEnrollmentRequest) read(from *canon.Reader) {
+	for key := range from.IntKeys {
+		switch key {
+		case 1:
+			r.Modality = readOptional(from, from.Uint)
+		case 2:
+			r.SubCommand = readSubCommand(from)
+		case 3:
+			r.SubCommandParams = readParams(from, (*BioEnrollmentParams).read)
+		case 4:
+			r.PinUvAuthProtocol = readOptional(from, from.Uint)
+		case 5:
+			r.PinUvAuthParam = from.Bytes()
+		case 6:
+			r.GetModality = readOptional(from, from.Bool)
+		default:
+			from.Skip()
+		}
+	}
+}
+
+func (p *BioEnrollmentParams) read(from *canon.Reader) {
+	for key := range from.IntKeys {
+		switch key {
+		case 1:
+			p.TemplateID = from.Bytes()
+		case 2:
+			p.TemplateFriendlyName = readOptional(from, from.Text)
+		case 3:
+			p.TimeoutMilliseconds = readOptional(from, from.Uint)
+		default:
+			from.Skip()
+		}
+	}
+}
 
 // complete takes getModality for a question of its own, which needs no
 // subCommand.

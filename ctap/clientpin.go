@@ -1,5 +1,7 @@
 package ctap
 
+import "github.com/passkeylab/passkeylab/internal/canon"
+
 // Subcommands of clientPIN (CTAP 2.3 §6.5.5). 0x08 is not used.
 const (
 	GetPINRetries                           SubCommand = 0x01
@@ -66,6 +68,53 @@ type ClientPINResponse struct {
 func (*ClientPINRequest) Command() Command { return CommandClientPIN }
 
 func (*ClientPINRequest) answer() *ClientPINResponse { return new(ClientPINResponse) }
+
+func (r *ClientPINRequest) read(from *canon.Reader) {
+	for key := range from.IntKeys {
+		switch key {
+		case 1:
+			r.PinUvAuthProtocol = readOptional(from, from.Uint)
+		case 2:
+			r.SubCommand = readSubCommand(from)
+		case 3:
+			r.KeyAgreement = readInto(from, (*KeyAgreement).read)
+		case 4:
+			r.PinUvAuthParam = from.Bytes()
+		case 5:
+			r.NewPINEnc = from.Bytes()
+		case 6:
+			r.PINHashEnc = from.Bytes()
+		case 9:
+			permissions := Permissions(from.Uint())
+			r.Permissions = &permissions
+		case 10:
+			r.RPID = readOptional(from, from.Text)
+		default:
+			from.Skip()
+		}
+	}
+}
+
+// read leaves members that are missing at zero: what is no key, the protocol
+// finds out.
+func (k *KeyAgreement) read(from *canon.Reader) {
+	for key := range from.IntKeys {
+		switch key {
+		case 1:
+			k.KeyType = from.Int()
+		case 3:
+			k.Algorithm = from.Int()
+		case -1:
+			k.Curve = from.Int()
+		case -2:
+			k.X = from.Bytes()
+		case -3:
+			k.Y = from.Bytes()
+		default:
+			from.Skip()
+		}
+	}
+}
 
 func (r *ClientPINRequest) complete() error {
 	return completeParameters(CommandClientPIN, parameter{"subCommand (0x02)", r.SubCommand != 0})

@@ -40,6 +40,23 @@ func (*ConfigRequest) Command() Command { return CommandConfig }
 
 func (*ConfigRequest) answer() *Empty { return new(Empty) }
 
+func (r *ConfigRequest) read(from *canon.Reader) {
+	for key := range from.IntKeys {
+		switch key {
+		case 1:
+			r.SubCommand = readSubCommand(from)
+		case 2:
+			r.SubCommandParams = from.Raw()
+		case 3:
+			r.PinUvAuthProtocol = readOptional(from, from.Uint)
+		case 4:
+			r.PinUvAuthParam = from.Bytes()
+		default:
+			from.Skip()
+		}
+	}
+}
+
 // complete also reads the parameters of the subcommands that have some: their
 // types belong to the message.
 func (r *ConfigRequest) complete() error {
@@ -59,23 +76,54 @@ func (r *ConfigRequest) complete() error {
 // SetMinPINLength returns the parameters of that subcommand. The error carries
 // the status for what is wrong with them.
 func (r *ConfigRequest) SetMinPINLength() (SetMinPINLengthParams, error) {
-	return configParams[SetMinPINLengthParams](r.SubCommandParams)
+	var p SetMinPINLengthParams
+	err := r.readParams(p.read)
+	return p, err
 }
 
 // VendorPrototype returns the common parameters of that subcommand. The error
 // carries the status for what is wrong with them.
 func (r *ConfigRequest) VendorPrototype() (VendorPrototypeParams, error) {
-	return configParams[VendorPrototypeParams](r.SubCommandParams)
+	var p VendorPrototypeParams
+	err := r.readParams(p.read)
+	return p, err
 }
 
-func configParams[T any](raw canon.Raw) (params T, err error) {
-	if len(raw) == 0 {
-		return params, nil
+func (r *ConfigRequest) readParams(read func(*canon.Reader)) error {
+	if len(r.SubCommandParams) == 0 {
+		return nil
 	}
-	if err := canon.Unmarshal(raw, &params); err != nil {
-		return params, Errorf(CBORUnexpectedType, "subCommandParams: %v", err)
+	if err := canon.Read(r.SubCommandParams, read); err != nil {
+		return Errorf(CBORUnexpectedType, "subCommandParams: %v", err)
 	}
-	return params, nil
+	return nil
+}
+
+func (p *SetMinPINLengthParams) read(from *canon.Reader) {
+	for key := range from.IntKeys {
+		switch key {
+		case 1:
+			p.NewMinPINLength = readOptional(from, from.Uint)
+		case 2:
+			p.MinPINLengthRPIDs = readTexts(from)
+		case 3:
+			p.ForceChangePIN = readOptional(from, from.Bool)
+		case 4:
+			p.PINComplexityPolicy = readOptional(from, from.Bool)
+		default:
+			from.Skip()
+		}
+	}
+}
+
+func (p *VendorPrototypeParams) read(from *canon.Reader) {
+	for key := range from.IntKeys {
+		if key == 1 {
+			p.VendorCommandID = readOptional(from, from.Uint)
+		} else {
+			from.Skip()
+		}
+	}
 }
 
 // SetParams encodes params as subCommandParams.

@@ -58,6 +58,38 @@ func (*CredentialManagementRequest) answer() *CredentialManagementResponse {
 	return new(CredentialManagementResponse)
 }
 
+func (r *CredentialManagementRequest) read(from *canon.Reader) {
+	for key := range from.IntKeys {
+		switch key {
+		case 1:
+			r.SubCommand = readSubCommand(from)
+		case 2:
+			r.SubCommandParams = readParams(from, (*CredentialManagementParams).read)
+		case 3:
+			r.PinUvAuthProtocol = readOptional(from, from.Uint)
+		case 4:
+			r.PinUvAuthParam = from.Bytes()
+		default:
+			from.Skip()
+		}
+	}
+}
+
+func (p *CredentialManagementParams) read(from *canon.Reader) {
+	for key := range from.IntKeys {
+		switch key {
+		case 1:
+			p.RPIDHash = from.Bytes()
+		case 2:
+			p.CredentialID = readInto(from, (*Descriptor).read)
+		case 3:
+			p.User = readInto(from, (*UserEntity).read)
+		default:
+			from.Skip()
+		}
+	}
+}
+
 func (r *CredentialManagementRequest) complete() error {
 	return completeParameters(r.Command(), parameter{"subCommand (0x01)", r.SubCommand != 0})
 }

@@ -1,5 +1,7 @@
 package ctap
 
+import "github.com/passkeylab/passkeylab/internal/canon"
+
 // LargeBlobsRequest is authenticatorLargeBlobs (CTAP 2.3 §6.10.2): it reads or
 // writes a fragment of the serialized large-blob array. Sizes and offsets are
 // in bytes. The parameter comes before the protocol, unlike elsewhere.
@@ -21,6 +23,27 @@ type LargeBlobsResponse struct {
 func (*LargeBlobsRequest) Command() Command { return CommandLargeBlobs }
 
 func (*LargeBlobsRequest) answer() *LargeBlobsResponse { return new(LargeBlobsResponse) }
+
+func (r *LargeBlobsRequest) read(from *canon.Reader) {
+	for key := range from.IntKeys {
+		switch key {
+		case 1:
+			r.Get = readOptional(from, from.Uint)
+		case 2:
+			r.Set = from.Bytes()
+		case 3:
+			r.Offset = readOptional(from, from.Uint)
+		case 4:
+			r.Length = readOptional(from, from.Uint)
+		case 5:
+			r.PinUvAuthParam = from.Bytes()
+		case 6:
+			r.PinUvAuthProtocol = readOptional(from, from.Uint)
+		default:
+			from.Skip()
+		}
+	}
+}
 
 // mayBeEmpty: a write returns no data.
 func (*LargeBlobsResponse) mayBeEmpty() {}

@@ -113,8 +113,9 @@ func DecodeRequest(raw []byte) (Request, error) {
 	return req, nil
 }
 
-// readable messages are those of every ceremony: they read themselves, member by
-// member. For all others the tags of their structs are enough.
+// readable messages read themselves, member by member: every request, so that it
+// is held to its types, and the responses of every ceremony. For all others the
+// tags of their structs are enough.
 type readable interface{ read(*canon.Reader) }
 
 func unmarshal(data []byte, v any) error {

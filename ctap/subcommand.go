@@ -15,16 +15,13 @@ type SubCommand uint64
 // errSubCommandZero tells a subcommand that is there and zero from none at all.
 var errSubCommandZero = errors.New("subCommand 0x00 does not exist")
 
-// UnmarshalCBOR refuses zero, so that zero in a decoded message means absent.
-func (s *SubCommand) UnmarshalCBOR(data []byte) error {
-	var n uint64
-	if err := canon.Unmarshal(data, &n); err != nil {
-		return err
+// readSubCommand refuses zero, so that zero in a decoded message means absent.
+func readSubCommand(r *canon.Reader) SubCommand {
+	n := r.Uint()
+	if n == 0 {
+		r.Fail(errSubCommandZero)
 	}
-	if *s = SubCommand(n); n == 0 {
-		return errSubCommandZero
-	}
-	return nil
+	return SubCommand(n)
 }
 
 // Params is subCommandParams: the members, and the bytes they travelled as,
@@ -52,11 +49,14 @@ func (p *Params[T]) Bytes() []byte {
 	return p.raw
 }
 
-// UnmarshalCBOR reads the members and keeps their bytes.
-func (p *Params[T]) UnmarshalCBOR(data []byte) error {
-	p.raw = append(canon.Raw(nil), data...)
-	return canon.Unmarshal(data, &p.Value)
-}
-
 // MarshalCBOR returns the bytes that Bytes returns.
 func (p *Params[T]) MarshalCBOR() ([]byte, error) { return p.raw, nil }
+
+// readParams reads the members by read, and keeps their bytes.
+func readParams[T any](r *canon.Reader, read func(*T, *canon.Reader)) *Params[T] {
+	p := &Params[T]{raw: r.Raw()}
+	if p.raw != nil {
+		r.Fail(canon.Read(p.raw, func(r *canon.Reader) { read(&p.Value, r) }))
+	}
+	return p
+}

@@ -20,8 +20,8 @@ func Read(data []byte, read func(*Reader)) error {
 }
 
 // Reader walks over items in the order of the bytes. The first failure ends the
-// walk: what is read after it is empty. null may stand for any item and reads as
-// empty. Strings are copies.
+// walk: what is read after it is empty. Of all items, null and undefined are only
+// good for Raw and Skip. Strings are copies.
 type Reader struct {
 	scanner scanner
 	err     error
@@ -75,11 +75,8 @@ func (r *Reader) each(major byte, what string, yield func() bool) {
 	}
 }
 
-// Bytes reads a byte string. It is nil for null only.
+// Bytes reads a byte string. It is never nil, unless it fails.
 func (r *Reader) Bytes() []byte {
-	if r.Null() {
-		return nil
-	}
 	return bytes.Clone(r.take(r.next(majorBytes, "a byte string")))
 }
 
@@ -120,7 +117,6 @@ func (r *Reader) Uint() uint64 { return r.next(majorUint, "an unsigned integer")
 // Bool reads true or false.
 func (r *Reader) Bool() bool {
 	switch {
-	case r.Null():
 	case r.passes(simpleTrue):
 		return true
 	case !r.passes(simpleFalse):
@@ -146,9 +142,6 @@ func (r *Reader) Skip() {
 	}
 }
 
-// Null reads null or undefined if it is next, and reports whether it was.
-func (r *Reader) Null() bool { return r.passes(simpleNull) || r.passes(simpleUndefined) }
-
 // passes reads one simple value if it is next, and reports whether it was.
 func (r *Reader) passes(simple byte) bool {
 	if r.err != nil || r.scanner.pos >= len(r.scanner.data) || r.scanner.data[r.scanner.pos] != majorSimple<<5|simple {
@@ -173,10 +166,9 @@ func (r *Reader) peek() byte {
 	return r.scanner.data[r.scanner.pos] >> 5
 }
 
-// next reads the head of an item of a major type and returns its argument, 0 for
-// null.
+// next reads the head of an item of a major type and returns its argument.
 func (r *Reader) next(major byte, what string) uint64 {
-	if r.err != nil || r.Null() {
+	if r.err != nil {
 		return 0
 	}
 	at := r.scanner.pos

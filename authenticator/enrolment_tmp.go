@@ -1,0 +1,3 @@
+package authenticator
+
+type enrolment struct{}
