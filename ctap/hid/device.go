@@ -82,6 +82,7 @@ type Outcome struct {
 	Request *Request // to process: tell [Device.Answer] or [Device.Fail]
 	Stop    bool     // the request in processing should end as soon as it can
 	Wink    bool     // show the user which device this is
+	Opened  Channel  // was given out, 0 for none
 }
 
 // NewDevice returns a device without channels.
@@ -137,6 +138,16 @@ func (d *Device) Report(now time.Time, report []byte) Outcome {
 		d.initial(now, p, &out)
 	default:
 		d.continuation(now, p, &out)
+	}
+	return out
+}
+
+// Foreign takes a report of a host that has not been given the report's channel,
+// though another one has. It is as if nobody had.
+func (d *Device) Foreign(report []byte) Outcome {
+	var out Outcome
+	if p, ok := parsePacket(report, d.config.Out); ok && p.initial {
+		d.refuse(p.channel, InvalidChannel, &out)
 	}
 	return out
 }

@@ -232,6 +232,23 @@ func TestChannelsGiveWay(t *testing.T) {
 	assert.Equal(t, report(t, 64, "ffffffff bf 0001 06"), one.exchange(hid.Broadcast, 0x06, pattern(8), 64)[0], "there is none to give way")
 }
 
+// Several hosts at one device: a channel is its host's, as long as that is there.
+func TestForeignReports(t *testing.T) {
+	t.Parallel()
+	r := newUsualRig(t)
+	r.play(step{report: "00000001 90 0001 04", request: "10 04"})
+	assert.Equal(t, message(64, 1, 0x3f, []byte{0x0b}), r.Foreign(report(t, 64, "00000001 86 0008 0102030405060708")).Reports)
+	assert.Empty(t, r.Foreign(report(t, 64, "00000001 00 aa")).Reports, "a continuation is ignored")
+	assert.Empty(t, r.Foreign(nil).Reports)
+	assert.Len(t, r.Answer(r.request.ID, []byte{0}).Reports, 1, "the transaction goes on")
+
+	out := r.Device.Report(r.now, report(t, 64, "ffffffff 86 0008 0102030405060708"))
+	assert.Equal(t, hid.Channel(3), out.Opened)
+	assert.Zero(t, r.Device.Report(r.now, report(t, 64, "00000003 86 0008 0102030405060708")).Opened, "it was there already")
+	assert.Equal(t, hid.Channel(3), hid.ChannelOf(report(t, 64, "00000003")))
+	assert.Zero(t, hid.ChannelOf([]byte{0xff, 0xff, 0xff}))
+}
+
 func TestReportsOfAnotherSizeAreIgnored(t *testing.T) {
 	t.Parallel()
 	r := newUsualRig(t)

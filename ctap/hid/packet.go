@@ -25,6 +25,14 @@ func Capacity(report int) int {
 	return min(report-initHead+(maxSequence+1)*(report-continueHead), maxCount)
 }
 
+// ChannelOf returns the channel of a report, 0 where it is too short to have one.
+func ChannelOf(report []byte) Channel {
+	if len(report) < 4 {
+		return 0
+	}
+	return Channel(binary.BigEndian.Uint32(report))
+}
+
 // packet is a report taken apart. Command and count are those of an
 // initialisation packet, sequence that of a continuation packet.
 type packet struct {
@@ -41,7 +49,7 @@ func parsePacket(report []byte, size int) (p packet, ok bool) {
 	if len(report) != size {
 		return packet{}, false
 	}
-	p.channel = Channel(binary.BigEndian.Uint32(report))
+	p.channel = ChannelOf(report)
 	p.initial = report[4]&initBit != 0
 	if !p.initial {
 		p.sequence, p.data = report[4], report[continueHead:]

@@ -156,6 +156,7 @@ func (d *Device) init(out *Outcome) {
 			d.fail(ChannelBusy, out)
 			return
 		}
+		out.Opened = channel
 	}
 	d.reply(Info{
 		Nonce: Nonce(d.message.payload), Channel: channel, ProtocolVersion: protocolVersion,
