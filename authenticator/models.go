@@ -65,7 +65,7 @@ func SecurityKey() Model {
 			ctap.ExtensionLargeBlobKey, ctap.ExtensionMinPINLength, ctap.ExtensionPINComplexityPolicy, ctap.ExtensionThirdPartyPayment,
 		},
 		MaxCredBlob: minMaxCredBlob, MaxLargeBlobs: 4096,
-		Algorithms: []webauthn.Algorithm{webauthn.ES256, webauthn.EdDSA}, AttestationFormats: []string{webauthn.FormatPacked},
+		Algorithms: []webauthn.Algorithm{webauthn.ES256, webauthn.EdDSA, webauthn.ES384}, AttestationFormats: []string{webauthn.FormatPacked},
 		Counter:    CounterGlobal,
 		MaxMsgSize: 1200, MaxCredentialCountInList: 8,
 	}

@@ -17,12 +17,13 @@ type tupleOrigin struct {
 	scheme string
 	host   string // lower case, without port; the effective domain
 	port   string // empty where it is the scheme's default
+	text   string // serialised, where it came so
 }
 
 // parseOrigin reads a serialised origin. Whatever is none counts as opaque.
 func parseOrigin(s string) (tupleOrigin, error) {
 	if host, ok := plainHTTPS(s); ok {
-		return tupleOrigin{scheme: "https", host: host}, nil
+		return tupleOrigin{scheme: "https", host: host, text: s}, nil
 	}
 	return originOfURL(s)
 }
@@ -72,6 +73,9 @@ func defaultPort(scheme string) string {
 
 // String serialises the origin as client data carries it (RFC 6454 §6.2).
 func (o tupleOrigin) String() string {
+	if o.text != "" {
+		return o.text
+	}
 	host := o.host
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"

@@ -2,8 +2,9 @@ package client
 
 import (
 	"crypto/ecdh"
-	"crypto/x509"
 	"fmt"
+
+	"filippo.io/mldsa/x509"
 
 	"github.com/passkeylab/passkeylab/internal/canon"
 	"github.com/passkeylab/passkeylab/webauthn"
@@ -17,9 +18,10 @@ const p256Info = "\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x
 // (§5.2.1.1): the SubjectPublicKeyInfo in DER, nil for keys that this client
 // does not know, and the algorithm, which is there for every key.
 func publicKeyOf(cose canon.Raw) (spki []byte, algorithm webauthn.Algorithm, err error) {
-	if point, ok := webauthn.ES256Point(cose); ok {
-		if _, err := ecdh.P256().NewPublicKey(point); err == nil { // it is on the curve
-			return append([]byte(p256Info), point...), webauthn.ES256, nil
+	spki, isES256 := webauthn.AppendES256Point(append(make([]byte, 0, len(p256Info)+65), p256Info...), cose)
+	if isES256 {
+		if _, err := ecdh.P256().NewPublicKey(spki[len(p256Info):]); err == nil { // it is on the curve
+			return spki, webauthn.ES256, nil
 		}
 	}
 	algorithm, key, err := webauthn.ParseCOSEKey(cose)
@@ -27,8 +29,10 @@ func publicKeyOf(cose canon.Raw) (spki []byte, algorithm webauthn.Algorithm, err
 		algorithm, err = algorithmOf(cose)
 		return nil, algorithm, err
 	}
-	spki, err = x509.MarshalPKIXPublicKey(key)
-	return spki, algorithm, err
+	if spki, err = x509.MarshalPKIXPublicKey(key); err != nil {
+		return nil, algorithm, nil // Ed448 or ES256K
+	}
+	return spki, algorithm, nil
 }
 
 // algorithmOf reads no more of a COSE_Key than its algorithm (label 3).

@@ -54,6 +54,28 @@ func (r *GetAssertionRequest) read(from *canon.Reader) {
 	}
 }
 
+func (r *GetAssertionRequest) appendTo(out []byte) []byte {
+	out, m := canon.OpenMap(out)
+	out = canon.AppendText(m.IntKey(out, 1), r.RPID)
+	out = canon.AppendBytes(m.IntKey(out, 2), r.ClientDataHash)
+	if len(r.AllowList) > 0 {
+		out = appendDescriptors(m.IntKey(out, 3), r.AllowList)
+	}
+	if len(r.Extensions) > 0 {
+		out = r.Extensions.appendTo(m.IntKey(out, 4))
+	}
+	if r.Options != nil {
+		out = r.Options.appendTo(m.IntKey(out, 5))
+	}
+	if r.PinUvAuthParam != nil {
+		out = canon.AppendBytes(m.IntKey(out, 6), r.PinUvAuthParam)
+	}
+	if r.PinUvAuthProtocol != nil {
+		out = canon.AppendUint(m.IntKey(out, 7), *r.PinUvAuthProtocol)
+	}
+	return out
+}
+
 func (r *GetAssertionRequest) complete() error {
 	return completeParameters(CommandGetAssertion,
 		parameter{"rpId (0x01)", r.RPID != ""},
@@ -84,6 +106,31 @@ func (r *GetAssertionResponse) read(from *canon.Reader) {
 			from.Skip()
 		}
 	}
+}
+
+func (r *GetAssertionResponse) appendTo(out []byte) []byte {
+	out, m := canon.OpenMap(out)
+	if r.Credential != nil {
+		out = r.Credential.appendTo(m.IntKey(out, 1))
+	}
+	out = canon.AppendBytes(m.IntKey(out, 2), r.AuthData)
+	out = canon.AppendBytes(m.IntKey(out, 3), r.Signature)
+	if r.User != nil {
+		out = r.User.appendTo(m.IntKey(out, 4))
+	}
+	if r.NumberOfCredentials != 0 {
+		out = canon.AppendUint(m.IntKey(out, 5), r.NumberOfCredentials)
+	}
+	if r.UserSelected {
+		out = canon.AppendBool(m.IntKey(out, 6), true)
+	}
+	if len(r.LargeBlobKey) > 0 {
+		out = canon.AppendBytes(m.IntKey(out, 7), r.LargeBlobKey)
+	}
+	if len(r.UnsignedExtensionOutputs) > 0 {
+		out = r.UnsignedExtensionOutputs.appendTo(m.IntKey(out, 8))
+	}
+	return out
 }
 
 func (r *GetAssertionResponse) complete() error {

@@ -64,6 +64,36 @@ func (r *MakeCredentialRequest) read(from *canon.Reader) {
 	}
 }
 
+func (r *MakeCredentialRequest) appendTo(out []byte) []byte {
+	out, m := canon.OpenMap(out)
+	out = canon.AppendBytes(m.IntKey(out, 1), r.ClientDataHash)
+	out = r.RP.appendTo(m.IntKey(out, 2))
+	out = r.User.appendTo(m.IntKey(out, 3))
+	out = appendParameters(m.IntKey(out, 4), r.PubKeyCredParams)
+	if len(r.ExcludeList) > 0 {
+		out = appendDescriptors(m.IntKey(out, 5), r.ExcludeList)
+	}
+	if len(r.Extensions) > 0 {
+		out = r.Extensions.appendTo(m.IntKey(out, 6))
+	}
+	if r.Options != nil {
+		out = r.Options.appendTo(m.IntKey(out, 7))
+	}
+	if r.PinUvAuthParam != nil {
+		out = canon.AppendBytes(m.IntKey(out, 8), r.PinUvAuthParam)
+	}
+	if r.PinUvAuthProtocol != nil {
+		out = canon.AppendUint(m.IntKey(out, 9), *r.PinUvAuthProtocol)
+	}
+	if r.EnterpriseAttestation != nil {
+		out = canon.AppendUint(m.IntKey(out, 10), *r.EnterpriseAttestation)
+	}
+	if len(r.AttestationFormatsPreference) > 0 {
+		out = appendTexts(m.IntKey(out, 11), r.AttestationFormatsPreference)
+	}
+	return out
+}
+
 func (r *MakeCredentialRequest) complete() error {
 	return completeParameters(CommandMakeCredential,
 		parameter{"clientDataHash (0x01)", r.ClientDataHash != nil},
@@ -92,6 +122,25 @@ func (r *MakeCredentialResponse) read(from *canon.Reader) {
 			from.Skip()
 		}
 	}
+}
+
+func (r *MakeCredentialResponse) appendTo(out []byte) []byte {
+	out, m := canon.OpenMap(out)
+	out = canon.AppendText(m.IntKey(out, 1), r.Format)
+	out = canon.AppendBytes(m.IntKey(out, 2), r.AuthData)
+	if len(r.Statement) > 0 {
+		out = append(m.IntKey(out, 3), r.Statement...)
+	}
+	if r.EnterpriseAttestation {
+		out = canon.AppendBool(m.IntKey(out, 4), true)
+	}
+	if len(r.LargeBlobKey) > 0 {
+		out = canon.AppendBytes(m.IntKey(out, 5), r.LargeBlobKey)
+	}
+	if len(r.UnsignedExtensionOutputs) > 0 {
+		out = r.UnsignedExtensionOutputs.appendTo(m.IntKey(out, 6))
+	}
+	return out
 }
 
 func (r *MakeCredentialResponse) complete() error {

@@ -174,7 +174,16 @@ func EncodeResponse(resp any, err error) []byte {
 	return out
 }
 
+// appendable messages are the same: they lay themselves out.
+type appendable interface{ appendTo(out []byte) []byte }
+
+// usualMessage is the room for most of those, in bytes.
+const usualMessage = 256
+
 func withHead(head byte, v any) ([]byte, error) {
+	if m, ok := v.(appendable); ok {
+		return m.appendTo(append(make([]byte, 0, usualMessage), head)), nil
+	}
 	body, err := canon.Marshal(v)
 	if err != nil {
 		return nil, err

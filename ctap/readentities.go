@@ -37,7 +37,7 @@ func (d *Descriptor) read(r *canon.Reader) {
 		case "id":
 			d.ID = r.Bytes()
 		case "type":
-			d.Type = r.Text()
+			d.Type = readType(r)
 		case "transports":
 			d.Transports = readTexts(r)
 		default:
@@ -58,7 +58,7 @@ func (p *Parameters) read(r *canon.Reader) {
 			p.Algorithm = r.Int()
 		case "type":
 			hasType = true
-			p.Type = r.Text()
+			p.Type = readType(r)
 		default:
 			r.Skip()
 		}
@@ -66,6 +66,8 @@ func (p *Parameters) read(r *canon.Reader) {
 	insist(r, "PublicKeyCredentialParameters", "alg", hasAlgorithm)
 	insist(r, "PublicKeyCredentialParameters", "type", hasType)
 }
+
+func readType(r *canon.Reader) string { return r.Known(PublicKey) }
 
 func insist(r *canon.Reader, structure, member string, present bool) {
 	if !present {

@@ -138,7 +138,10 @@ func (s *Site) draw(n int) ([]byte, error) {
 }
 
 // encode writes bytes as base64url without padding, as WebAuthn's JSON does.
-func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+func encode(b []byte) string {
+	var room [64]byte // for most, so that only the text itself is allocated
+	return string(base64.RawURLEncoding.AppendEncode(room[:0], b))
+}
 
 // drawToken returns an unguessable text.
 func (s *Site) drawToken() (string, error) {

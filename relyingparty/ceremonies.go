@@ -64,11 +64,11 @@ func NewCeremonies(c CeremonyConfig) (*Ceremonies, error) {
 
 // challenge is one question put to a client and what its answer is held against.
 type challenge struct {
-	data     webauthn.SessionData
-	origin   string
-	rpIDHash *[sha256.Size]byte
-	expires  time.Time
-	spent    atomic.Bool
+	value            string // in base64url
+	userVerification UserVerification
+	asker            *Ceremonies
+	expires          time.Time
+	spent            atomic.Bool
 }
 
 // spend uses the challenge up, and tells whether it was still good: a challenge is
@@ -117,8 +117,6 @@ func (c *Ceremonies) BeginRegistration(a Account, have []Credential, r Registrat
 	if err := c.arm(&asked.challenge, r.UserVerification, r.Lifetime); err != nil {
 		return nil, nil, err
 	}
-	asked.data.UserID = a.Handle
-	asked.data.CredParams = offered
 	return c.creationOptions(asked, have, r), asked, nil
 }
 
@@ -140,13 +138,20 @@ func (c *Ceremonies) arm(to *challenge, uv UserVerification, lifetime time.Durat
 	if _, err := io.ReadFull(c.random, random[:]); err != nil {
 		return fmt.Errorf("relyingparty: draw a challenge: %w", err)
 	}
-	to.data = webauthn.SessionData{
-		Challenge:        encode(random[:]),
-		RelyingPartyID:   c.web.Config.RPID,
-		UserVerification: protocol.UserVerificationRequirement(uv),
-	}
-	to.origin = c.origin
-	to.rpIDHash = &c.rpIDHash
+	to.value = encode(random[:])
+	to.userVerification = uv
+	to.asker = c
 	to.expires = c.clock().Add(lifetime)
 	return nil
+}
+
+// session is the challenge as go-webauthn keeps it, for the answer of one user.
+func (c *challenge) session(handle []byte) webauthn.SessionData {
+	return webauthn.SessionData{
+		Challenge:        c.value,
+		RelyingPartyID:   c.asker.web.Config.RPID,
+		UserID:           handle,
+		UserVerification: protocol.UserVerificationRequirement(c.userVerification),
+		CredParams:       offered,
+	}
 }

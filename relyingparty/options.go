@@ -26,7 +26,7 @@ func (c *Ceremonies) creationOptions(asked *Registration, have []Credential, r R
 	out = append(out, `,"displayName":`...)
 	out = jsontext.AppendString(out, asked.account.DisplayName)
 	out = append(out, `},"challenge":`...)
-	out = jsontext.AppendString(out, asked.data.Challenge)
+	out = jsontext.AppendString(out, asked.value)
 	out = append(out, `,"pubKeyCredParams":`...)
 	out = appendParameters(out, offered)
 	out = appendTimeout(out, r.Lifetime.Milliseconds())
@@ -41,7 +41,7 @@ func (c *Ceremonies) creationOptions(asked *Registration, have []Credential, r R
 func (c *Ceremonies) requestOptions(asked *Login, r LoginRules) json.RawMessage {
 	out := make([]byte, 0, 256)
 	out = append(out, `{"publicKey":{"challenge":`...)
-	out = jsontext.AppendString(out, asked.data.Challenge)
+	out = jsontext.AppendString(out, asked.value)
 	out = appendTimeout(out, r.Lifetime.Milliseconds())
 	out = append(out, `,"rpId":`...)
 	out = jsontext.AppendString(out, c.web.Config.RPID)

@@ -122,13 +122,13 @@ var findings = []struct {
 }{
 	{ReasonChallengeExpired, func(e evidence) bool { return e.now.After(e.asked.expires) }},
 	{ReasonCeremony, func(e evidence) bool { return e.client.Type != e.ceremony }},
-	{ReasonChallengeMismatch, func(e evidence) bool { return e.client.Challenge != e.asked.data.Challenge }},
-	{ReasonOrigin, func(e evidence) bool { return e.client.Origin != e.asked.origin }},
+	{ReasonChallengeMismatch, func(e evidence) bool { return e.client.Challenge != e.asked.value }},
+	{ReasonOrigin, func(e evidence) bool { return e.client.Origin != e.asked.asker.origin }},
 	{ReasonCrossOrigin, func(e evidence) bool { return e.client.CrossOrigin || e.client.TopOrigin != "" }},
-	{ReasonRPIDHash, func(e evidence) bool { return !bytes.Equal(e.auth.RPIDHash, e.asked.rpIDHash[:]) }},
+	{ReasonRPIDHash, func(e evidence) bool { return !bytes.Equal(e.auth.RPIDHash, e.asked.asker.rpIDHash[:]) }},
 	{ReasonUserPresence, func(e evidence) bool { return !e.auth.Flags.UserPresent() }},
 	{ReasonUserVerification, func(e evidence) bool {
-		return e.asked.data.UserVerification == protocol.VerificationRequired && !e.auth.Flags.UserVerified()
+		return e.asked.userVerification == VerificationRequired && !e.auth.Flags.UserVerified()
 	}},
 	{ReasonBackupState, func(e evidence) bool {
 		eligible, backedUp := e.auth.Flags.HasBackupEligible(), e.auth.Flags.HasBackupState()
@@ -158,7 +158,7 @@ func algorithmOffered(e evidence) bool {
 	if err := webauthncbor.Unmarshal(e.auth.AttData.CredentialPublicKey, &key); err != nil {
 		return false
 	}
-	for _, p := range e.asked.data.CredParams {
+	for _, p := range offered {
 		if int64(p.Algorithm) == key.Algorithm {
 			return true
 		}

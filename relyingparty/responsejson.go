@@ -25,8 +25,8 @@ type responseJSON struct {
 }
 
 // readResponse reads either kind; what the other kind has stays empty.
-func readResponse(data []byte) (*responseJSON, error) {
-	in, r := new(responseJSON), jsontext.NewReader(data)
+func readResponse(data []byte) (in responseJSON, err error) {
+	r := jsontext.NewReader(data)
 	for name := range r.Members {
 		switch string(name) {
 		case "id":
@@ -34,9 +34,9 @@ func readResponse(data []byte) (*responseJSON, error) {
 		case "rawId":
 			in.credential.RawID = readBytes(r, "rawId")
 		case "type":
-			in.credential.Type = r.String()
+			in.credential.Type = r.Known(string(protocol.PublicKeyCredentialType))
 		case "authenticatorAttachment":
-			in.credential.AuthenticatorAttachment = r.String()
+			in.credential.AuthenticatorAttachment = r.Known(string(protocol.Platform), string(protocol.CrossPlatform))
 		case "response":
 			in.readInner(r)
 		default:
@@ -71,7 +71,7 @@ func (in *responseJSON) readInner(r *jsontext.Reader) {
 func readTransports(r *jsontext.Reader) []string {
 	var all []string
 	for range r.Elements {
-		all = append(all, r.String())
+		all = append(all, r.Known(string(protocol.Internal), string(protocol.Hybrid), string(protocol.USB), string(protocol.NFC)))
 	}
 	return all
 }

@@ -76,7 +76,7 @@ func (s *session) takeLogin(challenge string) (*Login, bool) {
 type pending[T interface{ text() string }] []T
 
 // text is the challenge in base64url, as client data carry it.
-func (c *challenge) text() string { return c.data.Challenge }
+func (c *challenge) text() string { return c.value }
 
 func (p *pending[T]) add(ceremony T) {
 	if len(*p) == pendingPerSession {

@@ -18,7 +18,7 @@ func (c *Ceremonies) FinishRegistration(asked *Registration, r *RegistrationResp
 	if err := asked.spend(now); err != nil {
 		return Credential{}, err
 	}
-	record, err := c.web.CreateCredential(&party{account: asked.account}, asked.data, r.parsed)
+	record, err := c.web.CreateCredential(&party{account: asked.account}, asked.session(asked.account.Handle), r.parsed)
 	if err == nil {
 		err = exactOrigin(&r.parsed.Response.CollectedClientData, &asked.challenge)
 	}
@@ -82,14 +82,13 @@ func (c *Ceremonies) verifyLogin(asked *Login, r *LoginResponse, owner Owner) (*
 	if len(handle) > 0 && string(handle) != string(owner.Handle) {
 		return nil, refuse(ReasonUserHandle, nil)
 	}
-	session := asked.data
-	session.UserID = owner.Handle
 	user := &party{account: Account{Handle: owner.Handle}, credentials: []webauthn.Credential{owner.Credential.record()}}
-	record, err := c.web.ValidateLogin(user, session, r.parsed)
+	record, err := c.web.ValidateLogin(user, asked.session(owner.Handle), r.parsed)
 	if err == nil {
 		err = exactOrigin(&r.parsed.Response.CollectedClientData, &asked.challenge)
 	}
 	if err != nil {
+		known := owner.Credential // the copy keeps owner off the heap
 		return nil, classify(evidence{
 			ceremony: protocol.AssertCeremony,
 			asked:    &asked.challenge,
@@ -97,7 +96,7 @@ func (c *Ceremonies) verifyLogin(asked *Login, r *LoginResponse, owner Owner) (*
 			client:   &r.parsed.Response.CollectedClientData,
 			auth:     &r.parsed.Response.AuthenticatorData,
 			rawID:    r.parsed.RawID,
-			known:    &owner.Credential,
+			known:    &known,
 		}, err)
 	}
 	return record, nil
@@ -106,7 +105,7 @@ func (c *Ceremonies) verifyLogin(asked *Login, r *LoginResponse, owner Owner) (*
 // exactOrigin compares origins as the strings they are (§13.4.9); go-webauthn lets
 // different spellings of one URL pass.
 func exactOrigin(client *protocol.CollectedClientData, asked *challenge) error {
-	if client.Origin != asked.origin {
+	if client.Origin != asked.asker.origin {
 		return errors.New("the origin is not spelled as a browser serialises it")
 	}
 	return nil

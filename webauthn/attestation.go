@@ -63,3 +63,17 @@ type FIDOU2FStatement struct {
 	Signature []byte   `cbor:"sig"`
 	X5C       [][]byte `cbor:"x5c"`
 }
+
+// Marshal encodes the statement.
+func (s *PackedStatement) Marshal() canon.Raw {
+	out, m := canon.OpenMap(make([]byte, 0, 32+len(s.Signature)))
+	out = canon.AppendInt(m.TextKey(out, "alg"), int64(s.Algorithm))
+	out = canon.AppendBytes(m.TextKey(out, "sig"), s.Signature)
+	if len(s.X5C) > 0 {
+		out = canon.AppendArray(m.TextKey(out, "x5c"), len(s.X5C))
+		for _, certificate := range s.X5C {
+			out = canon.AppendBytes(out, certificate)
+		}
+	}
+	return out
+}

@@ -3,6 +3,8 @@ package webauthn
 import (
 	"encoding/json"
 	"fmt"
+
+	"github.com/passkeylab/passkeylab/internal/jsontext"
 )
 
 // MaxJSON bounds the option and response JSON that the parsers take, in bytes.
@@ -49,7 +51,12 @@ type RequestOptions struct {
 // malformed base64url are errors.
 func ParseCreationOptions(data []byte) (*CreationOptions, error) {
 	o := new(CreationOptions)
-	if err := readJSON(data, o.read); err != nil {
+	if len(data) > MaxJSON {
+		return nil, fmt.Errorf("creation options: %w", tooLong(data))
+	}
+	r := jsontext.NewReader(data)
+	o.read(r)
+	if err := r.End(); err != nil {
 		return nil, fmt.Errorf("creation options: %w", err)
 	}
 	switch {
@@ -66,7 +73,12 @@ func ParseCreationOptions(data []byte) (*CreationOptions, error) {
 // ParseRequestOptions reads options as parseRequestOptionsFromJSON does (§5.1.9).
 func ParseRequestOptions(data []byte) (*RequestOptions, error) {
 	o := new(RequestOptions)
-	if err := readJSON(data, o.read); err != nil {
+	if len(data) > MaxJSON {
+		return nil, fmt.Errorf("request options: %w", tooLong(data))
+	}
+	r := jsontext.NewReader(data)
+	o.read(r)
+	if err := r.End(); err != nil {
 		return nil, fmt.Errorf("request options: %w", err)
 	}
 	if o.Challenge == nil {

@@ -12,16 +12,6 @@ import (
 // rather than by reflection. Names are compared exactly, members that are
 // unknown are passed over, and null counts as absence.
 
-// readJSON has read walk over the whole of data.
-func readJSON(data []byte, read func(*jsontext.Reader)) error {
-	if len(data) > MaxJSON {
-		return tooLong(data)
-	}
-	r := jsontext.NewReader(data)
-	read(r)
-	return r.End()
-}
-
 func (o *CreationOptions) read(r *jsontext.Reader) {
 	for name := range r.Members {
 		switch string(name) {
@@ -42,7 +32,7 @@ func (o *CreationOptions) read(r *jsontext.Reader) {
 		case "hints":
 			o.Hints = readStrings(r)
 		case "attestation":
-			o.Attestation = r.String()
+			o.Attestation = r.Known(AttestationNone, AttestationDirect, AttestationIndirect, AttestationEnterprise)
 		case "attestationFormats":
 			o.AttestationFormats = readStrings(r)
 		case "extensions":
@@ -108,7 +98,7 @@ func (s *AuthenticatorSelection) read(r *jsontext.Reader) {
 	for name := range r.Members {
 		switch string(name) {
 		case "authenticatorAttachment":
-			s.AuthenticatorAttachment = Attachment(r.String())
+			s.AuthenticatorAttachment = Attachment(r.Known(string(Platform), string(CrossPlatform)))
 		case "residentKey":
 			s.ResidentKey = readRequirement(r)
 		case "requireResidentKey":
@@ -164,24 +154,10 @@ func readDescriptors(r *jsontext.Reader) []Descriptor {
 	return list
 }
 
-// readType spares a copy of the one type there is.
-func readType(r *jsontext.Reader) string {
-	text := r.Text()
-	if string(text) == PublicKeyCredentialType {
-		return PublicKeyCredentialType
-	}
-	return string(text)
-}
+func readType(r *jsontext.Reader) string { return r.Known(PublicKeyCredentialType) }
 
-// readRequirement spares copies of the values there are.
 func readRequirement(r *jsontext.Reader) Requirement {
-	text := r.Text()
-	for _, known := range [...]Requirement{Required, Preferred, Discouraged} {
-		if string(text) == string(known) {
-			return known
-		}
-	}
-	return Requirement(text)
+	return Requirement(r.Known(string(Required), string(Preferred), string(Discouraged)))
 }
 
 func readStrings(r *jsontext.Reader) []string {

@@ -83,6 +83,15 @@ func (r *Reader) Bytes() []byte {
 // Text reads a text string.
 func (r *Reader) Text() string { return string(r.text()) }
 
+// Known is [Reader.Text] without a copy where the text is the one expected.
+func (r *Reader) Known(expected string) string {
+	text := r.text()
+	if string(text) == expected {
+		return expected
+	}
+	return string(text)
+}
+
 func (r *Reader) text() []byte {
 	at := r.scanner.pos
 	text := r.take(r.next(majorText, "a text string"))

@@ -18,7 +18,7 @@ func read(text string) (got document, err error) {
 	for name := range r.Members {
 		switch string(name) {
 		case "text":
-			got.Text = r.String()
+			got.Text = r.Known("plain", "first")
 		case "on":
 			got.On = r.Bool()
 		case "signed":

@@ -66,6 +66,18 @@ func (r *Reader) Text() []byte {
 	return r.text()
 }
 
+// Known is [Reader.String] without a copy where the string is one of those
+// expected.
+func (r *Reader) Known(expected ...string) string {
+	text := r.Text()
+	for _, s := range expected {
+		if string(text) == s {
+			return s
+		}
+	}
+	return string(text)
+}
+
 // Bool reads true or false.
 func (r *Reader) Bool() bool {
 	switch r.peek() {
