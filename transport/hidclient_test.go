@@ -15,6 +15,7 @@ import (
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/ctap/hid"
+	"github.com/passkeylab/passkeylab/ctap/u2f"
 	"github.com/passkeylab/passkeylab/transport"
 )
 
@@ -53,6 +54,9 @@ func TestAnAuthenticatorBehindAClient(t *testing.T) {
 		direct.EncIdentifier, info.EncIdentifier = nil, nil // fresh each time
 		direct.EncCredStoreState, info.EncCredStoreState = nil, nil
 		assert.Equal(t, direct, info)
+		version, err := u2f.Call(t.Context(), open(t, s), &u2f.VersionRequest{})
+		require.NoError(t, err)
+		assert.Equal(t, u2f.V2, version.Version)
 	})
 }
 
@@ -118,9 +122,12 @@ func TestLeavingMsgUnanswered(t *testing.T) {
 
 type slowAPDUs struct{ exchanger }
 
-func (*slowAPDUs) ExchangeAPDU(ctx context.Context, _ []byte) []byte {
+func (*slowAPDUs) ExchangeAPDU(ctx context.Context, command []byte) ([]byte, error) {
+	if len(command) > 1 {
+		return []byte{'U', 0x90, 0x00}, nil // the version
+	}
 	<-ctx.Done()
-	return []byte{0x69, 0x85}
+	return nil, ctx.Err()
 }
 
 func TestBusyDevicesAreAskedAgain(t *testing.T) {

@@ -8,13 +8,8 @@ import (
 
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/ctap/hid"
+	"github.com/passkeylab/passkeylab/ctap/u2f"
 )
-
-// APDUs is what a device has that speaks U2F too. The response always ends in a
-// status word.
-type APDUs interface {
-	ExchangeAPDU(ctx context.Context, command []byte) (response []byte)
-}
 
 // Winker is what a device has that can show its user which one it is. Wink
 // returns at once.
@@ -47,15 +42,15 @@ const (
 // ErrTooManyClients is why a client is turned away.
 var ErrTooManyClients = errors.New("too many clients at one device")
 
-// NewHIDServer puts a device behind CTAPHID. It serves CommandMsg if device is
-// an [APDUs], and CommandWink if it is a [Winker]. Requests are served in
-// goroutines of the server, until [HIDServer.Close].
+// NewHIDServer puts a device behind CTAPHID. It serves CommandMsg if device is a
+// [u2f.Transport] that knows U2F_VERSION, and CommandWink if it is a [Winker].
+// Requests are served in goroutines of the server, until [HIDServer.Close].
 func NewHIDServer(device ctap.Transport) (*HIDServer, error) {
 	capabilities := hid.CanCBOR | hid.CanLock
 	if _, ok := device.(Winker); ok {
 		capabilities |= hid.CanWink
 	}
-	if _, ok := device.(APDUs); !ok {
+	if !speaksU2F(device) {
 		capabilities |= hid.NoMsg
 	}
 	machine, err := hid.NewDevice(hid.DeviceConfig{Capabilities: capabilities, Channels: maxPorts * channelsPerPort})
@@ -67,6 +62,17 @@ func NewHIDServer(device ctap.Transport) (*HIDServer, error) {
 	s.timer = time.AfterFunc(time.Hour, s.tick)
 	s.timer.Stop()
 	return s, nil
+}
+
+// speaksU2F asks the device itself: what it is not set up for, it may have all the
+// same.
+func speaksU2F(device ctap.Transport) bool {
+	t, ok := device.(u2f.Transport)
+	if !ok {
+		return false
+	}
+	_, err := u2f.Call(context.Background(), t, new(u2f.VersionRequest))
+	return err == nil
 }
 
 // Close ends the request in processing and waits until the device has let go of
@@ -209,7 +215,7 @@ func (s *HIDServer) begin(r *hid.Request) {
 func (s *HIDServer) serve(ctx context.Context, r *hid.Request) ([]byte, error) {
 	ctx = overUSB(withWaiting(ctx, func(waiting bool) { s.show(r.ID, waiting) }))
 	if r.Command == hid.CommandMsg {
-		return s.device.(APDUs).ExchangeAPDU(ctx, r.Payload), nil
+		return s.device.(u2f.Transport).ExchangeAPDU(ctx, r.Payload)
 	}
 	answer, err := s.device.Exchange(ctx, r.Payload)
 	if errors.Is(err, context.Canceled) {

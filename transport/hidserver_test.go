@@ -197,9 +197,14 @@ type gadget struct {
 
 func (g *gadget) Wink() { g.winks++ }
 
-func (g *gadget) ExchangeAPDU(_ context.Context, command []byte) []byte {
-	return append(command, 0x90, 0x00)
+func (g *gadget) ExchangeAPDU(_ context.Context, command []byte) ([]byte, error) {
+	return append(command, 0x90, 0x00), nil
 }
+
+// mute is a gadget that was not set up for U2F.
+type mute struct{ gadget }
+
+func (*mute) ExchangeAPDU(context.Context, []byte) ([]byte, error) { return []byte{0x6d, 0x00}, nil }
 
 func TestWhatADeviceHasIsServed(t *testing.T) {
 	t.Parallel()
@@ -212,6 +217,11 @@ func TestWhatADeviceHasIsServed(t *testing.T) {
 		w.say(t, "00000001830001aa")
 		assert.Equal(t, []heard{{0, "00000001880000000000"}, {0, "00000001830003aa9000"}}, w.listen(0, 10))
 		assert.Equal(t, 1, g.winks)
+	})
+	serve(t, &mute{gadget{exchanger: echo}}, func(t *testing.T, s *transport.HIDServer) {
+		w := plug(t, s)
+		w.say(t, opening)
+		assert.Equal(t, "0f", w.listen(0, 24)[0].report[46:], "WINK, LOCK, CBOR, no MSG")
 	})
 	serve(t, echo, func(t *testing.T, s *transport.HIDServer) {
 		w := plug(t, s)
