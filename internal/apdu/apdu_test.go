@@ -64,6 +64,19 @@ func TestParse(t *testing.T) {
 	assert.ErrorIs(t, err, apdu.ErrLength)
 }
 
+func TestEncodeToTheLimit(t *testing.T) {
+	t.Parallel()
+	for want, c := range map[int]apdu.Command{
+		4:                 {Extended: true}, // without lengths there is no form
+		4 + 1 + 255 + 1:   {Data: make([]byte, 255), Expected: 256},
+		4 + 3 + 65535 + 2: {Data: make([]byte, 65535), Expected: 65536, Extended: true},
+	} {
+		raw, err := c.Encode()
+		require.NoError(t, err)
+		assert.Len(t, raw, want)
+	}
+}
+
 func TestEncodeRefusesWhatDoesNotFit(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]apdu.Command{
@@ -88,6 +101,9 @@ func TestResponse(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []byte{1, 2}, data)
 	assert.Equal(t, uint16(0x6985), status)
+	data, _, err = apdu.Split([]byte{0x90, 0})
+	require.NoError(t, err)
+	assert.Empty(t, data)
 	_, _, err = apdu.Split([]byte{0x90})
 	assert.ErrorIs(t, err, apdu.ErrLength)
 }
