@@ -191,8 +191,9 @@ func TestPRFVectors(t *testing.T) {
 			t.Parallel()
 			d := withKey(securityKey()).holding("alice").knowing(ctap.ExtensionHMACSecret)
 			d.info.PinUvAuthProtocols = []uint64{uint64(v.Protocol)}
-			d.pin.keys, err = pinuv.NewKeyPair(bytes.NewReader(v.AuthenticatorKey))
+			keys, err := pinuv.NewKeyPair(bytes.NewReader(v.AuthenticatorKey))
 			require.NoError(t, err)
+			d.pin.keys = keys
 			d.gifted.outputs = func(out ctap.Extensions) { out[ctap.ExtensionHMACSecret] = mustMarshal(v.OutputEnc) }
 			eval := fmt.Sprintf(`{"eval":{"first":%s}}`, quoted(string(v.First)))
 			result := fmt.Sprintf(`{"results":{"first":%s}}`, quoted(string(v.ResultFirst)))
