@@ -17,28 +17,20 @@ type clientPIN struct {
 	protocol pinuv.Protocol
 	shared   pinuv.Secret
 	newPIN   []byte // without padding
-	present  bool   // built-in UV gave evidence of interaction
+	consent         // how the user was verified
 	resp     ctap.ClientPINResponse
 }
 
-// pinSubcommand is one subcommand: where it stands in the text, whether the
-// device has it, and its steps.
-type pinSubcommand struct {
-	section string
-	has     func(*Model) bool
-	steps   []step[*clientPIN]
-}
+var pinSubcommands = map[ctap.SubCommand]subcommand[*clientPIN]{
+	ctap.GetPINRetries:   {section: "6.5.5.2", has: hasClientPIN, steps: []step[*clientPIN]{{"1", (*clientPIN).tellPINRetries}}},
+	ctap.GetUVRetries:    {section: "6.5.5.3", has: hasBuiltInUV, steps: []step[*clientPIN]{{"1", (*clientPIN).tellUVRetries}}},
+	ctap.GetKeyAgreement: {section: "6.5.5.4", has: hasProtocol, steps: keyAgreementSteps},
+	ctap.SetPIN:          {section: "6.5.5.5", has: hasClientPIN, steps: setPINSteps, bare: true},
+	ctap.ChangePIN:       {section: "6.5.5.6", has: hasClientPIN, steps: changePINSteps, bare: true},
+	ctap.GetPINToken:     {section: "6.5.5.7.1", has: hasClientPIN, steps: pinTokenSteps},
 
-var pinSubcommands = map[ctap.SubCommand]pinSubcommand{
-	ctap.GetPINRetries:   {"6.5.5.2", hasClientPIN, []step[*clientPIN]{{"1", (*clientPIN).tellPINRetries}}},
-	ctap.GetUVRetries:    {"6.5.5.3", hasBuiltInUV, []step[*clientPIN]{{"1", (*clientPIN).tellUVRetries}}},
-	ctap.GetKeyAgreement: {"6.5.5.4", hasProtocol, keyAgreementSteps},
-	ctap.SetPIN:          {"6.5.5.5", hasClientPIN, setPINSteps},
-	ctap.ChangePIN:       {"6.5.5.6", hasClientPIN, changePINSteps},
-	ctap.GetPINToken:     {"6.5.5.7.1", hasClientPIN, pinTokenSteps},
-
-	ctap.GetPinUvAuthTokenUsingPinWithPermissions: {"6.5.5.7.2", hasTokenByPIN, tokenByPINSteps},
-	ctap.GetPinUvAuthTokenUsingUvWithPermissions:  {"6.5.5.7.3", hasTokenByUV, tokenByUVSteps},
+	ctap.GetPinUvAuthTokenUsingPinWithPermissions: {section: "6.5.5.7.2", has: hasTokenByPIN, steps: tokenByPINSteps},
+	ctap.GetPinUvAuthTokenUsingUvWithPermissions:  {section: "6.5.5.7.3", has: hasTokenByUV, steps: tokenByUVSteps},
 }
 
 func hasClientPIN(m *Model) bool  { return m.PIN.Supported }
@@ -48,9 +40,9 @@ func hasTokenByPIN(m *Model) bool { return m.PIN.Supported && m.PinUvAuthToken }
 func hasTokenByUV(m *Model) bool  { return m.UV != NoUV && m.PinUvAuthToken }
 
 func (a *Authenticator) clientPIN(ctx context.Context, req *ctap.ClientPINRequest) (any, error) {
-	sub, ok := pinSubcommands[req.SubCommand]
-	if !ok || !sub.has(&a.model) {
-		return nil, ctap.Errorf(ctap.InvalidSubcommand, "clientPIN subCommand 0x%02X is not supported", uint64(req.SubCommand))
+	sub, err := choose(&a.model, req.Command(), pinSubcommands, req.SubCommand)
+	if err != nil {
+		return nil, err
 	}
 	held, err := a.env.Store.Load(ctx)
 	if err != nil {
@@ -60,7 +52,7 @@ func (a *Authenticator) clientPIN(ctx context.Context, req *ctap.ClientPINReques
 	if err := follow(ctx, sub.section, op, sub.steps); err != nil {
 		return nil, err
 	}
-	if req.SubCommand == ctap.SetPIN || req.SubCommand == ctap.ChangePIN {
+	if sub.bare {
 		return new(ctap.Empty), nil
 	}
 	return &op.resp, nil
@@ -133,5 +125,6 @@ func (op *clientPIN) decapsulate(context.Context) error {
 }
 
 func (op *clientPIN) checkPIN(ctx context.Context) error {
+	op.method = methodPasscodeExternal
 	return op.a.checkPIN(ctx, &op.held, op.protocol, op.shared, op.req.PINHashEnc)
 }

@@ -49,6 +49,14 @@ func (a *Authenticator) dispatch(ctx context.Context, req ctap.Request) (any, er
 		return a.getInfo(ctx)
 	case *ctap.ClientPINRequest:
 		return a.clientPIN(ctx, req)
+	case *ctap.BioEnrollmentRequest:
+		return a.bioEnrollment(ctx, req)
+	case *ctap.CredentialManagementRequest:
+		return a.credentialManagement(ctx, req)
+	case *ctap.LargeBlobsRequest:
+		return a.largeBlobs(ctx, req)
+	case *ctap.ConfigRequest:
+		return a.config(ctx, req)
 	case *ctap.SelectionRequest:
 		return a.selection(ctx)
 	case *ctap.ResetRequest:

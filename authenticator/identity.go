@@ -57,6 +57,18 @@ func (a *Authenticator) ensureIdentity(ctx context.Context, held *Held) (err err
 	return a.commit(ctx, change)
 }
 
+// renewStoreState adds to a change of credentials that what getInfo tells of them
+// is another now (§6.1.2 step 17.5, §6.8.5, §6.8.6). state is what the change will
+// leave.
+func (a *Authenticator) renewStoreState(change *Change, state *State) (err error) {
+	if !a.model.tellsStoreState() {
+		return nil
+	}
+	change.State = state
+	state.CredStore, err = a.draw(storeStateSize)
+	return err
+}
+
 // encryptFor returns iv ‖ AES-128-CBC(plain) under a key made of the persistent
 // token, with a fresh iv each time. plain is one block.
 func (a *Authenticator) encryptFor(token Secret, purpose string, plain []byte) ([]byte, error) {

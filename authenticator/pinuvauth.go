@@ -63,6 +63,12 @@ func (a *Authenticator) verifyToken(protocol *uint64, message, param []byte, nee
 	return &grant{t.serial}, nil
 }
 
+// verifyPersistent reports whether param is over message, made with the
+// persistentPinUvAuthToken. Whoever has that has permission pcmr (§6.5.2.2).
+func verifyPersistent(s *Settings, protocol *uint64, message, param []byte) bool {
+	return len(s.PersistentToken) > 0 && pinuv.Protocol(*protocol).Verify(s.PersistentToken, message, param)
+}
+
 // verifyForCeremony is step 11.1 of §6.1.2 and step 6.1 of §6.2.2.
 func (a *Authenticator) verifyForCeremony(protocol *uint64, clientDataHash, param []byte, needs ctap.Permissions, rpID string) error {
 	if _, err := a.verifyToken(protocol, clientDataHash, param, needs); err != nil {

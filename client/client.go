@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/internal/latewait"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
@@ -72,7 +73,7 @@ type Config struct {
 	Timeouts Timeouts
 
 	// Deadline starts the lifetime timer of a ceremony: the context it
-	// returns ends with context.DeadlineExceeded after d. nil is
+	// returns ends with context.DeadlineExceeded after d. nil is as
 	// context.WithTimeout; tests hand in timers that end when told.
 	Deadline func(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc)
 
@@ -116,7 +117,7 @@ func New(config Config, seams ...Seams) (*Client, error) {
 		config.User = Passive{}
 	}
 	if config.Deadline == nil {
-		config.Deadline = context.WithTimeout
+		config.Deadline = latewait.WithTimeout
 	}
 	if config.Timeouts == (Timeouts{}) {
 		config.Timeouts = SpecTimeouts()

@@ -20,12 +20,12 @@ func race[Answer any](ctx context.Context, all []*candidate, ask attempt[Answer]
 		}
 		return answer, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	running, cancel := context.WithCancel(ctx)
 	defer cancel()
 	finish := make(chan outcome[Answer])
 	for _, a := range all {
 		go func() {
-			answer, err := ask(ctx, a)
+			answer, err := ask(running, a)
 			finish <- outcome[Answer]{answer, err}
 		}()
 	}

@@ -1,3 +1,0 @@
-package authenticator
-
-type enrolment struct{}
