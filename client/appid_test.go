@@ -82,3 +82,18 @@ func TestAppIDExclude(t *testing.T) {
 	_, err = newClient(t, only(d)).Create(t.Context(), page, exclude)
 	exception(t, err, webauthn.NotAllowedError)
 }
+
+// TestAppIDOverHTTP: a page that is not secured by https may name its own origin
+// only.
+func TestAppIDOverHTTP(t *testing.T) {
+	t.Parallel()
+	local := client.Caller{Origin: "http://localhost:8080"}
+	for appID, want := range map[string]string{
+		"http://localhost:8080": webauthn.NotAllowedError, "https://localhost/": webauthn.SecurityError, "http://localhost:9090": webauthn.SecurityError,
+	} {
+		_, err := newClient(t, only(securityKey())).Get(t.Context(), local, &webauthn.RequestOptions{
+			Challenge: []byte("challenge"), Extensions: extensions("appid", `"`+appID+`"`), AllowCredentials: descriptorList("old"),
+		})
+		exception(t, err, want)
+	}
+}

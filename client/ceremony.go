@@ -15,7 +15,7 @@ type ceremony struct {
 
 	alone           bool // no other authenticator is asked at the same time
 	offersPIN       bool // a PIN may be set where there is none
-	prefersUV       bool // an extension wants verification although the page may not
+	evaluates       bool // for prf, which wants verification although the page may not
 	denialIsFailure bool // of built-in verification, on authenticators older than tokens
 
 	rpID           string

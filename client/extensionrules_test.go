@@ -287,3 +287,18 @@ func TestEnterpriseAttestation(t *testing.T) {
 		})
 	}
 }
+
+// TestNullIsAbsent also where an empty object would ask for something.
+func TestNullIsAbsent(t *testing.T) {
+	t.Parallel()
+	got, err := newClient(t, only(gifted().holding("alice"))).Create(t.Context(), page, creationOptions(func(o *webauthn.CreationOptions) {
+		o.Extensions = extensions("prf", "null", "largeBlob", "null", "credBlob", "null", "credProps", "null")
+	}))
+	require.NoError(t, err)
+	assert.Empty(t, got.ClientExtensionResults)
+	asserted, err := newClient(t, only(gifted().holding("alice"))).Get(t.Context(), page, requestOptions(func(o *webauthn.RequestOptions) {
+		o.Extensions = extensions("prf", "null", "payment", "null")
+	}))
+	require.NoError(t, err)
+	assert.Empty(t, asserted.ClientExtensionResults)
+}

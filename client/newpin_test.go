@@ -123,3 +123,22 @@ func TestPINWasUnsetMeanwhile(t *testing.T) {
 		assert.ErrorIs(t, exception(t, err, webauthn.NotAllowedError).Cause, ctap.PINNotSet)
 	}
 }
+
+// TestNewPINIsKnown has the key run full after the PIN was set: what it says of
+// itself has changed since the ceremony began.
+func TestNewPINIsKnown(t *testing.T) {
+	t.Parallel()
+	d, user := pinned(""), typing("123456")
+	d.onMake = func(_ ctx, req *ctap.MakeCredentialRequest) (*ctap.MakeCredentialResponse, error) {
+		answer, err := d.make(req)
+		if err == nil && describe(req.Options) == "rk" {
+			return nil, ctap.KeyStoreFull
+		}
+		return answer, err
+	}
+	_, err := newClient(t, only(d), user.into).Create(t.Context(), page, creating(webauthn.Required, func(o *webauthn.CreationOptions) {
+		o.AuthenticatorSelection.ResidentKey = webauthn.Preferred
+	}))
+	require.NoError(t, err)
+	assert.Equal(t, []client.PINReason{client.PINSet}, user.asked())
+}

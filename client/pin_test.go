@@ -310,3 +310,15 @@ func TestProbesCarryTheToken(t *testing.T) {
 	exception(t, err, webauthn.InvalidStateError)
 	assert.Equal(t, 2, d.pin.begun, "one token for probes and request")
 }
+
+// TestNoPINForNothing does not ask where no id of the list can be the key's.
+func TestNoPINForNothing(t *testing.T) {
+	t.Parallel()
+	d, user := pinned("1234").holding("alice"), typing("1234")
+	d.info.MaxCredentialIDLength = 3
+	_, err := newClient(t, only(d), user.into).Get(t.Context(), page, getting(webauthn.Required, func(o *webauthn.RequestOptions) {
+		o.AllowCredentials = descriptorList("id of alice")
+	}))
+	exception(t, err, webauthn.NotAllowedError)
+	assert.Empty(t, user.prompts)
+}

@@ -55,7 +55,7 @@ func preparePRFCreation(op *creation, input json.RawMessage) (registrationExtens
 	if err := in.checkCreation(); err != nil {
 		return registrationExtension{}, err
 	}
-	op.prefersUV = true // the only function that pages get is that of a verified user
+	op.evaluates = true // the only function that pages get is that of a verified user
 	return registrationExtension{
 		input: func(ctx context.Context, made *newCredential) error {
 			return op.addPRF(ctx, made, in.eval)
@@ -98,8 +98,8 @@ func preparePRF(op *authentication, input json.RawMessage) (authenticationExtens
 	if err := in.checkAuthentication(op.options.AllowCredentials); err != nil {
 		return authenticationExtension{}, err
 	}
-	op.prefersUV = true
 	op.exact = len(in.byCredential) > 0
+	op.evaluates = op.exact || in.eval != nil
 	return authenticationExtension{
 		input: func(ctx context.Context, got *assertion) (err error) {
 			values := in.choose(got.request.AllowList)

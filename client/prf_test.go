@@ -73,6 +73,10 @@ func TestPRFInCreate(t *testing.T) {
 			for _, id := range c.sent {
 				assert.Contains(t, made.Extensions, id)
 			}
+			if len(c.known) == 0 {
+				assert.Equal(t, "-", describe(made.Options))
+				return
+			}
 			assert.Equal(t, "uv", describe(made.Options), "pages get the function of a verified user (§10.1.4)")
 		})
 	}
@@ -93,6 +97,7 @@ func TestPRFInGet(t *testing.T) {
 		result string
 	}{
 		{"nothing asked", true, nil, `{}`, `{}`},
+		{"nothing asked of any", true, []string{"id of alice"}, `{"evalByCredential":{}}`, `{}`},
 		{"not known", false, nil, `{` + eval + `}`, `{}`},
 		{"any credential", true, nil, `{` + eval + `}`, evaluated("a", "b")},
 		{"the one that is named", true, []string{"id of alice"}, `{` + eval + `,` + byAlice + `}`, evaluated("c")},
@@ -117,7 +122,11 @@ func TestPRFInGet(t *testing.T) {
 			require.NoError(t, err)
 			assert.JSONEq(t, c.result, string(got.ClientExtensionResults["prf"]))
 			requests := sent[*ctap.GetAssertionRequest](d)
-			assert.Equal(t, "uv", describe(requests[len(requests)-1].Options))
+			want := "uv"
+			if !c.known || strings.HasPrefix(c.name, "nothing") {
+				want = "-"
+			}
+			assert.Equal(t, want, describe(requests[len(requests)-1].Options))
 		})
 	}
 }
@@ -182,8 +191,9 @@ func TestPRFVectors(t *testing.T) {
 			t.Parallel()
 			d := withKey(securityKey()).holding("alice").knowing(ctap.ExtensionHMACSecret)
 			d.info.PinUvAuthProtocols = []uint64{uint64(v.Protocol)}
-			d.pin.keys, err = pinuv.NewKeyPair(bytes.NewReader(v.AuthenticatorKey))
+			keys, err := pinuv.NewKeyPair(bytes.NewReader(v.AuthenticatorKey))
 			require.NoError(t, err)
+			d.pin.keys = keys
 			d.gifted.outputs = func(out ctap.Extensions) { out[ctap.ExtensionHMACSecret] = mustMarshal(v.OutputEnc) }
 			eval := fmt.Sprintf(`{"eval":{"first":%s}}`, quoted(string(v.First)))
 			result := fmt.Sprintf(`{"results":{"first":%s}}`, quoted(string(v.ResultFirst)))

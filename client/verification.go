@@ -21,7 +21,7 @@ type need struct {
 func (c *ceremony) needs(a *candidate, asked webauthn.Requirement) need {
 	level, always := asked.Or(webauthn.Preferred), a.info.Option(ctap.OptionAlwaysUv)
 	return need{
-		wanted:   level != webauthn.Discouraged || always || c.prefersUV,
+		wanted:   level != webauthn.Discouraged || always || c.evaluates && a.lists(ctap.ExtensionHMACSecret),
 		required: level == webauthn.Required || always,
 		rpID:     c.rpID,
 	}
