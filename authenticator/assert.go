@@ -26,11 +26,11 @@ func (a *Authenticator) assert(ctx context.Context, asked *assertion, c *Credent
 	if err != nil {
 		return nil, err
 	}
-	count, err := a.countSignature(ctx, c)
+	out, signed, err := run(ctx, asked.due, c)
 	if err != nil {
 		return nil, err
 	}
-	out, signed, err := run(asked.due, c)
+	count, err := a.countSignature(ctx, c, out.changed)
 	if err != nil {
 		return nil, err
 	}
@@ -57,8 +57,13 @@ func (a *Authenticator) assert(ctx context.Context, asked *assertion, c *Credent
 }
 
 // countSignature moves the counter that c shows (WebAuthn L3 §6.1.1) and returns
-// where it stands.
-func (a *Authenticator) countSignature(ctx context.Context, c *Credential) (uint32, error) {
+// where it stands. changed is what c has become, nil where it is what it was; the
+// store takes both in one step.
+func (a *Authenticator) countSignature(ctx context.Context, c, changed *Credential) (uint32, error) {
+	var change Change
+	if changed != nil {
+		c, change.Put = changed, []*Credential{changed}
+	}
 	switch {
 	case a.model.Counter == CounterGlobal:
 		held, err := a.env.Store.Load(ctx)
@@ -67,11 +72,13 @@ func (a *Authenticator) countSignature(ctx context.Context, c *Credential) (uint
 		}
 		state := held.State
 		state.SignCount = max(state.SignCount, c.SignCount) + 1
-		return state.SignCount, a.env.Store.Commit(ctx, Change{State: &state})
+		change.State = &state
+		return state.SignCount, a.commit(ctx, change)
 	case a.model.Counter == CounterZero && c.SignCount == 0:
-		return 0, nil
+		return 0, a.commit(ctx, change)
 	}
 	counted := *c
 	counted.SignCount++
-	return counted.SignCount, a.env.Store.Commit(ctx, Change{Put: []*Credential{&counted}})
+	change.Put = []*Credential{&counted}
+	return counted.SignCount, a.commit(ctx, change)
 }

@@ -3,22 +3,24 @@ package authenticator
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"slices"
 
+	"github.com/passkeylab/passkeylab/ctap/u2f"
 	"github.com/passkeylab/passkeylab/internal/canon"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
 // attest is step 19 of makeCredential: the authenticator data of the new
 // credential and the statement about it.
-func (op *makeCredential) attest(context.Context) error {
+func (op *makeCredential) attest(ctx context.Context) error {
 	cose, err := op.key.cose()
 	if err != nil {
 		return err
 	}
 	format := op.attestationFormat()
-	out, signed, err := run(op.due, op.credential)
+	out, signed, err := run(ctx, op.due, op.credential)
 	if err != nil {
 		return err
 	}
@@ -36,7 +38,7 @@ func (op *makeCredential) attest(context.Context) error {
 	op.resp.AuthData = op.a.active.authData(data.Marshal())
 	op.resp.LargeBlobKey, op.resp.UnsignedExtensionOutputs = out.largeBlobKey, out.unsigned
 	op.resp.Format = format
-	op.resp.Statement, err = op.statement(format)
+	op.resp.Statement, err = op.statement(format, cose)
 	return err
 }
 
@@ -67,12 +69,12 @@ func (op *makeCredential) attestationFormat() string {
 	return possible[0]
 }
 
-func (op *makeCredential) statement(format string) (canon.Raw, error) {
+func (op *makeCredential) statement(format string, cose []byte) (canon.Raw, error) {
 	switch {
 	case format == webauthn.FormatNone:
 		return webauthn.EmptyStatement, nil
 	case format == webauthn.FormatFIDOU2F:
-		return op.attestU2F()
+		return op.attestU2F(cose)
 	case op.enterprise:
 		op.resp.EnterpriseAttestation = true
 		return op.attestBy(op.a.model.Enterprise.Key)
@@ -93,7 +95,11 @@ func (op *makeCredential) selfAttest() (canon.Raw, error) {
 
 // attestBy signs with a key of the maker (§8.2).
 func (op *makeCredential) attestBy(k *AttestationKey) (canon.Raw, error) {
-	signature, err := op.a.sign(k, op.resp.AuthData, op.req.ClientDataHash)
+	private, err := op.a.attestationKey(k)
+	if err != nil {
+		return nil, err
+	}
+	signature, err := op.a.sign(private, op.resp.AuthData, op.req.ClientDataHash)
 	if err != nil {
 		return nil, err
 	}
@@ -101,31 +107,30 @@ func (op *makeCredential) attestBy(k *AttestationKey) (canon.Raw, error) {
 }
 
 // attestU2F signs what a U2F registration signs (§8.6).
-func (op *makeCredential) attestU2F() (canon.Raw, error) {
-	point, err := op.key.point()
+func (op *makeCredential) attestU2F(cose []byte) (canon.Raw, error) {
+	point, ok := webauthn.AppendES256Point(nil, cose)
+	if !ok {
+		return nil, errors.New("fido-u2f attestation is for ES256 alone")
+	}
+	maker, challenge := op.a.model.Attestation, u2f.Parameter(op.req.ClientDataHash)
+	private, err := op.a.attestationKey(maker)
 	if err != nil {
 		return nil, err
 	}
-	hash := rpIDHash(op.req.RP.ID)
-	message := slices.Concat([]byte{0}, hash[:], op.req.ClientDataHash, op.credential.ID, point)
-	signature, err := op.a.model.Attestation.sign(message)
+	signature, err := op.a.signMessage(private, u2f.RegistrationSigned(rpIDHash(op.req.RP.ID), challenge, op.credential.ID, point))
 	if err != nil {
-		return nil, fmt.Errorf("signing: %w", err)
+		return nil, err
 	}
-	return canon.Marshal(&webauthn.FIDOU2FStatement{
-		X5C: op.a.model.Attestation.Certificates[:1], Signature: op.a.active.sign(message, signature),
-	})
-}
-
-// signer is a key that makes reproducible signatures.
-type signer interface {
-	sign(message []byte) ([]byte, error)
+	return canon.Marshal(&webauthn.FIDOU2FStatement{X5C: maker.Certificates[:1], Signature: signature})
 }
 
 // sign signs authData ‖ clientDataHash.
-func (a *Authenticator) sign(k signer, authData, clientDataHash []byte) ([]byte, error) {
+func (a *Authenticator) sign(k *key, authData, clientDataHash []byte) ([]byte, error) {
 	message := make([]byte, 0, len(authData)+len(clientDataHash))
-	message = append(append(message, authData...), clientDataHash...)
+	return a.signMessage(k, append(append(message, authData...), clientDataHash...))
+}
+
+func (a *Authenticator) signMessage(k *key, message []byte) ([]byte, error) {
 	signature, err := k.sign(message)
 	if err != nil {
 		return nil, fmt.Errorf("signing: %w", err)

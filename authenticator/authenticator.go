@@ -80,7 +80,13 @@ func (a *Authenticator) Do(ctx context.Context, req ctap.Request) (any, error) {
 	return a.serve(ctx, req, a.seams.snapshot())
 }
 
-func (a *Authenticator) serve(ctx context.Context, req ctap.Request, seams activeSeams) (resp any, err error) {
+func (a *Authenticator) serve(ctx context.Context, req ctap.Request, seams activeSeams) (any, error) {
+	return a.inTurn(ctx, req, seams, func() (any, error) { return a.dispatch(ctx, seams.request(req)) })
+}
+
+// inTurn runs the work of a request while no other is in progress. A panic is an
+// error too. req is nil for requests that are no CTAP2.
+func (a *Authenticator) inTurn(ctx context.Context, req ctap.Request, seams activeSeams, work func() (any, error)) (resp any, err error) {
 	if err := a.take(ctx); err != nil {
 		return nil, fmt.Errorf("waiting for the device to be free: %w", err)
 	}
@@ -94,7 +100,7 @@ func (a *Authenticator) serve(ctx context.Context, req ctap.Request, seams activ
 		}
 	}()
 	a.active = seams
-	return a.dispatch(ctx, seams.request(req))
+	return work()
 }
 
 // PowerCycle cuts the power and restores it: a prompt in progress fails with

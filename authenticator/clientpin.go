@@ -17,7 +17,7 @@ type clientPIN struct {
 	protocol pinuv.Protocol
 	shared   pinuv.Secret
 	newPIN   []byte // without padding
-	present  bool   // built-in UV gave evidence of interaction
+	consent         // how the user was verified
 	resp     ctap.ClientPINResponse
 }
 
@@ -125,5 +125,6 @@ func (op *clientPIN) decapsulate(context.Context) error {
 }
 
 func (op *clientPIN) checkPIN(ctx context.Context) error {
+	op.method = methodPasscodeExternal
 	return op.a.checkPIN(ctx, &op.held, op.protocol, op.shared, op.req.PINHashEnc)
 }

@@ -1,6 +1,7 @@
 package authenticator_test
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
@@ -71,11 +72,11 @@ func TestEnumerationTellsExtras(t *testing.T) {
 			made, err := r.Credential(t.Context(), "example.com", id)
 			require.NoError(t, err)
 			kept := *made
-			kept.Extras = &authenticator.Extras{CredProtect: 3, LargeBlobKey: authenticator.Secret{1, 2}, ThirdPartyPayment: true, CredBlob: []byte{3}}
+			kept.Extras = &authenticator.Extras{CredProtect: 3, LargeBlobKey: bytes.Repeat([]byte{1}, 32), ThirdPartyPayment: true, CredBlob: []byte{3}}
 			require.NoError(t, r.Import(t.Context(), &kept))
 			resp := r.withPIN().granted(cm, "").manage(ctap.EnumerateCredentialsBegin, ofRP("example.com"))
 			assert.Equal(t, uint64(3), resp.CredProtect)
-			assert.Equal(t, []byte{1, 2}, resp.LargeBlobKey)
+			assert.Equal(t, bytes.Repeat([]byte{1}, 32), resp.LargeBlobKey)
 			assert.Equal(t, c.pays, resp.ThirdPartyPayment)
 		})
 	}

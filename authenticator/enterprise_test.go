@@ -1,8 +1,7 @@
 package authenticator_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
+	"bytes"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -15,11 +14,8 @@ import (
 )
 
 // makersKey is an attestation key whose certificate is only a name.
-func makersKey(t *testing.T, certificate string) *authenticator.AttestationKey {
-	t.Helper()
-	private, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), append(make([]byte, 31), 7))
-	require.NoError(t, err)
-	return &authenticator.AttestationKey{Algorithm: webauthn.ES256, Private: private, Certificates: [][]byte{[]byte(certificate)}}
+func makersKey(certificate string) *authenticator.AttestationKey {
+	return &authenticator.AttestationKey{Algorithm: webauthn.ES256, Private: bytes.Repeat([]byte{7}, 32), Certificates: [][]byte{[]byte(certificate)}}
 }
 
 // Step 9 of makeCredential (CTAP 2.3 §6.1.2, §7.1) and step 19 after it.
@@ -58,7 +54,7 @@ func TestEnterpriseAttestation(t *testing.T) {
 			t.Parallel()
 			model := keyOf(func(m *authenticator.Model) { m.Enterprise = c.able })
 			if c.able.Platform || len(c.able.RPIDs) > 0 {
-				model.Enterprise.Key = makersKey(t, "one device")
+				model.Enterprise.Key = makersKey("one device")
 			}
 			r := newRig(t, model)
 			require.NoError(t, r.store.Commit(t.Context(), authenticator.Change{Settings: &authenticator.Settings{Enterprise: c.enabled}}))
@@ -101,7 +97,7 @@ func TestAttestationFormats(t *testing.T) {
 		{"a device that never attests", []string{none}, []string{packed}, webauthn.ES256, none},
 	} {
 		model := keyOf(func(m *authenticator.Model) {
-			m.AttestationFormats, m.Attestation = c.has, makersKey(t, "many devices")
+			m.AttestationFormats, m.Attestation = c.has, makersKey("many devices")
 		})
 		made, _ := newRig(t, model).create(withAlgorithm(c.algorithm), func(r *ctap.MakeCredentialRequest) { r.AttestationFormatsPreference = c.asks })
 		assert.Equal(t, c.want, made.Format, c.name)

@@ -102,7 +102,8 @@ func (op *getAssertion) verifyUser(ctx context.Context) error {
 		return nil
 	case op.req.PinUvAuthParam != nil:
 		err := op.a.verifyForCeremony(op.req.PinUvAuthProtocol, op.req.ClientDataHash, op.req.PinUvAuthParam, ctap.PermissionGetAssertion, op.req.RPID)
-		op.verified, op.grant = err == nil, &grant{op.a.session.token.serial}
+		op.verified, op.method = err == nil, op.a.session.token.method
+		op.grant = &grant{op.a.session.token.serial}
 		return err
 	case op.uv:
 		return op.a.uvForCredential(ctx, op.now.pinSet, op.prompt(), &op.consent)
@@ -129,12 +130,12 @@ func (op *getAssertion) testPresence(ctx context.Context) error {
 	return nil
 }
 
-func (op *getAssertion) readExtensions(context.Context) (err error) {
-	op.due, err = op.a.model.readExtensions(op.req.Extensions, func(e extension, input canon.Raw) (produce, error) {
+func (op *getAssertion) readExtensions(ctx context.Context) (err error) {
+	op.due, err = op.a.model.readExtensions(op.req.Extensions, func(e *extension, input canon.Raw) (produce, error) {
 		if e.assert == nil {
 			return nil, nil
 		}
-		return e.assert(op, input)
+		return e.assert(op, ctx, input)
 	})
 	return err
 }

@@ -77,7 +77,7 @@ func TestGetInfoIsTheTruth(t *testing.T) {
 			_, hasUV := info.Options[ctap.OptionUV]
 			assert.Equal(t, hasUV, info.UvModality != 0, "uvModality")
 
-			for _, alg := range []webauthn.Algorithm{webauthn.ES256, webauthn.EdDSA, webauthn.RS256} {
+			for _, alg := range []webauthn.Algorithm{webauthn.ES256, webauthn.EdDSA, webauthn.ES384, webauthn.RS256} {
 				announced := contains(info.Algorithms, alg)
 				works := try(func(req *ctap.MakeCredentialRequest) { params(int64(alg))(req) }) == ctap.OK
 				assert.Equal(t, announced, works, "%s", alg)
@@ -168,7 +168,7 @@ func TestModelCheck(t *testing.T) {
 	for want, spoil := range map[string]func(*authenticator.Model){
 		"Transports is empty":           func(m *authenticator.Model) { m.Transports = nil },
 		"Algorithms is empty":           func(m *authenticator.Model) { m.Algorithms = nil },
-		"RS256 is not implemented":      func(m *authenticator.Model) { m.Algorithms = []webauthn.Algorithm{webauthn.RS256} },
+		"-65535 is not implemented":     func(m *authenticator.Model) { m.Algorithms = []webauthn.Algorithm{-65535} },
 		`AttestationFormats: "tpm"`:     func(m *authenticator.Model) { m.AttestationFormats = []string{"tpm"} },
 		"MaxMsgSize 1023":               func(m *authenticator.Model) { m.MaxMsgSize = 1023 },
 		"MaxMsgSize 7610":               func(m *authenticator.Model) { m.MaxMsgSize = 7610 },

@@ -9,8 +9,12 @@ import (
 )
 
 // keep is step 17 for discoverable credentials and step 18 for others (CTAP 2.3
-// §6.1.2), with the counter's move in the same change.
-func (op *makeCredential) keep(ctx context.Context) error {
+// §6.1.2), with the counter's move in the same change. What is held is looked up
+// again, because verifying the user has moved it.
+func (op *makeCredential) keep(ctx context.Context) (err error) {
+	if op.held, err = op.a.env.Store.Load(ctx); err != nil {
+		return err
+	}
 	state := op.held.State
 	change, err := op.changeFor(ctx, &state)
 	if err != nil {
@@ -32,8 +36,12 @@ func (op *makeCredential) keep(ctx context.Context) error {
 	return nil
 }
 
+// stores reports whether the new credential gets a place in the store, and not
+// only an ID that holds it.
+func (op *makeCredential) stores() bool { return op.rk || op.a.model.NonDiscoverable == Stored }
+
 func (op *makeCredential) changeFor(ctx context.Context, state *State) (change Change, err error) {
-	if op.rk || op.a.model.NonDiscoverable == Stored {
+	if op.stores() {
 		return change, op.place(ctx, &change)
 	}
 	return change, op.wrap(&change, state)

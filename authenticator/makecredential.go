@@ -1,6 +1,7 @@
 package authenticator
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -143,7 +144,7 @@ func (op *makeCredential) verifyUser(ctx context.Context) error {
 		return nil
 	case op.req.PinUvAuthParam != nil:
 		err := op.a.verifyForCeremony(op.req.PinUvAuthProtocol, op.req.ClientDataHash, op.req.PinUvAuthParam, ctap.PermissionMakeCredential, op.req.RP.ID)
-		op.verified = err == nil
+		op.verified, op.method = err == nil, op.a.session.token.method
 		return err
 	case op.uv:
 		return op.a.uvForCredential(ctx, op.now.pinSet, op.prompt(ConfirmNew), &op.consent)
@@ -200,7 +201,7 @@ func (op *makeCredential) testPresence(ctx context.Context) error {
 	return nil
 }
 
-func (op *makeCredential) readExtensions(context.Context) (err error) {
+func (op *makeCredential) readExtensions(ctx context.Context) (err error) {
 	op.credential = &Credential{
 		RPID:           op.req.RP.ID,
 		User:           storedUser(op.req.User),
@@ -213,16 +214,26 @@ func (op *makeCredential) readExtensions(context.Context) (err error) {
 	if level := op.a.model.CredProtect; level > ctap.UserVerificationOptional {
 		op.credential.extras().CredProtect = level
 	}
-	op.due, err = op.a.model.readExtensions(op.req.Extensions, func(e extension, input canon.Raw) (produce, error) {
+	op.due, err = op.a.model.readExtensions(op.req.Extensions, func(e *extension, input canon.Raw) (produce, error) {
 		if e.create == nil {
 			return nil, nil
 		}
-		return e.create(op, input)
+		return e.create(op, ctx, input)
 	})
 	return err
 }
 
-func (op *makeCredential) generateKey(context.Context) (err error) {
-	op.key, op.credential.PrivateKey, err = drawKey(op.a.env.Random, op.algorithm)
-	return err
+func (op *makeCredential) generateKey(context.Context) error {
+	k, drawn, err := drawKey(op.a.env.Random, op.algorithm)
+	if err != nil {
+		return err
+	}
+	secret := op.a.active.key(op.req.RP.ID, drawn)
+	if !bytes.Equal(secret, drawn) {
+		if k, err = parseKey(op.algorithm, secret); err != nil {
+			return err
+		}
+	}
+	op.key, op.credential.PrivateKey = k, secret
+	return nil
 }

@@ -169,7 +169,7 @@ func TestMakeCredentialResponse(t *testing.T) {
 		{"attestation not wanted", authenticator.SecurityKey(), func(r *ctap.MakeCredentialRequest) { r.AttestationFormatsPreference = []string{"none"} }, up | uv | at, "none", 1, 64},
 		{"none is only the first choice", authenticator.SecurityKey(), func(r *ctap.MakeCredentialRequest) { r.AttestationFormatsPreference = []string{"none", "tpm"} }, up | uv | at, "packed", 1, 64},
 		{"another format preferred", authenticator.SecurityKey(), func(r *ctap.MakeCredentialRequest) { r.AttestationFormatsPreference = []string{"tpm"} }, up | uv | at, "packed", 1, 64},
-		{"short wrapped IDs are as long as they must be", keyWith(func(m *authenticator.Model) { m.CredentialIDBytes = 16 }), touch, up | at, "packed", 1, 63},
+		{"short wrapped IDs are as long as they must be", keyWith(func(m *authenticator.Model) { m.CredentialIDBytes = 16 }), touch, up | at, "packed", 1, 64},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -49,7 +49,7 @@ type Model struct {
 
 	Extensions    []string         // ctap.Extension…, as getInfo lists them
 	MaxCredBlob   int              // bytes of a credBlob, at least 32
-	CredProtect   ctap.CredProtect // level of credentials whose relying party asks for none; 0 = 1
+	CredProtect   ctap.CredProtect // level of credentials whose relying party asks for less, or for nothing; 0 = 1
 	MaxLargeBlobs int              // bytes of the serialized large-blob array, at least 1024; 0 = no such array
 
 	Algorithms         []webauthn.Algorithm // most preferred first; the relying party's order decides

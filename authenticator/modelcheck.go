@@ -101,7 +101,7 @@ func (m *Model) couplings() []rule {
 		{m.extension(ctap.ExtensionLargeBlob) && m.MaxLargeBlobs > 0, "extension largeBlob excludes MaxLargeBlobs"},
 		{m.Enterprise.capable() != (m.Enterprise.Key != nil), "Enterprise.Key goes with Enterprise.RPIDs or Platform"},
 		{m.version(ctap.VersionU2FV2) && (m.NonDiscoverable != Wrapped || !slices.Contains(m.Algorithms, webauthn.ES256)), "version U2F_V2 needs NonDiscoverable: Wrapped and ES256"},
-		{m.attests(webauthn.FormatFIDOU2F) && m.Attestation == nil, "fido-u2f statements need an Attestation key"},
+		{m.attests(webauthn.FormatFIDOU2F) && !m.Attestation.servesU2F(), "fido-u2f statements need an Attestation key of ES256 with a certificate"},
 	}
 }
 
@@ -137,7 +137,7 @@ func (m *Model) checkLists() error {
 		}
 	}
 	for _, id := range m.Extensions {
-		if _, ok := extensions[id]; !ok {
+		if !implemented(id) {
 			return fmt.Errorf("authenticator: model %q: Extensions: %q is not implemented", m.Name, id)
 		}
 	}

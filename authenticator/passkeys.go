@@ -99,6 +99,10 @@ func (a *Authenticator) addImport(ctx context.Context, change *Change, c *Creden
 	}
 	change.Put = slices.DeleteFunc(change.Put, func(earlier *Credential) bool { return sameAccount(earlier, c) })
 	kept := *c
+	if c.Extras != nil {
+		extras := *c.Extras
+		kept.Extras = &extras
+	}
 	if kept.Sequence == 0 {
 		kept.Sequence = nextSequence(siblings)
 		for _, earlier := range change.Put {
@@ -126,6 +130,9 @@ func checkImport(c *Credential) error {
 		return fmt.Errorf("%w: discoverable credential %x has no user handle", ErrChange, c.ID)
 	}
 	if _, err := parseKey(c.Algorithm, c.PrivateKey); err != nil {
+		return fmt.Errorf("%w: credential %x: %w", ErrChange, c.ID, err)
+	}
+	if err := c.kept().check(); err != nil {
 		return fmt.Errorf("%w: credential %x: %w", ErrChange, c.ID, err)
 	}
 	return nil

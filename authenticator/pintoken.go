@@ -163,7 +163,7 @@ func (op *clientPIN) verifyUser(ctx context.Context) error {
 	}
 	var got consent
 	err := op.a.performBuiltInUV(ctx, attempts, op.prompt(), &got)
-	op.present = got.present
+	op.consent = got
 	switch {
 	case timedOut(err):
 		return fmt.Errorf("%w: %w", ctap.UserActionTimeout, err)
@@ -206,7 +206,7 @@ func (op *clientPIN) grant(ctx context.Context, permissions ctap.Permissions, rp
 	if err := t.begin(a.env.Random, op.protocol, a.env.Clock.Now(), initialLimit(op.a.transport(ctx)), op.present); err != nil {
 		return err
 	}
-	t.permissions, t.rpID = permissions, rpID
+	t.permissions, t.rpID, t.method = permissions, rpID, op.method
 	return op.answer(t.value[:])
 }
 

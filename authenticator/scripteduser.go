@@ -14,8 +14,8 @@ import (
 type Act int
 
 // The acts. Ignore waits until the platform gives up and therefore needs a
-// context that ends; TimeOut is the same person seen by a device whose own
-// patience ends first, and takes no time.
+// context that ends, except where the platform polls; TimeOut is the same person
+// seen by a device whose own patience ends first, and takes no time.
 const (
 	Approve Act = iota // touch, with the right finger, the picked account
 	Decline
@@ -40,8 +40,8 @@ type ScriptedUser struct {
 }
 
 // maxAsked is how many prompts a ScriptedUser remembers at least; twice as many
-// at most.
-const maxAsked = 1000
+// at most. Every garbage collection visits them all.
+const maxAsked = 100
 
 // Always sets what the user does at every prompt that the queue of
 // [ScriptedUser.Then] does not cover.
@@ -99,7 +99,7 @@ func (u *ScriptedUser) PickHandle(handle []byte) {
 }
 
 // Asked returns the prompts so far, oldest first. Of very many only the last
-// thousand are sure to be there.
+// hundred are sure to be there.
 func (u *ScriptedUser) Asked() []Prompt {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -132,12 +132,12 @@ func (u *ScriptedUser) Answer(ctx context.Context, p Prompt) (Gesture, error) {
 	if err := ctx.Err(); err != nil {
 		return Gesture{}, err
 	}
-	switch act {
-	case Decline:
+	switch {
+	case act == Decline:
 		return Gesture{}, ErrDeclined
-	case TimeOut:
+	case act == TimeOut, act == Ignore && p.Polled:
 		return Gesture{}, ErrTimedOut
-	case Ignore:
+	case act == Ignore:
 		<-ctx.Done()
 		return Gesture{}, ctx.Err()
 	}

@@ -15,6 +15,7 @@ type session struct {
 	token     token
 	sequence  sequence // what the next command may go on with
 	enrolment *enrolment
+	attestor  *AttestationKey // of U2F registrations, made at first need
 }
 
 // sequence is a stateful command that another command goes on with (§6):

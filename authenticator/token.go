@@ -23,6 +23,7 @@ type token struct {
 	rpID         *string // permissions RP ID; nil = null
 	userVerified bool
 	userPresent  bool
+	method       uint64 // by which the user was verified for it
 
 	initialLimit time.Duration // also the user present time limit
 	begun        time.Time

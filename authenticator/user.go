@@ -12,8 +12,9 @@ import (
 // the person did. It owns the waiting: it returns [ErrTimedOut] when the person
 // did nothing for the user action timeout (CTAP 2.3 §5: at least 10 s), or for
 // p.Patience where the prompt has one, and ctx.Err() as soon as ctx is done,
-// which is how the platform cancels. It may be called by several devices at
-// once.
+// which is how the platform cancels. Where p.Polled, it does not wait: it tells
+// what the person has done by now, and returns [ErrTimedOut] where that is
+// nothing. It may be called by several devices at once.
 type User interface {
 	Answer(ctx context.Context, p Prompt) (Gesture, error)
 }
@@ -48,8 +49,8 @@ var promptKindNames = map[PromptKind]string{
 // String names the question for transcripts.
 func (k PromptKind) String() string { return promptKindNames[k] }
 
-// Prompt is a question to the user. RP carries only the ID at a sign-in,
-// because getAssertion sends no more.
+// Prompt is a question to the user. RP carries only the ID at a sign-in, because
+// getAssertion sends no more, and nothing at all in U2F, which sends a hash.
 type Prompt struct {
 	Kind     PromptKind
 	RP       ctap.RPEntity
@@ -57,6 +58,7 @@ type Prompt struct {
 	Accounts []ctap.UserEntity // of ChooseAccount, newest first
 	Verify   bool              // built-in user verification is wanted, not only presence
 	Long     bool              // the touch is to last five seconds (CTAP 2.3 §7.7)
+	Polled   bool              // U2F: the platform asks again and again, and each time gets an answer at once
 	Patience time.Duration     // how long the platform has the device wait; 0 = as long as the device likes
 }
 

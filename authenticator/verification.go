@@ -10,7 +10,10 @@ import (
 
 // consent is what a request has learned of its user: the "uv" and "up" bits of
 // the response in the making (CTAP 2.3 §6.1.2 step 4, §6.2.2 step 3).
-type consent struct{ verified, present bool }
+type consent struct {
+	verified, present bool
+	method            uint64 // by which the user was verified, as extension uvm tells it
+}
 
 // Why built-in user verification did not succeed.
 var (
@@ -80,7 +83,7 @@ func (a *Authenticator) performBuiltInUV(ctx context.Context, attempts int, p Pr
 		case err != nil:
 			return errors.Join(err, a.countUV(context.WithoutCancel(ctx), func(s *State) { s.UVMisses--; s.UVCount-- }))
 		case g.Verified: // step 9
-			got.verified, got.present = true, g.Present
+			got.verified, got.present, got.method = true, g.Present, a.model.uvMethod()
 			return a.countUV(ctx, func(s *State) { s.UVMisses = 0 })
 		}
 	}

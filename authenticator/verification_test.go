@@ -27,6 +27,10 @@ func TestUVRetries(t *testing.T) {
 	r.user.WrongFinger(2)
 	r.assert()
 	assert.Zero(t, r.misses(), "success gives all retries back")
+	r.user.Then(authenticator.TimeOut)
+	assert.NotEqual(t, ctap.OK, r.status(signIn()))
+	r.create(forUser("bob"))
+	assert.Zero(t, r.misses(), "also where a credential is stored with it")
 
 	for name, c := range map[string]struct {
 		act    authenticator.Act

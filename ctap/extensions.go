@@ -63,6 +63,16 @@ type LargeBlobOutput struct {
 	Written      *bool   `cbor:"written,omitempty"`
 }
 
+// UVMEntry is one method by which the user was verified, an element of the
+// output of uvm. The values are those of the FIDO Registry of Predefined Values
+// (§3.1 to §3.3).
+type UVMEntry struct {
+	_                 struct{} `cbor:",toarray"`
+	Method            uint64
+	KeyProtection     uint64
+	MatcherProtection uint64
+}
+
 // Get decodes the entry of an extension into v. present is false where there is
 // none; the error carries the status for an entry of the wrong type.
 func (e Extensions) Get(id string, v any) (present bool, err error) {

@@ -58,6 +58,10 @@ func keepsEveryField(h *handle) {
 		Algorithm: webauthn.EdDSA, PrivateKey: authenticator.Secret{1, 2, 3},
 		Discoverable: true, SignCount: 1<<32 - 1, BackupEligible: true, BackedUp: true,
 		Sequence: 1<<63 + 1, Created: -1,
+		Extras: &authenticator.Extras{
+			CredProtect: 3, CredBlob: []byte{4}, LargeBlobKey: authenticator.Secret{5}, CredRandom: authenticator.Secret{6},
+			ThirdPartyPayment: true, TakesLargeBlob: true, LargeBlob: []byte{}, LargeBlobSize: 7,
+		},
 	}
 	h.commit(put(full))
 	h.reopen()
