@@ -10,8 +10,8 @@ import (
 )
 
 // check parses the answer to makeCredential and holds it to the request.
-func (op *creation) check(made *newCredential) (err error) {
-	if made.authData, err = webauthn.ParseAuthenticatorData(made.answer.AuthData); err != nil {
+func (op *creation) check(made *newCredential) error {
+	if err := made.authData.Parse(made.answer.AuthData); err != nil {
 		return err
 	}
 	if made.authData.Attested == nil {
@@ -26,7 +26,7 @@ func (op *creation) check(made *newCredential) (err error) {
 	if made.answer.EnterpriseAttestation && made.request.EnterpriseAttestation == nil {
 		return errors.New("enterprise attestation was returned without being asked for")
 	}
-	return op.checkAuthData(made.authData, op.options.AuthenticatorSelection.UserVerification, made.request.Extensions)
+	return op.checkAuthData(&made.authData, op.options.AuthenticatorSelection.UserVerification, made.request.Extensions)
 }
 
 // check parses the answer to getAssertion or getNextAssertion and holds it to
@@ -35,14 +35,14 @@ func (op *authentication) check(got *assertion) error {
 	if op.client.config.BelieveAuthenticators {
 		return nil
 	}
-	data, err := webauthn.ParseAuthenticatorData(got.answer.AuthData)
-	if err != nil {
+	var data webauthn.AuthenticatorData
+	if err := data.Parse(got.answer.AuthData); err != nil {
 		return err
 	}
 	if data.Attested != nil {
 		return errors.New("flag AT is set in an assertion")
 	}
-	if err := op.checkAuthData(data, op.options.UserVerification, got.request.Extensions); err != nil {
+	if err := op.checkAuthData(&data, op.options.UserVerification, got.request.Extensions); err != nil {
 		return err
 	}
 	if err := checkCredential(got); err != nil {

@@ -39,7 +39,7 @@ func (op *creation) convey(made *newCredential) (object, authData []byte) {
 	if !op.conveys() && !isAnonymousSelfAttestation(made) {
 		o.Format, o.Statement = webauthn.FormatNone, webauthn.EmptyStatement
 		if op.client.config.ZeroAAGUID {
-			o.AuthData = withoutAAGUID(made.authData)
+			o.AuthData = withoutAAGUID(&made.authData)
 		}
 	}
 	return o.Marshal(), o.AuthData

@@ -13,7 +13,7 @@ type newCredential struct {
 	by       *candidate
 	request  *ctap.MakeCredentialRequest
 	answer   *ctap.MakeCredentialResponse
-	authData *webauthn.AuthenticatorData // parsed from answer
+	authData webauthn.AuthenticatorData // parsed from answer
 }
 
 // discoverable reports whether the credential was asked for with option rk.
