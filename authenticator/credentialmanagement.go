@@ -32,6 +32,10 @@ var credentialSubcommands = map[ctap.SubCommand]subcommand[*credentialManagement
 	ctap.UpdateUserInformation:                 {section: "6.8.6", steps: updateSteps, bare: true},
 }
 
+// hasCredMgmt reports whether the device has the final command. Nobody could use
+// it without tokens that have permissions; the preview takes others too.
+func (m *Model) hasCredMgmt() bool { return m.CredMgmt && m.PinUvAuthToken }
+
 func (a *Authenticator) credentialManagement(ctx context.Context, req *ctap.CredentialManagementRequest) (any, error) {
 	sub, err := choose(&a.model, req.Command(), credentialSubcommands, req.SubCommand)
 	if err != nil {
