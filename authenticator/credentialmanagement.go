@@ -63,8 +63,7 @@ func (a *Authenticator) credentialManagement(ctx context.Context, req *ctap.Cred
 
 var metadataSteps = []step[*credentialManagement]{
 	{"1", (*credentialManagement).requireParam},
-	{"2", (*credentialManagement).requireProtocol},
-	{"3", (*credentialManagement).checkProtocol},
+	{"2 and 3", (*credentialManagement).checkProtocol},
 	{"4 and 5", (*credentialManagement).verifyReader},
 	{"6", (*credentialManagement).requireEveryRP},
 	{"7", (*credentialManagement).tellMetadata},
@@ -72,14 +71,6 @@ var metadataSteps = []step[*credentialManagement]{
 
 func (op *credentialManagement) requireParam(context.Context) error {
 	return requireParam(op.req.PinUvAuthParam)
-}
-
-func (op *credentialManagement) requireProtocol(context.Context) error { return op.require() }
-
-// require insists on parameters of a subcommand, and on the protocol, which all
-// that are authorised need.
-func (op *credentialManagement) require(members ...parameter) error {
-	return requireParameters(append(members, parameter{"pinUvAuthProtocol (0x03)", op.req.PinUvAuthProtocol != nil})...)
 }
 
 func (op *credentialManagement) checkProtocol(context.Context) error {

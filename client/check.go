@@ -10,7 +10,8 @@ import (
 )
 
 // check parses the answer to makeCredential and holds it to the request.
-func (op *creation) check(made *newCredential) (err error) {
+func (op *creation) check(made *newCredential) error {
+	var err error
 	if made.authData, err = webauthn.ParseAuthenticatorData(made.answer.AuthData); err != nil {
 		return err
 	}

@@ -11,6 +11,10 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 )
 
+// Origins go to go-webauthn as what it calls opaque: then it compares them as the
+// strings they are (§13.4.9), where it would otherwise let different spellings of one
+// URL pass.
+
 // FinishRegistration verifies the answer to a registration (WebAuthn L3 §7.1) and
 // uses the registration up. A *[Refusal] says why an answer is not accepted. That no
 // other account has the credential is for the caller to see to (§7.1 step 26).
@@ -49,13 +53,13 @@ func (c *Ceremonies) FinishRegistration(asked *Registration, r *RegistrationResp
 
 func (c *Ceremonies) verifyRegistration(asked *Registration, r *RegistrationResponse) error {
 	parsed, policy := r.parsed(), c.policy
-	_, err := parsed.Verify(asked.value, policy.RPID, policy.RPOrigins, policy.RPOpaqueOrigins, policy.RPTopOrigins,
+	_, err := parsed.Verify(asked.value, policy.RPID, nil, policy.RPOrigins, policy.RPTopOrigins,
 		policy.RPTopOriginVerificationMode, policy.RPAllowCrossOrigin, asked.userVerification == VerificationRequired, true,
 		policy.MDS, offered, policy.Attestation, policy.Signature)
 	if err != nil {
 		return err
 	}
-	return checkRest(&r.client, r.attestation.AuthData.Flags, &asked.challenge, nil)
+	return checkBackup(r.attestation.AuthData.Flags, nil)
 }
 
 // FindOwner looks a credential up by its ID; an error means that nobody has it, or
@@ -110,38 +114,23 @@ func (c *Ceremonies) FinishLogin(asked *Login, r *LoginResponse, counters Counte
 
 func (c *Ceremonies) verifyLogin(asked *Login, r *LoginResponse, known *Credential) error {
 	parsed, policy := r.parsed(), c.policy
-	err := parsed.Verify(asked.value, policy.RPID, "", policy.RPOrigins, policy.RPOpaqueOrigins, policy.RPTopOrigins,
+	err := parsed.Verify(asked.value, policy.RPID, "", nil, policy.RPOrigins, policy.RPTopOrigins,
 		policy.RPTopOriginVerificationMode, policy.RPAllowCrossOrigin, asked.userVerification == VerificationRequired, true,
 		known.PublicKey, policy.Signature)
 	if err != nil {
 		return err
 	}
-	return checkRest(&r.client, r.auth.Flags, &asked.challenge, known)
+	return checkBackup(r.auth.Flags, known)
 }
 
-// checkRest is what go-webauthn leaves to its callers, or takes more lightly. known
-// is nil at registration.
-func checkRest(client *protocol.CollectedClientData, flags protocol.AuthenticatorFlags, asked *challenge, known *Credential) error {
-	if !backupFits(flags, known) {
-		return errors.New("the backup flags contradict each other or the registration")
-	}
-	return exactOrigin(client, asked)
-}
-
-// backupFits holds the backup flags to each other (§7.1 step 18, §7.2 step 18) and to
-// what is known: eligibility is for life (§6.1.3).
-func backupFits(flags protocol.AuthenticatorFlags, known *Credential) bool {
+// checkBackup holds the backup flags to each other (§7.1 step 18, §7.2 step 18) and to
+// what is known, nil at registration: eligibility is for life (§6.1.3).
+func checkBackup(flags protocol.AuthenticatorFlags, known *Credential) error {
 	if flags.HasBackupState() && !flags.HasBackupEligible() {
-		return false
+		return errors.New("the credential is backed up without being eligible for it")
 	}
-	return known == nil || known.BackupEligible == flags.HasBackupEligible()
-}
-
-// exactOrigin compares origins as the strings they are (§13.4.9); go-webauthn lets
-// different spellings of one URL pass.
-func exactOrigin(client *protocol.CollectedClientData, asked *challenge) error {
-	if client.Origin != asked.asker.origin {
-		return errors.New("the origin is not spelled as a browser serialises it")
+	if known != nil && known.BackupEligible != flags.HasBackupEligible() {
+		return errors.New("the credential's eligibility for backup changed")
 	}
 	return nil
 }
