@@ -1,6 +1,7 @@
 package passkeylab
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,7 +34,7 @@ func (w *wiretap) Exchange(ctx context.Context, request []byte) ([]byte, error) 
 	}
 	status, text := ctap.DescribeResponse(ctap.Command(request[0]), answer)
 	d.lab.record.message(report.Message{
-		From: d.name, To: theClient, Layer: layerCTAP, Name: name, Status: status, Bytes: answer, Decoded: text,
+		From: d.name, To: theClient, Layer: layerCTAP, Name: name, Status: status, Bytes: bytes.Clone(answer), Decoded: text,
 	})
 	return answer, nil
 }

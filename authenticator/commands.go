@@ -17,7 +17,7 @@ func (m *Model) supports(c ctap.Command) bool {
 	case ctap.CommandBioEnrollmentPreview:
 		return m.Bio.Templates > 0 && m.Previews
 	case ctap.CommandCredentialManagement:
-		return m.CredMgmt
+		return m.hasCredMgmt()
 	case ctap.CommandCredentialManagementPreview:
 		return m.CredMgmt && m.Previews
 	case ctap.CommandLargeBlobs:

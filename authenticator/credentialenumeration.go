@@ -27,8 +27,7 @@ func (s *credentialSequence) authorised() *grant { return s.grant }
 
 var firstRPSteps = []step[*credentialManagement]{
 	{"1", (*credentialManagement).requireParam},
-	{"2", (*credentialManagement).requireProtocol},
-	{"3", (*credentialManagement).checkProtocol},
+	{"2 and 3", (*credentialManagement).checkProtocol},
 	{"4 and 5", (*credentialManagement).verifyReader},
 	{"6", (*credentialManagement).requireEveryRP},
 	{"7", (*credentialManagement).findRPs},
@@ -45,7 +44,7 @@ var nextRPSteps = []step[*credentialManagement]{
 var firstCredentialSteps = []step[*credentialManagement]{
 	{"1", (*credentialManagement).requireParam},
 	{"2", (*credentialManagement).requireRPIDHash},
-	{"3", (*credentialManagement).checkProtocol},
+	{"2 and 3", (*credentialManagement).checkProtocol},
 	{"4 and 5", (*credentialManagement).verifyReader},
 	{"6", (*credentialManagement).requireHashedRP},
 	{"7", (*credentialManagement).findCredentials},
@@ -104,7 +103,7 @@ func (op *credentialManagement) tellRP(context.Context) error {
 }
 
 func (op *credentialManagement) requireRPIDHash(context.Context) error {
-	return op.require(parameter{"rpIDHash (0x01) of subCommandParams", op.params.RPIDHash != nil})
+	return requireParameters(parameter{"rpIDHash (0x01) of subCommandParams", op.params.RPIDHash != nil})
 }
 
 // hashed reports whether rpIDHash is that of rpID.

@@ -32,6 +32,10 @@ var credentialSubcommands = map[ctap.SubCommand]subcommand[*credentialManagement
 	ctap.UpdateUserInformation:                 {section: "6.8.6", steps: updateSteps, bare: true},
 }
 
+// hasCredMgmt reports whether the device has the final command. Nobody could use
+// it without tokens that have permissions; the preview takes others too.
+func (m *Model) hasCredMgmt() bool { return m.CredMgmt && m.PinUvAuthToken }
+
 func (a *Authenticator) credentialManagement(ctx context.Context, req *ctap.CredentialManagementRequest) (any, error) {
 	sub, err := choose(&a.model, req.Command(), credentialSubcommands, req.SubCommand)
 	if err != nil {
@@ -59,8 +63,7 @@ func (a *Authenticator) credentialManagement(ctx context.Context, req *ctap.Cred
 
 var metadataSteps = []step[*credentialManagement]{
 	{"1", (*credentialManagement).requireParam},
-	{"2", (*credentialManagement).requireProtocol},
-	{"3", (*credentialManagement).checkProtocol},
+	{"2 and 3", (*credentialManagement).checkProtocol},
 	{"4 and 5", (*credentialManagement).verifyReader},
 	{"6", (*credentialManagement).requireEveryRP},
 	{"7", (*credentialManagement).tellMetadata},
@@ -68,14 +71,6 @@ var metadataSteps = []step[*credentialManagement]{
 
 func (op *credentialManagement) requireParam(context.Context) error {
 	return requireParam(op.req.PinUvAuthParam)
-}
-
-func (op *credentialManagement) requireProtocol(context.Context) error { return op.require() }
-
-// require insists on parameters of a subcommand, and on the protocol, which all
-// that are authorised need.
-func (op *credentialManagement) require(members ...parameter) error {
-	return requireParameters(append(members, parameter{"pinUvAuthProtocol (0x03)", op.req.PinUvAuthProtocol != nil})...)
 }
 
 func (op *credentialManagement) checkProtocol(context.Context) error {

@@ -251,14 +251,11 @@ func TestManagementPreview(t *testing.T) {
 	assert.Equal(t, ctap.OK, p.managementStatus(ctap.DeleteCredential, ofCredential(id), preview))
 }
 
-// Where tokens have no permissions, the preview takes any, and the final command
-// none.
+// Where tokens have no permissions, the preview takes any, and there is no final
+// command, as nobody could use it.
 func TestManagementPreviewWithoutPermissions(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, pinKey(func(m *authenticator.Model) {
-		m.Previews, m.Versions = true, []string{ctap.VersionFIDO20, ctap.VersionFIDO21Pre}
-		m.PinUvAuthToken, m.CredMgmtReadOnly = false, false
-	}))
+	r := newRig(t, oldDraftKey())
 	p := r.withPIN()
 	key, shared := p.agree()
 	resp, err := ctap.Call(t.Context(), r, &ctap.ClientPINRequest{
@@ -268,5 +265,5 @@ func TestManagementPreviewWithoutPermissions(t *testing.T) {
 	p.token, err = shared.Decrypt(resp.PinUvAuthToken)
 	require.NoError(t, err)
 	assert.Equal(t, ctap.OK, p.managementStatus(ctap.GetCredsMetadata, noParams, preview))
-	assert.Equal(t, ctap.PINAuthInvalid, p.managementStatus(ctap.GetCredsMetadata, noParams))
+	assert.Equal(t, ctap.InvalidCommand, p.managementStatus(ctap.GetCredsMetadata, noParams))
 }

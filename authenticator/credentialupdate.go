@@ -12,7 +12,7 @@ import (
 var deleteSteps = []step[*credentialManagement]{
 	{"1", (*credentialManagement).requireParam},
 	{"2", (*credentialManagement).requireCredentialID},
-	{"3", (*credentialManagement).checkProtocol},
+	{"2 and 3", (*credentialManagement).checkProtocol},
 	{"4 and 5", (*credentialManagement).verifyManager},
 	{"6", (*credentialManagement).requireRPOfCredential},
 	{"7", (*credentialManagement).requireCredential},
@@ -22,7 +22,7 @@ var deleteSteps = []step[*credentialManagement]{
 var updateSteps = []step[*credentialManagement]{
 	{"1", (*credentialManagement).requireParam},
 	{"2", (*credentialManagement).requireCredentialIDAndUser},
-	{"3", (*credentialManagement).checkProtocol},
+	{"2 and 3", (*credentialManagement).checkProtocol},
 	{"4 and 5", (*credentialManagement).verifyManager},
 	{"6", (*credentialManagement).requireRPOfCredential},
 	{"7", (*credentialManagement).requireCredential},
@@ -35,12 +35,12 @@ func (op *credentialManagement) credentialID() parameter {
 }
 
 func (op *credentialManagement) requireCredentialID(context.Context) error {
-	return op.require(op.credentialID())
+	return requireParameters(op.credentialID())
 }
 
 func (op *credentialManagement) requireCredentialIDAndUser(context.Context) error {
 	user := op.params.User
-	return op.require(op.credentialID(),
+	return requireParameters(op.credentialID(),
 		parameter{"user (0x03) of subCommandParams", user != nil},
 		parameter{"user.id", user != nil && len(user.ID) > 0})
 }

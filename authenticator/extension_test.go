@@ -160,7 +160,7 @@ func TestExtensionsSayNothingUnasked(t *testing.T) {
 // What the device does not have is ignored, as well as what nobody has.
 func TestUnknownExtensionsAreIgnored(t *testing.T) {
 	t.Parallel()
-	bare := newRig(t, authenticator.Phone())
+	bare := newRig(t, plainKey())
 	known := []string{
 		ctap.ExtensionCredProtect, ctap.ExtensionCredBlob, ctap.ExtensionLargeBlobKey, ctap.ExtensionLargeBlob, ctap.ExtensionMinPINLength,
 		ctap.ExtensionPINComplexityPolicy, ctap.ExtensionHMACSecret, ctap.ExtensionHMACSecretMC, ctap.ExtensionThirdPartyPayment, ctap.ExtensionUVM,

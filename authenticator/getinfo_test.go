@@ -179,7 +179,12 @@ func TestModelCheck(t *testing.T) {
 		"UVRetries 0":                   func(m *authenticator.Model) { m.UVRetries = 0 },
 		"BackedUp needs BackupEligible": func(m *authenticator.Model) { m.BackedUp = true },
 		"BackupEligible needs":          func(m *authenticator.Model) { m.BackupEligible = true },
-		"CounterPerCredential needs":    func(m *authenticator.Model) { m.Counter = authenticator.CounterPerCredential },
+		"CredMgmt needs PinUvAuthToken": func(m *authenticator.Model) { m.CredMgmt = true },
+		"nobody could configure":        func(m *authenticator.Model) { m.Config.LongTouch = authenticator.FactoryOff },
+		"nobody could write": func(m *authenticator.Model) {
+			m.MaxLargeBlobs, m.Extensions = 1024, []string{ctap.ExtensionLargeBlobKey}
+		},
+		"CounterPerCredential needs": func(m *authenticator.Model) { m.Counter = authenticator.CounterPerCredential },
 	} {
 		assert.ErrorContains(t, keyWith(spoil).Check(), want)
 	}

@@ -68,6 +68,28 @@ func TestManagementOnAFailingStore(t *testing.T) {
 	assert.Equal(t, array, p.r.blobs(maxFragment))
 }
 
+// What has nothing to tell answers with its status alone.
+func TestManagementWithoutData(t *testing.T) {
+	t.Parallel()
+	p := manageable(t, authenticator.NewMemoryStore())
+	id := p.manage(ctap.EnumerateCredentialsBegin, ofRP("example.com")).CredentialID.ID
+	finger := p.finger()
+	array := blobArray([]byte("\x81 in one piece"))
+	for _, req := range []ctap.Request{
+		p.managing(ctap.UpdateUserInformation, ofUser(id, ctap.UserEntity{ID: []byte("handle-alice")})),
+		p.managing(ctap.DeleteCredential, ofCredential(id)),
+		p.configuring(ctap.SetMinPINLength, nil),
+		p.writing(array, 0, 1), p.writing(array, 0, len(array)),
+		p.enrolling(ctap.SetFriendlyName, named(finger, "thumb")),
+		p.enrolling(ctap.RemoveEnrollment, ofTemplate(finger)),
+		p.enrolling(ctap.CancelCurrentEnrollment, noBioParams),
+	} {
+		resp, err := p.r.Do(t.Context(), req)
+		require.NoError(t, err)
+		assert.Equal(t, new(ctap.Empty), resp, "%T", req)
+	}
+}
+
 // Another fragment is not enough for an array that could not be stored.
 func TestFailedBlobWriteIsOver(t *testing.T) {
 	t.Parallel()

@@ -31,7 +31,7 @@ type rule struct {
 // Check reports the first setting that no device could have, or that
 // contradicts another.
 func (m Model) Check() error {
-	for _, rules := range [][]rule{m.plainRules(), m.verificationRules(), m.couplings(), m.rulesOfFIDO23()} {
+	for _, rules := range [][]rule{m.plainRules(), m.repetitions(), m.verificationRules(), m.couplings(), m.rulesOfFIDO23()} {
 		for _, r := range rules {
 			if r.broken {
 				return fmt.Errorf("authenticator: model %q: %s", m.Name, r.says)
@@ -64,6 +64,30 @@ func (m *Model) plainRules() []rule {
 	}
 }
 
+// repetitions are what no list of getInfo may have (CTAP 2.3 §6.4).
+func (m *Model) repetitions() []rule {
+	const twice = " names one thing twice"
+	return []rule{
+		{repeats(m.Versions), "Versions" + twice},
+		{repeats(m.Extensions), "Extensions" + twice},
+		{repeats(m.Transports), "Transports" + twice},
+		{repeats(m.TransportsForReset), "TransportsForReset" + twice},
+		{repeats(m.Algorithms), "Algorithms" + twice},
+		{repeats(m.AttestationFormats), "AttestationFormats" + twice},
+		{repeats(m.Protocols), "Protocols" + twice},
+	}
+}
+
+// repeats reports whether a list, which is short, has an element twice.
+func repeats[T comparable](list []T) bool {
+	for i := range list {
+		if slices.Contains(list[:i], list[i]) {
+			return true
+		}
+	}
+	return false
+}
+
 // verificationRules bound what concerns the user's verification.
 func (m *Model) verificationRules() []rule {
 	return []rule{
@@ -81,13 +105,16 @@ func (m *Model) verificationRules() []rule {
 
 // couplings are settings that need or exclude others (CTAP 2.3 §6.4, §7, §12).
 func (m *Model) couplings() []rule {
-	hmac := m.extension(ctap.ExtensionHMACSecret)
+	hmac, verifies := m.extension(ctap.ExtensionHMACSecret), m.PIN.Supported || m.UV != NoUV
 	return []rule{
 		{!m.PIN.Supported && m.PIN != (PINFeatures{}), "PIN has settings but is not Supported"},
 		{len(m.Protocols) == 0 && (m.PIN.Supported || m.PinUvAuthToken || hmac), "Protocols is empty, but PIN, PinUvAuthToken and extension hmac-secret need one"},
 		{m.PinUvAuthToken && !m.PIN.Supported && m.UV == NoUV, "PinUvAuthToken needs PIN or UV"},
 		{m.Bio.Templates > 0 && !m.PinUvAuthToken, "Bio.Templates needs PinUvAuthToken"},
 		{m.CredMgmt && !m.ResidentKeys, "CredMgmt needs ResidentKeys"},
+		{m.CredMgmt && !m.PinUvAuthToken && !m.Previews, "CredMgmt needs PinUvAuthToken, or Previews"},
+		{m.MaxLargeBlobs > 0 && verifies && !m.PinUvAuthToken, "MaxLargeBlobs with PIN or UV needs PinUvAuthToken, or nobody could write"},
+		{m.hasConfig() && verifies && !m.PinUvAuthToken, "Config with PIN or UV needs PinUvAuthToken, or nobody could configure"},
 		{m.CredMgmtReadOnly && !(m.CredMgmt && m.PinUvAuthToken), "CredMgmtReadOnly needs CredMgmt and PinUvAuthToken"},
 		{m.Previews != m.version(ctap.VersionFIDO21Pre), "Previews go with version FIDO_2_1_PRE"},
 		{m.Config.MinPINLength && !m.PIN.Supported, "Config.MinPINLength needs PIN"},

@@ -14,6 +14,16 @@ func testModel(number byte) webauthn.AAGUID {
 	return id
 }
 
+// Devices whose passkeys are synced verify their owner with every use, so they
+// have neither PIN nor tokens, and know the extensions that sites ask synced
+// passkeys for: prf, which is hmac-secret to the device, and largeBlob, which the
+// device keeps with the passkey (CTAP 2.3 §12.4).
+func syncedVersions() []string { return []string{ctap.VersionFIDO20, ctap.VersionFIDO21} }
+
+func syncedExtensions() []string {
+	return []string{ctap.ExtensionHMACSecret, ctap.ExtensionHMACSecretMC, ctap.ExtensionLargeBlob}
+}
+
 // Phone is a phone whose passkeys are synced: it verifies its owner by face or
 // passcode, lets the owner choose among accounts on its own screen, attests
 // nothing, does not count signatures, and can also be reached from other
@@ -23,6 +33,7 @@ func Phone() Model {
 		Name: "phone", AAGUID: testModel(1), Firmware: 1,
 		Platform: true, Transports: []string{webauthn.TransportInternal, webauthn.TransportHybrid}, Display: true,
 		UV: UVConfigured, UVModality: 0x10 | 4, UVAttempts: 5, UVRetries: maxUVRetries, MakeCredUVNotRqd: true,
+		Versions: syncedVersions(), Extensions: syncedExtensions(), Protocols: []pinuv.Protocol{pinuv.Two, pinuv.One},
 		ResidentKeys: true, NonDiscoverable: Stored, CredentialIDBytes: 20,
 		Algorithms: []webauthn.Algorithm{webauthn.ES256}, AttestationFormats: []string{webauthn.FormatNone},
 		Counter: CounterZero, BackupEligible: true, BackedUp: true,
@@ -37,6 +48,7 @@ func Laptop() Model {
 		Name: "laptop", AAGUID: testModel(2), Firmware: 1,
 		Platform: true, Transports: []string{webauthn.TransportInternal}, Display: true,
 		UV: UVConfigured, UVModality: 2 | 4, UVAttempts: 5, UVRetries: maxUVRetries, MakeCredUVNotRqd: true,
+		Versions: syncedVersions(), Extensions: syncedExtensions(), Protocols: []pinuv.Protocol{pinuv.Two, pinuv.One},
 		ResidentKeys: true, NonDiscoverable: Stored, CredentialIDBytes: 32,
 		Algorithms: []webauthn.Algorithm{webauthn.ES256, webauthn.EdDSA}, AttestationFormats: []string{webauthn.FormatNone},
 		Counter: CounterZero, BackupEligible: true, BackedUp: true,

@@ -33,7 +33,7 @@ var (
 	alwaysPIN      = protectedDevice{pinKey(alwaysUv), true}
 	alwaysUV       = protectedDevice{model: keyOf(alwaysUv)}
 	alwaysNoMcGa   = protectedDevice{pinKey(alwaysUv, func(m *authenticator.Model) { m.PIN.NoMcGa = true }), true}
-	alwaysNothing  = protectedDevice{model: keyWith(func(m *authenticator.Model) { m.UV = authenticator.UVUnconfigured; alwaysUv(m) })}
+	alwaysNothing  = protectedDevice{model: keyWith(func(m *authenticator.Model) { m.UV = authenticator.NoUV; alwaysUv(m) })}
 	touch          = authenticator.ConfirmNew
 	noPrompt       = []authenticator.PromptKind{}
 	emptyParam     = func(r *ctap.MakeCredentialRequest) { r.PinUvAuthParam = []byte{} }

@@ -40,8 +40,8 @@ type ScriptedUser struct {
 }
 
 // maxAsked is how many prompts a ScriptedUser remembers at least; twice as many
-// at most.
-const maxAsked = 1000
+// at most. Every garbage collection visits them all.
+const maxAsked = 100
 
 // Always sets what the user does at every prompt that the queue of
 // [ScriptedUser.Then] does not cover.
@@ -99,7 +99,7 @@ func (u *ScriptedUser) PickHandle(handle []byte) {
 }
 
 // Asked returns the prompts so far, oldest first. Of very many only the last
-// thousand are sure to be there.
+// hundred are sure to be there.
 func (u *ScriptedUser) Asked() []Prompt {
 	u.mu.Lock()
 	defer u.mu.Unlock()

@@ -20,12 +20,12 @@ func race[Answer any](ctx context.Context, all []*candidate, ask attempt[Answer]
 		}
 		return answer, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	running, cancel := context.WithCancel(ctx)
 	defer cancel()
 	finish := make(chan outcome[Answer])
 	for _, a := range all {
 		go func() {
-			answer, err := ask(ctx, a)
+			answer, err := ask(running, a)
 			finish <- outcome[Answer]{answer, err}
 		}()
 	}
@@ -52,6 +52,21 @@ func race[Answer any](ctx context.Context, all []*candidate, ask attempt[Answer]
 		first.err = errors.Join(dropped...)
 	}
 	return first.answer, first.err
+}
+
+// contest is a race in which an authenticator may be selected before it can
+// answer; it is then asked again, alone.
+func contest[Answer any](ctx context.Context, c *ceremony, all []*candidate, ask attempt[Answer]) (Answer, error) {
+	c.alone = len(all) == 1
+	answer, err := race(ctx, all, ask)
+	if err == nil {
+		return answer, nil
+	}
+	if touched := (*selected)(nil); errors.As(err, &touched) {
+		c.alone = true
+		return race(ctx, []*candidate{touched.by}, ask)
+	}
+	return answer, err
 }
 
 type outcome[Answer any] struct {

@@ -6,7 +6,7 @@ import "context"
 // answer back. USB HID, the hybrid tunnel and an authenticator in the same
 // process all look like this. Cancelling ctx cancels the request, as
 // CTAPHID_CANCEL does; the error is for transport failures, never for a CTAP
-// status.
+// status. The response belongs to the caller.
 type Transport interface {
 	Exchange(ctx context.Context, request []byte) (response []byte, err error)
 }

@@ -125,6 +125,14 @@ func unmarshal(data []byte, v any) error {
 	return canon.Unmarshal(data, v)
 }
 
+// unmarshalInPlace does the same, but v may share memory with data.
+func unmarshalInPlace(data []byte, v any) error {
+	if m, ok := v.(readable); ok {
+		return canon.ReadInPlace(data, m.read)
+	}
+	return canon.Unmarshal(data, v)
+}
+
 // decode reads CBOR into v and chooses the status for what is wrong with it.
 func decode(name string, data []byte, v any) error {
 	if err := unmarshal(data, v); err != nil {
@@ -194,9 +202,9 @@ func withHead(head byte, v any) ([]byte, error) {
 	return out, nil
 }
 
-// DecodeResponse reads an encoded response into resp. A status other than OK
-// comes back as that [Status]; an OK response that does not parse, as an error
-// that is no Status.
+// DecodeResponse reads an encoded response into resp, which may share memory with
+// it afterwards. A status other than OK comes back as that [Status]; an OK
+// response that does not parse, as an error that is no Status.
 func DecodeResponse(raw []byte, resp any) error {
 	if len(raw) == 0 {
 		return errors.New("the authenticator answered with no bytes at all")
@@ -210,7 +218,7 @@ func DecodeResponse(raw []byte, resp any) error {
 	if _, ok := resp.(*Empty); ok {
 		return nil
 	}
-	if err := unmarshal(raw[1:], resp); err != nil {
+	if err := unmarshalInPlace(raw[1:], resp); err != nil {
 		return fmt.Errorf("the authenticator's answer: %w", err)
 	}
 	if complete, ok := resp.(interface{ complete() error }); ok {

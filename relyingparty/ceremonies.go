@@ -17,7 +17,7 @@ import (
 // (WebAuthn L3 §7.1 and §7.2) without accounts, storage or HTTP around it. It keeps
 // nothing between calls and may be used concurrently as far as its Random may.
 type Ceremonies struct {
-	web      *webauthn.WebAuthn
+	policy   *webauthn.Config // with go-webauthn's choices where there is none of ours
 	rpIDHash [sha256.Size]byte
 	origin   string
 	clock    func() time.Time
@@ -54,7 +54,7 @@ func NewCeremonies(c CeremonyConfig) (*Ceremonies, error) {
 		return nil, fmt.Errorf("relyingparty: RP ID %q with origin %q: %w", c.RPID, c.Origin, err)
 	}
 	return &Ceremonies{
-		web:      web,
+		policy:   web.Config,
 		rpIDHash: sha256.Sum256([]byte(c.RPID)),
 		origin:   c.Origin,
 		clock:    c.Clock,
@@ -64,7 +64,8 @@ func NewCeremonies(c CeremonyConfig) (*Ceremonies, error) {
 
 // challenge is one question put to a client and what its answer is held against.
 type challenge struct {
-	value            string // in base64url
+	random           [challengeSize]byte
+	value            string // the same in base64url
 	userVerification UserVerification
 	asker            *Ceremonies
 	expires          time.Time
@@ -131,27 +132,14 @@ func (c *Ceremonies) BeginLogin(r LoginRules) (json.RawMessage, *Login, error) {
 	return c.requestOptions(asked, r), asked, nil
 }
 
-// arm fills in a new challenge. Its lifetime is judged by our clock; go-webauthn
-// would look at the system's.
+// arm fills in a new challenge.
 func (c *Ceremonies) arm(to *challenge, uv UserVerification, lifetime time.Duration) error {
-	var random [challengeSize]byte
-	if _, err := io.ReadFull(c.random, random[:]); err != nil {
+	if _, err := io.ReadFull(c.random, to.random[:]); err != nil {
 		return fmt.Errorf("relyingparty: draw a challenge: %w", err)
 	}
-	to.value = encode(random[:])
+	to.value = encode(to.random[:])
 	to.userVerification = uv
 	to.asker = c
 	to.expires = c.clock().Add(lifetime)
 	return nil
-}
-
-// session is the challenge as go-webauthn keeps it, for the answer of one user.
-func (c *challenge) session(handle []byte) webauthn.SessionData {
-	return webauthn.SessionData{
-		Challenge:        c.value,
-		RelyingPartyID:   c.asker.web.Config.RPID,
-		UserID:           handle,
-		UserVerification: protocol.UserVerificationRequirement(c.userVerification),
-		CredParams:       offered,
-	}
 }

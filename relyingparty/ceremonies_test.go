@@ -124,8 +124,14 @@ func TestRefusedRegistrations(t *testing.T) {
 		spoil func(*fakeDevice)
 		want  Reason
 	}{
-		"not public-key":           {func(d *fakeDevice) { d.answer = set("type", "password") }, ReasonMalformed},
-		"no response":              {func(d *fakeDevice) { d.answer = set("response", nil) }, ReasonMalformed},
+		"not public-key":            {func(d *fakeDevice) { d.answer = set("type", "password") }, ReasonMalformed},
+		"no response":               {func(d *fakeDevice) { d.answer = set("response", nil) }, ReasonMalformed},
+		"no raw ID":                 {func(d *fakeDevice) { d.answer = set("rawId", nil) }, ReasonMalformed},
+		"ID spelled otherwise":      {func(d *fakeDevice) { d.answer = set("id", encode(d.id)+"=") }, ReasonMalformed},
+		"challenge of another kind": {func(d *fakeDevice) { d.clientData = set("challenge", 1) }, ReasonMalformed},
+		"no attested credential": {func(d *fakeDevice) {
+			d.authData = func(a []byte) []byte { a[32] &^= flagAT; return a[:37] }
+		}, ReasonMalformed},
 		"short authenticator data": {func(d *fakeDevice) { d.authData = func(a []byte) []byte { return a[:36] } }, ReasonMalformed},
 		"login client data":        {func(d *fakeDevice) { d.clientData = set("type", "webauthn.get") }, ReasonCeremony},
 		"other challenge":          {func(d *fakeDevice) { d.clientData = set("challenge", "AAAAAAAAAAAAAAAAAAAAAA") }, ReasonChallengeMismatch},

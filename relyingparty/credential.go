@@ -1,9 +1,5 @@
 package relyingparty
 
-import (
-	"github.com/go-webauthn/webauthn/webauthn"
-)
-
 // Credential is a credential record (WebAuthn L3 §4): what verification needs to
 // know of a registered passkey.
 type Credential struct {
@@ -41,48 +37,4 @@ type Assertion struct {
 	UserVerified     bool
 	Attachment       string // as the client reported it; it is not signed
 	CounterRegressed bool   // only under CounterWarn; CounterRefuse makes it a refusal
-}
-
-// party adapts an account and its credentials to go-webauthn's interface.
-type party struct {
-	account     Account
-	credentials []webauthn.Credential
-}
-
-func (p *party) WebAuthnID() []byte                         { return p.account.Handle }
-func (p *party) WebAuthnName() string                       { return p.account.Name }
-func (p *party) WebAuthnDisplayName() string                { return p.account.DisplayName }
-func (p *party) WebAuthnCredentials() []webauthn.Credential { return p.credentials }
-
-// record is the credential as go-webauthn keeps it.
-func (c Credential) record() webauthn.Credential {
-	return webauthn.Credential{
-		ID:                c.ID,
-		PublicKey:         c.PublicKey,
-		AttestationFormat: c.Attestation,
-		Flags: webauthn.CredentialFlags{
-			UserVerified:   c.UserVerified,
-			BackupEligible: c.BackupEligible,
-			BackupState:    c.BackedUp,
-		},
-		Authenticator: webauthn.Authenticator{AAGUID: c.AAGUID, SignCount: c.SignCount},
-	}
-}
-
-func credentialOf(c *webauthn.Credential) Credential {
-	out := Credential{
-		ID:             c.ID,
-		PublicKey:      c.PublicKey,
-		SignCount:      c.Authenticator.SignCount,
-		BackupEligible: c.Flags.BackupEligible,
-		BackedUp:       c.Flags.BackupState,
-		UserVerified:   c.Flags.UserVerified,
-		AAGUID:         c.Authenticator.AAGUID,
-		Attachment:     string(c.Authenticator.Attachment),
-		Attestation:    c.AttestationFormat,
-	}
-	for _, t := range c.Transport {
-		out.Transports = append(out.Transports, string(t))
-	}
-	return out
 }

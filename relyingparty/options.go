@@ -14,11 +14,11 @@ import (
 
 // creationOptions is the JSON object {"publicKey": PublicKeyCredentialCreationOptionsJSON}.
 func (c *Ceremonies) creationOptions(asked *Registration, have []Credential, r RegistrationRules) json.RawMessage {
-	out := make([]byte, 0, 640+128*len(have))
+	out := make([]byte, 0, 512+128*len(have))
 	out = append(out, `{"publicKey":{"rp":{"id":`...)
-	out = jsontext.AppendString(out, c.web.Config.RPID)
+	out = jsontext.AppendString(out, c.policy.RPID)
 	out = append(out, `,"name":`...)
-	out = jsontext.AppendString(out, c.web.Config.RPDisplayName)
+	out = jsontext.AppendString(out, c.policy.RPDisplayName)
 	out = append(out, `},"user":{"id":`...)
 	out = jsontext.AppendBase64URL(out, asked.account.Handle)
 	out = append(out, `,"name":`...)
@@ -28,7 +28,7 @@ func (c *Ceremonies) creationOptions(asked *Registration, have []Credential, r R
 	out = append(out, `},"challenge":`...)
 	out = jsontext.AppendString(out, asked.value)
 	out = append(out, `,"pubKeyCredParams":`...)
-	out = appendParameters(out, offered)
+	out = append(out, offeredJSON...)
 	out = appendTimeout(out, r.Lifetime.Milliseconds())
 	out = appendExcluded(out, have)
 	out = appendSelection(out, r)
@@ -39,16 +39,18 @@ func (c *Ceremonies) creationOptions(asked *Registration, have []Credential, r R
 
 // requestOptions is the JSON object {"publicKey": PublicKeyCredentialRequestOptionsJSON}.
 func (c *Ceremonies) requestOptions(asked *Login, r LoginRules) json.RawMessage {
-	out := make([]byte, 0, 256)
+	out := make([]byte, 0, 192)
 	out = append(out, `{"publicKey":{"challenge":`...)
 	out = jsontext.AppendString(out, asked.value)
 	out = appendTimeout(out, r.Lifetime.Milliseconds())
 	out = append(out, `,"rpId":`...)
-	out = jsontext.AppendString(out, c.web.Config.RPID)
+	out = jsontext.AppendString(out, c.policy.RPID)
 	out = append(out, `,"userVerification":`...)
 	out = jsontext.AppendString(out, string(r.UserVerification))
 	return append(out, '}', '}')
 }
+
+var offeredJSON = appendParameters(nil, offered)
 
 func appendParameters(out []byte, all []protocol.CredentialParameter) []byte {
 	out = append(out, '[')

@@ -130,10 +130,7 @@ var findings = []struct {
 	{ReasonUserVerification, func(e evidence) bool {
 		return e.asked.userVerification == VerificationRequired && !e.auth.Flags.UserVerified()
 	}},
-	{ReasonBackupState, func(e evidence) bool {
-		eligible, backedUp := e.auth.Flags.HasBackupEligible(), e.auth.Flags.HasBackupState()
-		return backedUp && !eligible || e.known != nil && e.known.BackupEligible != eligible
-	}},
+	{ReasonBackupState, func(e evidence) bool { return checkBackup(e.auth.Flags, e.known) != nil }},
 	{ReasonAlgorithm, func(e evidence) bool { return e.known == nil && !algorithmOffered(e) }},
 	{ReasonCredentialID, func(e evidence) bool {
 		return e.known == nil && !bytes.Equal(e.rawID, e.auth.AttData.CredentialID)

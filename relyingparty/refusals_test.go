@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -169,7 +170,7 @@ func TestBase64HasOneSpelling(t *testing.T) {
 	for name, text := range map[string]string{"padded": "AA==", "standard alphabet": "+/+/", "spare bits": "AB", "line break": "AA\n"} {
 		quoted, err := json.Marshal(text)
 		require.NoError(t, err)
-		_, err = readResponse([]byte(`{"rawId":` + string(quoted) + `}`))
+		_, err = readResponse([]byte(`{"rawId":`+string(quoted)+`}`), protocol.CreateCeremony)
 		assert.ErrorContains(t, err, "rawId", name)
 	}
 }

@@ -3,6 +3,7 @@ package relyingparty
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 
 	"github.com/go-webauthn/webauthn/protocol"
@@ -15,53 +16,111 @@ import (
 // could forge, and extension outputs, since none was asked for (WebAuthn L3 §7.1
 // step 28 and §7.2 step 23 leave those to policy).
 type responseJSON struct {
-	credential        protocol.PublicKeyCredential
+	rawID             []byte
+	attachment        protocol.AuthenticatorAttachment
 	clientDataJSON    []byte
 	attestationObject []byte
 	transports        []string
 	authenticatorData []byte
 	signature         []byte
 	userHandle        []byte
+
+	room []byte // for more of the above
 }
 
-// readResponse reads either kind; what the other kind has stays empty.
-func readResponse(data []byte) (in responseJSON, err error) {
+// readResponse reads the kind that answers a ceremony; what the other kind has stays
+// empty.
+func readResponse(data []byte, ceremony protocol.CeremonyType) (in responseJSON, err error) {
+	var id, rawID, kind []byte
 	r := jsontext.NewReader(data)
 	for name := range r.Members {
 		switch string(name) {
 		case "id":
-			in.credential.ID = r.String()
+			id = r.Text()
 		case "rawId":
-			in.credential.RawID = readBytes(r, "rawId")
+			rawID = r.Text()
+			in.rawID = in.decode(r, rawID, "rawId")
 		case "type":
-			in.credential.Type = r.Known(string(protocol.PublicKeyCredentialType))
+			kind = r.Text()
 		case "authenticatorAttachment":
-			in.credential.AuthenticatorAttachment = r.Known(string(protocol.Platform), string(protocol.CrossPlatform))
+			in.attachment = readAttachment(r)
 		case "response":
-			in.readInner(r)
+			if ceremony == protocol.CreateCeremony {
+				in.readAttestation(r)
+			} else {
+				in.readAssertion(r)
+			}
 		default:
 			r.Skip()
 		}
 	}
-	return in, r.End()
+	if err := r.End(); err != nil {
+		return in, err
+	}
+	return in, checkCredential(id, rawID, kind)
 }
 
-// readInner reads the member "response".
-func (in *responseJSON) readInner(r *jsontext.Reader) {
+// checkCredential holds the members that are around "response", as the text they
+// are, to each other (§5.1).
+func checkCredential(id, rawID, kind []byte) error {
+	switch {
+	case string(kind) != string(protocol.PublicKeyCredentialType):
+		return fmt.Errorf("type is %q, want %q", kind, protocol.PublicKeyCredentialType)
+	case len(rawID) == 0:
+		return errors.New("rawId is missing")
+	case !bytes.Equal(id, rawID): // which has one spelling only
+		return errors.New("id is not rawId")
+	}
+	return nil
+}
+
+// readAttachment takes a value that is not known for none (§5.4.5).
+func readAttachment(r *jsontext.Reader) protocol.AuthenticatorAttachment {
+	switch a := protocol.AuthenticatorAttachment(r.Known(string(protocol.Platform), string(protocol.CrossPlatform))); a {
+	case protocol.Platform, protocol.CrossPlatform:
+		return a
+	}
+	return ""
+}
+
+// credential is what both kinds have around "response". Nobody asks for the text of
+// the ID.
+func (in *responseJSON) credential() protocol.ParsedPublicKeyCredential {
+	return protocol.ParsedPublicKeyCredential{
+		ParsedCredential:        protocol.ParsedCredential{Type: string(protocol.PublicKeyCredentialType)},
+		RawID:                   in.rawID,
+		AuthenticatorAttachment: in.attachment,
+	}
+}
+
+// readAttestation reads the member "response" of a registration.
+func (in *responseJSON) readAttestation(r *jsontext.Reader) {
 	for name := range r.Members {
 		switch string(name) {
 		case "clientDataJSON":
-			in.clientDataJSON = readBytes(r, "clientDataJSON")
+			in.clientDataJSON = in.readBytes(r, "clientDataJSON")
 		case "attestationObject":
-			in.attestationObject = readBytes(r, "attestationObject")
+			in.attestationObject = in.readBytes(r, "attestationObject")
 		case "transports":
 			in.transports = readTransports(r)
+		default:
+			r.Skip()
+		}
+	}
+}
+
+// readAssertion reads the member "response" of a login.
+func (in *responseJSON) readAssertion(r *jsontext.Reader) {
+	for name := range r.Members {
+		switch string(name) {
+		case "clientDataJSON":
+			in.clientDataJSON = in.readBytes(r, "clientDataJSON")
 		case "authenticatorData":
-			in.authenticatorData = readBytes(r, "authenticatorData")
+			in.authenticatorData = in.readBytes(r, "authenticatorData")
 		case "signature":
-			in.signature = readBytes(r, "signature")
+			in.signature = in.readBytes(r, "signature")
 		case "userHandle":
-			in.userHandle = readBytes(r, "userHandle")
+			in.userHandle = in.readBytes(r, "userHandle")
 		default:
 			r.Skip()
 		}
@@ -69,7 +128,7 @@ func (in *responseJSON) readInner(r *jsontext.Reader) {
 }
 
 func readTransports(r *jsontext.Reader) []string {
-	var all []string
+	all := make([]string, 0, 2)
 	for range r.Elements {
 		all = append(all, r.Known(string(protocol.Internal), string(protocol.Hybrid), string(protocol.USB), string(protocol.NFC)))
 	}
@@ -79,18 +138,29 @@ func readTransports(r *jsontext.Reader) []string {
 // strictBase64 is base64url without padding, and without bits to spare at the end.
 var strictBase64 = base64.RawURLEncoding.Strict()
 
-// readBytes reads a Base64URLString (§3): exactly one spelling for each value.
-func readBytes(r *jsontext.Reader, member string) []byte {
-	text := r.Text()
+// usualRoom is enough for the byte strings of most responses.
+const usualRoom = 384
+
+// readBytes reads a Base64URLString (§3).
+func (in *responseJSON) readBytes(r *jsontext.Reader, member string) []byte {
+	return in.decode(r, r.Text(), member)
+}
+
+// decode takes exactly one spelling for each value.
+func (in *responseJSON) decode(r *jsontext.Reader, text []byte, member string) []byte {
 	if bytes.IndexByte(text, '\r') >= 0 || bytes.IndexByte(text, '\n') >= 0 { // which package base64 skips
 		r.Fail(fmt.Errorf("%s contains a line break", member))
 		return nil
 	}
-	decoded := make([]byte, strictBase64.DecodedLen(len(text)))
-	n, err := strictBase64.Decode(decoded, text)
-	if err != nil {
+	size := strictBase64.DecodedLen(len(text))
+	if len(in.room) < size {
+		in.room = make([]byte, max(size, usualRoom))
+	}
+	decoded := in.room[:size:size]
+	in.room = in.room[size:]
+	if _, err := strictBase64.Decode(decoded, text); err != nil {
 		r.Fail(fmt.Errorf("%s is not base64url: %w", member, err))
 		return nil
 	}
-	return decoded[:n]
+	return decoded
 }

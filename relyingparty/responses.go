@@ -1,70 +1,108 @@
 package relyingparty
 
-import "github.com/go-webauthn/webauthn/protocol"
+import (
+	"errors"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/protocol/webauthncbor"
+)
 
 // RegistrationResponse is a parsed but unverified answer to a registration.
 type RegistrationResponse struct {
-	parsed *protocol.ParsedCredentialCreationData
+	in          responseJSON
+	client      protocol.CollectedClientData
+	attestation protocol.AttestationObject
 }
 
 // LoginResponse is a parsed but unverified answer to a login.
 type LoginResponse struct {
-	parsed *protocol.ParsedCredentialAssertionData
+	in     responseJSON
+	client protocol.CollectedClientData
+	auth   protocol.AuthenticatorData
 }
 
 // Challenge is the challenge that the client claims to answer, in base64url.
-func (r *RegistrationResponse) Challenge() string {
-	return r.parsed.Response.CollectedClientData.Challenge
-}
+func (r *RegistrationResponse) Challenge() string { return r.client.Challenge }
 
 // Challenge is the challenge that the client claims to answer, in base64url.
-func (r *LoginResponse) Challenge() string { return r.parsed.Response.CollectedClientData.Challenge }
+func (r *LoginResponse) Challenge() string { return r.client.Challenge }
+
+// The JSON of responses, that of the client data included, is read here; what the
+// authenticator said is read by go-webauthn, which then verifies all of it.
 
 // ParseRegistration reads a RegistrationResponseJSON (WebAuthn L3 §5.1.4). The
 // caller bounds the size of data.
 func ParseRegistration(data []byte) (*RegistrationResponse, error) {
-	in, err := readResponse(data)
-	if err != nil {
+	r := new(RegistrationResponse)
+	if err := r.parse(data); err != nil {
 		return nil, refuse(ReasonMalformed, err)
 	}
-	out := protocol.CredentialCreationResponse{
-		PublicKeyCredential: in.credential,
-		AttestationResponse: protocol.AuthenticatorAttestationResponse{
-			AuthenticatorResponse: protocol.AuthenticatorResponse{
-				ClientDataJSON: in.clientDataJSON,
-			},
-			AttestationObject: in.attestationObject,
-			Transports:        in.transports,
-		},
+	return r, nil
+}
+
+func (r *RegistrationResponse) parse(data []byte) (err error) {
+	if r.in, err = readResponse(data, protocol.CreateCeremony); err != nil {
+		return err
 	}
-	parsed, err := out.Parse()
-	if err != nil {
-		return nil, refuse(ReasonMalformed, err)
+	if r.client, err = readClientData(r.in.clientDataJSON); err != nil {
+		return err
 	}
-	return &RegistrationResponse{parsed}, nil
+	if err := webauthncbor.Unmarshal(r.in.attestationObject, &r.attestation); err != nil {
+		return err
+	}
+	auth := &r.attestation.AuthData
+	if err := auth.Unmarshal(r.attestation.RawAuthData); err != nil {
+		return err
+	}
+	if !auth.Flags.HasAttestedCredentialData() {
+		return errors.New("the authenticator data have no attested credential")
+	}
+	return nil
 }
 
 // ParseLogin reads an AuthenticationResponseJSON (WebAuthn L3 §5.1.4). The caller
 // bounds the size of data.
 func ParseLogin(data []byte) (*LoginResponse, error) {
-	in, err := readResponse(data)
-	if err != nil {
+	r := new(LoginResponse)
+	if err := r.parse(data); err != nil {
 		return nil, refuse(ReasonMalformed, err)
 	}
-	out := protocol.CredentialAssertionResponse{
-		PublicKeyCredential: in.credential,
-		AssertionResponse: protocol.AuthenticatorAssertionResponse{
-			AuthenticatorResponse: protocol.AuthenticatorResponse{
-				ClientDataJSON: in.clientDataJSON,
-			},
-			AuthenticatorData: in.authenticatorData,
-			Signature:         in.signature,
-			UserHandle:        in.userHandle,
+	return r, nil
+}
+
+func (r *LoginResponse) parse(data []byte) (err error) {
+	if r.in, err = readResponse(data, protocol.AssertCeremony); err != nil {
+		return err
+	}
+	if r.client, err = readClientData(r.in.clientDataJSON); err != nil {
+		return err
+	}
+	return r.auth.Unmarshal(r.in.authenticatorData)
+}
+
+// parsed is the response as go-webauthn's own parser would give it.
+func (r *RegistrationResponse) parsed() protocol.ParsedCredentialCreationData {
+	out := protocol.ParsedCredentialCreationData{
+		ParsedPublicKeyCredential: r.in.credential(),
+		Response:                  protocol.ParsedAttestationResponse{CollectedClientData: r.client, AttestationObject: r.attestation},
+	}
+	out.Raw.AttestationResponse.ClientDataJSON = r.in.clientDataJSON
+	out.Raw.AttestationResponse.AttestationObject = r.in.attestationObject
+	return out
+}
+
+// parsed is the response as go-webauthn's own parser would give it.
+func (r *LoginResponse) parsed() protocol.ParsedCredentialAssertionData {
+	out := protocol.ParsedCredentialAssertionData{
+		ParsedPublicKeyCredential: r.in.credential(),
+		Response: protocol.ParsedAssertionResponse{
+			CollectedClientData: r.client,
+			AuthenticatorData:   r.auth,
+			Signature:           r.in.signature,
+			UserHandle:          r.in.userHandle,
 		},
 	}
-	parsed, err := out.Parse()
-	if err != nil {
-		return nil, refuse(ReasonMalformed, err)
-	}
-	return &LoginResponse{parsed}, nil
+	out.Raw.AssertionResponse.ClientDataJSON = r.in.clientDataJSON
+	out.Raw.AssertionResponse.AuthenticatorData = r.in.authenticatorData
+	return out
 }

@@ -6,9 +6,14 @@ import (
 	"math/big"
 
 	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/protocol/webauthncbor"
 	"github.com/go-webauthn/webauthn/protocol/webauthncose"
 	"github.com/go-webauthn/webauthn/webauthn"
 )
+
+// Origins go to go-webauthn as what it calls opaque: then it compares them as the
+// strings they are (§13.4.9), where it would otherwise let different spellings of one
+// URL pass.
 
 // FinishRegistration verifies the answer to a registration (WebAuthn L3 §7.1) and
 // uses the registration up. A *[Refusal] says why an answer is not accepted. That no
@@ -18,24 +23,43 @@ func (c *Ceremonies) FinishRegistration(asked *Registration, r *RegistrationResp
 	if err := asked.spend(now); err != nil {
 		return Credential{}, err
 	}
-	record, err := c.web.CreateCredential(&party{account: asked.account}, asked.session(asked.account.Handle), r.parsed)
-	if err == nil {
-		err = exactOrigin(&r.parsed.Response.CollectedClientData, &asked.challenge)
-	}
-	if err != nil {
+	auth := &r.attestation.AuthData
+	if err := c.verifyRegistration(asked, r); err != nil {
 		return Credential{}, classify(evidence{
 			ceremony: protocol.CreateCeremony,
 			asked:    &asked.challenge,
 			now:      now,
-			client:   &r.parsed.Response.CollectedClientData,
-			auth:     &r.parsed.Response.AttestationObject.AuthData,
-			rawID:    r.parsed.RawID,
+			client:   &r.client,
+			auth:     auth,
+			rawID:    r.in.rawID,
 		}, err)
 	}
-	if err := checkPublicKey(record.PublicKey); err != nil {
+	if err := checkPublicKey(auth.AttData.CredentialPublicKey); err != nil {
 		return Credential{}, refuse(ReasonPublicKey, err)
 	}
-	return credentialOf(record), nil
+	return Credential{
+		ID:             auth.AttData.CredentialID,
+		PublicKey:      auth.AttData.CredentialPublicKey,
+		SignCount:      auth.Counter,
+		BackupEligible: auth.Flags.HasBackupEligible(),
+		BackedUp:       auth.Flags.HasBackupState(),
+		UserVerified:   auth.Flags.HasUserVerified(),
+		AAGUID:         auth.AttData.AAGUID,
+		Attachment:     string(r.in.attachment),
+		Transports:     r.in.transports,
+		Attestation:    r.attestation.Format,
+	}, nil
+}
+
+func (c *Ceremonies) verifyRegistration(asked *Registration, r *RegistrationResponse) error {
+	parsed, policy := r.parsed(), c.policy
+	_, err := parsed.Verify(asked.value, policy.RPID, nil, policy.RPOrigins, policy.RPTopOrigins,
+		policy.RPTopOriginVerificationMode, policy.RPAllowCrossOrigin, asked.userVerification == VerificationRequired, true,
+		policy.MDS, offered, policy.Attestation, policy.Signature)
+	if err != nil {
+		return err
+	}
+	return checkBackup(r.attestation.AuthData.Flags, nil)
 }
 
 // FindOwner looks a credential up by its ID; an error means that nobody has it, or
@@ -51,62 +75,62 @@ func (c *Ceremonies) FinishLogin(asked *Login, r *LoginResponse, counters Counte
 	if err := asked.spend(now); err != nil {
 		return Assertion{}, err
 	}
-	owner, err := find(r.parsed.RawID)
+	owner, err := find(r.in.rawID)
 	if err != nil {
 		return Assertion{}, err
 	}
-	record, err := c.verifyLogin(asked, r, owner)
-	if err != nil {
-		return Assertion{}, err
+	// The credential ID finds the account. A user handle may be missing; one that is
+	// present must fit (§7.2 step 6).
+	if handle := r.in.userHandle; len(handle) > 0 && string(handle) != string(owner.Handle) {
+		return Assertion{}, refuse(ReasonUserHandle, nil)
 	}
-	if record.Authenticator.CloneWarning && counters != CounterWarn {
-		return Assertion{}, refuse(ReasonCounter, nil)
-	}
-	auth := r.parsed.Response.AuthenticatorData
-	return Assertion{
-		CredentialID:     record.ID,
-		UserHandle:       owner.Handle,
-		SignCount:        auth.Counter,
-		BackedUp:         auth.Flags.HasBackupState(),
-		UserVerified:     auth.Flags.UserVerified(),
-		Attachment:       string(r.parsed.AuthenticatorAttachment),
-		CounterRegressed: record.Authenticator.CloneWarning,
-	}, nil
-}
-
-// verifyLogin binds the session to the owner found, because go-webauthn would
-// otherwise insist on a user handle. Here the credential ID finds the account, and a
-// user handle may be missing; one that is present must fit (§7.2 step 6).
-func (c *Ceremonies) verifyLogin(asked *Login, r *LoginResponse, owner Owner) (*webauthn.Credential, error) {
-	handle := r.parsed.Response.UserHandle
-	if len(handle) > 0 && string(handle) != string(owner.Handle) {
-		return nil, refuse(ReasonUserHandle, nil)
-	}
-	user := &party{account: Account{Handle: owner.Handle}, credentials: []webauthn.Credential{owner.Credential.record()}}
-	record, err := c.web.ValidateLogin(user, asked.session(owner.Handle), r.parsed)
-	if err == nil {
-		err = exactOrigin(&r.parsed.Response.CollectedClientData, &asked.challenge)
-	}
-	if err != nil {
+	if err := c.verifyLogin(asked, r, &owner.Credential); err != nil {
 		known := owner.Credential // the copy keeps owner off the heap
-		return nil, classify(evidence{
+		return Assertion{}, classify(evidence{
 			ceremony: protocol.AssertCeremony,
 			asked:    &asked.challenge,
-			now:      c.clock(),
-			client:   &r.parsed.Response.CollectedClientData,
-			auth:     &r.parsed.Response.AuthenticatorData,
-			rawID:    r.parsed.RawID,
+			now:      now,
+			client:   &r.client,
+			auth:     &r.auth,
+			rawID:    r.in.rawID,
 			known:    &known,
 		}, err)
 	}
-	return record, nil
+	counter := webauthn.Authenticator{SignCount: owner.Credential.SignCount}
+	counter.UpdateCounter(r.auth.Counter)
+	if counter.CloneWarning && counters != CounterWarn {
+		return Assertion{}, refuse(ReasonCounter, nil)
+	}
+	return Assertion{
+		CredentialID:     owner.Credential.ID,
+		UserHandle:       owner.Handle,
+		SignCount:        r.auth.Counter,
+		BackedUp:         r.auth.Flags.HasBackupState(),
+		UserVerified:     r.auth.Flags.UserVerified(),
+		Attachment:       string(r.in.attachment),
+		CounterRegressed: counter.CloneWarning,
+	}, nil
 }
 
-// exactOrigin compares origins as the strings they are (§13.4.9); go-webauthn lets
-// different spellings of one URL pass.
-func exactOrigin(client *protocol.CollectedClientData, asked *challenge) error {
-	if client.Origin != asked.asker.origin {
-		return errors.New("the origin is not spelled as a browser serialises it")
+func (c *Ceremonies) verifyLogin(asked *Login, r *LoginResponse, known *Credential) error {
+	parsed, policy := r.parsed(), c.policy
+	err := parsed.Verify(asked.value, policy.RPID, "", nil, policy.RPOrigins, policy.RPTopOrigins,
+		policy.RPTopOriginVerificationMode, policy.RPAllowCrossOrigin, asked.userVerification == VerificationRequired, true,
+		known.PublicKey, policy.Signature)
+	if err != nil {
+		return err
+	}
+	return checkBackup(r.auth.Flags, known)
+}
+
+// checkBackup holds the backup flags to each other (§7.1 step 18, §7.2 step 18) and to
+// what is known, nil at registration: eligibility is for life (§6.1.3).
+func checkBackup(flags protocol.AuthenticatorFlags, known *Credential) error {
+	if flags.HasBackupState() && !flags.HasBackupEligible() {
+		return errors.New("the credential is backed up without being eligible for it")
+	}
+	if known != nil && known.BackupEligible != flags.HasBackupEligible() {
+		return errors.New("the credential's eligibility for backup changed")
 	}
 	return nil
 }
@@ -117,6 +141,12 @@ const minRSABits = 2048
 // checkPublicKey refuses keys that could never verify anything or are too weak;
 // go-webauthn does not look at the key when there is no attestation.
 func checkPublicKey(cose []byte) error {
+	// What nearly all passkeys are is read at once, without asking for the kind first.
+	var point webauthncose.EC2PublicKeyData
+	if err := webauthncbor.Unmarshal(cose, &point); err == nil && point.KeyType == int64(webauthncose.EllipticKey) {
+		_, err := point.ToECDSA()
+		return err
+	}
 	key, err := webauthncose.ParsePublicKey(cose)
 	if err != nil {
 		return err

@@ -54,14 +54,22 @@ func (a *AuthenticatorData) Marshal() []byte {
 	return append(out, a.Extensions...)
 }
 
-// ParseAuthenticatorData reads authenticator data and insists that flags and
-// contents agree and that nothing follows (§6.1). The result shares memory
-// with data.
+// ParseAuthenticatorData is [AuthenticatorData.Parse] into a new structure.
 func ParseAuthenticatorData(data []byte) (*AuthenticatorData, error) {
-	if len(data) < authDataHead || len(data) > maxAuthData {
-		return nil, fmt.Errorf("authenticator data: %d bytes, want %d to %d", len(data), authDataHead, maxAuthData)
+	a := new(AuthenticatorData)
+	if err := a.Parse(data); err != nil {
+		return nil, err
 	}
-	a := &AuthenticatorData{
+	return a, nil
+}
+
+// Parse reads authenticator data and insists that flags and contents agree and
+// that nothing follows (§6.1). The result shares memory with data.
+func (a *AuthenticatorData) Parse(data []byte) error {
+	if len(data) < authDataHead || len(data) > maxAuthData {
+		return fmt.Errorf("authenticator data: %d bytes, want %d to %d", len(data), authDataHead, maxAuthData)
+	}
+	*a = AuthenticatorData{
 		RPIDHash:  [32]byte(data[:32]),
 		Flags:     Flags(data[32]),
 		SignCount: binary.BigEndian.Uint32(data[33:]),
@@ -70,21 +78,21 @@ func ParseAuthenticatorData(data []byte) (*AuthenticatorData, error) {
 	if a.Flags.Has(AttestedData) {
 		c, after, err := parseAttested(rest)
 		if err != nil {
-			return nil, fmt.Errorf("authenticator data: %w", err)
+			return fmt.Errorf("authenticator data: %w", err)
 		}
 		a.Attested, rest = c, after
 	}
 	if a.Flags.Has(ExtensionOutput) {
 		n, err := canon.Len(rest)
 		if err != nil {
-			return nil, fmt.Errorf("authenticator data: extensions: %w", err)
+			return fmt.Errorf("authenticator data: extensions: %w", err)
 		}
 		a.Extensions, rest = canon.Raw(rest[:n]), rest[n:]
 	}
 	if len(rest) != 0 {
-		return nil, fmt.Errorf("authenticator data: %d bytes follow what flags %s announce", len(rest), a.Flags)
+		return fmt.Errorf("authenticator data: %d bytes follow what flags %s announce", len(rest), a.Flags)
 	}
-	return a, nil
+	return nil
 }
 
 func parseAttested(data []byte) (*AttestedCredential, []byte, error) {

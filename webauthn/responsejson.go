@@ -58,7 +58,7 @@ func (r *AuthenticationResponse) JSON() ([]byte, error) {
 
 // room estimates the size of a response with these values in it.
 func room(values ...Base64URL) int {
-	size := 384 // names, transports, extension results
+	size := 288 // names, transports, extension results
 	for _, v := range values {
 		size += strictBase64URL.EncodedLen(len(v))
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/passkeylab/passkeylab/ctap/pinuv"
+	"github.com/passkeylab/passkeylab/testdata"
 )
 
 // The vectors below were made with python-fido2 2.2.1: PinProtocolV1 and
@@ -133,4 +134,33 @@ func unhex(t testing.TB, s string) []byte {
 	b, err := hex.DecodeString(s)
 	require.NoError(t, err)
 	return b
+}
+
+// TestPRFVectors is what WebAuthn L3 §16 shows of both sides: the salts that the
+// platform encrypts, and the outputs that the authenticator does.
+func TestPRFVectors(t *testing.T) {
+	t.Parallel()
+	all, err := testdata.PRFVectors()
+	require.NoError(t, err)
+	require.NotEmpty(t, all)
+	for _, v := range all {
+		t.Run(v.Name, func(t *testing.T) {
+			t.Parallel()
+			p := pinuv.Protocol(v.Protocol)
+			own, err := pinuv.NewKeyPair(bytes.NewReader(v.AuthenticatorKey))
+			require.NoError(t, err)
+			sent, platform, err := pinuv.Encapsulate(bytes.NewReader(v.PlatformKey), p, own.Public())
+			require.NoError(t, err)
+			saltEnc, err := platform.Encrypt(bytes.NewReader(v.SaltIV), append(bytes.Clone(v.Salt1), v.Salt2...))
+			require.NoError(t, err)
+			assert.Equal(t, v.SaltEnc, saltEnc)
+
+			authenticator, err := own.Decapsulate(p, sent)
+			require.NoError(t, err)
+			assert.True(t, authenticator.Verify(saltEnc, platform.Authenticate(saltEnc)))
+			outputEnc, err := authenticator.Encrypt(bytes.NewReader(v.OutputIV), append(bytes.Clone(v.Output1), v.Output2...))
+			require.NoError(t, err)
+			assert.Equal(t, v.OutputEnc, outputEnc)
+		})
+	}
 }

@@ -92,10 +92,8 @@ func (s *scanner) item(depth int) error {
 		if depth == 0 {
 			return s.fail(at, "nesting is at most four levels")
 		}
-		// Every element takes a byte at least, so a count beyond the bytes
-		// left is refused before it is looped over.
-		if arg > uint64(len(s.data)-s.pos) {
-			return s.fail(at, "an array or map ends within the message")
+		if err := s.room(at, arg); err != nil {
+			return err
 		}
 		if major == majorMap {
 			return s.entries(arg, depth-1)
@@ -121,12 +119,8 @@ func (s *scanner) entries(n uint64, depth int) error {
 			return err
 		}
 		key := s.data[at:s.pos]
-		switch order := compareKeys(previous, key); {
-		case previous == nil || order < 0:
-		case order == 0:
-			return s.fail(at, "each map key appears once")
-		default:
-			return s.fail(at, "map keys are sorted by major type, length, bytes")
+		if err := s.order(at, previous, key); err != nil {
+			return err
 		}
 		previous = key
 		if err := s.item(depth); err != nil {
@@ -134,6 +128,26 @@ func (s *scanner) entries(n uint64, depth int) error {
 		}
 	}
 	return nil
+}
+
+// room refuses a count of elements beyond the bytes left before it is looped over:
+// every element takes a byte at least.
+func (s *scanner) room(at int, n uint64) error {
+	if n > uint64(len(s.data)-s.pos) {
+		return s.fail(at, "an array or map ends within the message")
+	}
+	return nil
+}
+
+// order holds the key at a byte to the one before it, nil for none.
+func (s *scanner) order(at int, previous, key []byte) error {
+	switch order := compareKeys(previous, key); {
+	case previous == nil || order < 0:
+		return nil
+	case order == 0:
+		return s.fail(at, "each map key appears once")
+	}
+	return s.fail(at, "map keys are sorted by major type, length, bytes")
 }
 
 func compareKeys(a, b []byte) int {
@@ -151,15 +165,22 @@ func compareKeys(a, b []byte) int {
 
 // head reads an initial byte and its argument and insists on the shortest form.
 func (s *scanner) head() (major byte, arg uint64, err error) {
+	if s.pos < len(s.data) && s.data[s.pos]&0x1f <= longestShort { // as most
+		initial := s.data[s.pos]
+		s.pos++
+		return initial >> 5, uint64(initial & 0x1f), nil
+	}
+	return s.longHead()
+}
+
+// longHead reads a head whose argument stands in the bytes after the initial one.
+func (s *scanner) longHead() (major byte, arg uint64, err error) {
 	at := s.pos
 	if at >= len(s.data) {
 		return 0, 0, s.fail(at, "the message does not end within an item")
 	}
 	major, info := s.data[at]>>5, s.data[at]&0x1f
 	s.pos++
-	if info < 24 {
-		return major, uint64(info), nil
-	}
 	if info > 27 {
 		return 0, 0, s.fail(at, "lengths are definite and additional information is at most 27")
 	}

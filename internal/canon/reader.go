@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -11,19 +12,34 @@ import (
 // what is decoded in every ceremony, without reflection, and its errors are the
 // same.
 func Read(data []byte, read func(*Reader)) error {
-	if err := Check(data); err != nil {
+	return walk(&Reader{scanner: scanner{data: data}, copies: true}, read)
+}
+
+// ReadInPlace does the same, but the byte strings it reads share memory with data.
+func ReadInPlace(data []byte, read func(*Reader)) error {
+	return walk(&Reader{scanner: scanner{data: data}}, read)
+}
+
+// walk holds the bytes to the canonical form as they are read. Bytes that break it
+// anywhere are refused for that and not for what does not fit the message.
+func walk(r *Reader, read func(*Reader)) error {
+	read(r)
+	if r.err == nil && r.scanner.pos == len(r.scanner.data) {
+		return nil
+	}
+	if err := Check(r.scanner.data); err != nil {
 		return err
 	}
-	r := &Reader{scanner: scanner{data: data}}
-	read(r)
 	return r.err
 }
 
 // Reader walks over items in the order of the bytes. The first failure ends the
 // walk: what is read after it is empty. Of all items, null and undefined are only
-// good for Raw and Skip. Strings are copies.
+// good for Raw and Skip.
 type Reader struct {
 	scanner scanner
+	depth   int  // of the maps and arrays entered
+	copies  bool // of byte strings
 	err     error
 }
 
@@ -31,53 +47,96 @@ type Reader struct {
 // its value, which the loop must read or [Reader.Skip]. Keys of other types are
 // passed over.
 func (r *Reader) IntKeys(yield func(key int64) bool) {
-	for range r.pairs {
-		if major := r.peek(); major != majorUint && major != majorNegative {
-			r.skipPair()
-			continue
+	var previous []byte
+	for range r.enter(majorMap, "a map") {
+		at, isInt, key := r.scanner.pos, r.nextIs(majorUint) || r.nextIs(majorNegative), int64(0)
+		if isInt {
+			key = r.Int()
+		} else {
+			r.Skip()
 		}
-		if key := r.Int(); r.err != nil || !yield(key) {
+		if previous = r.ordered(previous, at); r.err != nil {
+			return
+		}
+		if !isInt {
+			r.Skip()
+		} else if !yield(key) {
 			return
 		}
 	}
+	r.depth--
 }
 
 // TextKeys does the same with text keys, which are good for one round of the
 // loop.
 func (r *Reader) TextKeys(yield func(key []byte) bool) {
-	for range r.pairs {
-		if r.peek() != majorText {
-			r.skipPair()
-			continue
+	var previous []byte
+	for range r.enter(majorMap, "a map") {
+		at, isText, key := r.scanner.pos, r.nextIs(majorText), []byte(nil)
+		if isText {
+			key = r.text()
+		} else {
+			r.Skip()
 		}
-		if key := r.text(); r.err != nil || !yield(key) {
+		if previous = r.ordered(previous, at); r.err != nil {
+			return
+		}
+		if !isText {
+			r.Skip()
+		} else if !yield(key) {
 			return
 		}
 	}
+	r.depth--
 }
 
-func (r *Reader) skipPair() {
-	r.Skip()
-	r.Skip()
+// ordered returns the key that began at a byte and has just been read, if it may
+// follow the one before it.
+func (r *Reader) ordered(previous []byte, at int) []byte {
+	if r.err != nil {
+		return nil
+	}
+	key := r.scanner.data[at:r.scanner.pos]
+	r.Fail(r.scanner.order(at, previous, key))
+	return key
 }
-
-func (r *Reader) pairs(yield func() bool) { r.each(majorMap, "a map", yield) }
 
 // Elements yields once for each element of an array, when the Reader stands
 // before it. The loop must read it or [Reader.Skip] it.
-func (r *Reader) Elements(yield func() bool) { r.each(majorArray, "an array", yield) }
-
-func (r *Reader) each(major byte, what string, yield func() bool) {
-	for range r.next(major, what) {
+func (r *Reader) Elements(yield func() bool) {
+	for range r.enter(majorArray, "an array") {
 		if r.err != nil || !yield() {
 			return
 		}
 	}
+	r.depth--
+}
+
+// enter reads the head of a map or array and returns its count.
+func (r *Reader) enter(major byte, what string) uint64 {
+	at := r.scanner.pos
+	n := r.next(major, what)
+	r.Fail(r.scanner.room(at, n))
+	if r.depth++; r.depth > MaxDepth {
+		r.Fail(r.scanner.fail(at, "nesting is at most four levels"))
+	}
+	if r.err != nil {
+		return 0
+	}
+	return n
 }
 
 // Bytes reads a byte string. It is never nil, unless it fails.
 func (r *Reader) Bytes() []byte {
-	return bytes.Clone(r.take(r.next(majorBytes, "a byte string")))
+	return r.keep(r.take(r.next(majorBytes, "a byte string")))
+}
+
+// keep makes what was read the caller's, as far as its capacity.
+func (r *Reader) keep(b []byte) []byte {
+	if r.copies {
+		return bytes.Clone(b)
+	}
+	return slices.Clip(b)
 }
 
 // Text reads a text string.
@@ -105,7 +164,7 @@ func (r *Reader) text() []byte {
 // Int reads an integer that fits 64 bits with a sign.
 func (r *Reader) Int() int64 {
 	major, what := byte(majorUint), "an integer of 64 bits"
-	if r.peek() == majorNegative {
+	if r.nextIs(majorNegative) {
 		major = majorNegative
 	}
 	at := r.scanner.pos
@@ -141,13 +200,13 @@ func (r *Reader) Raw() Raw {
 	if r.err != nil {
 		return nil
 	}
-	return bytes.Clone(r.scanner.data[at:r.scanner.pos])
+	return r.keep(r.scanner.data[at:r.scanner.pos])
 }
 
 // Skip reads any item and passes over it.
 func (r *Reader) Skip() {
 	if r.err == nil {
-		r.Fail(r.scanner.item(MaxDepth))
+		r.Fail(r.scanner.item(MaxDepth - r.depth))
 	}
 }
 
@@ -167,12 +226,9 @@ func (r *Reader) Fail(err error) {
 	}
 }
 
-// peek returns the major type of the next item.
-func (r *Reader) peek() byte {
-	if r.err != nil || r.scanner.pos >= len(r.scanner.data) {
-		return majorSimple
-	}
-	return r.scanner.data[r.scanner.pos] >> 5
+// nextIs reports whether the next item is of a major type.
+func (r *Reader) nextIs(major byte) bool {
+	return r.err == nil && r.scanner.pos < len(r.scanner.data) && r.scanner.data[r.scanner.pos]>>5 == major
 }
 
 // next reads the head of an item of a major type and returns its argument.
@@ -192,9 +248,13 @@ func (r *Reader) next(major byte, what string) uint64 {
 	return arg
 }
 
-// take reads n bytes of content, which the check has seen to be there.
+// take reads n bytes of content.
 func (r *Reader) take(n uint64) []byte {
 	start := r.scanner.pos
+	if n > uint64(len(r.scanner.data)-start) {
+		r.Fail(r.scanner.fail(start, "a string ends within the message"))
+		return nil
+	}
 	r.scanner.pos += int(n)
 	return r.scanner.data[start:r.scanner.pos]
 }

@@ -127,6 +127,27 @@ func TestReadPassesOverKeysOfAnyType(t *testing.T) {
 	assert.Equal(t, message{Text: "a"}, m)
 }
 
+func TestReadCountsLevels(t *testing.T) {
+	t.Parallel()
+	for hex, fits := range map[string]bool{
+		"81 81 81 80": true, "81 81 81 81 80": false, "81 81 81 a1 00 a0": false, "82 81 81 80 81 81 80": true,
+	} {
+		var walk func(r *canon.Reader)
+		walk = func(r *canon.Reader) {
+			for range r.Elements {
+				walk(r)
+			}
+		}
+		data := unhex(t, hex)
+		skipped := canon.Read(data, (*canon.Reader).Skip)
+		assert.Equal(t, canon.Check(data), skipped, hex)
+		assert.Equal(t, fits, skipped == nil, hex)
+		if data[3] != 0xa1 {
+			assert.Equal(t, skipped, canon.Read(data, walk), hex)
+		}
+	}
+}
+
 func TestReadRefusesBadForm(t *testing.T) {
 	t.Parallel()
 	for name, hex := range map[string]string{
@@ -152,6 +173,34 @@ func TestReadEndsWithTheFirstFailure(t *testing.T) {
 	assert.EqualError(t, canon.Read(unhex(t, "a1 01 6161"), new(message).read), "at byte 2: want a byte string, found a text string")
 }
 
+func TestReadCopiesUnlessInPlace(t *testing.T) {
+	t.Parallel()
+	data := unhex(t, "82 4101 4202 03")
+	var raw canon.Raw
+	var text []byte
+	read := func(r *canon.Reader) {
+		for range r.Elements {
+			if raw == nil {
+				raw = r.Raw()
+			} else {
+				text = r.Bytes()
+			}
+		}
+	}
+	require.NoError(t, canon.Read(data, read))
+	data[2] = 9
+	assert.Equal(t, canon.Raw{0x41, 0x01}, raw)
+
+	raw = nil
+	require.NoError(t, canon.ReadInPlace(data, read))
+	data[2] = 8
+	assert.Equal(t, canon.Raw{0x41, 0x08}, raw)
+	assert.Equal(t, []byte{2, 3}, text)
+	_ = append(raw, 7)
+	assert.Equal(t, []byte{2, 3}, text, "nothing grows into what follows")
+	assert.EqualValues(t, 0x42, data[3])
+}
+
 // FuzzRead holds the reading by hand to the decoder, wherever both take the
 // bytes: only the decoder minds keys of odd types and takes an array of integers
 // for a byte string.
@@ -161,7 +210,10 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var byHand, byTags message
-		if canon.Read(data, byHand.read) == nil && canon.Unmarshal(data, &byTags) == nil {
+		err := canon.Read(data, byHand.read)
+		if form := canon.Check(data); form != nil {
+			require.Equal(t, form, err, "bad form counts first")
+		} else if err == nil && canon.Unmarshal(data, &byTags) == nil {
 			require.Equal(t, byTags, byHand)
 		}
 	})

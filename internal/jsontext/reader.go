@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"unicode/utf8"
 )
 
 // MaxDepth is the deepest nesting of objects and arrays that is read.
@@ -172,32 +171,22 @@ func (r *Reader) End() error {
 	return r.err
 }
 
-// isPlain marks the bytes that stand for themselves in a string: ASCII without
-// quotes, backslashes and control characters. What is not ASCII may not be UTF-8.
-var isPlain = func() (table [256]bool) {
-	for c := byte(' '); c < utf8.RuneSelf; c++ {
-		table[c] = c != '"' && c != '\\'
-	}
-	return table
-}()
-
 // text reads a string that may not be null.
 func (r *Reader) text() []byte {
 	if r.peek() != '"' {
 		r.wants("a string")
 		return nil
 	}
-	plain := true
+	allPlain := true
 	for i := r.pos + 1; i < len(r.data); i++ {
-		c := r.data[i]
-		if isPlain[c] {
-			continue
+		if i += plain(r.data[i:]); i == len(r.data) {
+			break
 		}
-		switch {
+		switch c := r.data[i]; {
 		case c == '"':
 			literal := r.data[r.pos : i+1 : i+1]
 			r.pos = i + 1
-			if plain {
+			if allPlain {
 				return literal[1 : len(literal)-1]
 			}
 			return r.unquote(literal)
@@ -208,7 +197,7 @@ func (r *Reader) text() []byte {
 			r.wants("a string without control characters")
 			return nil
 		}
-		plain = false
+		allPlain = false
 	}
 	r.pos = len(r.data)
 	r.wants("the end of a string")

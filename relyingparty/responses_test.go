@@ -1,0 +1,111 @@
+package relyingparty
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// sameRegistration holds what we read of a response to what go-webauthn's own parser
+// reads of it.
+func sameRegistration(t *testing.T, want *protocol.ParsedCredentialCreationData, got *RegistrationResponse) {
+	t.Helper()
+	parsed := got.parsed()
+	sameCredential(t, want.ParsedPublicKeyCredential, parsed.ParsedPublicKeyCredential)
+	sameClientData(t, want.Response.CollectedClientData, parsed.Response.CollectedClientData)
+	assert.Equal(t, want.Response.AttestationObject, parsed.Response.AttestationObject)
+	assert.Equal(t, want.Raw.AttestationResponse.Transports, got.in.transports)
+	assert.Equal(t, want.Raw.AttestationResponse.ClientDataJSON, parsed.Raw.AttestationResponse.ClientDataJSON)
+	assert.Equal(t, want.Raw.AttestationResponse.AttestationObject, parsed.Raw.AttestationResponse.AttestationObject)
+}
+
+// sameLogin does the same for a login.
+func sameLogin(t *testing.T, want *protocol.ParsedCredentialAssertionData, got *LoginResponse) {
+	t.Helper()
+	parsed := got.parsed()
+	sameCredential(t, want.ParsedPublicKeyCredential, parsed.ParsedPublicKeyCredential)
+	sameClientData(t, want.Response.CollectedClientData, parsed.Response.CollectedClientData)
+	assert.Equal(t, want.Response.AuthenticatorData, parsed.Response.AuthenticatorData)
+	assert.EqualValues(t, want.Response.Signature, parsed.Response.Signature)
+	assert.EqualValues(t, want.Response.UserHandle, parsed.Response.UserHandle)
+	assert.Equal(t, want.Raw.AssertionResponse.ClientDataJSON, parsed.Raw.AssertionResponse.ClientDataJSON)
+	assert.Equal(t, want.Raw.AssertionResponse.AuthenticatorData, parsed.Raw.AssertionResponse.AuthenticatorData)
+}
+
+func sameCredential(t *testing.T, want, got protocol.ParsedPublicKeyCredential) {
+	t.Helper()
+	want.ID = ""                                                                   // nobody asks for it
+	want.ClientExtensionResults = protocol.AuthenticationExtensionsClientOutputs{} // none is asked for
+	assert.Equal(t, want, got)
+}
+
+func sameClientData(t *testing.T, want, got protocol.CollectedClientData) {
+	t.Helper()
+	want.Hint = ""
+	assert.Equal(t, want, got)
+}
+
+func TestResponsesAreReadAsGoWebauthnReadsThem(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func(*fakeDevice){
+		"plain":          func(*fakeDevice) {},
+		"no attachment":  func(d *fakeDevice) { d.answer = func(a map[string]any) { delete(a, "authenticatorAttachment") } },
+		"odd attachment": func(d *fakeDevice) { d.answer = set("authenticatorAttachment", "from the future") },
+		"embedded":       func(d *fakeDevice) { d.clientData = set("topOrigin", "https://top.test") },
+		"escapes":        func(d *fakeDevice) { d.origin = "https://\"é\\\n.test" },
+		"greased":        func(d *fakeDevice) { d.clientData = set("new_keys_may_be_added_here", "do not compare") },
+		"no handle": func(d *fakeDevice) {
+			d.answer = func(a map[string]any) { delete(a["response"].(map[string]any), "userHandle") }
+		},
+	}
+	for name, prepare := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			prepare(b.device)
+			raw, _, err := b.ceremonies.BeginRegistration(Account{Handle: []byte("h"), Name: "n", DisplayName: "d"}, nil, testRegistrationRules)
+			require.NoError(t, err)
+			body := b.device.create(t, raw)
+			wantRegistration, err := protocol.ParseCredentialCreationResponseBytes(body)
+			require.NoError(t, err)
+			registration, err := ParseRegistration(body)
+			require.NoError(t, err)
+			sameRegistration(t, wantRegistration, registration)
+
+			raw, _, err = b.ceremonies.BeginLogin(testLoginRules)
+			require.NoError(t, err)
+			body = b.device.get(t, raw)
+			wantLogin, err := protocol.ParseCredentialRequestResponseBytes(body)
+			require.NoError(t, err)
+			login, err := ParseLogin(body)
+			require.NoError(t, err)
+			sameLogin(t, wantLogin, login)
+		})
+	}
+}
+
+// FuzzClientData holds the reading by hand to encoding/json, member by member.
+func FuzzClientData(f *testing.F) {
+	f.Add(`{"type":"webauthn.create","challenge":"AA","origin":"https://acme.test","crossOrigin":false}`)
+	f.Add(`{"type":"webauthn.get","challenge":"\u0041","origin":null,"crossOrigin":true,"topOrigin":"https://t","x":[1]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := readClientData([]byte(text))
+		if err != nil {
+			return
+		}
+		var members map[string]json.RawMessage
+		require.NoError(t, json.Unmarshal([]byte(text), &members))
+		var want protocol.CollectedClientData
+		for name, into := range map[string]any{
+			"type": &want.Type, "challenge": &want.Challenge, "origin": &want.Origin, "crossOrigin": &want.CrossOrigin, "topOrigin": &want.TopOrigin,
+		} {
+			if value, ok := members[name]; ok {
+				require.NoError(t, json.Unmarshal(value, into))
+			}
+		}
+		require.Equal(t, want, got)
+	})
+}
