@@ -24,6 +24,7 @@ const (
 // verbs is the command line.
 type verbs struct {
 	Run       runVerb       `cmd:"" help:"Run journeys."`
+	Device    deviceVerb    `cmd:"" help:"Run one virtual authenticator for other programs."`
 	Serve     serveVerb     `cmd:"" help:"Serve the embedded relying party."`
 	Scenarios scenariosVerb `cmd:"" help:"List the journeys."`
 	Doctor    doctorVerb    `cmd:"" help:"Say what this machine can and cannot do, and the mend for each."`

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/transport/socket"
+)
+
+// runDevice runs the verb and returns where the device listens, and what stops
+// it and tells the exit status.
+func runDevice(t *testing.T, addresses int, args ...string) (at []string, stop func() int) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	told, ended := make(lineWriter, addresses), make(chan int, 1)
+	c := &console{Context: ctx, out: io.Discard, err: told, env: func(string) string { return "" }, columns: func(io.Writer) int { return 0 }}
+	go func() { ended <- c.main(append([]string{"device"}, args...)) }()
+	for range addresses {
+		line := <-told
+		address := regexp.MustCompile(` at (\S+)\n`).FindStringSubmatch(line)
+		require.NotEmpty(t, address, line)
+		at = append(at, address[1])
+	}
+	return at, func() int {
+		cancel()
+		return <-ended
+	}
+}
+
+func infoAt(t *testing.T, address string) *ctap.GetInfoResponse {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	client, err := socket.Dial(ctx, address)
+	require.NoError(t, err)
+	defer client.Close()
+	info, err := ctap.Call(ctx, client, &ctap.GetInfoRequest{})
+	require.NoError(t, err)
+	return info
+}
+
+// One device at three addresses, which keeps its PIN in a file.
+func TestDevice(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	store := filepath.Join(folder, "key.store")
+	at, stop := runDevice(t, 3, "--store", store, "--pin", "271828",
+		"--listen", "unix:"+filepath.Join(folder, "key"), "--listen", "tcp:127.0.0.1:0", "--listen", "udp:127.0.0.1:0")
+	var aaguids [][]byte
+	for _, address := range at {
+		info := infoAt(t, address)
+		assert.True(t, info.Options[ctap.OptionClientPIN], "it has a PIN")
+		aaguids = append(aaguids, info.AAGUID)
+	}
+	assert.Equal(t, aaguids[0], aaguids[1])
+	assert.Equal(t, exitOK, stop())
+	assert.NoFileExists(t, filepath.Join(folder, "key"))
+
+	again := []string{"--store", store, "--listen", "unix:" + filepath.Join(folder, "key")}
+	at, stop = runDevice(t, 1, append(again, "--pin", "271828")...)
+	assert.True(t, infoAt(t, at[0]).Options[ctap.OptionClientPIN], "it has it still")
+	assert.Equal(t, exitOK, stop())
+	got := command(t, append([]string{"device", "--pin", "314159"}, again...)...)
+	assert.Equal(t, exitBroken, got.status)
+	assert.Contains(t, got.err, "--pin: the device in the store has another PIN")
+}
+
+func TestDeviceProfiles(t *testing.T) {
+	t.Parallel()
+	for profile, transports := range map[string]string{"phone": "hybrid", "laptop": "internal", "security-key": "usb", "fingerprint-key": "usb"} {
+		at, stop := runDevice(t, 1, "--profile", profile, "--listen", "tcp:127.0.0.1:0")
+		assert.Contains(t, infoAt(t, at[0]).Transports, transports, profile)
+		assert.Equal(t, exitOK, stop())
+	}
+}
+
+func TestDeviceUsedWrongly(t *testing.T) {
+	t.Parallel()
+	free := []string{"--listen", "tcp:127.0.0.1:0"}
+	damaged := filepath.Join(t.TempDir(), "notes")
+	require.NoError(t, os.WriteFile(damaged, []byte("these are no credentials"), 0o600))
+	for _, c := range []struct {
+		name string
+		args []string
+		says string
+	}{
+		{"nowhere", nil, "--listen"},
+		{"no such profile", append(free, "--profile", "toaster"), "must be one of"},
+		{"where others are", []string{"--listen", "tcp:0.0.0.0:0"}, "use 127.0.0.1, or say --anywhere"},
+		{"one good address, one bad", append(free, "--listen", "tcp:0.0.0.0:0"), "use 127.0.0.1"},
+		{"no address", []string{"--listen", "8111"}, "--listen \"8111\": give it as unix:PATH"},
+		{"PIN too short", append(free, "--pin", "123"), "--pin: the device does not accept it"},
+		{"PIN too long", append(free, "--pin", string(make([]byte, 64))), "--pin: "},
+		{"PIN for a phone", append(free, "--profile", "phone", "--pin", "271828"), "takes no PIN"},
+		{"damaged store", append(free, "--store", damaged), "store"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got := command(t, append([]string{"device"}, c.args...)...)
+			assert.Equal(t, exitBroken, got.status)
+			assert.Contains(t, got.err, c.says)
+			assert.Regexp(t, regexp.MustCompile(`^passkeylab: [^\n]*\n$`), got.err, "one line")
+		})
+	}
+}

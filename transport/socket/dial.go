@@ -1,0 +1,65 @@
+package socket
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/passkeylab/passkeylab/ctap/hid"
+	"github.com/passkeylab/passkeylab/transport"
+)
+
+// Dial opens a channel to a device at an address: unix:PATH, tcp:HOST:PORT or
+// udp:HOST:PORT. ctx bounds the opening alone. Close the client to leave.
+func Dial(ctx context.Context, at string) (*transport.HIDClient, error) {
+	a, err := parseAddress(at)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := new(net.Dialer).DialContext(ctx, a.network, a.at)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", a, err)
+	}
+	var link transport.Link = &streamLink{conn, bufio.NewReader(conn)}
+	if a.network == "udp" {
+		link = datagramLink{conn}
+	}
+	client, err := transport.OpenHID(ctx, link, rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", a, err)
+	}
+	return client, nil
+}
+
+// streamLink carries reports in a stream.
+type streamLink struct {
+	conn net.Conn
+	in   *bufio.Reader
+}
+
+func (l *streamLink) Send(report []byte) error          { return send(l.conn, appendFrame(nil, report)) }
+func (l *streamLink) Receive() (report []byte, e error) { return readReport(l.in) }
+func (l *streamLink) Close() error                      { return l.conn.Close() }
+
+// datagramLink carries each report in a datagram.
+type datagramLink struct{ conn net.Conn }
+
+func (l datagramLink) Send(report []byte) error { return send(l.conn, report) }
+func (l datagramLink) Close() error             { return l.conn.Close() }
+
+func (l datagramLink) Receive() ([]byte, error) {
+	report := make([]byte, hid.DefaultReport+1)
+	n, err := l.conn.Read(report)
+	return report[:n], err // the host passes over what is no report
+}
+
+func send(conn net.Conn, bytes []byte) error {
+	if err := conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+		return err
+	}
+	_, err := conn.Write(bytes)
+	return err
+}
