@@ -5,7 +5,7 @@ const (
 	comparisonText  = `What software authenticators are compared by, and what of it is here: Y, P (in
 part, see the last column) or N.`
 
-	noCarrier = "The framing is here, its carrier is not built yet: a program that is not ours cannot reach a device that way."
+	noCarrier = "Not built: CTAPHID is here, and sockets carry it, but nothing hands it to the USB stack of an operating system."
 	noHybrid  = "Not built: a phone is reached by the links proxy, bridge, cdp and wire, within one process."
 )
 
@@ -124,7 +124,7 @@ var comparison = []Comparison{
 
 	{Feature: "CTAPHID framing", See: []string{"CTAPHID_INIT, channels", "CTAPHID_PING", "CTAPHID_CBOR", "CTAPHID_MSG", "CTAPHID_CANCEL", "CTAPHID_KEEPALIVE"}},
 	{Feature: "CTAPHID LOCK, WINK, SYNC", See: []string{"CTAPHID_WINK, CTAPHID_LOCK"}, Why: "SYNC is no command of CTAP 2.3."},
-	{Feature: "HID over a socket", Why: noCarrier},
+	{Feature: "HID over a socket", Tests: tests("transport/socket: TestSeveralClients TestCancelling TestFramesOfAnotherLength TestSocketFiles FuzzStream", "cmd/passkeylab: TestDevice")},
 	{Feature: "USB/IP", Why: noCarrier},
 	{Feature: "uhid, USB gadgets", Why: noCarrier},
 	{Feature: "NFC, PC/SC", Why: "APDUs of U2F are answered (Authenticator.ExchangeAPDU); there is no card around them."},
