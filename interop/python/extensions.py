@@ -3,6 +3,7 @@
 import os
 
 from ceremonies import UV, Site
+from config import configure
 from fido2.client import ClientError
 from fido2.ctap import CtapError
 from fido2.ctap2.extensions import CredProtectExtension
@@ -73,8 +74,6 @@ def check_cred_blob(key):
 
 def check_min_pin_length(key):
     """For relying parties that were named to the device alone."""
-    from config import configure
-
     site = Site(key)
     key.set_pin()
     made, _ = site.register("ada", True, minPinLength=True)

@@ -1,8 +1,9 @@
 """U2F (CTAP1)."""
 
+from fido2.cose import ES256
 from fido2.ctap1 import APDU, ApduError, Ctap1
 from fido2.utils import sha256
-from key import HASH, RP_ID, descriptor, equal
+from key import HASH, RP_ID, equal
 
 APPLICATION = sha256(RP_ID.encode())
 
@@ -36,8 +37,6 @@ def check_u2f_key_over_ctap2(key):
     made = Ctap1(key.device).register(HASH, APPLICATION)
     (found,) = key.get(credential=made.key_handle)
     equal(found.credential["id"], made.key_handle, "credential")
-    from fido2.cose import ES256
-
     found.verify(HASH, ES256.from_ctap1(made.public_key))
 
 

@@ -8,15 +8,21 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
+// installing keeps tests from installing the same at once.
+var installing sync.Mutex
+
 // installed returns a Python that has what requirements.txt names. It is kept
 // among the user's caches, under a name made of that file.
 func installed(t *testing.T) (python string) {
 	t.Helper()
+	installing.Lock()
+	defer installing.Unlock()
 	requirements, err := os.ReadFile("requirements.txt")
 	require.NoError(t, err)
 	caches, err := os.UserCacheDir()
