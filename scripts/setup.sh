@@ -3,7 +3,8 @@
 # Says nothing when all is there. Installs what is missing from Debian's (or a
 # sibling's) packages where it may: as root, or where sudo asks no password.
 # Otherwise it says what to install and exits with status 2. It changes nothing
-# else.
+# else. With the argument "interop", what other people's programs are run with is
+# needed too.
 set -euo pipefail
 
 # The oldest Go release that will do, 1.x, as in go.mod.
@@ -18,6 +19,11 @@ fonts-dejavu-core  /usr/share/fonts/*/*.[to]tf,/usr/share/fonts/*/*/*.[to]tf    
 at-spi2-core       /usr/libexec/at-spi-bus-launcher,/usr/lib/at-spi-bus-launcher to read what the autofill popup lists
 dbus               dbus-daemon                                                   the bus that AT-SPI speaks on
 '
+interop_needs='
+python3           python3                                                         to run python-fido2, a client that is not ours
+python3-venv      /usr/lib*/python3*/ensurepip,/usr/local/lib*/python3*/ensurepip  to install python-fido2 in a folder of its own
+'
+[ "${1-}" != interop ] || needs+=$interop_needs
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 

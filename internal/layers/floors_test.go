@@ -16,7 +16,7 @@ var floors = [][]string{
 	{"authenticator", "client", "relyingparty", "conformance"},
 	{"authenticator/…", "relyingparty/…", "transport"},
 	{"transport/…"},
-	{"browser", "wire"},
+	{"browser", "wire", "interop/…"},
 	{"."},
 	{"scenarios"},
 	{"cmd/passkeylab"},
