@@ -5,7 +5,7 @@ FUZZTIME ?= 10s
 ARGS ?=
 
 # ./... passes over testdata, which is a package of its own.
-PACKAGES := ./... $(if $(wildcard testdata/*.go),./testdata/...)
+PACKAGES := ./... $(if $(wildcard testdata/*.go),./testdata)
 # The commit is stamped into the binary where git can tell it.
 VCS := $(shell git status >/dev/null 2>&1 && echo auto || echo false)
 

@@ -96,13 +96,27 @@ func (c *chromeTab) clickAndSettle(ctx context.Context, selector string) error {
 		if err := c.tab.Click(ctx, selector); err != nil {
 			return err
 		}
-		landing, cancel := context.WithTimeout(ctx, clickPatience)
-		err := c.tab.WaitFunc(landing, landed)
-		cancel()
-		if err == nil || ctx.Err() != nil {
+		arrived, err := c.arrived(ctx)
+		if err != nil {
+			return err
+		}
+		if arrived {
 			return c.settle(ctx)
 		}
 	}
+}
+
+// arrived reports whether the page heard the click. A page that is too busy to
+// say so in time is asked once more and may take as long as it likes: a second
+// click on a button that was pressed already would be another deed of the user.
+func (c *chromeTab) arrived(ctx context.Context) (arrived bool, err error) {
+	landing, cancel := context.WithTimeout(ctx, clickPatience)
+	defer cancel()
+	if c.tab.WaitFunc(landing, landed) == nil {
+		return true, nil
+	}
+	err = c.tab.Eval(ctx, landed, &arrived)
+	return arrived, err
 }
 
 // clickPatience is how long a click may take to arrive in the page.

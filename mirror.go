@@ -151,6 +151,9 @@ func imported(c browser.Credential) (*authenticator.Credential, error) {
 // ready has the image that the user reaches for act as the user is about to,
 // and all others stay dead.
 func (m *mirrors) ready(ctx context.Context) error {
+	if err := m.settled(ctx); err != nil {
+		return err
+	}
 	for _, image := range m.all {
 		if err := image.virtual.SetAutomaticPresence(ctx, image.device == m.reached()); err != nil {
 			return err
@@ -167,6 +170,20 @@ func (m *mirrors) ready(ctx context.Context) error {
 		return err
 	}
 	return image.virtual.SetUserVerified(ctx, image.device.verifies(ctx))
+}
+
+// settled waits until the browser has begun what the page asked it before. A
+// request behind the email field that began only after presence was given would
+// be answered at once, and log in a user who has done nothing yet. Questions of
+// one page are taken up in their order, so an answer to this one says that the
+// earlier ones are under way; it is asked twice, since that takes a moment.
+func (m *mirrors) settled(ctx context.Context) error {
+	for range 2 {
+		if err := m.tab.Eval(ctx, "PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable()", nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rest takes presence away again, so that a request that the page puts up by

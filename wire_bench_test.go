@@ -13,6 +13,7 @@ import (
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/client"
 	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/ctap/pinuv"
 	"github.com/passkeylab/passkeylab/internal/seed"
 	"github.com/passkeylab/passkeylab/relyingparty"
 	"github.com/passkeylab/passkeylab/webauthn"
@@ -20,24 +21,28 @@ import (
 
 // BenchmarkCeremonies holds one sign-up plus one login, from options to
 // verified response on both sides, against the cryptography it contains: one
-// P-256 key generation, the signatures made and the verifications made.
+// P-256 key generation, the signatures made and the verifications made, and
+// where the user is verified by way of tokens the key agreements for them.
 func BenchmarkCeremonies(b *testing.B) {
 	for _, c := range []struct {
 		name        string
 		model       authenticator.Model
 		attestation relyingparty.Attestation
 		signatures  int // made, and verified
+		agreements  int
 	}{
-		{"phone", authenticator.Phone(), relyingparty.AttestationNone, 1},
-		{"security-key", authenticator.SecurityKey(), relyingparty.AttestationDirect, 2},
+		{"phone", authenticator.Phone(), relyingparty.AttestationNone, 1, 0},
+		{"security-key", authenticator.SecurityKey(), relyingparty.AttestationDirect, 2, 2},
 	} {
-		b.Run(c.name+"/raw", func(b *testing.B) { benchmarkRaw(b, c.signatures) })
+		b.Run(c.name+"/raw", func(b *testing.B) { benchmarkRaw(b, c.signatures, c.agreements) })
 		b.Run(c.name+"/ours", func(b *testing.B) { benchmarkCeremonies(b, c.model, c.attestation) })
 	}
 }
 
-func benchmarkRaw(b *testing.B, signatures int) {
+func benchmarkRaw(b *testing.B, signatures, agreements int) {
 	random := seed.Stream(1, "raw")
+	device, err := pinuv.NewKeyPair(random)
+	require.NoError(b, err)
 	digest := sha256.Sum256([]byte("what an authenticator signs"))
 	for b.Loop() {
 		var scalar [32]byte
@@ -50,6 +55,12 @@ func benchmarkRaw(b *testing.B, signatures int) {
 			if !ecdsa.VerifyASN1(&key.PublicKey, digest[:], signature) {
 				b.Fatal("the signature does not verify")
 			}
+		}
+		for range agreements {
+			public, _, err := pinuv.Encapsulate(random, pinuv.Two, device.Public())
+			check(b, err)
+			_, err = device.Decapsulate(pinuv.Two, public)
+			check(b, err)
 		}
 	}
 }

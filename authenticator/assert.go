@@ -2,7 +2,6 @@ package authenticator
 
 import (
 	"context"
-	"crypto/sha256"
 
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/webauthn"
@@ -14,7 +13,11 @@ type assertion struct {
 	rpID           string
 	clientDataHash []byte
 	consent
+	due   []produce // by extensions, for each credential
+	grant *grant    // of the token that authorised it, nil where there was none
 }
+
+func (a *assertion) authorised() *grant { return a.grant }
 
 // assert signs with c (CTAP 2.3 §6.2.2 step 13, §6.3 steps 5 and 6). The counter
 // is stored before the signature exists, so that no power cut makes it repeat.
@@ -23,14 +26,19 @@ func (a *Authenticator) assert(ctx context.Context, asked *assertion, c *Credent
 	if err != nil {
 		return nil, err
 	}
-	count, err := a.countSignature(ctx, c)
+	out, signed, err := run(ctx, asked.due, c)
+	if err != nil {
+		return nil, err
+	}
+	count, err := a.countSignature(ctx, c, out.changed)
 	if err != nil {
 		return nil, err
 	}
 	data := webauthn.AuthenticatorData{
-		RPIDHash:  sha256.Sum256([]byte(asked.rpID)),
-		Flags:     c.flags().With(webauthn.UserPresent, asked.present).With(webauthn.UserVerified, asked.verified),
-		SignCount: count,
+		RPIDHash:   rpIDHash(asked.rpID),
+		Flags:      c.flags().With(webauthn.UserPresent, asked.present).With(webauthn.UserVerified, asked.verified),
+		SignCount:  count,
+		Extensions: signed,
 	}
 	authData := a.active.authData(data.Marshal())
 	signature, err := a.sign(k, authData, asked.clientDataHash)
@@ -42,24 +50,35 @@ func (a *Authenticator) assert(ctx context.Context, asked *assertion, c *Credent
 		AuthData:   authData,
 		Signature:  signature,
 		User:       c.account(asked.verified),
+
+		LargeBlobKey:             out.largeBlobKey,
+		UnsignedExtensionOutputs: out.unsigned,
 	}, nil
 }
 
 // countSignature moves the counter that c shows (WebAuthn L3 §6.1.1) and returns
-// where it stands.
-func (a *Authenticator) countSignature(ctx context.Context, c *Credential) (uint32, error) {
+// where it stands. changed is what c has become, nil where it is what it was; the
+// store takes both in one step.
+func (a *Authenticator) countSignature(ctx context.Context, c, changed *Credential) (uint32, error) {
+	var change Change
+	if changed != nil {
+		c, change.Put = changed, []*Credential{changed}
+	}
 	switch {
 	case a.model.Counter == CounterGlobal:
-		state, _, err := a.env.Store.Load(ctx)
+		held, err := a.env.Store.Load(ctx)
 		if err != nil {
 			return 0, err
 		}
+		state := held.State
 		state.SignCount = max(state.SignCount, c.SignCount) + 1
-		return state.SignCount, a.env.Store.Commit(ctx, Change{State: &state})
+		change.State = &state
+		return state.SignCount, a.commit(ctx, change)
 	case a.model.Counter == CounterZero && c.SignCount == 0:
-		return 0, nil
+		return 0, a.commit(ctx, change)
 	}
 	counted := *c
 	counted.SignCount++
-	return counted.SignCount, a.env.Store.Commit(ctx, Change{Put: []*Credential{&counted}})
+	change.Put = []*Credential{&counted}
+	return counted.SignCount, a.commit(ctx, change)
 }

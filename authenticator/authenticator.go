@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"time"
 
 	"github.com/passkeylab/passkeylab/ctap"
 )
@@ -21,10 +20,9 @@ type Authenticator struct {
 	turn  chan struct{} // holds a token while a request or a power cycle is in progress
 
 	// The rest belongs to whoever has the turn.
-	active    activeSeams // of the request in progress
-	poweredUp time.Time
-	keys      keyCache
-	next      *remembered // for getNextAssertion
+	active  activeSeams // of the request in progress
+	session session
+	keys    keyCache
 }
 
 var _ ctap.Transport = (*Authenticator)(nil)
@@ -42,7 +40,8 @@ func New(model Model, env Env, seams ...Seams) (*Authenticator, error) {
 	if err := model.Check(); err != nil {
 		return nil, err
 	}
-	a := &Authenticator{model: model, env: env, turn: make(chan struct{}, 1), poweredUp: env.Clock.Now()}
+	a := &Authenticator{model: model, env: env, turn: make(chan struct{}, 1)}
+	a.session.poweredUp = env.Clock.Now()
 	a.Attach(seams...)
 	return a, nil
 }
@@ -68,6 +67,9 @@ func (a *Authenticator) decode(request []byte) (ctap.Request, error) {
 	if len(request) > a.model.MaxMsgSize {
 		return nil, ctap.Errorf(ctap.RequestTooLarge, "a request of %d bytes, maxMsgSize is %d", len(request), a.model.MaxMsgSize)
 	}
+	if len(request) > 0 && !a.model.supports(ctap.Command(request[0])) {
+		return nil, ctap.Errorf(ctap.InvalidCommand, "this device has no %s", ctap.Command(request[0]))
+	}
 	return ctap.DecodeRequest(request)
 }
 
@@ -78,7 +80,13 @@ func (a *Authenticator) Do(ctx context.Context, req ctap.Request) (any, error) {
 	return a.serve(ctx, req, a.seams.snapshot())
 }
 
-func (a *Authenticator) serve(ctx context.Context, req ctap.Request, seams activeSeams) (resp any, err error) {
+func (a *Authenticator) serve(ctx context.Context, req ctap.Request, seams activeSeams) (any, error) {
+	return a.inTurn(ctx, req, seams, func() (any, error) { return a.dispatch(ctx, seams.request(req)) })
+}
+
+// inTurn runs the work of a request while no other is in progress. A panic is an
+// error too. req is nil for requests that are no CTAP2.
+func (a *Authenticator) inTurn(ctx context.Context, req ctap.Request, seams activeSeams, work func() (any, error)) (resp any, err error) {
 	if err := a.take(ctx); err != nil {
 		return nil, fmt.Errorf("waiting for the device to be free: %w", err)
 	}
@@ -92,29 +100,7 @@ func (a *Authenticator) serve(ctx context.Context, req ctap.Request, seams activ
 		}
 	}()
 	a.active = seams
-	return a.dispatch(ctx, seams.request(req))
-}
-
-// dispatch also ends what the request before began: a stateful sequence may be
-// dropped on any other command (CTAP 2.3 §6 item 2), and is.
-func (a *Authenticator) dispatch(ctx context.Context, req ctap.Request) (any, error) {
-	next := a.next
-	a.next = nil
-	switch req := req.(type) {
-	case *ctap.MakeCredentialRequest:
-		return a.makeCredential(ctx, req)
-	case *ctap.GetAssertionRequest:
-		return a.getAssertion(ctx, req)
-	case *ctap.GetNextAssertionRequest:
-		return a.getNextAssertion(ctx, next)
-	case *ctap.GetInfoRequest:
-		return a.getInfo(ctx)
-	case *ctap.SelectionRequest:
-		return a.selection(ctx)
-	case *ctap.ResetRequest:
-		return a.reset(ctx)
-	}
-	return nil, ctap.Errorf(ctap.InvalidCommand, "%T is not implemented", req)
+	return work()
 }
 
 // PowerCycle cuts the power and restores it: a prompt in progress fails with
@@ -124,9 +110,8 @@ func (a *Authenticator) PowerCycle() {
 	a.turn <- struct{}{}
 	defer a.release()
 	a.power.restore()
-	a.next = nil
 	a.keys.forget()
-	a.poweredUp = a.env.Clock.Now()
+	a.session = session{poweredUp: a.env.Clock.Now()}
 }
 
 func (a *Authenticator) take(ctx context.Context) error {

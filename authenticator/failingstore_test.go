@@ -33,9 +33,9 @@ func (s *failingStore) use() error {
 	return err
 }
 
-func (s *failingStore) Load(ctx context.Context) (authenticator.State, int, error) {
+func (s *failingStore) Load(ctx context.Context) (authenticator.Held, error) {
 	if err := s.use(); err != nil {
-		return authenticator.State{}, 0, err
+		return authenticator.Held{}, err
 	}
 	return s.Store.Load(ctx)
 }

@@ -120,11 +120,11 @@ func (s *FileStore) load(data []byte) error {
 }
 
 // Load implements [Store].
-func (s *FileStore) Load(ctx context.Context) (State, int, error) {
+func (s *FileStore) Load(ctx context.Context) (Held, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.file == nil {
-		return State{}, 0, ErrStoreClosed
+		return Held{}, ErrStoreClosed
 	}
 	return s.memory.Load(ctx)
 }
@@ -259,12 +259,12 @@ func (s *FileStore) snapshot() (data []byte, sum uint32, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	state, _, err := s.memory.Load(context.Background())
+	held, err := s.memory.Load(context.Background())
 	if err != nil {
 		return nil, 0, err
 	}
 	data = []byte(journalHeader)
-	data, sum, err = appendRecord(data, crc32.Checksum(data, castagnoli), &Change{State: &state})
+	data, sum, err = appendRecord(data, crc32.Checksum(data, castagnoli), &Change{State: &held.State, Settings: &held.Settings, LargeBlobs: held.LargeBlobs})
 	for part := range slices.Chunk(all, perRecord) {
 		if err == nil {
 			data, sum, err = appendRecord(data, sum, &Change{Put: part})

@@ -39,6 +39,12 @@ func answered(t *testing.T, r *rig, request []byte) {
 	}
 }
 
+// small is the model with little room, so that it fills up.
+func small(m authenticator.Model) authenticator.Model {
+	m.Capacity = 3
+	return m
+}
+
 // newFuzzRig returns a device whose panics are not caught.
 func newFuzzRig(t *testing.T, model authenticator.Model) *rig {
 	t.Helper()
@@ -61,7 +67,7 @@ func FuzzExchange(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte{0x01, 0xbf, 0xff})
 	f.Fuzz(func(t *testing.T, request []byte) {
-		for _, model := range []authenticator.Model{authenticator.Phone(), authenticator.SecurityKey(), withoutRK, withoutUV} {
+		for _, model := range []authenticator.Model{authenticator.Phone(), authenticator.SecurityKey(), authenticator.BioKey(), withoutRK, withoutUV} {
 			answered(t, newFuzzRig(t, model), request)
 		}
 	})
@@ -79,7 +85,7 @@ func FuzzSequence(f *testing.F) {
 	f.Add(all)
 	f.Add(append([]byte{0xff, 0x01, 0xfe, 0x20}, all...))
 	f.Fuzz(func(t *testing.T, script []byte) {
-		r := newFuzzRig(t, keyWith(func(m *authenticator.Model) { m.Capacity = 3 }))
+		r := newFuzzRig(t, small(authenticator.BioKey()))
 		for len(script) >= 2 {
 			what, argument := script[0], int(script[1])
 			script = script[2:]

@@ -5,37 +5,47 @@ import (
 	"fmt"
 
 	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/internal/canon"
 )
 
 // getAssertion is authenticatorGetAssertion (CTAP 2.3 §6.2.2) in progress.
 type getAssertion struct {
-	a   *Authenticator
-	req *ctap.GetAssertionRequest
+	a    *Authenticator
+	req  *ctap.GetAssertionRequest
+	held Held
+	now  standing
 	consent
 
-	up, uv     bool          // the options after step 4
+	up, uv     bool // the options after steps 4 and 5
+	grant      *grant
 	candidates []*Credential // after step 7, newest first where there was no allowList
+	due        []produce
 	chosen     *Credential
 	selected   bool // by the user, on the device
 	resp       *ctap.GetAssertionResponse
 }
 
-// Steps 1 and 5 concern clientPin, pinUvAuthToken and alwaysUv, which no Model
-// has: they would come before "2" and "6". Step 3 is the zero value of consent;
-// step 10 would process extensions, of which there are none.
+// Step 3 is the zero value of consent.
 var getAssertionSteps = []step[*getAssertion]{
 	{"0 (message)", (*getAssertion).checkMessage},
-	{"2", (*getAssertion).checkPinUvAuth},
+	{"1", (*getAssertion).checkZeroLength},
+	{"2", (*getAssertion).checkProtocol},
 	{"4", (*getAssertion).readOptions},
+	{"5", (*getAssertion).obeyAlwaysUv},
 	{"6", (*getAssertion).verifyUser},
 	{"7", (*getAssertion).collect},
 	{"8 and 9", (*getAssertion).testPresence},
+	{"10", (*getAssertion).readExtensions},
 	{"11 and 12", (*getAssertion).choose},
 	{"13", (*getAssertion).sign},
 }
 
 func (a *Authenticator) getAssertion(ctx context.Context, req *ctap.GetAssertionRequest) (any, error) {
-	op := &getAssertion{a: a, req: req}
+	held, err := a.env.Store.Load(ctx)
+	if err != nil {
+		return nil, withStatus(err)
+	}
+	op := &getAssertion{a: a, req: req, held: held, now: a.model.standing(&held.Settings)}
 	if err := follow(ctx, "6.2.2", op, getAssertionSteps); err != nil {
 		return nil, err
 	}
@@ -46,13 +56,17 @@ func (op *getAssertion) checkMessage(context.Context) error {
 	return op.a.checkMessage(op.req.ClientDataHash, op.req.AllowList)
 }
 
-func (op *getAssertion) checkPinUvAuth(context.Context) error {
-	return checkPinUvAuth(op.req.PinUvAuthParam, op.req.PinUvAuthProtocol)
+func (op *getAssertion) checkZeroLength(ctx context.Context) error {
+	return op.a.checkZeroLength(ctx, op.req.PinUvAuthParam, op.now.pinSet)
+}
+
+func (op *getAssertion) checkProtocol(context.Context) error {
+	return op.a.checkProtocol(op.req.PinUvAuthParam, op.req.PinUvAuthProtocol)
 }
 
 func (op *getAssertion) readOptions(context.Context) (err error) {
 	op.up = true // 4.5
-	if op.uv, err = op.a.checkUVOption(op.req.Options); err != nil || op.req.Options == nil {
+	if op.uv, err = checkUVOption(op.req.Options, op.req.PinUvAuthParam, op.now.uv); err != nil || op.req.Options == nil {
 		return err
 	}
 	if op.req.Options.RK != nil { // 4.4
@@ -64,41 +78,35 @@ func (op *getAssertion) readOptions(context.Context) (err error) {
 	return nil
 }
 
+// obeyAlwaysUv has every request verify the user, except those that do not even
+// ask for presence.
+func (op *getAssertion) obeyAlwaysUv(context.Context) error {
+	switch {
+	case !op.now.alwaysUv, !op.up, op.now.protected() && op.req.PinUvAuthParam != nil:
+		return nil
+	case op.now.protected() && op.now.uv: // 5.3, 5.4
+		op.uv = true
+		return nil
+	}
+	return ctap.Errorf(op.a.model.needsUV(op.a.model.PIN.Supported), "alwaysUv is on and nothing verifies the user")
+}
+
 func (op *getAssertion) prompt() Prompt {
 	return Prompt{Kind: ConfirmUse, RP: ctap.RPEntity{ID: op.req.RPID}}
 }
 
-// verifyUser is 6.2; step 4 has refused uv on devices that are not protected.
+// verifyUser is step 6. A device that is not protected ignores a pinUvAuthParam.
 func (op *getAssertion) verifyUser(ctx context.Context) error {
-	if !op.uv {
+	switch {
+	case !op.now.protected():
 		return nil
-	}
-	return op.a.uvForCredential(ctx, op.prompt(), &op.consent)
-}
-
-// collect finds what may sign. An empty allowList counts as none: the platform
-// must not send one, and the text has no branch for it.
-func (op *getAssertion) collect(ctx context.Context) (err error) {
-	if len(op.req.AllowList) == 0 {
-		op.candidates, err = op.a.discoverable(ctx, op.req.RPID)
-	} else {
-		err = op.collectAllowed(ctx)
-	}
-	if err == nil && len(op.candidates) == 0 {
-		return ctap.Errorf(ctap.NoCredentials, "no credential for %q on this device fits", op.req.RPID)
-	}
-	return err
-}
-
-func (op *getAssertion) collectAllowed(ctx context.Context) error {
-	for _, allowed := range op.req.AllowList {
-		c, err := op.a.locate(ctx, op.req.RPID, allowed)
-		if err != nil {
-			return err
-		}
-		if c != nil {
-			op.candidates = append(op.candidates, c)
-		}
+	case op.req.PinUvAuthParam != nil:
+		err := op.a.verifyForCeremony(op.req.PinUvAuthProtocol, op.req.ClientDataHash, op.req.PinUvAuthParam, ctap.PermissionGetAssertion, op.req.RPID)
+		op.verified, op.method = err == nil, op.a.session.token.method
+		op.grant = &grant{op.a.session.token.serial}
+		return err
+	case op.uv:
+		return op.a.uvForCredential(ctx, op.now.pinSet, op.prompt(), &op.consent)
 	}
 	return nil
 }
@@ -110,7 +118,26 @@ func (op *getAssertion) testPresence(ctx context.Context) error {
 	if op.present || !op.up {
 		return nil
 	}
-	return op.a.presenceForCredential(ctx, op.prompt(), &op.consent)
+	if op.req.PinUvAuthParam != nil {
+		op.present = op.a.session.token.present(op.a.env.Clock.Now())
+	}
+	if !op.present {
+		if err := op.a.presenceForCredential(ctx, op.prompt(), &op.consent); err != nil {
+			return err
+		}
+	}
+	op.a.session.token.spend()
+	return nil
+}
+
+func (op *getAssertion) readExtensions(ctx context.Context) (err error) {
+	op.due, err = op.a.model.readExtensions(op.req.Extensions, func(e *extension, input canon.Raw) (produce, error) {
+		if e.assert == nil {
+			return nil, nil
+		}
+		return e.assert(op, ctx, input)
+	})
+	return err
 }
 
 // choose is step 11 with an allowList, where any of the candidates will do, and
@@ -151,7 +178,7 @@ func (op *getAssertion) askForAccount(ctx context.Context) error {
 // sign also remembers the request for getNextAssertion where there are more
 // accounts to come (12.2.2).
 func (op *getAssertion) sign(ctx context.Context) (err error) {
-	asked := assertion{rpID: op.req.RPID, clientDataHash: op.req.ClientDataHash, consent: op.consent}
+	asked := assertion{rpID: op.req.RPID, clientDataHash: op.req.ClientDataHash, consent: op.consent, due: op.due, grant: op.grant}
 	if op.resp, err = op.a.assert(ctx, &asked, op.chosen); err != nil {
 		return err
 	}
@@ -160,6 +187,6 @@ func (op *getAssertion) sign(ctx context.Context) (err error) {
 		return nil
 	}
 	op.resp.NumberOfCredentials = uint64(len(op.candidates))
-	op.a.next = &remembered{assertion: asked, rest: op.candidates[1:], since: op.a.env.Clock.Now()}
+	op.a.session.sequence = &remembered{assertion: asked, rest: op.candidates[1:], since: op.a.env.Clock.Now()}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // One row per rule of each step, on a device that has one discoverable
-// credential. Rows without a model are a security key.
+// credential. Rows without a model are a plain key.
 func TestGetAssertionSteps(t *testing.T) {
 	t.Parallel()
 	type request = ctap.GetAssertionRequest
@@ -59,7 +59,7 @@ func TestGetAssertionSteps(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.step+" "+c.name, func(t *testing.T) {
 			t.Parallel()
-			model := authenticator.SecurityKey()
+			model := plainKey()
 			if c.model != nil {
 				model = *c.model
 			}

@@ -11,16 +11,18 @@ import (
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
-// everyModel is the three devices and variations that change what is announced.
+// everyModel is every device and variations that change what is announced.
 func everyModel() []authenticator.Model {
-	models := []authenticator.Model{authenticator.Phone(), authenticator.Laptop(), authenticator.SecurityKey()}
+	models := []authenticator.Model{
+		authenticator.Phone(), authenticator.Laptop(), authenticator.SecurityKey(), authenticator.BioKey(), plainKey(), pinKey(),
+	}
 	for name, change := range map[string]func(*authenticator.Model){
 		"without UV":         func(m *authenticator.Model) { m.UV = authenticator.NoUV },
 		"UV not set up":      func(m *authenticator.Model) { m.UV = authenticator.UVUnconfigured },
 		"without rk":         func(m *authenticator.Model) { m.ResidentKeys, m.Capacity = false, 0 },
 		"UV always":          func(m *authenticator.Model) { m.MakeCredUVNotRqd = false },
 		"EdDSA only":         func(m *authenticator.Model) { m.Algorithms = []webauthn.Algorithm{webauthn.EdDSA} },
-		"without attesting":  func(m *authenticator.Model) { m.AttestationFormat = webauthn.FormatNone },
+		"without attesting":  func(m *authenticator.Model) { m.AttestationFormats = []string{webauthn.FormatNone} },
 		"room for one":       func(m *authenticator.Model) { m.Capacity = 1 },
 		"lists of one":       func(m *authenticator.Model) { m.MaxCredentialCountInList = 1 },
 		"short IDs, wrapped": func(m *authenticator.Model) { m.CredentialIDBytes = 16 },
@@ -55,12 +57,16 @@ func TestGetInfoIsTheTruth(t *testing.T) {
 				return r.status(req)
 			}
 
-			assert.Equal(t, []string{ctap.VersionFIDO20}, info.Versions)
+			versions := model.Versions
+			if versions == nil {
+				versions = []string{ctap.VersionFIDO20}
+			}
+			assert.Equal(t, versions, info.Versions)
 			assert.Equal(t, model.AAGUID[:], info.AAGUID)
 			assert.Equal(t, model.Platform, info.Option(ctap.OptionPlat))
 			assert.Equal(t, model.Transports, info.Transports)
-			assert.Empty(t, info.Extensions)
-			assert.Empty(t, info.PinUvAuthProtocols)
+			assert.Equal(t, model.Extensions, info.Extensions)
+			assert.Len(t, info.PinUvAuthProtocols, len(model.Protocols))
 
 			_, listed := info.Options[ctap.OptionRK]
 			assert.Equal(t, listed, try(func(req *ctap.MakeCredentialRequest) { req.Options.RK = ptr(true) }) == ctap.OK, "rk")
@@ -68,9 +74,10 @@ func TestGetInfoIsTheTruth(t *testing.T) {
 			assert.Equal(t, info.Option(ctap.OptionUV), try(func(req *ctap.MakeCredentialRequest) { req.Options.UV = ptr(true) }) == ctap.OK, "uv")
 			withoutUV := try(func(req *ctap.MakeCredentialRequest) { req.Options.UV = nil })
 			assert.Equal(t, info.Option(ctap.OptionMakeCredUvNotRqd) || !info.Option(ctap.OptionUV), withoutUV == ctap.OK, "makeCredUvNotRqd")
-			assert.Equal(t, info.Option(ctap.OptionUV), info.UvModality != 0 && model.UV == authenticator.UVConfigured, "uvModality")
+			_, hasUV := info.Options[ctap.OptionUV]
+			assert.Equal(t, hasUV, info.UvModality != 0, "uvModality")
 
-			for _, alg := range []webauthn.Algorithm{webauthn.ES256, webauthn.EdDSA, webauthn.RS256} {
+			for _, alg := range []webauthn.Algorithm{webauthn.ES256, webauthn.EdDSA, webauthn.ES384, webauthn.RS256} {
 				announced := contains(info.Algorithms, alg)
 				works := try(func(req *ctap.MakeCredentialRequest) { params(int64(alg))(req) }) == ctap.OK
 				assert.Equal(t, announced, works, "%s", alg)
@@ -144,7 +151,7 @@ func TestGetInfoCountsRemainingRoom(t *testing.T) {
 func TestModels(t *testing.T) {
 	t.Parallel()
 	seen := make(map[webauthn.AAGUID]bool)
-	for _, model := range []authenticator.Model{authenticator.Phone(), authenticator.Laptop(), authenticator.SecurityKey()} {
+	for _, model := range []authenticator.Model{authenticator.Phone(), authenticator.Laptop(), authenticator.SecurityKey(), authenticator.BioKey()} {
 		require.NoError(t, model.Check())
 		assert.False(t, seen[model.AAGUID], "%s has an AAGUID of its own", model.Name)
 		seen[model.AAGUID] = true
@@ -161,8 +168,8 @@ func TestModelCheck(t *testing.T) {
 	for want, spoil := range map[string]func(*authenticator.Model){
 		"Transports is empty":           func(m *authenticator.Model) { m.Transports = nil },
 		"Algorithms is empty":           func(m *authenticator.Model) { m.Algorithms = nil },
-		"RS256 is not implemented":      func(m *authenticator.Model) { m.Algorithms = []webauthn.Algorithm{webauthn.RS256} },
-		`AttestationFormat "tpm"`:       func(m *authenticator.Model) { m.AttestationFormat = "tpm" },
+		"-65535 is not implemented":     func(m *authenticator.Model) { m.Algorithms = []webauthn.Algorithm{-65535} },
+		`AttestationFormats: "tpm"`:     func(m *authenticator.Model) { m.AttestationFormats = []string{"tpm"} },
 		"MaxMsgSize 1023":               func(m *authenticator.Model) { m.MaxMsgSize = 1023 },
 		"MaxMsgSize 7610":               func(m *authenticator.Model) { m.MaxMsgSize = 7610 },
 		"CredentialIDBytes 15":          func(m *authenticator.Model) { m.CredentialIDBytes = 15 },
@@ -172,7 +179,12 @@ func TestModelCheck(t *testing.T) {
 		"UVRetries 0":                   func(m *authenticator.Model) { m.UVRetries = 0 },
 		"BackedUp needs BackupEligible": func(m *authenticator.Model) { m.BackedUp = true },
 		"BackupEligible needs":          func(m *authenticator.Model) { m.BackupEligible = true },
-		"CounterPerCredential needs":    func(m *authenticator.Model) { m.Counter = authenticator.CounterPerCredential },
+		"CredMgmt needs PinUvAuthToken": func(m *authenticator.Model) { m.CredMgmt = true },
+		"nobody could configure":        func(m *authenticator.Model) { m.Config.LongTouch = authenticator.FactoryOff },
+		"nobody could write": func(m *authenticator.Model) {
+			m.MaxLargeBlobs, m.Extensions = 1024, []string{ctap.ExtensionLargeBlobKey}
+		},
+		"CounterPerCredential needs": func(m *authenticator.Model) { m.Counter = authenticator.CounterPerCredential },
 	} {
 		assert.ErrorContains(t, keyWith(spoil).Check(), want)
 	}

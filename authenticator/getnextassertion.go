@@ -33,7 +33,8 @@ var nextAssertionSteps = []step[*nextAssertion]{
 	{"7 and 8", (*nextAssertion).goOn},
 }
 
-func (a *Authenticator) getNextAssertion(ctx context.Context, next *remembered) (any, error) {
+func (a *Authenticator) getNextAssertion(ctx context.Context) (any, error) {
+	next, _ := a.takeSequence().(*remembered)
 	op := &nextAssertion{a: a, next: next}
 	if err := follow(ctx, "6.3", op, nextAssertionSteps); err != nil {
 		return nil, err
@@ -63,6 +64,6 @@ func (op *nextAssertion) sign(ctx context.Context) (err error) {
 func (op *nextAssertion) goOn(context.Context) error {
 	op.next.rest = op.next.rest[1:]
 	op.next.since = op.a.env.Clock.Now()
-	op.a.next = op.next
+	op.a.session.sequence = op.next
 	return nil
 }

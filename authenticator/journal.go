@@ -105,10 +105,13 @@ func readJournal(path string, data []byte, apply func(Change)) (journal, error) 
 
 // items is how many things a change writes.
 func (c *Change) items() int {
-	if c.State == nil {
-		return len(c.Put)
+	n := len(c.Put)
+	for _, written := range []bool{c.State != nil, c.Settings != nil, c.LargeBlobs != nil} {
+		if written {
+			n++
+		}
 	}
-	return len(c.Put) + 1
+	return n
 }
 
 // record reads the record at the beginning of rest and moves the checksum on.

@@ -2,10 +2,6 @@ package authenticator
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -13,73 +9,92 @@ import (
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
-// algorithm is one signature scheme: how a key is made of random bytes, and
-// what is signed. The standard library's generators choose their own
-// randomness, so every scheme here parses bytes that were drawn.
-type algorithm struct {
-	secretSize int
-	parse      func(Secret) (crypto.Signer, error)
-	secretOf   func(private any) (Secret, bool)
-	hash       crypto.Hash // 0 where the scheme takes the message itself
+// scheme is one signature algorithm. The standard library's generators choose
+// their own randomness, so every scheme here reads its keys from bytes that were
+// drawn before.
+type scheme struct {
+	// parse reads a private key in the form that its algorithm gives it.
+	parse func(Secret) (privateKey, error)
+	// adopt is the other way round, for a key that came in PKCS #8. It is nil
+	// where none can.
+	adopt func(private any) (Secret, bool)
+	// expand makes a key's own form of the seed that stands for it. It is nil
+	// where a key is 32 bytes anyway.
+	expand func(seed Secret) (Secret, error)
 }
 
-// algorithms is the table of what is implemented.
-var algorithms = map[webauthn.Algorithm]algorithm{
-	webauthn.ES256: {
-		secretSize: 32,
-		parse:      func(s Secret) (crypto.Signer, error) { return ecdsa.ParseRawPrivateKey(elliptic.P256(), s) },
-		secretOf: func(private any) (Secret, bool) {
-			k, ok := private.(*ecdsa.PrivateKey)
-			if !ok || k.Curve != elliptic.P256() {
-				return nil, false
-			}
-			raw, err := k.Bytes()
-			return raw, err == nil
-		},
-		hash: crypto.SHA256,
-	},
-	webauthn.EdDSA: {
-		secretSize: ed25519.SeedSize,
-		parse:      func(s Secret) (crypto.Signer, error) { return ed25519.NewKeyFromSeed(s), nil },
-		secretOf: func(private any) (Secret, bool) {
-			k, ok := private.(ed25519.PrivateKey)
-			if !ok {
-				return nil, false
-			}
-			return k.Seed(), true
-		},
-	},
+// privateKey is a parsed key of any family.
+type privateKey interface {
+	Public() crypto.PublicKey
+	// sign signs a message that was not hashed. The same message always gives
+	// the same signature, so that a run repeats byte for byte.
+	sign(message []byte) ([]byte, error)
+	// plain is the key as libraries know it.
+	plain() any
 }
 
-// key is a parsed private key.
+// algorithms is the table of what is implemented. Two names for one scheme
+// (RFC 9864) have the same keys and the same signatures.
+var algorithms = map[webauthn.Algorithm]scheme{
+	webauthn.ES256:   ecdsaP256,
+	webauthn.ESP256:  ecdsaP256,
+	webauthn.ES384:   ecdsaP384,
+	webauthn.ESP384:  ecdsaP384,
+	webauthn.ES512:   ecdsaP521,
+	webauthn.ESP512:  ecdsaP521,
+	webauthn.ES256K:  ecdsaSecp256k1,
+	webauthn.EdDSA:   eddsa25519,
+	webauthn.Ed25519: eddsa25519,
+	webauthn.Ed448:   eddsa448,
+	webauthn.RS256:   rsaPKCS1,
+	webauthn.PS256:   rsaPSS,
+	webauthn.MLDSA44: mldsa44,
+	webauthn.MLDSA65: mldsa65,
+	webauthn.MLDSA87: mldsa87,
+}
+
+// key is a private key and the algorithm that it was made for.
 type key struct {
 	algorithm webauthn.Algorithm
-	hash      crypto.Hash
-	private   crypto.Signer
+	private   privateKey
 }
 
+// parseKey reads a secret: a key in its own form, or a seed.
 func parseKey(id webauthn.Algorithm, secret Secret) (*key, error) {
-	scheme, ok := algorithms[id]
+	s, ok := algorithms[id]
 	if !ok {
 		return nil, fmt.Errorf("credential key: %s is not implemented", id)
 	}
-	if len(secret) != scheme.secretSize {
-		return nil, fmt.Errorf("credential key: %s has %d bytes, want %d", id, len(secret), scheme.secretSize)
+	if s.expand != nil && len(secret) == seedSize {
+		var err error
+		if secret, err = s.expand(secret); err != nil {
+			return nil, fmt.Errorf("credential key: %s: %w", id, err)
+		}
 	}
-	private, err := scheme.parse(secret)
+	private, err := s.parse(secret)
 	if err != nil {
-		return nil, fmt.Errorf("credential key: %w", err)
+		return nil, fmt.Errorf("credential key: %s: %w", id, err)
 	}
-	return &key{id, scheme.hash, private}, nil
+	return &key{id, private}, nil
 }
 
-// maxDraws bounds the search for a scalar in range. One draw in 2^32 misses for
-// P-256, so a source that misses this often is broken.
+// hasBytes is the check of those whose keys are all of one size.
+func (s Secret) hasBytes(want int) error {
+	if len(s) != want {
+		return fmt.Errorf("has %d bytes, want %d", len(s), want)
+	}
+	return nil
+}
+
+// maxDraws bounds the search for bytes that make a key. One draw in 2^32 misses
+// for P-256, none does for most others, so a source that misses this often is
+// broken.
 const maxDraws = 16
 
-// drawKey makes a key from random bytes.
+// drawKey makes a key from random bytes: 32 of them, whatever the algorithm, so
+// that choosing another one changes nothing else of a run.
 func drawKey(random io.Reader, id webauthn.Algorithm) (*key, Secret, error) {
-	secret := make(Secret, algorithms[id].secretSize)
+	secret := make(Secret, seedSize)
 	for range maxDraws {
 		if _, err := io.ReadFull(random, secret); err != nil {
 			return nil, nil, fmt.Errorf("drawing a key: %w", err)
@@ -91,54 +106,6 @@ func drawKey(random io.Reader, id webauthn.Algorithm) (*key, Secret, error) {
 	return nil, nil, errors.New("drawing a key: the random source gives no usable bytes: give Env.Random a stream such as seed.Stream")
 }
 
-// sign is deterministic: ECDSA takes its nonce from RFC 6979, EdDSA always does
-// so, and a run repeats byte for byte.
-func (k *key) sign(message []byte) ([]byte, error) {
-	if k.hash == crypto.SHA256 {
-		digest := sha256.Sum256(message)
-		message = digest[:]
-	}
-	return k.private.Sign(nil, message, k.hash)
-}
+func (k *key) sign(message []byte) ([]byte, error) { return k.private.sign(message) }
 
 func (k *key) cose() ([]byte, error) { return webauthn.EncodeCOSEKey(k.algorithm, k.private.Public()) }
-
-// keyCache remembers parsed keys, because parsing costs half a signature. It is
-// keyed by the secret itself, so it can be out of date with no store. It keeps
-// the keys used last: a full young generation becomes the old one.
-type keyCache struct{ young, old map[cacheKey]*key }
-
-type cacheKey struct {
-	algorithm webauthn.Algorithm
-	secret    string
-}
-
-// maxYoung bounds the cache to twice as many keys. They are about 2 KB each in a
-// dozen pieces, which every garbage collection has to visit: a device that makes
-// keys all the time should not be slowed down by those it no longer uses.
-const maxYoung = 32
-
-func (c *keyCache) get(id webauthn.Algorithm, secret Secret) (*key, error) {
-	if k, ok := c.young[cacheKey{id, string(secret)}]; ok {
-		return k, nil
-	}
-	k, ok := c.old[cacheKey{id, string(secret)}]
-	if !ok {
-		var err error
-		if k, err = parseKey(id, secret); err != nil {
-			return nil, err
-		}
-	}
-	c.put(secret, k)
-	return k, nil
-}
-
-func (c *keyCache) put(secret Secret, k *key) {
-	if len(c.young) >= maxYoung || c.young == nil {
-		c.young, c.old = make(map[cacheKey]*key), c.young
-	}
-	c.young[cacheKey{k.algorithm, string(secret)}] = k
-}
-
-// forget drops every key, as a reset must.
-func (c *keyCache) forget() { *c = keyCache{} }

@@ -20,11 +20,12 @@ func (a *Authenticator) locate(ctx context.Context, rpID string, d ctap.Descript
 		return nil, err
 	}
 	if len(found) == 0 && a.model.NonDiscoverable == Wrapped {
-		state, _, err := a.env.Store.Load(ctx)
+		held, err := a.env.Store.Load(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if c, ok := unwrap(state.Secret, rpID, d.ID); ok {
+		if c, ok := unwrap(held.State.Secret, rpIDHash(rpID), d.ID); ok {
+			c.RPID = rpID
 			found = []*Credential{c}
 		}
 	}
@@ -55,7 +56,7 @@ func (a *Authenticator) discoverable(ctx context.Context, rpID string) ([]*Crede
 
 // commit makes a change if there is one.
 func (a *Authenticator) commit(ctx context.Context, change Change) error {
-	if change.State == nil && len(change.Put) == 0 && len(change.Delete) == 0 {
+	if change.empty() {
 		return nil
 	}
 	return a.env.Store.Commit(ctx, change)

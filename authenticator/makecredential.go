@@ -1,13 +1,13 @@
 package authenticator
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"slices"
 
 	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/internal/canon"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
@@ -16,12 +16,16 @@ const maxUserID = 64
 
 // makeCredential is authenticatorMakeCredential (CTAP 2.3 §6.1.2) in progress.
 type makeCredential struct {
-	a   *Authenticator
-	req *ctap.MakeCredentialRequest
+	a    *Authenticator
+	req  *ctap.MakeCredentialRequest
+	held Held
+	now  standing
 	consent
 
-	algorithm webauthn.Algorithm
-	rk, uv    bool // the options after step 5
+	algorithm  webauthn.Algorithm
+	rk, uv     bool // the options after steps 5 and 6
+	enterprise bool // decided in step 9
+	due        []produce
 
 	key        *key
 	credential *Credential
@@ -29,26 +33,31 @@ type makeCredential struct {
 	resp       ctap.MakeCredentialResponse
 }
 
-// Steps 1 and 6 concern clientPin, pinUvAuthToken and alwaysUv, which no Model
-// has: they would come before "2" and "7". Step 4 is the zero value of consent,
-// step 10 the early return of "11".
+// Step 4 is the zero value of consent, step 10 the early return of "11".
 var makeCredentialSteps = []step[*makeCredential]{
 	{"0 (message)", (*makeCredential).checkMessage},
-	{"2", (*makeCredential).checkPinUvAuth},
+	{"1", (*makeCredential).checkZeroLength},
+	{"2", (*makeCredential).checkProtocol},
 	{"3", (*makeCredential).chooseAlgorithm},
 	{"5", (*makeCredential).readOptions},
+	{"6", (*makeCredential).obeyAlwaysUv},
 	{"7 and 8", (*makeCredential).requireVerification},
-	{"9", (*makeCredential).refuseEnterpriseAttestation},
+	{"9", (*makeCredential).decideEnterpriseAttestation},
 	{"11", (*makeCredential).verifyUser},
 	{"12", (*makeCredential).refuseExcluded},
 	{"13 and 14", (*makeCredential).testPresence},
+	{"15", (*makeCredential).readExtensions},
 	{"16", (*makeCredential).generateKey},
 	{"17 and 18", (*makeCredential).keep},
 	{"19", (*makeCredential).attest},
 }
 
 func (a *Authenticator) makeCredential(ctx context.Context, req *ctap.MakeCredentialRequest) (any, error) {
-	op := &makeCredential{a: a, req: req}
+	held, err := a.env.Store.Load(ctx)
+	if err != nil {
+		return nil, withStatus(err)
+	}
+	op := &makeCredential{a: a, req: req, held: held, now: a.model.standing(&held.Settings)}
 	if err := follow(ctx, "6.1.2", op, makeCredentialSteps); err != nil {
 		return nil, err
 	}
@@ -62,8 +71,12 @@ func (op *makeCredential) checkMessage(context.Context) error {
 	return op.a.checkMessage(op.req.ClientDataHash, op.req.ExcludeList)
 }
 
-func (op *makeCredential) checkPinUvAuth(context.Context) error {
-	return checkPinUvAuth(op.req.PinUvAuthParam, op.req.PinUvAuthProtocol)
+func (op *makeCredential) checkZeroLength(ctx context.Context) error {
+	return op.a.checkZeroLength(ctx, op.req.PinUvAuthParam, op.now.pinSet)
+}
+
+func (op *makeCredential) checkProtocol(context.Context) error {
+	return op.a.checkProtocol(op.req.PinUvAuthParam, op.req.PinUvAuthProtocol)
 }
 
 // chooseAlgorithm takes the first element that is supported: the order is the
@@ -80,7 +93,7 @@ func (op *makeCredential) chooseAlgorithm(context.Context) error {
 }
 
 func (op *makeCredential) readOptions(context.Context) (err error) {
-	if op.uv, err = op.a.checkUVOption(op.req.Options); err != nil || op.req.Options == nil {
+	if op.uv, err = checkUVOption(op.req.Options, op.req.PinUvAuthParam, op.now.uv); err != nil || op.req.Options == nil {
 		return err
 	}
 	if rk := op.req.Options.RK; rk != nil { // 5.4, 5.5
@@ -95,51 +108,74 @@ func (op *makeCredential) readOptions(context.Context) (err error) {
 	return nil
 }
 
-// requireVerification insists on UV where the device is protected by it. Step 7
-// excepts non-discoverable credentials where makeCredUvNotRqd is true. The
-// status is the one for devices without clientPin.
-func (op *makeCredential) requireVerification(context.Context) error {
-	if !op.a.model.protected() || op.uv || (op.a.model.MakeCredUVNotRqd && !op.rk) {
+// obeyAlwaysUv has every request verify the user. Its first sub-step is done by
+// standing.
+func (op *makeCredential) obeyAlwaysUv(context.Context) error {
+	switch {
+	case !op.now.alwaysUv, op.now.protected() && op.req.PinUvAuthParam != nil:
+		return nil
+	case op.now.protected() && op.now.uv: // 6.3
+		op.uv = true
 		return nil
 	}
-	return ctap.Errorf(ctap.OperationDenied, "user verification is required but option uv is not true")
+	return ctap.Errorf(op.a.model.needsUV(op.a.model.PIN.Supported), "alwaysUv is on and nothing verifies the user")
 }
 
-// refuseEnterpriseAttestation is 9.1: no model is capable of it.
-func (op *makeCredential) refuseEnterpriseAttestation(context.Context) error {
-	if op.req.EnterpriseAttestation != nil {
-		return ctap.Errorf(ctap.InvalidParameter, "enterpriseAttestation on a device without it")
+// requireVerification insists on UV where the device is protected by it. Step 7
+// excepts non-discoverable credentials where makeCredUvNotRqd is true.
+func (op *makeCredential) requireVerification(context.Context) error {
+	excepted := op.now.makeCredUvNotRqd && !op.rk
+	if !op.now.protected() || op.uv || op.req.PinUvAuthParam != nil || excepted {
+		return nil
 	}
-	return nil
+	return ctap.Errorf(op.a.model.needsUV(op.now.pinSet), "user verification is required, but option uv is not true and there is no pinUvAuthParam")
 }
 
 func (op *makeCredential) prompt(kind PromptKind) Prompt {
 	return Prompt{Kind: kind, RP: op.req.RP, User: op.req.User}
 }
 
-// verifyUser is 11.2. Without option uv it has nothing to do: the steps before
-// let that pass only for step 10 or on devices that are not protected.
+// verifyUser is step 11. Where there is neither a pinUvAuthParam nor option uv it
+// has nothing to do: the steps before let that pass only for step 10 or on
+// devices that are not protected, which ignore a pinUvAuthParam.
 func (op *makeCredential) verifyUser(ctx context.Context) error {
-	if !op.uv {
+	switch {
+	case !op.now.protected():
 		return nil
+	case op.req.PinUvAuthParam != nil:
+		err := op.a.verifyForCeremony(op.req.PinUvAuthProtocol, op.req.ClientDataHash, op.req.PinUvAuthParam, ctap.PermissionMakeCredential, op.req.RP.ID)
+		op.verified, op.method = err == nil, op.a.session.token.method
+		return err
+	case op.uv:
+		return op.a.uvForCredential(ctx, op.now.pinSet, op.prompt(ConfirmNew), &op.consent)
 	}
-	return op.a.uvForCredential(ctx, op.prompt(ConfirmNew), &op.consent)
+	return nil
+}
+
+// userPresent is what is known of the user's presence before step 14: by the
+// gesture of step 11, or by the one that the token was got with.
+func (op *makeCredential) userPresent() bool {
+	if op.req.PinUvAuthParam != nil {
+		return op.a.session.token.present(op.a.env.Clock.Now())
+	}
+	return op.present
 }
 
 // refuseExcluded looks for the credentials of excludeList on this device. The
 // user is told before the platform is, so that a page cannot probe in silence
 // (12.1.4); whatever the answer, it is the same status. Only a platform that
-// gave up meanwhile hears of that.
+// gave up meanwhile hears of that. Credentials that are protected by UV do not
+// exist for somebody who was not verified (12.2).
 func (op *makeCredential) refuseExcluded(ctx context.Context) error {
 	for _, excluded := range op.req.ExcludeList {
 		c, err := op.a.locate(ctx, op.req.RP.ID, excluded)
 		if err != nil {
 			return err
 		}
-		if c == nil {
+		if c == nil || c.protection() == ctap.UserVerificationRequired && !op.verified {
 			continue
 		}
-		if !op.present {
+		if !op.userPresent() {
 			err := op.a.requirePresence(ctx, op.prompt(TellExcluded))
 			if errors.Is(err, context.Canceled) || errors.Is(err, ErrPowerCut) {
 				return err
@@ -151,102 +187,53 @@ func (op *makeCredential) refuseExcluded(ctx context.Context) error {
 }
 
 // testPresence is step 14; 13 passes over it where the gesture of step 11 was
-// evidence of interaction too.
+// evidence of interaction too. Whatever token there is has served its ceremony.
 func (op *makeCredential) testPresence(ctx context.Context) error {
 	if op.present {
 		return nil
 	}
-	return op.a.presenceForCredential(ctx, op.prompt(ConfirmNew), &op.consent)
+	if op.present = op.userPresent(); !op.present {
+		if err := op.a.presenceForCredential(ctx, op.prompt(ConfirmNew), &op.consent); err != nil {
+			return err
+		}
+	}
+	op.a.session.token.spend()
+	return nil
 }
 
-func (op *makeCredential) generateKey(context.Context) error {
-	k, secret, err := drawKey(op.a.env.Random, op.algorithm)
-	if err != nil {
-		return err
-	}
-	op.key = k
+func (op *makeCredential) readExtensions(ctx context.Context) (err error) {
 	op.credential = &Credential{
 		RPID:           op.req.RP.ID,
 		User:           storedUser(op.req.User),
 		Algorithm:      op.algorithm,
-		PrivateKey:     secret,
 		Discoverable:   op.rk,
 		BackupEligible: op.a.model.BackupEligible,
 		BackedUp:       op.a.model.BackedUp,
 		Created:        op.a.env.Clock.Now().Unix(),
 	}
-	return nil
-}
-
-// keep is step 17 for discoverable credentials and step 18 for others, with the
-// counter's move in the same change.
-func (op *makeCredential) keep(ctx context.Context) error {
-	state, discoverable, err := op.a.env.Store.Load(ctx)
-	if err != nil {
-		return err
+	if level := op.a.model.CredProtect; level > ctap.UserVerificationOptional {
+		op.credential.extras().CredProtect = level
 	}
-	var change Change
-	if op.rk || op.a.model.NonDiscoverable == Stored {
-		err = op.place(ctx, &change, discoverable)
-	} else {
-		err = op.wrap(&change, &state)
-	}
-	if err != nil {
-		return err
-	}
-	if op.a.model.Counter == CounterGlobal {
-		state.SignCount++
-		change.State, op.signCount = &state, state.SignCount
-	}
-	if err := op.a.commit(ctx, change); err != nil {
-		return err
-	}
-	op.a.keys.put(op.credential.PrivateKey, op.key)
-	return nil
-}
-
-// place gives the credential its ID and its place in the store. A discoverable
-// one takes that of its predecessor for the same account (17.2).
-func (op *makeCredential) place(ctx context.Context, change *Change, discoverable int) error {
-	siblings, err := op.a.env.Store.Find(ctx, Query{RPID: op.credential.RPID})
-	if err != nil {
-		return err
-	}
-	for _, s := range siblings {
-		if sameAccount(s, op.credential) {
-			change.Delete = append(change.Delete, s.ID)
+	op.due, err = op.a.model.readExtensions(op.req.Extensions, func(e *extension, input canon.Raw) (produce, error) {
+		if e.create == nil {
+			return nil, nil
 		}
-	}
-	if limit := op.a.model.Capacity; op.rk && limit > 0 && discoverable-len(change.Delete) >= limit { // 17.4
-		return ctap.Errorf(ctap.KeyStoreFull, "all %d places for discoverable credentials are taken", limit)
-	}
-	op.credential.Sequence = nextSequence(siblings)
-	op.credential.ID = make([]byte, op.a.model.CredentialIDBytes)
-	if _, err := io.ReadFull(op.a.env.Random, op.credential.ID); err != nil {
-		return fmt.Errorf("drawing a credential ID: %w", err)
-	}
-	change.Put = []*Credential{op.credential}
-	return nil
-}
-
-// wrap puts the credential into its own ID, and draws the device secret when
-// there is none yet.
-func (op *makeCredential) wrap(change *Change, state *State) (err error) {
-	if len(state.Secret) == 0 {
-		state.Secret = make(Secret, deviceSecret)
-		if _, err := io.ReadFull(op.a.env.Random, state.Secret); err != nil {
-			return fmt.Errorf("drawing the device secret: %w", err)
-		}
-		change.State = state
-	}
-	op.credential.ID, err = wrap(op.a.env.Random, state.Secret, op.credential, op.a.model.CredentialIDBytes)
+		return e.create(op, ctx, input)
+	})
 	return err
 }
 
-// nextSequence numbers a credential after its siblings, which are in order.
-func nextSequence(siblings []*Credential) uint64 {
-	if len(siblings) == 0 {
-		return 1
+func (op *makeCredential) generateKey(context.Context) error {
+	k, drawn, err := drawKey(op.a.env.Random, op.algorithm)
+	if err != nil {
+		return err
 	}
-	return siblings[len(siblings)-1].Sequence + 1
+	secret := op.a.active.key(op.req.RP.ID, drawn)
+	if !bytes.Equal(secret, drawn) {
+		if k, err = parseKey(op.algorithm, secret); err != nil {
+			return err
+		}
+	}
+	op.key, op.credential.PrivateKey = k, secret
+	return nil
 }

@@ -12,9 +12,20 @@ import (
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
-// keyWith is a security key with something different about it.
-func keyWith(change func(*authenticator.Model)) authenticator.Model {
+// plainKey is a security key of CTAP 2.0: built-in user verification, and
+// nothing that came later.
+func plainKey() authenticator.Model {
 	m := authenticator.SecurityKey()
+	m.Versions, m.Protocols, m.Extensions = nil, nil, nil
+	m.PIN, m.Config, m.AlwaysUv = authenticator.PINFeatures{}, authenticator.ConfigFeatures{}, authenticator.Lacking
+	m.PinUvAuthToken, m.CredMgmt, m.CredMgmtReadOnly = false, false, false
+	m.MaxCredBlob, m.MaxLargeBlobs = 0, 0
+	return m
+}
+
+// keyWith is a plain key with something different about it.
+func keyWith(change func(*authenticator.Model)) authenticator.Model {
+	m := plainKey()
 	change(&m)
 	return m
 }
@@ -27,7 +38,7 @@ var (
 )
 
 // One row per rule of each step: how the request or the user differs, and the
-// status. Rows without a model are a security key.
+// status. Rows without a model are a plain key.
 func TestMakeCredentialSteps(t *testing.T) {
 	t.Parallel()
 	type request = ctap.MakeCredentialRequest
@@ -91,7 +102,7 @@ func TestMakeCredentialSteps(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.step+" "+c.name, func(t *testing.T) {
 			t.Parallel()
-			model := authenticator.SecurityKey()
+			model := plainKey()
 			if c.model != nil {
 				model = *c.model
 			}
@@ -107,10 +118,10 @@ func TestMakeCredentialSteps(t *testing.T) {
 			if c.asked != nil {
 				assert.Equal(t, c.asked, kinds(r.user.Asked()))
 			}
-			_, discoverable, err := r.store.Load(t.Context())
+			held, err := r.store.Load(t.Context())
 			require.NoError(t, err)
 			if c.want != ctap.OK {
-				assert.Zero(t, discoverable, "what fails makes nothing")
+				assert.Zero(t, held.Discoverable, "what fails makes nothing")
 			}
 		})
 	}
@@ -158,7 +169,7 @@ func TestMakeCredentialResponse(t *testing.T) {
 		{"attestation not wanted", authenticator.SecurityKey(), func(r *ctap.MakeCredentialRequest) { r.AttestationFormatsPreference = []string{"none"} }, up | uv | at, "none", 1, 64},
 		{"none is only the first choice", authenticator.SecurityKey(), func(r *ctap.MakeCredentialRequest) { r.AttestationFormatsPreference = []string{"none", "tpm"} }, up | uv | at, "packed", 1, 64},
 		{"another format preferred", authenticator.SecurityKey(), func(r *ctap.MakeCredentialRequest) { r.AttestationFormatsPreference = []string{"tpm"} }, up | uv | at, "packed", 1, 64},
-		{"short wrapped IDs are as long as they must be", keyWith(func(m *authenticator.Model) { m.CredentialIDBytes = 16 }), touch, up | at, "packed", 1, 63},
+		{"short wrapped IDs are as long as they must be", keyWith(func(m *authenticator.Model) { m.CredentialIDBytes = 16 }), touch, up | at, "packed", 1, 64},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -11,11 +11,10 @@ import (
 
 // MemoryStore is a [Store] that forgets everything with the process.
 type MemoryStore struct {
-	mu           sync.RWMutex
-	state        State
-	byID         map[string]*Credential
-	byRP         map[string][]*Credential // oldest first; a slice handed out is never changed, only extended
-	discoverable int
+	mu   sync.RWMutex
+	held Held
+	byID map[string]*Credential
+	byRP map[string][]*Credential // oldest first; a slice handed out is never changed, only extended
 }
 
 // NewMemoryStore returns an empty store.
@@ -26,10 +25,10 @@ func NewMemoryStore() *MemoryStore {
 }
 
 // Load implements [Store].
-func (s *MemoryStore) Load(context.Context) (State, int, error) {
+func (s *MemoryStore) Load(context.Context) (Held, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.state, s.discoverable, nil
+	return s.held, nil
 }
 
 // Find implements [Store].
@@ -76,12 +75,18 @@ func (s *MemoryStore) apply(change Change) {
 		s.put(c)
 	}
 	if change.State != nil {
-		s.state = *change.State
+		s.held.State = *change.State
+	}
+	if change.Settings != nil {
+		s.held.Settings = *change.Settings
+	}
+	if change.LargeBlobs != nil {
+		s.held.LargeBlobs = change.LargeBlobs
 	}
 }
 
 func (s *MemoryStore) wipe() {
-	s.state, s.discoverable = State{}, 0
+	s.held = Held{}
 	s.byID, s.byRP = make(map[string]*Credential), make(map[string][]*Credential)
 }
 
@@ -92,7 +97,7 @@ func (s *MemoryStore) remove(id string) {
 	}
 	delete(s.byID, id)
 	if c.Discoverable {
-		s.discoverable--
+		s.held.Discoverable--
 	}
 	kept := make([]*Credential, 0, len(s.byRP[c.RPID])-1)
 	for _, other := range s.byRP[c.RPID] {
@@ -109,7 +114,7 @@ func (s *MemoryStore) put(c *Credential) {
 	s.remove(string(c.ID))
 	s.byID[string(c.ID)] = c
 	if c.Discoverable {
-		s.discoverable++
+		s.held.Discoverable++
 	}
 	siblings := s.byRP[c.RPID]
 	if n := len(siblings); n == 0 || inOrder(siblings[n-1], c) <= 0 {

@@ -38,11 +38,11 @@ func (a *Authenticator) counted(ctx context.Context, kept []*Credential) ([]*Cre
 	if a.model.Counter != CounterGlobal {
 		return kept, nil
 	}
-	state, _, err := a.env.Store.Load(ctx)
+	held, err := a.env.Store.Load(ctx)
 	shown := make([]*Credential, len(kept))
 	for i, c := range kept {
 		copied := *c
-		copied.SignCount = max(c.SignCount, state.SignCount)
+		copied.SignCount = max(c.SignCount, held.State.SignCount)
 		shown[i] = &copied
 	}
 	return shown, err
@@ -99,6 +99,10 @@ func (a *Authenticator) addImport(ctx context.Context, change *Change, c *Creden
 	}
 	change.Put = slices.DeleteFunc(change.Put, func(earlier *Credential) bool { return sameAccount(earlier, c) })
 	kept := *c
+	if c.Extras != nil {
+		extras := *c.Extras
+		kept.Extras = &extras
+	}
 	if kept.Sequence == 0 {
 		kept.Sequence = nextSequence(siblings)
 		for _, earlier := range change.Put {
@@ -126,6 +130,9 @@ func checkImport(c *Credential) error {
 		return fmt.Errorf("%w: discoverable credential %x has no user handle", ErrChange, c.ID)
 	}
 	if _, err := parseKey(c.Algorithm, c.PrivateKey); err != nil {
+		return fmt.Errorf("%w: credential %x: %w", ErrChange, c.ID, err)
+	}
+	if err := c.kept().check(); err != nil {
 		return fmt.Errorf("%w: credential %x: %w", ErrChange, c.ID, err)
 	}
 	return nil
@@ -174,6 +181,6 @@ func (a *Authenticator) exclusively(ctx context.Context, work func() error) erro
 		return err
 	}
 	defer a.release()
-	a.active, a.next = nil, nil
+	a.active, a.session.sequence = nil, nil
 	return work()
 }

@@ -14,13 +14,14 @@ import (
 type Act int
 
 // The acts. Ignore waits until the platform gives up and therefore needs a
-// context that ends; TimeOut is the same person seen by a device whose own
-// patience ends first, and takes no time.
+// context that ends, except where the platform polls; TimeOut is the same person
+// seen by a device whose own patience ends first, and takes no time.
 const (
 	Approve Act = iota // touch, with the right finger, the picked account
 	Decline
 	Ignore
 	TimeOut
+	Tap // as Approve, but briefly where a long touch is asked for
 )
 
 // ScriptedUser is a [User] that acts by script. The zero value approves
@@ -30,6 +31,7 @@ type ScriptedUser struct {
 	always  Act
 	queue   []Act
 	misses  int
+	samples []ctap.SampleStatus // of the next captures; good ones after that
 	picks   func(ctap.UserEntity) bool
 	picked  string          // what picks looks for, in words
 	asked   []Prompt        // the last ones
@@ -63,6 +65,13 @@ func (u *ScriptedUser) WrongFinger(n int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.misses = n
+}
+
+// Samples queues how good the next touches are at prompts to capture a finger.
+func (u *ScriptedUser) Samples(statuses ...ctap.SampleStatus) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.samples = append(u.samples, statuses...)
 }
 
 // Pick chooses the account of this name whenever there is a choice, until the
@@ -123,16 +132,16 @@ func (u *ScriptedUser) Answer(ctx context.Context, p Prompt) (Gesture, error) {
 	if err := ctx.Err(); err != nil {
 		return Gesture{}, err
 	}
-	switch act {
-	case Decline:
+	switch {
+	case act == Decline:
 		return Gesture{}, ErrDeclined
-	case TimeOut:
+	case act == TimeOut, act == Ignore && p.Polled:
 		return Gesture{}, ErrTimedOut
-	case Ignore:
+	case act == Ignore:
 		<-ctx.Done()
 		return Gesture{}, ctx.Err()
 	}
-	return u.approve(p)
+	return u.approve(p, act == Approve)
 }
 
 // take records the prompt and takes the act it is answered with.
@@ -156,13 +165,16 @@ func (u *ScriptedUser) take(p Prompt) Act {
 	return act
 }
 
-func (u *ScriptedUser) approve(p Prompt) (Gesture, error) {
+func (u *ScriptedUser) approve(p Prompt, patient bool) (Gesture, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	g := Gesture{Present: true, Verified: p.Verify}
+	g := Gesture{Present: true, Verified: p.Verify, Long: p.Long && patient}
 	if p.Verify && u.misses > 0 {
 		u.misses--
 		g.Verified = false
+	}
+	if p.Kind == CaptureFinger && len(u.samples) > 0 {
+		g.Sample, u.samples = u.samples[0], u.samples[1:]
 	}
 	if p.Kind == ChooseAccount && u.picks != nil {
 		g.Choice = slices.IndexFunc(p.Accounts, u.picks)

@@ -9,9 +9,9 @@ import (
 
 // Seams are the only places where a fault can act, and where an observer can
 // look on. A nil seam changes nothing. Several Seams act in the order they were
-// given. Response, and Refused where a request did not decode, may be called
-// while another request is in progress; the others are called by one request at
-// a time.
+// given. Response and APDU, and Refused where a request did not decode, may be
+// called while another request is in progress; the others are called by one
+// request at a time.
 type Seams struct {
 	// Request sees the request as decoded, before any rule is applied.
 	Request func(ctap.Request) ctap.Request
@@ -21,6 +21,9 @@ type Seams struct {
 	// ID came up with, oldest first. The slice and what it points to are shared
 	// and must not be changed; return another slice.
 	Found func(rpID string, found []*Credential) []*Credential
+	// Key sees the private key that a new credential is to have, in whatever form
+	// [Credential.PrivateKey] may have.
+	Key func(rpID string, drawn Secret) Secret
 	// AuthData sees authenticator data before it is signed.
 	AuthData func(authData []byte) []byte
 	// Sign sees each signature with the message it is over.
@@ -28,8 +31,11 @@ type Seams struct {
 	// Response sees the encoded response, status byte included. Only Exchange
 	// encodes, so Do does not pass here.
 	Response func(response []byte) []byte
+	// APDU sees the encoded response to a U2F command, status word included. Of
+	// the seams above, only Answer and Sign see U2F as well.
+	APDU func(response []byte) []byte
 	// Refused is told why a request failed; on the wire only the status
-	// travels. req is nil where the request did not decode.
+	// travels. req is nil where the request did not decode, or was U2F.
 	Refused func(req ctap.Request, err error)
 }
 
@@ -93,6 +99,15 @@ func (seams activeSeams) found(rpID string, found []*Credential) []*Credential {
 	return found
 }
 
+func (seams activeSeams) key(rpID string, secret Secret) Secret {
+	for _, s := range seams {
+		if s.Key != nil {
+			secret = s.Key(rpID, secret)
+		}
+	}
+	return secret
+}
+
 func (seams activeSeams) authData(authData []byte) []byte {
 	for _, s := range seams {
 		if s.AuthData != nil {
@@ -115,6 +130,15 @@ func (seams activeSeams) response(response []byte) []byte {
 	for _, s := range seams {
 		if s.Response != nil {
 			response = s.Response(response)
+		}
+	}
+	return response
+}
+
+func (seams activeSeams) apdu(response []byte) []byte {
+	for _, s := range seams {
+		if s.APDU != nil {
+			response = s.APDU(response)
 		}
 	}
 	return response

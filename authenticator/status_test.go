@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/parser"
-	"go/token"
+	gotoken "go/token"
 	"os"
 	"strings"
 	"testing"
@@ -29,7 +29,7 @@ func errorsDeclared(t *testing.T) (names []string) {
 	for _, file := range sources(t) {
 		for _, object := range file.Decls {
 			declaration, ok := object.(*ast.GenDecl)
-			if !ok || declaration.Tok != token.VAR {
+			if !ok || declaration.Tok != gotoken.VAR {
 				continue
 			}
 			for _, spec := range declaration.Specs {
@@ -66,7 +66,7 @@ func sources(t *testing.T) (files []*ast.File) {
 	require.NoError(t, err)
 	for _, entry := range entries {
 		if name := entry.Name(); strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") {
-			file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+			file, err := parser.ParseFile(gotoken.NewFileSet(), name, nil, 0)
 			require.NoError(t, err)
 			files = append(files, file)
 		}

@@ -3,6 +3,8 @@ package authenticator
 import (
 	"context"
 	"fmt"
+
+	"github.com/passkeylab/passkeylab/ctap"
 )
 
 // step is one numbered step of a command's algorithm. Spec order is code order:
@@ -14,10 +16,33 @@ type step[Op any] struct {
 
 // follow runs steps in order until one fails, and says in the error which.
 func follow[Op any](ctx context.Context, section string, op Op, steps []step[Op]) error {
+	return followIn(ctx, "CTAP 2.3", section, op, steps)
+}
+
+// followIn is follow for steps of another text.
+func followIn[Op any](ctx context.Context, text, section string, op Op, steps []step[Op]) error {
 	for i := range steps {
 		if err := steps[i].run(op, ctx); err != nil {
-			return fmt.Errorf("CTAP 2.3 §%s step %s: %w", section, steps[i].number, withStatus(err))
+			return fmt.Errorf("%s §%s step %s: %w", text, section, steps[i].number, withStatus(err))
 		}
 	}
 	return nil
+}
+
+// subcommand is one action of a command that has several.
+type subcommand[Op any] struct {
+	section string
+	has     func(*Model) bool // nil = on every device that has the command
+	bare    bool              // its answer carries no data
+	steps   []step[Op]
+}
+
+// choose finds the subcommand that a request names. The refusal is that of §8.1:
+// a request that names none at all was refused when it was decoded.
+func choose[Op any](m *Model, command ctap.Command, all map[ctap.SubCommand]subcommand[Op], named ctap.SubCommand) (subcommand[Op], error) {
+	sub, ok := all[named]
+	if !ok || sub.has != nil && !sub.has(m) {
+		return sub, ctap.Errorf(ctap.InvalidSubcommand, "subCommand 0x%02X of %s is not supported", uint64(named), command)
+	}
+	return sub, nil
 }

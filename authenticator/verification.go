@@ -10,7 +10,10 @@ import (
 
 // consent is what a request has learned of its user: the "uv" and "up" bits of
 // the response in the making (CTAP 2.3 §6.1.2 step 4, §6.2.2 step 3).
-type consent struct{ verified, present bool }
+type consent struct {
+	verified, present bool
+	method            uint64 // by which the user was verified, as extension uvm tells it
+}
 
 // Why built-in user verification did not succeed.
 var (
@@ -50,15 +53,27 @@ func (a *Authenticator) presenceForCredential(ctx context.Context, p Prompt, got
 	return err
 }
 
-// performBuiltInUV is §6.5.3.1 with internalRetry = true: gestures until one is
-// recognised, the attempts of one request are used up, or the retries are. A
-// retry is spent, and stored, before each gesture, so that cutting the power
-// after a miss wins nothing. Where no gesture came, because the user declined or
-// the platform cancelled, nothing was tried and the retry is given back.
-func (a *Authenticator) performBuiltInUV(ctx context.Context, p Prompt, got *consent) error {
+// performBuiltInUV is §6.5.3.1: gestures until one is recognised, the attempts of
+// one request are used up, or the retries are. A retry is spent, and stored,
+// before each gesture, so that cutting the power after a miss wins nothing. Where
+// no gesture came, because the user declined or the platform cancelled, nothing
+// was tried and the retry is given back.
+func (a *Authenticator) performBuiltInUV(ctx context.Context, attempts int, p Prompt, got *consent) error {
+	held, err := a.env.Store.Load(ctx)
+	if err != nil {
+		return err
+	}
+	if len(held.Settings.PINHash) > 0 && a.model.pinRetries(&held.State) == 0 { // step 3
+		return errors.Join(errUVBlocked, a.countUV(ctx, func(s *State) { s.UVMisses = a.model.UVRetries }))
+	}
 	p.Verify = true
-	for range a.model.UVAttempts {
-		if err := a.changeUVMisses(ctx, func(misses int) int { return misses + 1 }); err != nil {
+	for range attempts {
+		if a.model.uvRetries(&held.State) == 0 {
+			return errUVBlocked
+		}
+		held.State.UVMisses++
+		held.State.UVCount++
+		if err := a.env.Store.Commit(ctx, Change{State: &held.State}); err != nil {
 			return err
 		}
 		g, err := a.ask(ctx, p)
@@ -66,69 +81,58 @@ func (a *Authenticator) performBuiltInUV(ctx context.Context, p Prompt, got *con
 		case timedOut(err):
 			return err // step 8: the retry stays spent
 		case err != nil:
-			return errors.Join(err, a.changeUVMisses(context.WithoutCancel(ctx), func(misses int) int { return misses - 1 }))
+			return errors.Join(err, a.countUV(context.WithoutCancel(ctx), func(s *State) { s.UVMisses--; s.UVCount-- }))
 		case g.Verified: // step 9
-			got.verified, got.present = true, g.Present
-			return a.changeUVMisses(ctx, func(int) int { return 0 })
+			got.verified, got.present, got.method = true, g.Present, a.model.uvMethod()
+			return a.countUV(ctx, func(s *State) { s.UVMisses = 0 })
 		}
 	}
-	if state, _, err := a.env.Store.Load(ctx); err != nil || state.UVMisses >= a.model.UVRetries {
-		return errors.Join(err, errUVBlocked)
+	if a.model.uvRetries(&held.State) == 0 {
+		return errUVBlocked
 	}
 	return errUVMismatch
 }
 
-// changeUVMisses stores a new count of failed verifications.
-func (a *Authenticator) changeUVMisses(ctx context.Context, change func(int) int) error {
-	state, _, err := a.env.Store.Load(ctx)
+// countUV changes the counts of built-in user verification.
+func (a *Authenticator) countUV(ctx context.Context, change func(*State)) error {
+	held, err := a.env.Store.Load(ctx)
 	if err != nil {
 		return err
 	}
-	misses := change(state.UVMisses)
-	if misses > a.model.UVRetries {
-		return errUVBlocked
-	}
-	state.UVMisses = max(0, misses)
-	return a.env.Store.Commit(ctx, Change{State: &state})
+	change(&held.State)
+	return a.env.Store.Commit(ctx, Change{State: &held.State})
 }
 
+// uvRetries is how many gestures may still fail.
+func (m *Model) uvRetries(s *State) int { return max(0, m.UVRetries-s.UVMisses) }
+
 // uvForCredential is §6.1.2 step 11.2 and §6.2.2 step 6.2: built-in user
-// verification with the statuses of those commands. (The line "clientPin true:
-// PUATRequired" applies to devices with a client PIN.)
-func (a *Authenticator) uvForCredential(ctx context.Context, p Prompt, got *consent) error {
-	err := a.performBuiltInUV(ctx, p, got)
+// verification with the statuses of those commands. Where a PIN would do as well,
+// the platform is told so.
+func (a *Authenticator) uvForCredential(ctx context.Context, pinSet bool, p Prompt, got *consent) error {
+	err := a.performBuiltInUV(ctx, a.model.UVAttempts, p, got)
 	switch {
 	case timedOut(err):
 		return fmt.Errorf("%w: %w", ctap.UserActionTimeout, err)
+	case !errors.Is(err, errUVBlocked) && !errors.Is(err, errUVMismatch):
+		return err
+	case pinSet && !a.model.PIN.NoMcGa:
+		return fmt.Errorf("%w: %w", ctap.PUATRequired, err)
 	case errors.Is(err, errUVBlocked):
 		return fmt.Errorf("%w: %w", ctap.PINBlocked, err)
-	case errors.Is(err, errUVMismatch):
-		return fmt.Errorf("%w: %w", ctap.OperationDenied, err)
 	}
-	return err
+	return fmt.Errorf("%w: %w", ctap.OperationDenied, err)
 }
 
 // checkUVOption is §6.1.2 step 5.1 to 5.3 and §6.2.2 step 4.1 to 4.3: the option
-// uv is false when absent, and refused where it cannot be had.
-func (a *Authenticator) checkUVOption(options *ctap.Options) (uv bool, err error) {
-	uv = options != nil && options.UV != nil && *options.UV
-	if uv && a.model.UV != UVConfigured {
+// uv is false when absent or when there is a pinUvAuthParam, and refused where it
+// cannot be had.
+func checkUVOption(options *ctap.Options, param []byte, configured bool) (uv bool, err error) {
+	uv = options != nil && options.UV != nil && *options.UV && param == nil
+	if uv && !configured {
 		return false, ctap.Errorf(ctap.InvalidOption, "option uv is true but built-in user verification is not there or not set up")
 	}
 	return uv, nil
-}
-
-// checkPinUvAuth is §6.1.2 and §6.2.2 step 2 for a device that supports no
-// PIN/UV auth protocol: any that is named is unsupported. A parameter of zero
-// length is no exception, because step 1 is for devices with a PIN or a token.
-func checkPinUvAuth(param []byte, protocol *uint64) error {
-	switch {
-	case param == nil:
-		return nil
-	case protocol == nil:
-		return ctap.Errorf(ctap.MissingParameter, "pinUvAuthParam without pinUvAuthProtocol")
-	}
-	return ctap.Errorf(ctap.InvalidParameter, "pinUvAuthProtocol %d is not supported", *protocol)
 }
 
 // clientDataHashSize is that of SHA-256.

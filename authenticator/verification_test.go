@@ -14,9 +14,9 @@ import (
 // misses reads how many UV retries are used up.
 func (r *rig) misses() int {
 	r.t.Helper()
-	state, _, err := r.store.Load(r.ctx())
+	held, err := r.store.Load(r.ctx())
 	require.NoError(r.t, err)
-	return state.UVMisses
+	return held.State.UVMisses
 }
 
 func TestUVRetries(t *testing.T) {
@@ -27,6 +27,10 @@ func TestUVRetries(t *testing.T) {
 	r.user.WrongFinger(2)
 	r.assert()
 	assert.Zero(t, r.misses(), "success gives all retries back")
+	r.user.Then(authenticator.TimeOut)
+	assert.NotEqual(t, ctap.OK, r.status(signIn()))
+	r.create(forUser("bob"))
+	assert.Zero(t, r.misses(), "also where a credential is stored with it")
 
 	for name, c := range map[string]struct {
 		act    authenticator.Act

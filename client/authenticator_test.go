@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/client"
 	"github.com/passkeylab/passkeylab/internal/seed"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
@@ -83,4 +84,27 @@ func TestPassiveUser(t *testing.T) {
 	got, err := browser.Get(t.Context(), page, requestOptions())
 	require.NoError(t, err)
 	assert.Equal(t, "bob", string(got.Response.UserHandle))
+}
+
+// TestPINOfOurAuthenticator sets a PIN by way of a ceremony, and signs in by it.
+func TestPINOfOurAuthenticator(t *testing.T) {
+	t.Parallel()
+	model := authenticator.SecurityKey()
+	model.UV = authenticator.NoUV
+	key, user := newAuthenticator(t, model), typing("28657", "46368", "28657")
+	browser, err := client.New(client.Config{
+		PIN: user, Authenticators: client.Attached(client.Authenticator{Name: "key", Transport: key}),
+	})
+	require.NoError(t, err)
+	made, err := browser.Create(t.Context(), page, creating(webauthn.Required, func(o *webauthn.CreationOptions) {
+		o.AuthenticatorSelection.ResidentKey = webauthn.Required
+	}))
+	require.NoError(t, err)
+	got, err := browser.Get(t.Context(), page, getting(webauthn.Required))
+	require.NoError(t, err)
+	assert.Equal(t, made.ID, got.ID)
+	data, err := webauthn.ParseAuthenticatorData(got.Response.AuthenticatorData)
+	require.NoError(t, err)
+	assert.True(t, data.Flags.Has(webauthn.UserVerified))
+	assert.Equal(t, []client.PINReason{client.PINSet, client.PINEnter, client.PINAgain}, user.asked())
 }

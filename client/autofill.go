@@ -20,6 +20,7 @@ type suggestion struct {
 // merely because nothing is found or a pick fails (§14.5.2): the page learns
 // nothing until the user signs in or the page gives up.
 func (op *authentication) autofill(ctx context.Context) (*assertion, error) {
+	op.alone = true // whichever is picked
 	offered := op.discover(ctx)
 	if len(offered) == 0 {
 		<-ctx.Done()
@@ -38,7 +39,7 @@ func (op *authentication) autofill(ctx context.Context) (*assertion, error) {
 			return nil, fmt.Errorf("picking from autofill: pick %d is none of %d passkeys", pick, len(offered))
 		}
 		picked := offered[pick]
-		got, err := op.send(ctx, picked.by, []ctap.Descriptor{{Type: ctap.PublicKey, ID: picked.account.CredentialID}})
+		got, err := op.issue(ctx, picked.by, op.rpID, []ctap.Descriptor{{Type: ctap.PublicKey, ID: picked.account.CredentialID}})
 		if err == nil {
 			return got, nil
 		}
@@ -54,7 +55,7 @@ func (op *authentication) discover(ctx context.Context) []suggestion {
 	all, _ := op.client.candidates(ctx)
 	var offered []suggestion
 	for _, a := range all {
-		if op.options.UserVerification == webauthn.Required && !a.verifies() {
+		if op.options.UserVerification == webauthn.Required && !op.canVerify(a) {
 			continue
 		}
 		found, err := op.discoverOn(ctx, a)
@@ -84,7 +85,7 @@ func (op *authentication) discoverOn(ctx context.Context, a *candidate) ([]Accou
 
 // discoverOverCTAP asks for assertions that need no gesture.
 func (op *authentication) discoverOverCTAP(ctx context.Context, a *candidate) ([]Account, error) {
-	answer, err := ctap.Call(ctx, a.Transport, op.silently(nil))
+	answer, err := ctap.Call(ctx, a.Transport, silently(lookup{rpID: op.rpID}, nil))
 	var found []Account
 	for total := uint64(1); err == nil; {
 		if answer.Credential == nil || answer.User == nil {

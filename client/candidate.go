@@ -22,6 +22,9 @@ const infoPatience = 2 * time.Second
 type candidate struct {
 	*Authenticator
 	info *ctap.GetInfoResponse
+
+	shared *agreement // nil until it is needed
+	pin    string     // as the user has typed it in this ceremony
 }
 
 // candidates asks every available authenticator what it is, unless that is
@@ -81,13 +84,9 @@ func (a *candidate) attachment() webauthn.Attachment {
 	return webauthn.CrossPlatform
 }
 
-// verifies reports whether the authenticator can verify its user now.
-func (a *candidate) verifies() bool { return a.info.Option(ctap.OptionUV) }
-
-// wantsUV maps userVerification to the CTAP option "uv" (§5.8.6). It is never
-// true for an authenticator that does not list the option.
-func (a *candidate) wantsUV(asked webauthn.Requirement) bool {
-	return a.verifies() && (asked.Or(webauthn.Preferred) != webauthn.Discouraged || a.info.Option(ctap.OptionAlwaysUv))
+// lists reports whether getInfo lists the authenticator extension.
+func (a *candidate) lists(extension string) bool {
+	return slices.Contains(a.info.Extensions, extension)
 }
 
 // transports lists what getInfo says, sorted and unique (§5.2.1).

@@ -13,6 +13,11 @@ type ceremony struct {
 	page   context.Context // the caller's: ends when the page aborts
 	caller Caller
 
+	alone           bool // no other authenticator is asked at the same time
+	offersPIN       bool // a PIN may be set where there is none
+	evaluates       bool // for prf, which wants verification although the page may not
+	denialIsFailure bool // of built-in verification, on authenticators older than tokens
+
 	rpID           string
 	rpIDHash       [sha256.Size]byte
 	clientDataJSON []byte

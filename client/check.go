@@ -1,24 +1,29 @@
 package client
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 
 	"github.com/passkeylab/passkeylab/ctap"
-	"github.com/passkeylab/passkeylab/internal/canon"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
 // check parses the answer to makeCredential and holds it to the request.
 func (op *creation) check(made *newCredential) error {
-	if err := made.authData.Parse(made.answer.AuthData); err != nil {
+	var err error
+	if made.authData, err = webauthn.ParseAuthenticatorData(made.answer.AuthData); err != nil {
 		return err
 	}
 	if made.authData.Attested == nil {
 		return errors.New("flag AT is not set: there is no credential in the authenticator data")
 	}
+	made.outputs, err = mergeOutputs(made.authData.Extensions, made.answer.UnsignedExtensionOutputs)
 	if op.client.config.BelieveAuthenticators {
 		return nil
+	}
+	if err != nil {
+		return err
 	}
 	if len(made.authData.Attested.CredentialID) == 0 {
 		return errors.New("the credential ID is empty")
@@ -26,59 +31,70 @@ func (op *creation) check(made *newCredential) error {
 	if made.answer.EnterpriseAttestation && made.request.EnterpriseAttestation == nil {
 		return errors.New("enterprise attestation was returned without being asked for")
 	}
-	return op.checkAuthData(&made.authData, op.options.AuthenticatorSelection.UserVerification, made.request.Extensions)
+	if err := op.checkAuthData(made.authData, op.rpIDHash, op.options.AuthenticatorSelection.UserVerification); err != nil {
+		return err
+	}
+	if err := unasked(made.outputs, made.request.Extensions); err != nil {
+		return err
+	}
+	for _, e := range op.extensions {
+		if e.check == nil {
+			continue
+		}
+		if err := e.check(made); err != nil {
+			return fmt.Errorf("%s: %w", e.id, err)
+		}
+	}
+	return nil
 }
 
 // check parses the answer to getAssertion or getNextAssertion and holds it to
 // the request.
 func (op *authentication) check(got *assertion) error {
+	data, err := webauthn.ParseAuthenticatorData(got.answer.AuthData)
+	if err == nil {
+		got.outputs, err = mergeOutputs(data.Extensions, got.answer.UnsignedExtensionOutputs)
+	}
 	if op.client.config.BelieveAuthenticators {
 		return nil
 	}
-	var data webauthn.AuthenticatorData
-	if err := data.Parse(got.answer.AuthData); err != nil {
+	if err != nil {
 		return err
 	}
 	if data.Attested != nil {
 		return errors.New("flag AT is set in an assertion")
 	}
-	if err := op.checkAuthData(&data, op.options.UserVerification, got.request.Extensions); err != nil {
+	if err := op.checkAuthData(data, op.hashOf(got.request.RPID), op.options.UserVerification); err != nil {
 		return err
 	}
 	if err := checkCredential(got); err != nil {
 		return err
 	}
-	return checkUserEntity(got.answer.User, data.Flags)
+	if err := checkUserEntity(got.answer.User, data.Flags); err != nil {
+		return err
+	}
+	return unasked(got.outputs, got.request.Extensions)
+}
+
+// hashOf is the RP ID hash of a request, which may be for an AppID instead.
+func (c *ceremony) hashOf(rpID string) [sha256.Size]byte {
+	if rpID == c.rpID {
+		return c.rpIDHash
+	}
+	return sha256.Sum256([]byte(rpID))
 }
 
 // checkAuthData holds what both ceremonies share to the request: RP ID hash,
-// user presence, user verification and extension outputs.
-func (c *ceremony) checkAuthData(data *webauthn.AuthenticatorData, uv webauthn.Requirement, asked ctap.Extensions) error {
-	if data.RPIDHash != c.rpIDHash {
-		return fmt.Errorf("the RP ID hash is not that of %q", c.rpID)
+// user presence and user verification.
+func (c *ceremony) checkAuthData(data *webauthn.AuthenticatorData, rpIDHash [sha256.Size]byte, uv webauthn.Requirement) error {
+	if data.RPIDHash != rpIDHash {
+		return fmt.Errorf("the RP ID hash is not that of the request for %q", c.rpID)
 	}
 	if !data.Flags.Has(webauthn.UserPresent) {
 		return fmt.Errorf("flag UP is not set (flags %s)", data.Flags)
 	}
 	if uv == webauthn.Required && !data.Flags.Has(webauthn.UserVerified) {
 		return fmt.Errorf("user verification was required, but flag UV is not set (flags %s)", data.Flags)
-	}
-	return checkOutputs(data.Extensions, asked)
-}
-
-// checkOutputs refuses outputs of extensions that were not asked for (§9.5).
-func checkOutputs(outputs canon.Raw, asked ctap.Extensions) error {
-	if len(outputs) == 0 {
-		return nil
-	}
-	var given ctap.Extensions
-	if err := canon.Unmarshal(outputs, &given); err != nil {
-		return fmt.Errorf("extension outputs: %w", err)
-	}
-	for id := range given {
-		if _, ok := asked[id]; !ok {
-			return fmt.Errorf("there is an output of extension %q, which was not asked for", id)
-		}
 	}
 	return nil
 }

@@ -2,7 +2,10 @@ package client
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"io"
+	"sync"
 	"time"
 
 	"github.com/passkeylab/passkeylab/ctap"
@@ -22,6 +25,11 @@ type Authenticator struct {
 	// updated, or a PIN or fingerprint was enrolled or removed. It is not
 	// changed here. nil means that each ceremony asks.
 	Info *ctap.GetInfoResponse
+
+	// Changed, if set, is called when the client itself has changed what
+	// getInfo says, because the user has set or changed the PIN on its
+	// request, with what it says now.
+	Changed func(*ctap.GetInfoResponse)
 
 	// Discover is the silentCredentialDiscovery operation (§6.3.5): the
 	// discoverable credentials for rpID, found without a gesture. It is what
@@ -54,6 +62,10 @@ type Config struct {
 	// User is the person in front of the client; nil is a [Passive] one.
 	User User
 
+	// PIN is where the user types PINs; nil means that the client takes none,
+	// and that an authenticator with nothing but a PIN verifies nobody.
+	PIN PINEntry
+
 	// RelatedOrigins lets an RP ID vouch for other origins (§5.11). nil
 	// means that the client does not support related origin requests.
 	RelatedOrigins RelatedOrigins
@@ -65,6 +77,19 @@ type Config struct {
 	// returns ends with context.DeadlineExceeded after d. nil is as
 	// context.WithTimeout; tests hand in timers that end when told.
 	Deadline func(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc)
+
+	// Random is what keys and initialization vectors are drawn from; nil is
+	// crypto/rand. It is read by one goroutine at a time.
+	Random io.Reader
+
+	// Enterprise says which enterprise attestation a relying party may have
+	// (§5.4.7). nil allows none to anybody.
+	Enterprise func(rpID string) Enterprise
+
+	// ProtectByDefault asks for credProtect where the page does not, as
+	// Chromium does: credentials that are discoverable are then not found
+	// without user verification. WebAuthn knows no such default.
+	ProtectByDefault bool
 
 	// ZeroAAGUID also blanks the AAGUID under attestation "none", as Level 2
 	// had it and browsers do for security keys. The current draft keeps it.
@@ -80,6 +105,7 @@ type Config struct {
 // one ceremony to the next.
 type Client struct {
 	config Config
+	random io.Reader
 	seams  []Seams
 }
 
@@ -97,10 +123,26 @@ func New(config Config, seams ...Seams) (*Client, error) {
 	if config.Timeouts == (Timeouts{}) {
 		config.Timeouts = SpecTimeouts()
 	}
-	return &Client{config: config, seams: seams}, nil
+	random := io.Reader(rand.Reader)
+	if config.Random != nil {
+		random = &turns{from: config.Random}
+	}
+	return &Client{config: config, random: random, seams: seams}, nil
 }
 
 // Attached is a fixed set of authenticators for [Config].
 func Attached(all ...Authenticator) func() []Authenticator {
 	return func() []Authenticator { return all }
+}
+
+// turns has one goroutine after the other read.
+type turns struct {
+	mu   sync.Mutex
+	from io.Reader
+}
+
+func (r *turns) Read(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.from.Read(p)
 }

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/webauthn"
@@ -14,7 +15,10 @@ type creation struct {
 	options    *webauthn.CreationOptions
 	algorithms []ctap.Parameters
 	exclude    []ctap.Descriptor
-	extensions []registrationExtension
+
+	extensions     []registrationExtension
+	appIDExclude   string // U2F AppID that the exclude list is looked up under, too
+	needsLargeBlob bool   // which discoverable credentials alone can have
 }
 
 // creationSteps are the steps of [[Create]] before any authenticator is asked,
@@ -34,7 +38,7 @@ var creationSteps = [...]func(*creation) error{
 // Cancelling ctx is the page's AbortSignal; a DOMException given as cause is
 // thrown as it is.
 func (c *Client) Create(ctx context.Context, caller Caller, options *webauthn.CreationOptions) (*webauthn.RegistrationResponse, error) {
-	op := &creation{ceremony: ceremony{client: c, page: ctx, caller: caller}, options: options}
+	op := &creation{ceremony: ceremony{client: c, page: ctx, caller: caller, offersPIN: true}, options: options}
 	for _, step := range creationSteps {
 		if err := step(op); err != nil {
 			return nil, err
@@ -115,7 +119,7 @@ func (op *creation) run(ctx context.Context) (*webauthn.RegistrationResponse, er
 	if len(chosen) == 0 {
 		return nil, errors.Join(errNobody, unfit)
 	}
-	made, err := race(ctx, chosen, op.make)
+	made, err := contest(ctx, &op.ceremony, chosen, op.make)
 	if err != nil {
 		return nil, errors.Join(err, unfit)
 	}
@@ -134,8 +138,16 @@ func (op *creation) qualifies(a *candidate) error {
 	if op.residentKey() == webauthn.Required && !a.info.Option(ctap.OptionRK) {
 		return errors.New("cannot hold discoverable credentials")
 	}
-	if want.UserVerification == webauthn.Required && !a.verifies() {
+	if want.UserVerification == webauthn.Required && !op.canVerify(a) {
 		return errors.New("cannot verify the user")
+	}
+	for _, e := range op.extensions {
+		if e.unfit == nil {
+			continue
+		}
+		if err := e.unfit(a); err != nil {
+			return fmt.Errorf("%s: %w", e.id, err)
+		}
 	}
 	return nil
 }
@@ -148,6 +160,12 @@ func (op *creation) residentKey() webauthn.Requirement {
 		return selection.ResidentKey.Or(webauthn.Required)
 	}
 	return selection.ResidentKey.Or(webauthn.Discouraged)
+}
+
+// needsDiscoverable reports whether a credential that is not discoverable is
+// of no use.
+func (op *creation) needsDiscoverable() bool {
+	return op.residentKey() == webauthn.Required || op.needsLargeBlob
 }
 
 // respond constructs what the page gets (§5.2.1).

@@ -14,11 +14,13 @@ type credPropsOutput struct {
 	RK *bool `json:"rk,omitempty"`
 }
 
-func prepareCredProps(_ *creation, input json.RawMessage) (func(*newCredential) any, error) {
+func prepareCredProps(_ *creation, input json.RawMessage) (registrationExtension, error) {
 	if !isTrue(input) {
-		return nil, nil
+		return registrationExtension{}, nil
 	}
-	return func(made *newCredential) any { return credPropsOutput{RK: isDiscoverable(made)} }, nil
+	return registrationExtension{output: func(made *newCredential) (any, error) {
+		return credPropsOutput{RK: isDiscoverable(made)}, nil
+	}}, nil
 }
 
 // isDiscoverable tells whether the credential became discoverable. CTAP 2.0
@@ -36,9 +38,9 @@ func isDiscoverable(made *newCredential) *bool {
 
 // refuseCredProps rejects credProps in get(), where it is not defined.
 // WebAuthn would ignore it; Chromium throws.
-func refuseCredProps(_ *authentication, input json.RawMessage) error {
+func refuseCredProps(_ *authentication, input json.RawMessage) (authenticationExtension, error) {
 	if !isTrue(input) {
-		return nil
+		return authenticationExtension{}, nil
 	}
-	return exceptionf(webauthn.NotSupportedError, "credProps is an extension of create(), not of get()")
+	return authenticationExtension{}, exceptionf(webauthn.NotSupportedError, "credProps is an extension of create(), not of get()")
 }

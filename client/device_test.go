@@ -29,11 +29,18 @@ type device struct {
 	onMake   func(context.Context, *ctap.MakeCredentialRequest) (*ctap.MakeCredentialResponse, error)
 	onAssert func(context.Context, *ctap.GetAssertionRequest) (*ctap.GetAssertionResponse, error)
 	onNext   func() (*ctap.GetAssertionResponse, error)
+	onSelect func(ctx context.Context) error
+	onBlobs  func(*ctap.LargeBlobsRequest) (any, error)
+
+	pin    *pinKey // nil: knows nothing of clientPIN
+	gifted gifts   // what it can do of extensions
 
 	mu    sync.Mutex
 	asked []ctap.Request
 	queue []passkey // for getNextAssertion
 	uv    bool      // of the assertion that the queue belongs to
+
+	inputs *ctap.GetAssertionRequest // that assertion
 }
 
 type passkey struct {
@@ -104,18 +111,38 @@ func (d *device) do(ctx context.Context, req ctap.Request) (any, error) {
 			return d.onNext()
 		}
 		return d.next()
+	case *ctap.SelectionRequest:
+		if d.onSelect != nil {
+			return &ctap.Empty{}, d.onSelect(ctx)
+		}
+		return &ctap.Empty{}, nil
+	case *ctap.ClientPINRequest:
+		if d.pin != nil {
+			return d.pin.do(req)
+		}
+	case *ctap.LargeBlobsRequest:
+		if d.onBlobs != nil {
+			return d.onBlobs(req)
+		}
+		return d.largeBlobs(req)
 	}
 	return nil, ctap.InvalidCommand
 }
 
 func (d *device) make(req *ctap.MakeCredentialRequest) (*ctap.MakeCredentialResponse, error) {
+	byToken, err := d.pin.verify(req.ClientDataHash, req.PinUvAuthParam, req.PinUvAuthProtocol, req.RP.ID, ctap.PermissionMakeCredential)
+	if err != nil {
+		return nil, err
+	}
 	if d.holds(req.RP.ID, req.ExcludeList) {
 		return nil, ctap.CredentialExcluded
 	}
-	return &ctap.MakeCredentialResponse{
-		Format: webauthn.FormatPacked, Statement: selfStatement,
-		AuthData: newAuthData(req.RP.ID, uvOf(req.Options), d.info.AAGUID).Marshal(),
-	}, nil
+	d.pin.consume()
+	answer := &ctap.MakeCredentialResponse{Format: webauthn.FormatPacked, Statement: selfStatement}
+	data := newAuthData(req.RP.ID, uvOf(req.Options) || byToken, d.info.AAGUID)
+	data.Extensions, err = d.gifted.make(d, req, answer)
+	answer.AuthData = data.Marshal()
+	return answer, err
 }
 
 // selfStatement has the shape of a self attestation.
@@ -149,14 +176,25 @@ func (d *device) matching(rpID string, list []ctap.Descriptor) (found []passkey)
 }
 
 func (d *device) assert(req *ctap.GetAssertionRequest) (*ctap.GetAssertionResponse, error) {
+	byToken, err := d.pin.verify(req.ClientDataHash, req.PinUvAuthParam, req.PinUvAuthProtocol, req.RPID, ctap.PermissionGetAssertion)
+	if err != nil {
+		return nil, err
+	}
 	found := d.matching(req.RPID, req.AllowList)
 	if len(found) == 0 {
 		return nil, ctap.NoCredentials
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.queue, d.uv = nil, uvOf(req.Options)
-	answer := d.answer(found[0], req.Options == nil || req.Options.UP == nil)
+	d.queue, d.uv, d.inputs = nil, uvOf(req.Options) || byToken, req
+	up := req.Options == nil || req.Options.UP == nil
+	if up {
+		d.pin.consume()
+	}
+	answer, err := d.answer(found[0], up)
+	if err != nil {
+		return nil, err
+	}
 	if len(req.AllowList) == 0 && len(found) > 1 {
 		d.queue = found[1:]
 		answer.NumberOfCredentials = uint64(len(found))
@@ -172,17 +210,16 @@ func (d *device) next() (*ctap.GetAssertionResponse, error) {
 	}
 	p := d.queue[0]
 	d.queue = d.queue[1:]
-	return d.answer(p, true), nil
+	return d.answer(p, true)
 }
 
-func (d *device) answer(p passkey, up bool) *ctap.GetAssertionResponse {
+func (d *device) answer(p passkey, up bool) (*ctap.GetAssertionResponse, error) {
 	data := webauthn.AuthenticatorData{
 		RPIDHash: sha256.Sum256([]byte(p.rpID)),
 		Flags:    webauthn.Flags(0).With(webauthn.UserPresent, up).With(webauthn.UserVerified, d.uv),
 	}
 	r := &ctap.GetAssertionResponse{
-		Credential: &ctap.Descriptor{Type: ctap.PublicKey, ID: []byte(p.id)},
-		AuthData:   data.Marshal(), Signature: []byte("signature"),
+		Credential: &ctap.Descriptor{Type: ctap.PublicKey, ID: []byte(p.id)}, Signature: []byte("signature"),
 	}
 	if p.user != nil {
 		r.User = &ctap.UserEntity{ID: p.user.ID}
@@ -190,7 +227,10 @@ func (d *device) answer(p passkey, up bool) *ctap.GetAssertionResponse {
 			r.User.Name = p.user.Name
 		}
 	}
-	return r
+	var err error
+	data.Extensions, err = d.gifted.assert(d, p, d.inputs, r)
+	r.AuthData = data.Marshal()
+	return r, err
 }
 
 // sent returns the requests of one type in their order.

@@ -10,6 +10,11 @@
 // calls it vouches for the origin, for permissions policy, for transient
 // activation, and for one pending request per frame.
 //
+// An extension is one file: it reads its input in JSON, adds what authenticators
+// understand of it to the request, and makes the result out of their outputs.
+// Users are verified by the authenticator itself where it can, and else by a PIN
+// that is typed into [PINEntry].
+//
 // What differs from a browser on purpose: the authenticators are those present
 // when the call starts, and a request that none of them can serve fails at
 // once instead of waiting for somebody to plug one in (which also means that

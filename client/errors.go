@@ -61,11 +61,17 @@ func failed(page, lifetime context.Context, cause error) error {
 // ends tells the failures of one authenticator that end the ceremony for all
 // of them from those after which it is merely forgotten.
 func ends(err error) (error, bool) {
+	if err == nil {
+		return nil, false
+	}
 	switch {
 	case errors.Is(err, ctap.CredentialExcluded):
 		return &webauthn.DOMException{Name: webauthn.InvalidStateError, Message: InvalidStateMessage, Cause: err}, true
 	case errors.Is(err, ctap.OperationDenied), errors.Is(err, ErrCancelled):
 		return notAllowed(err), true
+	}
+	if touched := (*selected)(nil); errors.As(err, &touched) {
+		return touched, true
 	}
 	return nil, false
 }

@@ -15,6 +15,11 @@ type authentication struct {
 	options    *webauthn.RequestOptions
 	allow      []ctap.Descriptor
 	restricted bool // allowCredentials was not empty, whatever is left of it
+
+	extensions []authenticationExtension
+	appID      string // U2F AppID that the allow list is looked up under, too
+	exact      bool   // inputs depend on which credential will sign
+	writesBlob bool
 }
 
 // authenticationSteps are the steps of [[DiscoverFromExternalSource]] before
@@ -33,7 +38,7 @@ var authenticationSteps = [...]func(*authentication) error{
 // it is. With mediation [Conditional] it returns when the user has picked a
 // passkey, or when ctx ends; the timeout of the options does not apply.
 func (c *Client) Get(ctx context.Context, caller Caller, options *webauthn.RequestOptions) (*webauthn.AuthenticationResponse, error) {
-	op := &authentication{ceremony: ceremony{client: c, page: ctx, caller: caller}, options: options}
+	op := &authentication{ceremony: ceremony{client: c, page: ctx, caller: caller, denialIsFailure: true}, options: options}
 	for _, step := range authenticationSteps {
 		if err := step(op); err != nil {
 			return nil, err
@@ -41,11 +46,11 @@ func (c *Client) Get(ctx context.Context, caller Caller, options *webauthn.Reque
 	}
 	lifetime, cancel := op.start()
 	defer cancel()
-	got, err := op.mediate(lifetime)
+	response, err := op.perform(lifetime)
 	if err != nil {
 		return nil, failed(ctx, lifetime, err)
 	}
-	return c.authenticated(op.respond(got)), nil
+	return c.authenticated(response), nil
 }
 
 // start starts the lifetime timer; conditional requests have none.
@@ -55,6 +60,19 @@ func (op *authentication) start() (context.Context, context.CancelFunc) {
 	}
 	c := op.client.config
 	return c.Deadline(op.page, c.Timeouts.lifetime(op.options.Timeout))
+}
+
+// perform is the asynchronous part up to the response.
+func (op *authentication) perform(ctx context.Context) (*webauthn.AuthenticationResponse, error) {
+	got, err := op.mediate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	results, err := op.extensionResults(ctx, got)
+	if err != nil {
+		return nil, got.by.failure("extension results", err)
+	}
+	return op.respond(got, results), nil
 }
 
 func (op *authentication) mediate(ctx context.Context) (*assertion, error) {
@@ -100,7 +118,7 @@ func (op *authentication) run(ctx context.Context) (*assertion, error) {
 	if len(chosen) == 0 {
 		return nil, errors.Join(errNobody, unfit)
 	}
-	first, err := race(ctx, chosen, op.assert)
+	first, err := contest(ctx, &op.ceremony, chosen, op.assert)
 	if err != nil {
 		return nil, errors.Join(err, unfit)
 	}
@@ -109,7 +127,7 @@ func (op *authentication) run(ctx context.Context) (*assertion, error) {
 
 // qualifies reports why the authenticator cannot take part.
 func (op *authentication) qualifies(a *candidate) error {
-	if op.options.UserVerification == webauthn.Required && !a.verifies() {
+	if op.options.UserVerification == webauthn.Required && !op.canVerify(a) {
 		return errors.New("cannot verify the user")
 	}
 	if !op.restricted && !a.info.Option(ctap.OptionRK) {
@@ -119,7 +137,7 @@ func (op *authentication) qualifies(a *candidate) error {
 }
 
 // respond constructs what the page gets (§5.2.2).
-func (op *authentication) respond(got *assertion) *webauthn.AuthenticationResponse {
+func (op *authentication) respond(got *assertion, results map[string]json.RawMessage) *webauthn.AuthenticationResponse {
 	r := &webauthn.AuthenticationResponse{
 		ID: got.id, RawID: got.id, Type: webauthn.PublicKeyCredentialType,
 		Response: webauthn.AssertionResponse{
@@ -128,7 +146,7 @@ func (op *authentication) respond(got *assertion) *webauthn.AuthenticationRespon
 			Signature:         got.answer.Signature,
 		},
 		AuthenticatorAttachment: got.by.attachment(),
-		ClientExtensionResults:  map[string]json.RawMessage{},
+		ClientExtensionResults:  results,
 	}
 	if got.answer.User != nil {
 		r.Response.UserHandle = got.answer.User.ID

@@ -17,52 +17,93 @@ type assertion struct {
 	by      *candidate
 	request *ctap.GetAssertionRequest
 	answer  *ctap.GetAssertionResponse
-	id      []byte // of the credential
+	id      []byte          // of the credential
+	proof   proof           // of user verification, that the request carried
+	outputs ctap.Extensions // of the authenticator, signed and unsigned
+	shared  *agreement      // that outputs are encrypted with; nil without such inputs
 }
 
 // assert has one authenticator sign ("issuing a credential request to an
 // authenticator", §5.1.4.2).
 func (op *authentication) assert(ctx context.Context, a *candidate) (*assertion, error) {
-	if !op.restricted {
-		return op.send(ctx, a, nil)
-	}
-	var got *assertion
-	err := op.withList(ctx, a, op.allow, func(list []ctap.Descriptor) (err error) {
-		// An empty list would ask for any discoverable credential instead.
-		if len(list) == 0 {
-			return a.failure("get()", errors.New("holds none of allowCredentials"))
+	rpID, allow := op.rpID, op.allow
+	if op.appID != "" {
+		legacy, err := op.underAppID(ctx, a)
+		if err != nil {
+			return nil, err
 		}
-		got, err = op.send(ctx, a, list)
-		return err
+		if len(legacy) > 0 {
+			rpID, allow = op.appID, legacy
+		}
+	}
+	return op.issue(ctx, a, rpID, allow)
+}
+
+// issue obtains the proof of user verification that the request needs, and has
+// it carried out with as much of the allow list as the authenticator takes.
+func (op *authentication) issue(ctx context.Context, a *candidate, rpID string, allow []ctap.Descriptor) (*assertion, error) {
+	n := op.needs(a, op.options.UserVerification)
+	n.rpID, n.permissions = rpID, ctap.PermissionGetAssertion
+	if op.writesBlob && a.storesLargeBlobs() {
+		n.permissions |= ctap.PermissionLargeBlobWrite
+		n.wanted = n.wanted || a.isProtected()
+	}
+	if op.restricted && len(a.plausible(allow)) == 0 {
+		return nil, a.holdsNone()
+	}
+	return withProof(ctx, &op.ceremony, a, n, func(p proof) (got *assertion, err error) {
+		if !op.restricted && len(allow) == 0 {
+			return op.send(ctx, a, p, rpID, nil)
+		}
+		look := lookup{rpID: rpID, proof: p, exact: op.exact}
+		err = op.withList(ctx, a, look, allow, func(list []ctap.Descriptor) (err error) {
+			// An empty list would ask for any discoverable credential instead.
+			if len(list) == 0 {
+				return a.holdsNone()
+			}
+			got, err = op.send(ctx, a, p, rpID, list)
+			return err
+		})
+		return got, err
 	})
-	return got, err
+}
+
+func (a *candidate) holdsNone() error {
+	return a.failure("get()", errors.New("holds none of allowCredentials"))
 }
 
 // send maps the options to CTAP (CTAP 2.3 §6.2.1), has the request carried out
 // and checks the answer.
-func (op *authentication) send(ctx context.Context, a *candidate, allow []ctap.Descriptor) (*assertion, error) {
-	req := &ctap.GetAssertionRequest{RPID: op.rpID, ClientDataHash: op.clientDataHash[:], AllowList: allow}
-	if a.wantsUV(op.options.UserVerification) {
-		req.Options = &ctap.Options{UV: optional(true)}
+func (op *authentication) send(ctx context.Context, a *candidate, p proof, rpID string, allow []ctap.Descriptor) (*assertion, error) {
+	req := &ctap.GetAssertionRequest{RPID: rpID, ClientDataHash: op.clientDataHash[:], AllowList: allow, Options: p.options()}
+	req.PinUvAuthParam, req.PinUvAuthProtocol = p.over(req.ClientDataHash)
+	got := &assertion{by: a, request: req, proof: p}
+	for _, e := range op.extensions {
+		if e.input == nil {
+			continue
+		}
+		if err := e.input(ctx, got); err != nil {
+			return nil, a.failure(e.id, err)
+		}
 	}
 	answer, err := ctap.Call(ctx, a.Transport, req)
 	if err != nil {
 		return nil, a.failure("getAssertion", err)
 	}
-	return op.believed(a, req, answer)
+	return op.believed(got, answer)
 }
 
-// believed turns an answer into an assertion if it passes the checks.
-func (op *authentication) believed(a *candidate, req *ctap.GetAssertionRequest, answer *ctap.GetAssertionResponse) (*assertion, error) {
-	got := &assertion{by: a, request: req, answer: answer}
+// believed completes an assertion with an answer that passes the checks.
+func (op *authentication) believed(got *assertion, answer *ctap.GetAssertionResponse) (*assertion, error) {
+	got.answer = answer
 	switch {
 	case answer.Credential != nil:
 		got.id = answer.Credential.ID
-	case len(req.AllowList) == 1: // then it may be left out (CTAP 2.3 §6.2.2)
-		got.id = req.AllowList[0].ID
+	case len(got.request.AllowList) == 1: // then it may be left out (CTAP 2.3 §6.2.2)
+		got.id = got.request.AllowList[0].ID
 	}
 	if err := op.check(got); err != nil {
-		return nil, a.failure("the answer to getAssertion is not to be believed", err)
+		return nil, got.by.failure("the answer to getAssertion is not to be believed", err)
 	}
 	return got, nil
 }
@@ -100,7 +141,8 @@ func (op *authentication) rest(ctx context.Context, first *assertion) ([]*assert
 		if err != nil {
 			return nil, first.by.failure("getNextAssertion", err)
 		}
-		next, err := op.believed(first.by, first.request, answer)
+		same := &assertion{by: first.by, request: first.request, proof: first.proof, shared: first.shared}
+		next, err := op.believed(same, answer)
 		if err != nil {
 			return nil, err
 		}

@@ -37,6 +37,7 @@ func FuzzAuthenticator(f *testing.F) {
 	add(false, &d.info, made, &d.info, first, next)
 	add(true, &d.info, made, &d.info, first, next, first)
 	add(false, &d.info, &ctap.Empty{}, &d.info, &ctap.Empty{})
+	addDialogs(f)
 
 	f.Fuzz(func(t *testing.T, stream []byte, conditional, believe bool) {
 		synctest.Test(t, func(t *testing.T) {
@@ -59,27 +60,57 @@ func FuzzAuthenticator(f *testing.F) {
 }
 
 func tryBoth(t *testing.T, ctx context.Context, hostile ctap.Transport, conditional, believe bool) {
-	browser, err := client.New(client.Config{
-		Authenticators:        client.Attached(client.Authenticator{Transport: hostile}),
-		BelieveAuthenticators: believe,
-		User:                  person{passkey: func(context.Context, []client.Account) (int, error) { return 0, nil }},
-	})
-	require.NoError(t, err)
-	made, err := browser.Create(ctx, page, creationOptions(func(o *webauthn.CreationOptions) {
-		o.Extensions = extensions("credProps", "true")
-		o.ExcludeCredentials = descriptorList("one", "two")
-	}))
-	requireOutcome(t, made, err)
 	caller := page
 	if conditional {
 		caller = formField
 	}
-	got, err := browser.Get(ctx, caller, requestOptions())
+	callAll(t, ctx, hostile, caller, believe)
+}
+
+// callAll has one authenticator serve calls that together use all there is.
+func callAll(t testing.TB, ctx context.Context, hostile ctap.Transport, caller client.Caller, believe bool) {
+	browser, err := client.New(client.Config{
+		Authenticators:        client.Attached(client.Authenticator{Transport: hostile}),
+		BelieveAuthenticators: believe,
+		User:                  person{passkey: func(context.Context, []client.Account) (int, error) { return 0, nil }},
+		PIN:                   typing("1234", "123456", "12345678", "1234"),
+	})
+	require.NoError(t, err)
+	made, err := browser.Create(ctx, page, creationOptions(func(o *webauthn.CreationOptions) {
+		o.AuthenticatorSelection.ResidentKey = webauthn.Preferred
+		o.Extensions = extensions("credProps", "true", "prf", `{"eval":{"first":"AA"}}`, "largeBlob", "{}", "credBlob", `"AA"`)
+		o.ExcludeCredentials = descriptorList("one", "two")
+	}))
+	requireOutcome(t, made, err)
+	got, err := browser.Get(ctx, caller, requestOptions(func(o *webauthn.RequestOptions) {
+		o.AllowCredentials = descriptorList("id of alice")
+		o.Extensions = extensions("prf", `{"eval":{"first":"AA"}}`, "largeBlob", `{"write":"AA"}`, "getCredBlob", "true")
+	}))
+	requireOutcome(t, got, err)
+	got, err = browser.Get(ctx, caller, requestOptions())
 	requireOutcome(t, got, err)
 }
 
+// addDialogs seeds the fuzzer with what devices with a PIN, with or without a
+// fingerprint reader, answer to the same calls.
+func addDialogs(f *testing.F) {
+	byPIN := gifted().holding("alice")
+	delete(byPIN.info.Options, ctap.OptionUV)
+	for _, d := range []*device{gifted().holding("alice"), byPIN} {
+		var stream []byte
+		recorder := exchange(func(ctx context.Context, request []byte) ([]byte, error) {
+			answer, err := d.Exchange(ctx, request)
+			stream = append(append(stream, byte(len(answer)>>8), byte(len(answer))), answer...)
+			return answer, err
+		})
+		callAll(f, f.Context(), recorder, page, false)
+		f.Add(stream, false, true)
+		f.Add(stream, false, false)
+	}
+}
+
 // requireOutcome wants a response that can be written or a DOMException.
-func requireOutcome(t *testing.T, response any, err error) {
+func requireOutcome(t testing.TB, response any, err error) {
 	t.Helper()
 	if err != nil {
 		requireException(t, err)

@@ -89,8 +89,10 @@ func FuzzOptions(f *testing.F) {
 	f.Add([]byte(`{"challenge":"AAEC","allowCredentials":[{"type":"public-key","id":"aWQgb2YgYWxpY2U"}],"userVerification":"required","hints":["hybrid"]}`))
 	f.Add([]byte(`{"challenge":"","rpId":"com","extensions":{"credProps":null},"timeout":4294967295}`))
 	f.Add([]byte(`{"rp":{"id":"example.com"},"user":{"id":"AA"},"challenge":"AA","pubKeyCredParams":[],"excludeCredentials":[{"type":"x","id":"AA"},{"type":"public-key","id":"AA"},{"type":"public-key","id":"AQ"}],"authenticatorSelection":{"residentKey":"required"},"attestation":"direct"}`))
+	f.Add([]byte(`{"rp":{},"user":{"id":"AA"},"challenge":"AA","pubKeyCredParams":[],"extensions":{"prf":{"eval":{"first":"AA","second":""}},"largeBlob":{"support":"required"},"credBlob":"AA","credentialProtectionPolicy":"userVerificationRequired","enforceCredentialProtectionPolicy":true,"appidExclude":"https://example.com/","minPinLength":true,"payment":{"isPayment":true}}}`))
+	f.Add([]byte(`{"challenge":"AA","allowCredentials":[{"type":"public-key","id":"aWQgb2YgYWxpY2U"}],"extensions":{"prf":{"evalByCredential":{"aWQgb2YgYWxpY2U":{"first":"AA"}}},"largeBlob":{"write":"AA"},"getCredBlob":true,"appid":""}}`))
 	f.Fuzz(func(t *testing.T, options []byte) {
-		d := laptop().holding("alice", "bob")
+		d := gifted().holding("alice", "bob")
 		d.info.MaxCredentialCountInList = 1
 		browser := newClient(t, []*device{d, securityKey()}, served(person{authenticators: func([]string) ([]int, error) { return []int{0}, nil }}))
 		if text, err := browser.CreateJSON(t.Context(), page, options); err == nil {
@@ -108,7 +110,7 @@ func FuzzOptions(f *testing.F) {
 	})
 }
 
-func requireException(t *testing.T, err error) {
+func requireException(t testing.TB, err error) {
 	t.Helper()
 	var e *webauthn.DOMException
 	require.ErrorAs(t, err, &e)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -241,4 +242,33 @@ func TestAbortDuringProbe(t *testing.T) {
 	}))
 	exception(t, err, webauthn.AbortError)
 	assert.Len(t, batches(d), 1, "no further probe after the abort")
+}
+
+// TestListsAreCutToMessages has ids that are long, and a device that takes many
+// of them but no long messages.
+func TestListsAreCutToMessages(t *testing.T) {
+	t.Parallel()
+	long := func(id string) string { return id + strings.Repeat(".", 200) }
+	list := descriptorList(long("a"), long("b"), long("c"), long("d"), long("e"))
+	cases := []struct {
+		name   string
+		device func(*ctap.GetInfoResponse)
+		sizes  []int
+	}{
+		{"the least of messages", func(*ctap.GetInfoResponse) {}, []int{2, 2, 1}},
+		{"longer ones", func(i *ctap.GetInfoResponse) { i.MaxMsgSize = 1200 }, []int{3, 2}},
+		{"no longer than CTAPHID carries", func(i *ctap.GetInfoResponse) { i.MaxMsgSize = 1 << 63 }, nil},
+		{"over a tunnel", func(i *ctap.GetInfoResponse) { i.Transports = []string{"hybrid"} }, nil},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			d := securityKey().holding("alice")
+			d.info.MaxCredentialIDLength = 0
+			c.device(&d.info)
+			_, err := newClient(t, only(d)).Get(t.Context(), page, requestOptions(func(o *webauthn.RequestOptions) { o.AllowCredentials = list }))
+			exception(t, err, webauthn.NotAllowedError)
+			assert.Equal(t, c.sizes, batches(d))
+		})
+	}
 }

@@ -2,8 +2,9 @@ package client
 
 import (
 	"crypto/ecdh"
-	"crypto/x509"
 	"fmt"
+
+	"filippo.io/mldsa/x509"
 
 	"github.com/passkeylab/passkeylab/internal/canon"
 	"github.com/passkeylab/passkeylab/webauthn"
@@ -28,8 +29,10 @@ func publicKeyOf(cose canon.Raw) (spki []byte, algorithm webauthn.Algorithm, err
 		algorithm, err = algorithmOf(cose)
 		return nil, algorithm, err
 	}
-	spki, err = x509.MarshalPKIXPublicKey(key)
-	return spki, algorithm, err
+	if spki, err = x509.MarshalPKIXPublicKey(key); err != nil {
+		return nil, algorithm, nil // Ed448 or ES256K
+	}
+	return spki, algorithm, nil
 }
 
 // algorithmOf reads no more of a COSE_Key than its algorithm (label 3).

@@ -54,6 +54,21 @@ func race[Answer any](ctx context.Context, all []*candidate, ask attempt[Answer]
 	return first.answer, first.err
 }
 
+// contest is a race in which an authenticator may be selected before it can
+// answer; it is then asked again, alone.
+func contest[Answer any](ctx context.Context, c *ceremony, all []*candidate, ask attempt[Answer]) (Answer, error) {
+	c.alone = len(all) == 1
+	answer, err := race(ctx, all, ask)
+	if err == nil {
+		return answer, nil
+	}
+	if touched := (*selected)(nil); errors.As(err, &touched) {
+		c.alone = true
+		return race(ctx, []*candidate{touched.by}, ask)
+	}
+	return answer, err
+}
+
 type outcome[Answer any] struct {
 	answer Answer
 	err    error

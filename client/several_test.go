@@ -316,7 +316,7 @@ func TestRestOfAccounts(t *testing.T) {
 			r.NumberOfCredentials = 1 << 60
 			return r, err
 		}
-		d.onNext = func() (*ctap.GetAssertionResponse, error) { return d.answer(d.passkeys[1], true), nil }
+		d.onNext = func() (*ctap.GetAssertionResponse, error) { return d.answer(d.passkeys[1], true) }
 		_, err := newClient(t, only(d)).Get(t.Context(), page, requestOptions())
 		require.NoError(t, err)
 		assert.Len(t, sent[*ctap.GetNextAssertionRequest](d), 255)

@@ -3,6 +3,7 @@ package ctap
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/passkeylab/passkeylab/internal/canon"
 )
@@ -60,13 +61,8 @@ func (o *Options) appendTo(out []byte) []byte {
 
 // appendTo leaves no member without an item: one that is empty becomes null.
 func (e Extensions) appendTo(out []byte) []byte {
-	ids := make([]string, 0, len(e))
-	for id := range e {
-		ids = append(ids, id)
-	}
-	slices.SortFunc(ids, func(a, b string) int { return cmp.Or(len(a)-len(b), cmp.Compare(a, b)) })
-	out = canon.AppendMap(out, len(ids))
-	for _, id := range ids {
+	out = canon.AppendMap(out, len(e))
+	for _, id := range sortedKeys(e) {
 		out = canon.AppendText(out, id)
 		if value := e[id]; len(value) > 0 {
 			out = append(out, value...)
@@ -75,6 +71,16 @@ func (e Extensions) appendTo(out []byte) []byte {
 		}
 	}
 	return out
+}
+
+// sortedKeys are in canonical order: the shorter first.
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) })
+	return keys
 }
 
 // appendParameters is of a list that may not be left out: nil is null.

@@ -44,6 +44,14 @@ func DescribeResponse(command Command, raw []byte) (status, text string) {
 		message = new(GetAssertionResponse)
 	case CommandGetInfo:
 		message = new(GetInfoResponse)
+	case CommandClientPIN:
+		message = new(ClientPINResponse)
+	case CommandBioEnrollment, CommandBioEnrollmentPreview:
+		message = new(BioEnrollmentResponse)
+	case CommandCredentialManagement, CommandCredentialManagementPreview:
+		message = new(CredentialManagementResponse)
+	case CommandLargeBlobs:
+		message = new(LargeBlobsResponse)
 	}
 	return Status(raw[0]).String(), describeBody(raw[1:], message)
 }

@@ -4,20 +4,34 @@ package ctap
 const (
 	VersionFIDO20 = "FIDO_2_0"
 	VersionFIDO21 = "FIDO_2_1"
-	VersionFIDO23 = "FIDO_2_3"
-	VersionU2FV2  = "U2F_V2"
+
+	VersionFIDO21Pre = "FIDO_2_1_PRE" // with a preview command
+	VersionFIDO23    = "FIDO_2_3"
+	VersionU2FV2     = "U2F_V2"
 )
 
 // Option IDs of getInfo (§6.4). What absence means differs per option.
 const (
-	OptionPlat      = "plat"
-	OptionRK        = "rk"
-	OptionUP        = "up"
-	OptionUV        = "uv"
-	OptionClientPIN = "clientPin"
-	OptionAlwaysUv  = "alwaysUv"
-
-	OptionMakeCredUvNotRqd = "makeCredUvNotRqd"
+	OptionPlat                           = "plat"
+	OptionRK                             = "rk"
+	OptionUP                             = "up"
+	OptionUV                             = "uv"
+	OptionClientPIN                      = "clientPin"
+	OptionPinUvAuthToken                 = "pinUvAuthToken"
+	OptionNoMcGaPermissionsWithClientPin = "noMcGaPermissionsWithClientPin"
+	OptionLargeBlobs                     = "largeBlobs"
+	OptionEP                             = "ep"
+	OptionBioEnroll                      = "bioEnroll"
+	OptionUserVerificationMgmtPreview    = "userVerificationMgmtPreview"
+	OptionUVBioEnroll                    = "uvBioEnroll"
+	OptionAuthnrCfg                      = "authnrCfg"
+	OptionUVAcfg                         = "uvAcfg"
+	OptionCredMgmt                       = "credMgmt"
+	OptionPerCredMgmtRO                  = "perCredMgmtRO"
+	OptionCredentialMgmtPreview          = "credentialMgmtPreview"
+	OptionSetMinPINLength                = "setMinPINLength"
+	OptionMakeCredUvNotRqd               = "makeCredUvNotRqd"
+	OptionAlwaysUv                       = "alwaysUv"
 )
 
 // GetInfoRequest is authenticatorGetInfo (§6.4). It has no parameters.

@@ -15,9 +15,20 @@ const (
 	CommandMakeCredential   Command = 0x01
 	CommandGetAssertion     Command = 0x02
 	CommandGetInfo          Command = 0x04
+	CommandClientPIN        Command = 0x06
 	CommandReset            Command = 0x07
 	CommandGetNextAssertion Command = 0x08
-	CommandSelection        Command = 0x0B
+	CommandBioEnrollment    Command = 0x09
+
+	CommandCredentialManagement Command = 0x0A
+	CommandSelection            Command = 0x0B
+	CommandLargeBlobs           Command = 0x0C
+	CommandConfig               Command = 0x0D
+
+	// The previews of CTAP 2.1 lie in the vendor range and are known only to
+	// devices that announce FIDO_2_1_PRE.
+	CommandBioEnrollmentPreview        Command = 0x40
+	CommandCredentialManagementPreview Command = 0x41
 )
 
 // Message sizes in bytes (§6.4 maxMsgSize; §11.2.4 for the CTAPHID limit).
@@ -52,6 +63,19 @@ var commands = map[Command]struct {
 	CommandReset:            {name: "authenticatorReset", new: func() Request { return new(ResetRequest) }, bare: true},
 	CommandGetNextAssertion: {name: "authenticatorGetNextAssertion", new: func() Request { return new(GetNextAssertionRequest) }, bare: true},
 	CommandSelection:        {name: "authenticatorSelection", new: func() Request { return new(SelectionRequest) }, bare: true},
+	CommandClientPIN:        {name: "authenticatorClientPIN", new: func() Request { return new(ClientPINRequest) }},
+	CommandBioEnrollment:    {name: "authenticatorBioEnrollment", new: func() Request { return new(BioEnrollmentRequest) }},
+	CommandLargeBlobs:       {name: "authenticatorLargeBlobs", new: func() Request { return new(LargeBlobsRequest) }},
+	CommandConfig:           {name: "authenticatorConfig", new: func() Request { return new(ConfigRequest) }},
+	CommandCredentialManagement: {name: "authenticatorCredentialManagement", new: func() Request {
+		return new(CredentialManagementRequest)
+	}},
+	CommandBioEnrollmentPreview: {name: "authenticatorBioEnrollment (preview)", new: func() Request {
+		return &BioEnrollmentRequest{Preview: true}
+	}},
+	CommandCredentialManagementPreview: {name: "authenticatorCredentialManagement (preview)", new: func() Request {
+		return &CredentialManagementRequest{Preview: true}
+	}},
 }
 
 // String returns the command's name in the specification.
@@ -89,8 +113,9 @@ func DecodeRequest(raw []byte) (Request, error) {
 	return req, nil
 }
 
-// readable messages are those of every ceremony: they read themselves, member by
-// member. For all others the tags of their structs are enough.
+// readable messages read themselves, member by member: every request, so that it
+// is held to its types, and the responses of every ceremony. For all others the
+// tags of their structs are enough.
 type readable interface{ read(*canon.Reader) }
 
 func unmarshal(data []byte, v any) error {
@@ -120,6 +145,9 @@ func decode(name string, data []byte, v any) error {
 // of its own where it is a member of a map, from all else.
 func statusOfDecoding(err error, initial byte) Status {
 	const majorMap = 5
+	if errors.Is(err, errSubCommandZero) {
+		return InvalidSubcommand
+	}
 	var wrongType *canon.TypeError
 	var missing *missingMember
 	if errors.As(err, &wrongType) && !errors.As(err, &missing) && initial>>5 == majorMap {
@@ -184,6 +212,9 @@ func DecodeResponse(raw []byte, resp any) error {
 	if s := Status(raw[0]); s != OK {
 		return s
 	}
+	if mayBeEmpty(resp) && len(raw) == 1 {
+		return nil
+	}
 	if _, ok := resp.(*Empty); ok {
 		return nil
 	}
@@ -194,4 +225,10 @@ func DecodeResponse(raw []byte, resp any) error {
 		return complete.complete()
 	}
 	return nil
+}
+
+// mayBeEmpty reports whether some subcommands of resp's command return no data.
+func mayBeEmpty(resp any) bool {
+	_, ok := resp.(interface{ mayBeEmpty() })
+	return ok
 }

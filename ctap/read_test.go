@@ -14,6 +14,7 @@ import (
 var full = struct {
 	make      ctap.MakeCredentialRequest
 	made      ctap.MakeCredentialResponse
+	info      ctap.GetInfoResponse
 	assert    ctap.GetAssertionRequest
 	assertion ctap.GetAssertionResponse
 }{
@@ -36,6 +37,16 @@ var full = struct {
 		RPID: "example.com", ClientDataHash: []byte{1}, AllowList: []ctap.Descriptor{{ID: []byte{9}, Type: ctap.PublicKey}},
 		Extensions: ctap.Extensions{"x": {0x80}}, Options: &ctap.Options{UV: new(false)}, PinUvAuthParam: []byte{3}, PinUvAuthProtocol: new(uint64(1)),
 	},
+	info: ctap.GetInfoResponse{
+		Versions: []string{"FIDO_2_3"}, Extensions: []string{"hmac-secret"}, AAGUID: []byte{1}, Options: map[string]bool{"rk": true, "plat": false, "up": true},
+		MaxMsgSize: 1200, PinUvAuthProtocols: []uint64{2, 1}, MaxCredentialCountInList: 8, MaxCredentialIDLength: 300, Transports: []string{"usb"},
+		Algorithms: []ctap.Parameters{{Algorithm: -7, Type: ctap.PublicKey}}, MaxSerializedLargeBlobArray: 1024, ForcePINChange: new(false),
+		MinPINLength: 4, FirmwareVersion: 1 << 40, MaxCredBlobLength: 32, MaxRPIDsForSetMinPINLength: new(uint64(0)), PreferredPlatformUvAttempts: 3,
+		UvModality: 2, Certifications: map[string]uint64{"FIDO": 1, "CC-EAL": 4}, RemainingDiscoverableCredentials: new(uint64(0)),
+		VendorPrototypeConfigCommands: []uint64{}, AttestationFormats: []string{"packed"}, UvCountSinceLastPinEntry: new(uint64(3)),
+		LongTouchForReset: new(true), EncIdentifier: []byte{2}, TransportsForReset: []string{"usb"}, PinComplexityPolicy: new(true),
+		PinComplexityPolicyURL: []byte("https://a.test"), MaxPINLength: 63, EncCredStoreState: []byte{3}, AuthenticatorConfigCommands: []uint64{3, 255},
+	},
 	assertion: ctap.GetAssertionResponse{
 		Credential: &ctap.Descriptor{ID: []byte{9}, Type: ctap.PublicKey}, AuthData: []byte{1}, Signature: []byte{2},
 		User: &ctap.UserEntity{ID: []byte{7}, Name: "n", DisplayName: "d"}, NumberOfCredentials: 3, UserSelected: true, LargeBlobKey: []byte{4},
@@ -47,7 +58,7 @@ var full = struct {
 // member and without, and holds the bytes to the tags of the structs.
 func TestMessagesAreWhatTheirTagsSay(t *testing.T) {
 	t.Parallel()
-	for _, message := range []any{&full.make, &full.made, &full.assert, &full.assertion} {
+	for _, message := range []any{&full.make, &full.made, &full.assert, &full.assertion, &full.info} {
 		whole := reflect.ValueOf(message).Elem()
 		empty := reflect.New(whole.Type())
 		assertEncodedByTags(t, message)

@@ -54,10 +54,10 @@ func (p *Parameters) read(r *canon.Reader) {
 	for key := range r.TextKeys {
 		switch string(key) {
 		case "alg":
-			hasAlgorithm = !r.Null()
+			hasAlgorithm = true
 			p.Algorithm = r.Int()
 		case "type":
-			hasType = !r.Null()
+			hasType = true
 			p.Type = readType(r)
 		default:
 			r.Skip()
@@ -75,11 +75,7 @@ func insist(r *canon.Reader, structure, member string, present bool) {
 	}
 }
 
-// readOptions returns nil for null.
 func readOptions(r *canon.Reader) *Options {
-	if r.Null() {
-		return nil
-	}
 	o := new(Options)
 	for key := range r.TextKeys {
 		switch string(key) {
@@ -96,31 +92,22 @@ func readOptions(r *canon.Reader) *Options {
 	return o
 }
 
-// readOptional tells an item that is there from null.
+// readOptional returns an item that need not be there.
 func readOptional[T any](r *canon.Reader, read func() T) *T {
-	if r.Null() {
-		return nil
-	}
 	value := read()
 	return &value
 }
 
-// readInto returns a structure of its own, nil for null.
+// readInto returns a structure of its own.
 func readInto[T any](r *canon.Reader, read func(*T, *canon.Reader)) *T {
-	if r.Null() {
-		return nil
-	}
 	value := new(T)
 	read(value, r)
 	return value
 }
 
-// The lists below are nil for null, and empty where there is nothing in them.
+// The lists below are empty, not nil, where there is nothing in them.
 
 func readParameters(r *canon.Reader) []Parameters {
-	if r.Null() {
-		return nil
-	}
 	list := make([]Parameters, 0, 4)
 	for range r.Elements {
 		var p Parameters
@@ -131,9 +118,6 @@ func readParameters(r *canon.Reader) []Parameters {
 }
 
 func readDescriptors(r *canon.Reader) []Descriptor {
-	if r.Null() {
-		return nil
-	}
 	list := make([]Descriptor, 0, 1)
 	for range r.Elements {
 		var d Descriptor
@@ -144,9 +128,6 @@ func readDescriptors(r *canon.Reader) []Descriptor {
 }
 
 func readTexts(r *canon.Reader) []string {
-	if r.Null() {
-		return nil
-	}
 	list := make([]string, 0, 1)
 	for range r.Elements {
 		list = append(list, r.Text())
@@ -154,10 +135,11 @@ func readTexts(r *canon.Reader) []string {
 	return list
 }
 
-// readExtensions is for what few messages have, so it leaves the work to tags.
-func readExtensions(r *canon.Reader) (e Extensions) {
-	if raw := r.Raw(); raw != nil {
-		r.Fail(canon.Unmarshal(raw, &e))
+func readExtensions(r *canon.Reader) Extensions {
+	e := Extensions{}
+	for id := range r.TextKeys {
+		name := string(id)
+		e[name] = r.Raw()
 	}
 	return e
 }

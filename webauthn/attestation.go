@@ -16,8 +16,9 @@ type AttestationObject struct {
 
 // Attestation statement formats (§8).
 const (
-	FormatPacked = "packed"
-	FormatNone   = "none"
+	FormatPacked  = "packed"
+	FormatNone    = "none"
+	FormatFIDOU2F = "fido-u2f"
 )
 
 // EmptyStatement is the statement of format "none" (§8.7): an empty map.
@@ -54,6 +55,13 @@ type PackedStatement struct {
 	Algorithm Algorithm `cbor:"alg"`
 	Signature []byte    `cbor:"sig"`
 	X5C       [][]byte  `cbor:"x5c,omitempty"`
+}
+
+// FIDOU2FStatement is the statement of format "fido-u2f" (§8.6). X5C is one
+// certificate.
+type FIDOU2FStatement struct {
+	Signature []byte   `cbor:"sig"`
+	X5C       [][]byte `cbor:"x5c"`
 }
 
 // Marshal encodes the statement.

@@ -20,6 +20,7 @@ const (
 	NotSupportedError = "NotSupportedError" // no usable algorithm or extension input
 	OperationError    = "OperationError"    // another request is pending in this frame
 	SecurityError     = "SecurityError"     // RP ID and origin do not belong together
+	SyntaxError       = "SyntaxError"       // an extension input that is not spelled as it must be
 	TypeError         = "TypeError"         // options of the wrong shape, user.id of a wrong length
 )
 

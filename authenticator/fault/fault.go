@@ -51,6 +51,7 @@ func (f Fault) OnCall(n int) Fault {
 	s := &f.Seams
 	s.Request = nth(n, s.Request)
 	s.Response = nth(n, s.Response)
+	s.APDU = nth(n, s.APDU)
 	s.AuthData = nth(n, s.AuthData)
 	if sign, due := s.Sign, due(n); sign != nil {
 		s.Sign = func(message, signature []byte) []byte {

@@ -160,9 +160,14 @@ func TestOnCallLimitsEverySeam(t *testing.T) {
 			return g, err
 		},
 		Found: func(_ string, c []*authenticator.Credential) []*authenticator.Credential { note("Found"); return c },
+		APDU:  func(b []byte) []byte { note("APDU"); return b },
 	}}
-	live(t, f.OnCall(2))
-	assert.Equal(t, map[string]int{"Request": 1, "Response": 1, "AuthData": 1, "Sign": 1, "Answer": 1, "Found": 1}, acted)
+	f = f.OnCall(2)
+	live(t, f)
+	for range 3 { // which no life speaks
+		f.Seams.APDU(nil)
+	}
+	assert.Equal(t, map[string]int{"Request": 1, "Response": 1, "AuthData": 1, "Sign": 1, "Answer": 1, "Found": 1, "APDU": 1}, acted)
 }
 
 func TestCatalogue(t *testing.T) {

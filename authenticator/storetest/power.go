@@ -14,15 +14,14 @@ import (
 
 // contents is everything a store shows, in a form that compares.
 type contents struct {
-	state        authenticator.State
-	discoverable int
-	credentials  map[string]authenticator.Credential
+	held        authenticator.Held
+	credentials map[string]authenticator.Credential
 }
 
 func (h *handle) contents() contents {
 	h.t.Helper()
 	c := contents{credentials: make(map[string]authenticator.Credential)}
-	c.state, c.discoverable = h.load()
+	c.held = h.load()
 	for _, found := range h.find(authenticator.Query{}) {
 		c.credentials[string(found.ID)] = *found
 	}
@@ -31,7 +30,7 @@ func (h *handle) contents() contents {
 
 // after is the model: what a store should show after a change.
 func (c contents) after(change authenticator.Change) contents {
-	next := contents{state: c.state, credentials: maps.Clone(c.credentials)}
+	next := contents{held: c.held, credentials: maps.Clone(c.credentials)}
 	if change.Wipe {
 		next = contents{credentials: make(map[string]authenticator.Credential)}
 	}
@@ -42,11 +41,18 @@ func (c contents) after(change authenticator.Change) contents {
 		next.credentials[string(put.ID)] = *put
 	}
 	if change.State != nil {
-		next.state = *change.State
+		next.held.State = *change.State
 	}
+	if change.Settings != nil {
+		next.held.Settings = *change.Settings
+	}
+	if change.LargeBlobs != nil {
+		next.held.LargeBlobs = change.LargeBlobs
+	}
+	next.held.Discoverable = 0
 	for _, kept := range next.credentials {
 		if kept.Discoverable {
-			next.discoverable++
+			next.held.Discoverable++
 		}
 	}
 	return next
@@ -68,6 +74,12 @@ func script(length int) []authenticator.Change {
 		}
 		if random.IntN(3) == 0 {
 			c.State = &authenticator.State{Secret: authenticator.Secret{byte(i), 0}, SignCount: random.Uint32()}
+		}
+		if random.IntN(6) == 0 {
+			c.Settings = &authenticator.Settings{PINHash: authenticator.Secret{byte(i)}, MinPINLength: random.IntN(64)}
+		}
+		if random.IntN(6) == 0 {
+			c.LargeBlobs = make([]byte, 1+random.IntN(2000))
 		}
 		c.Wipe = random.IntN(20) == 0
 	}

@@ -27,7 +27,7 @@ func put(credentials ...*authenticator.Credential) authenticator.Change {
 }
 
 func beginsEmpty(h *handle) {
-	h.loads("a new store is empty", authenticator.State{}, 0)
+	h.loads("a new store is empty", authenticator.Held{})
 	h.finds("a new store is empty", authenticator.Query{})
 	h.finds("a new store is empty", authenticator.Query{RPID: "a.test"})
 	h.finds("a new store is empty", authenticator.Query{ID: []byte("id")})
@@ -46,7 +46,7 @@ func findsBack(h *handle) {
 		h.finds("one is found by its ID", authenticator.Query{ID: a2.ID}, a2)
 		h.finds("where there is an ID it alone decides", authenticator.Query{ID: a2.ID, RPID: "b.test"}, a2)
 		h.finds("RP IDs are compared byte by byte", authenticator.Query{RPID: "A.test"})
-		h.loads("discoverable ones are counted", authenticator.State{}, 3)
+		h.loads("discoverable ones are counted", authenticator.Held{Discoverable: 3})
 		h.reopen()
 	}
 }
@@ -58,6 +58,10 @@ func keepsEveryField(h *handle) {
 		Algorithm: webauthn.EdDSA, PrivateKey: authenticator.Secret{1, 2, 3},
 		Discoverable: true, SignCount: 1<<32 - 1, BackupEligible: true, BackedUp: true,
 		Sequence: 1<<63 + 1, Created: -1,
+		Extras: &authenticator.Extras{
+			CredProtect: 3, CredBlob: []byte{4}, LargeBlobKey: authenticator.Secret{5}, CredRandom: authenticator.Secret{6},
+			ThirdPartyPayment: true, TakesLargeBlob: true, LargeBlob: []byte{}, LargeBlobSize: 7,
+		},
 	}
 	h.commit(put(full))
 	h.reopen()
@@ -74,7 +78,7 @@ func replaces(h *handle) {
 		h.finds("the one before is gone", authenticator.Query{RPID: "a.test"})
 		h.finds("the new one is there", authenticator.Query{RPID: "b.test"}, &moved)
 		h.finds("the new one is there", authenticator.Query{ID: first.ID}, &moved)
-		h.loads("the count follows", authenticator.State{}, 0)
+		h.loads("the count follows", authenticator.Held{})
 		h.reopen()
 	}
 }
@@ -87,21 +91,37 @@ func ordersOneChange(h *handle) {
 	h.commit(authenticator.Change{Wipe: true, Put: []*authenticator.Credential{old}, State: &authenticator.State{SignCount: 1}})
 	for range 2 {
 		h.finds("Wipe comes before all", authenticator.Query{}, old)
-		h.loads("Wipe comes before all", authenticator.State{SignCount: 1}, 1)
+		h.loads("Wipe comes before all", authenticator.Held{State: authenticator.State{SignCount: 1}, Discoverable: 1})
 		h.reopen()
 	}
 }
 
-func keepsState(h *handle) {
-	want := authenticator.State{Secret: authenticator.Secret{1, 2}, SignCount: 9, UVMisses: 3}
-	h.commit(authenticator.Change{State: &want})
+func keepsWhatElseIsHeld(h *handle) {
+	off := false
+	want := authenticator.Held{
+		State: authenticator.State{
+			Secret: authenticator.Secret{1, 2}, SignCount: 9, UVMisses: 3, PINMisses: 2, UVCount: 1 << 40, CredStore: []byte{4},
+		},
+		Settings: authenticator.Settings{
+			PINHash: authenticator.Secret{5}, PINLength: 63, MinPINLength: 6, MinPINRPIDs: []string{"a.test"}, ForcePINChange: true,
+			PINComplexity: true, AlwaysUv: &off, Enterprise: true, LongTouch: true, Identifier: []byte{6},
+			PersistentToken: authenticator.Secret{7}, Templates: []authenticator.Template{{ID: []byte{8}, Name: "thumb"}},
+		},
+		LargeBlobs: []byte{0x80},
+	}
+	h.commit(authenticator.Change{State: &want.State})
+	h.commit(authenticator.Change{Settings: &want.Settings})
+	h.commit(authenticator.Change{LargeBlobs: want.LargeBlobs})
 	h.commit(put(credential("a.test", 1)))
+	want.Discoverable = 1
 	for range 2 {
-		h.loads("a change without State keeps the one before", want, 1)
+		h.loads("what a change does not name stays", want)
 		h.reopen()
 	}
+	h.commit(authenticator.Change{LargeBlobs: []byte{}})
+	h.equal("an empty array replaces the one before", 0, len(h.load().LargeBlobs))
 	h.commit(authenticator.Change{Wipe: true})
-	h.loads("Wipe removes the state", authenticator.State{}, 0)
+	h.loads("Wipe removes all that is held", authenticator.Held{})
 }
 
 func refusesBadChange(h *handle) {

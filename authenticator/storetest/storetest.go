@@ -54,7 +54,7 @@ func Run[Self T[Self]](t Self, fresh func(Self) Medium) {
 	t.Run("keeps every field", func(t Self) { keepsEveryField(open(t, fresh(t))) })
 	t.Run("replaces what has the same ID", func(t Self) { replaces(open(t, fresh(t))) })
 	t.Run("wipes, deletes and puts in this order", func(t Self) { ordersOneChange(open(t, fresh(t))) })
-	t.Run("keeps the state until it is replaced", func(t Self) { keepsState(open(t, fresh(t))) })
+	t.Run("keeps what else is held until it is replaced", func(t Self) { keepsWhatElseIsHeld(open(t, fresh(t))) })
 	t.Run("refuses a bad change as a whole", func(t Self) { refusesBadChange(open(t, fresh(t))) })
 	t.Run("leaves what it handed out alone", func(t Self) { leavesResultsAlone(open(t, fresh(t))) })
 	t.Run("may be used by several at once", func(t Self) { servesSeveral(open(t, fresh(t))) })
@@ -107,11 +107,11 @@ func (h *handle) find(q authenticator.Query) []*authenticator.Credential {
 	return found
 }
 
-func (h *handle) load() (authenticator.State, int) {
+func (h *handle) load() authenticator.Held {
 	h.t.Helper()
-	state, discoverable, err := h.store.Load(h.t.Context())
+	held, err := h.store.Load(h.t.Context())
 	h.must("Load", err)
-	return state, discoverable
+	return held
 }
 
 // finds insists on what Find returns, in this order.
@@ -123,11 +123,9 @@ func (h *handle) finds(rule string, q authenticator.Query, want ...*authenticato
 }
 
 // loads insists on what Load returns.
-func (h *handle) loads(rule string, state authenticator.State, discoverable int) {
+func (h *handle) loads(rule string, want authenticator.Held) {
 	h.t.Helper()
-	gotState, gotDiscoverable := h.load()
-	h.equal(rule+" (state)", state, gotState)
-	h.equal(rule+" (number of discoverable credentials)", discoverable, gotDiscoverable)
+	h.equal(rule, want, h.load())
 }
 
 func (h *handle) equal(rule string, want, got any) {

@@ -47,17 +47,17 @@ func judge(t *testing.T, fresh func(*recorder) storetest.Medium) (failed []strin
 // mutant is a store with something wrong, on top of a good one.
 type mutant struct {
 	authenticator.Store
-	load   func(authenticator.State, int) (authenticator.State, int)
+	load   func(*authenticator.Held)
 	find   func(authenticator.Query, []*authenticator.Credential) []*authenticator.Credential
 	commit func(authenticator.Store, authenticator.Change) error
 }
 
-func (m *mutant) Load(ctx context.Context) (authenticator.State, int, error) {
-	state, n, err := m.Store.Load(ctx)
+func (m *mutant) Load(ctx context.Context) (authenticator.Held, error) {
+	held, err := m.Store.Load(ctx)
 	if m.load != nil {
-		state, n = m.load(state, n)
+		m.load(&held)
 	}
-	return state, n, err
+	return held, err
 }
 
 func (m *mutant) Find(ctx context.Context, q authenticator.Query) ([]*authenticator.Credential, error) {
@@ -96,11 +96,10 @@ func TestMutantsAreCaught(t *testing.T) {
 			slices.Reverse(found)
 			return found
 		}}, "finds by ID"},
-		"counts all as discoverable": {mutant{load: func(s authenticator.State, n int) (authenticator.State, int) { return s, n + 1 }}, "begins empty"},
-		"forgets the state's secret": {mutant{load: func(s authenticator.State, n int) (authenticator.State, int) {
-			s.Secret = nil
-			return s, n
-		}}, "keeps the state"},
+		"counts all as discoverable": {mutant{load: func(h *authenticator.Held) { h.Discoverable++ }}, "begins empty"},
+		"forgets the state's secret": {mutant{load: func(h *authenticator.Held) { h.State.Secret = nil }}, "keeps what else is held"},
+		"forgets the fingerprints":   {mutant{load: func(h *authenticator.Held) { h.Settings.Templates = nil }}, "keeps what else is held"},
+		"forgets the large blobs":    {mutant{load: func(h *authenticator.Held) { h.LargeBlobs = nil }}, "keeps what else is held"},
 		"never wipes": {mutant{commit: func(s authenticator.Store, change authenticator.Change) error {
 			change.Wipe = false
 			return s.Commit(ctx, change)
@@ -115,7 +114,7 @@ func TestMutantsAreCaught(t *testing.T) {
 				change.State = new(authenticator.State)
 			}
 			return s.Commit(ctx, change)
-		}}, "keeps the state"},
+		}}, "keeps what else is held"},
 		"puts one after the other": {mutant{commit: func(s authenticator.Store, change authenticator.Change) error {
 			for _, put := range change.Put {
 				if err := s.Commit(ctx, authenticator.Change{Put: []*authenticator.Credential{put}}); err != nil {

@@ -1,6 +1,9 @@
 package canon
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // The Append functions lay out items of shapes known beforehand, for what is
 // encoded in every ceremony. They put heads in the shortest form; that map keys
@@ -9,7 +12,7 @@ import "encoding/binary"
 // AppendMap appends the head of a map of n pairs, which the caller appends next.
 func AppendMap(out []byte, n int) []byte { return appendHead(out, majorMap, uint64(n)) }
 
-// Map is a map of at most 23 pairs whose number shows as they are appended. It
+// Map is a map of at most 255 pairs whose number shows as they are appended. It
 // is the place of its head in the buffer, so it holds for what grew out of that
 // buffer only.
 type Map int
@@ -24,11 +27,20 @@ func (m Map) IntKey(out []byte, key int64) []byte { return AppendInt(m.count(out
 // TextKey does the same with a text key.
 func (m Map) TextKey(out []byte, key string) []byte { return AppendText(m.count(out), key) }
 
+// count moves what stands behind the head where that needs a second byte.
 func (m Map) count(out []byte) []byte {
-	if out[m] == majorMap<<5|longestShort {
-		panic("canon: a Map takes 23 pairs")
+	const long = majorMap<<5 | 24
+	switch {
+	case out[m] == majorMap<<5|longestShort:
+		out[m] = long
+		return slices.Insert(out, int(m)+1, longestShort+1)
+	case out[m] != long:
+		out[m]++
+	case out[m+1] == 0xff:
+		panic("canon: a Map takes 255 pairs")
+	default:
+		out[m+1]++
 	}
-	out[m]++
 	return out
 }
 

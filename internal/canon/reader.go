@@ -34,8 +34,8 @@ func walk(r *Reader, read func(*Reader)) error {
 }
 
 // Reader walks over items in the order of the bytes. The first failure ends the
-// walk: what is read after it is empty. null may stand for any item and reads as
-// empty.
+// walk: what is read after it is empty. Of all items, null and undefined are only
+// good for Raw and Skip.
 type Reader struct {
 	scanner scanner
 	depth   int  // of the maps and arrays entered
@@ -114,10 +114,10 @@ func (r *Reader) Elements(yield func() bool) {
 
 // enter reads the head of a map or array and returns its count.
 func (r *Reader) enter(major byte, what string) uint64 {
-	at, isNull := r.scanner.pos, r.nextIs(majorSimple)
+	at := r.scanner.pos
 	n := r.next(major, what)
 	r.Fail(r.scanner.room(at, n))
-	if r.depth++; r.depth > MaxDepth && !isNull {
+	if r.depth++; r.depth > MaxDepth {
 		r.Fail(r.scanner.fail(at, "nesting is at most four levels"))
 	}
 	if r.err != nil {
@@ -126,11 +126,8 @@ func (r *Reader) enter(major byte, what string) uint64 {
 	return n
 }
 
-// Bytes reads a byte string. It is nil for null only.
+// Bytes reads a byte string. It is never nil, unless it fails.
 func (r *Reader) Bytes() []byte {
-	if r.Null() {
-		return nil
-	}
 	return r.keep(r.take(r.next(majorBytes, "a byte string")))
 }
 
@@ -188,7 +185,6 @@ func (r *Reader) Uint() uint64 { return r.next(majorUint, "an unsigned integer")
 // Bool reads true or false.
 func (r *Reader) Bool() bool {
 	switch {
-	case r.Null():
 	case r.passes(simpleTrue):
 		return true
 	case !r.passes(simpleFalse):
@@ -214,9 +210,6 @@ func (r *Reader) Skip() {
 	}
 }
 
-// Null reads null or undefined if it is next, and reports whether it was.
-func (r *Reader) Null() bool { return r.passes(simpleNull) || r.passes(simpleUndefined) }
-
 // passes reads one simple value if it is next, and reports whether it was.
 func (r *Reader) passes(simple byte) bool {
 	if r.err != nil || r.scanner.pos >= len(r.scanner.data) || r.scanner.data[r.scanner.pos] != majorSimple<<5|simple {
@@ -238,10 +231,9 @@ func (r *Reader) nextIs(major byte) bool {
 	return r.err == nil && r.scanner.pos < len(r.scanner.data) && r.scanner.data[r.scanner.pos]>>5 == major
 }
 
-// next reads the head of an item of a major type and returns its argument, 0 for
-// null.
+// next reads the head of an item of a major type and returns its argument.
 func (r *Reader) next(major byte, what string) uint64 {
-	if r.err != nil || r.nextIs(majorSimple) && r.Null() {
+	if r.err != nil {
 		return 0
 	}
 	at := r.scanner.pos

@@ -9,12 +9,13 @@ const module = "github.com/passkeylab/passkeylab"
 // under a folder. A room's internal packages are parts of the room: they live
 // on its floor and only the room's own packages may meet there.
 var floors = [][]string{
-	{"internal/canon", "internal/jsontext", "internal/seed", "internal/labcert", "internal/nearest", "internal/latewait"},
+	{"internal/canon", "internal/apdu", "internal/jsontext", "internal/seed", "internal/labcert", "internal/nearest", "internal/latewait"},
 	{"webauthn", "testdata", "internal/report", "internal/doctor", "internal/layers"},
 	{"ctap"},
 	{"ctap/…", "attestation"},
 	{"authenticator", "client", "relyingparty", "conformance"},
-	{"authenticator/…", "relyingparty/…", "transport/…"},
+	{"authenticator/…", "relyingparty/…", "transport"},
+	{"transport/…"},
 	{"browser", "wire"},
 	{"."},
 	{"scenarios"},
