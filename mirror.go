@@ -148,10 +148,30 @@ func imported(c browser.Credential) (*authenticator.Credential, error) {
 	return made, made.SetPKCS8(c.PrivateKey)
 }
 
+// A page that was refused puts up its request behind the email field again at
+// once, while the user's hand is still on the device. It would be answered then.
+// So such requests are held back in the page until the hand is off; they can be
+// aborted meanwhile. Another document has nothing to release.
+const (
+	holdConditional = `(() => {
+		document.release?.();
+		const {credentials} = navigator, {get} = credentials, released = Promise.withResolvers();
+		document.release = () => { delete credentials.get; released.resolve(); };
+		credentials.get = async (options) => {
+			if (options?.mediation === "conditional" && !options.signal?.aborted) {
+				const aborted = new Promise((resolve) => options.signal?.addEventListener("abort", resolve));
+				await Promise.race([released.promise, aborted]);
+			}
+			return get.call(credentials, options);
+		};
+	})()`
+	releaseConditional = `document.release?.()`
+)
+
 // ready has the image that the user reaches for act as the user is about to,
 // and all others stay dead.
 func (m *mirrors) ready(ctx context.Context) error {
-	if err := m.settled(ctx); err != nil {
+	if err := m.tab.Eval(ctx, holdConditional, nil); err != nil {
 		return err
 	}
 	for _, image := range m.all {
@@ -172,20 +192,6 @@ func (m *mirrors) ready(ctx context.Context) error {
 	return image.virtual.SetUserVerified(ctx, image.device.verifies(ctx))
 }
 
-// settled waits until the browser has begun what the page asked it before. A
-// request behind the email field that began only after presence was given would
-// be answered at once, and log in a user who has done nothing yet. Questions of
-// one page are taken up in their order, so an answer to this one says that the
-// earlier ones are under way; it is asked twice, since that takes a moment.
-func (m *mirrors) settled(ctx context.Context) error {
-	for range 2 {
-		if err := m.tab.Eval(ctx, "PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable()", nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // rest takes presence away again, so that a request that the page puts up by
 // itself waits for the user.
 func (m *mirrors) rest(ctx context.Context) error {
@@ -194,7 +200,7 @@ func (m *mirrors) rest(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return m.tab.Eval(ctx, releaseConditional, nil)
 }
 
 func (m *mirrors) image(d *Device) *mirror {
