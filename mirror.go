@@ -166,13 +166,18 @@ const (
 		};
 	})()`
 	releaseConditional = `document.release?.()`
+	// Chromium takes up what a page asks in its order, so an answer to this says
+	// that a request from before is under way, and found no hand on the device.
+	underWay = `PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable()`
 )
 
 // ready has the image that the user reaches for act as the user is about to,
 // and all others stay dead.
 func (m *mirrors) ready(ctx context.Context) error {
-	if err := m.tab.Eval(ctx, holdConditional, nil); err != nil {
-		return err
+	for _, step := range []string{holdConditional, underWay} {
+		if err := m.tab.Eval(ctx, step, nil); err != nil {
+			return err
+		}
 	}
 	for _, image := range m.all {
 		if err := image.virtual.SetAutomaticPresence(ctx, image.device == m.reached()); err != nil {
