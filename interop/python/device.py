@@ -68,7 +68,10 @@ def check_touch_awaited(key):
         if status == STATUS.UPNEEDED:
             cancel.set()
 
+    impatience = threading.Timer(5, cancel.set)
+    impatience.start()
     refused(ERR.KEEPALIVE_CANCEL, key.ctap.selection, event=cancel, on_keepalive=needed)
+    impatience.cancel()
     equal(STATUS.UPNEEDED in seen, True, f"told that a touch is needed, got {seen}")
 
 
