@@ -1,0 +1,140 @@
+//go:build interop
+
+package interop_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/ctap/pinuv"
+	"github.com/passkeylab/passkeylab/internal/seed"
+	"github.com/passkeylab/passkeylab/transport"
+	"github.com/passkeylab/passkeylab/transport/socket"
+)
+
+// key is a security key at a unix socket, and a client that uses it.
+type key struct {
+	t *testing.T
+	client
+	device *authenticator.Authenticator
+	user   *authenticator.ScriptedUser
+	socket string
+	log    *refusals
+}
+
+// plain is a key with a PIN and no fingerprint reader.
+func plain() authenticator.Model {
+	m := authenticator.SecurityKey()
+	m.Name = "plain key"
+	m.UV, m.UVModality, m.UVAttempts, m.UVRetries, m.Config.ByUV = authenticator.NoUV, 0, 0, 0, false
+	return m
+}
+
+// with changes a model.
+func with(model func() authenticator.Model, change func(*authenticator.Model)) func() authenticator.Model {
+	return func() authenticator.Model {
+		m := model()
+		change(&m)
+		return m
+	}
+}
+
+// each runs a test for every client and every PIN/UV auth protocol, each with a
+// device of its own.
+func each(t *testing.T, model func() authenticator.Model, test func(*key)) {
+	t.Parallel()
+	for _, c := range clients {
+		eachProtocol(t, c, model, test)
+	}
+}
+
+func eachProtocol(t *testing.T, c client, model func() authenticator.Model, test func(*key)) {
+	for _, p := range []pinuv.Protocol{pinuv.One, pinuv.Two} {
+		t.Run(fmt.Sprintf("%s, protocol %d", c.name, p), func(t *testing.T) {
+			t.Parallel()
+			test(newKey(t, c, forClient(model(), c, p)))
+		})
+	}
+}
+
+// forClient makes a model one that the client can use in full, and that leaves
+// it one protocol to choose.
+func forClient(m authenticator.Model, c client, p pinuv.Protocol) authenticator.Model {
+	m.Protocols = []pinuv.Protocol{p}
+	m.Versions = []string{ctap.VersionU2FV2, ctap.VersionFIDO20, ctap.VersionFIDO21}
+	if p == pinuv.Two {
+		m.Versions = append(m.Versions, ctap.VersionFIDO23)
+	}
+	if m.Previews = c.previews; m.Previews {
+		m.Versions = append(m.Versions, ctap.VersionFIDO21Pre)
+	}
+	return m
+}
+
+func newKey(t *testing.T, c client, model authenticator.Model) *key {
+	t.Helper()
+	k := &key{t: t, client: c, user: new(authenticator.ScriptedUser), socket: filepath.Join(t.TempDir(), "key"), log: new(refusals)}
+	device, err := authenticator.New(model, authenticator.Env{
+		Store: authenticator.NewMemoryStore(), User: transport.Attend(k.user), Clock: authenticator.SystemClock{}, Random: seed.Stream(1, t.Name()),
+	}, authenticator.Seams{Refused: k.log.note})
+	require.NoError(t, err)
+	k.device = device
+	server, err := transport.NewHIDServer(device)
+	require.NoError(t, err)
+	listener, err := socket.Listen("unix:" + k.socket)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- listener.Serve(ctx, server) }()
+	t.Cleanup(func() {
+		cancel()
+		server.Close()
+		assert.NoError(t, <-served)
+	})
+	return k
+}
+
+// ok runs a command that must succeed, and returns what it told.
+func (k *key) ok(command string, arguments ...string) map[string]string {
+	k.t.Helper()
+	got := k.run(k.t, k.socket, command, arguments...)
+	require.Zero(k.t, got.status, "%s %q: %v\nthe device refused: %s", command, arguments, got.values, k.log)
+	return got.values
+}
+
+// refused runs a command that must fail with a status of the device.
+func (k *key) refused(want ctap.Status, command string, arguments ...string) {
+	k.t.Helper()
+	got := k.run(k.t, k.socket, command, arguments...)
+	require.Equal(k.t, want, ctap.Status(got.status), "%s %q: %v\nthe device refused: %s", command, arguments, got.values, k.log)
+}
+
+// refusals are the reasons that the device had, which do not travel.
+type refusals struct {
+	mu   sync.Mutex
+	last string
+}
+
+func (r *refusals) note(_ ctap.Request, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last = err.Error()
+}
+
+// String returns the last one.
+func (r *refusals) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.last == "" {
+		return "nothing"
+	}
+	return r.last
+}
