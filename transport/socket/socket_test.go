@@ -303,6 +303,7 @@ func TestStopping(t *testing.T) {
 		s.user.Then(authenticator.Ignore)
 		c, failed := s.dial(t), make(chan error, 1)
 		ctx, leave := context.WithCancel(bounded(t))
+		defer leave()
 		go func() {
 			_, err := c.Exchange(ctx, []byte{byte(ctap.CommandSelection)})
 			failed <- err
