@@ -28,7 +28,8 @@ test: setup ## run the whole test suite
 	@scripts/setup_test.sh
 	@go test $(PACKAGES) $(ARGS)
 
-interop: setup ## run the tests against other people's clients and relying parties
+interop: ## run the tests against other people's clients and relying parties
+	@scripts/setup.sh interop
 	@scripts/interop.sh
 
 bench: setup ## run the benchmarks

@@ -26,7 +26,7 @@ var _ tab = (*chromeTab)(nil)
 // openChrome sits down at a browser on a device: no cookies, nobody else's
 // passkeys.
 func (l *Lab) openChrome(ctx context.Context, d *Device) (*chromeTab, error) {
-	taken, err := l.stage.seat(ctx, seatKind{l.options.link, l.options.display, !d.model.Platform})
+	taken, err := l.stage.seat(ctx, l.seatKind(d))
 	if browser.IsMissing(err) {
 		l.t.Skipf("%v", err)
 	}

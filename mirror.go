@@ -148,9 +148,37 @@ func imported(c browser.Credential) (*authenticator.Credential, error) {
 	return made, made.SetPKCS8(c.PrivateKey)
 }
 
+// A page that was refused puts up its request behind the email field again at
+// once, while the user's hand is still on the device. It would be answered then.
+// So such requests are held back in the page until the hand is off; they can be
+// aborted meanwhile. Another document has nothing to release.
+const (
+	holdConditional = `(() => {
+		document.release?.();
+		const {credentials} = navigator, {get} = credentials, released = Promise.withResolvers();
+		document.release = () => { delete credentials.get; released.resolve(); };
+		credentials.get = async (options) => {
+			if (options?.mediation === "conditional" && !options.signal?.aborted) {
+				const aborted = new Promise((resolve) => options.signal?.addEventListener("abort", resolve));
+				await Promise.race([released.promise, aborted]);
+			}
+			return get.call(credentials, options);
+		};
+	})()`
+	releaseConditional = `document.release?.()`
+	// Chromium takes up what a page asks in its order, so an answer to this says
+	// that a request from before is under way, and found no hand on the device.
+	underWay = `PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable()`
+)
+
 // ready has the image that the user reaches for act as the user is about to,
 // and all others stay dead.
 func (m *mirrors) ready(ctx context.Context) error {
+	for _, step := range []string{holdConditional, underWay} {
+		if err := m.tab.Eval(ctx, step, nil); err != nil {
+			return err
+		}
+	}
 	for _, image := range m.all {
 		if err := image.virtual.SetAutomaticPresence(ctx, image.device == m.reached()); err != nil {
 			return err
@@ -177,7 +205,7 @@ func (m *mirrors) rest(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return m.tab.Eval(ctx, releaseConditional, nil)
 }
 
 func (m *mirrors) image(d *Device) *mirror {

@@ -26,7 +26,15 @@ type seat struct {
 type seatKind struct {
 	link    Link
 	windows bool
-	roaming bool
+	roaming bool // no authenticator is part of the computer; always false where Chromium knows by itself
+}
+
+// seatKind is the kind of seat that a visit on this device takes.
+func (l *Lab) seatKind(d *Device) seatKind {
+	return seatKind{
+		link: l.options.link, windows: l.options.display,
+		roaming: !d.model.Platform && l.options.link != CDP,
+	}
 }
 
 // seat returns a free seat of the kind wanted, or sets up a new one.
@@ -71,7 +79,7 @@ func (s *Stage) leave(ctx context.Context, left *seat, inGoodOrder bool) error {
 // clean takes away what a visitor leaves behind: the page with its pending
 // requests, and the login.
 func (s *seat) clean(ctx context.Context) error {
-	return errors.Join(s.tab.Navigate(ctx, "about:blank"), s.context.Forget(ctx))
+	return errors.Join(s.tab.Blank(ctx), s.context.Forget(ctx))
 }
 
 // visitor is whoever sits there now: it lets the pages ask their device.

@@ -86,11 +86,14 @@ func (s *Stage) lockedCertificate() (*certificate, error) {
 	return s.cert, nil
 }
 
-// Size of windows in pixels: room for a page and for a popup below its field.
-// Everything is painted without a graphics card, so size is time.
+// Sizes in pixels. Everything is painted without a graphics card, so size is
+// time. A page off screen has room for the tallest of ours, the login page; a
+// window on a display also for what is around the page, and for a popup below
+// its field.
 const (
-	windowWidth  = 800
-	windowHeight = 720
+	pageWidth   = 640
+	windowWidth = 800
+	height      = 720
 )
 
 // browser returns the running browser, with windows or without, and starts it
@@ -106,15 +109,18 @@ func (s *Stage) browser(ctx context.Context, windows bool) (*browser.Browser, er
 	if err != nil {
 		return nil, err
 	}
-	l := new(launch)
+	l, width := new(launch), pageWidth
+	if windows {
+		width = windowWidth
+	}
 	l.browser, l.err = browser.Launch(ctx, browser.Options{
 		Executable: s.options.Executable,
 		Headed:     windows,
 		Display:    s.options.Display,
 		HostRules:  "MAP *.test 127.0.0.1",
 		SPKIHashes: []string{cert.SPKI},
-		Width:      windowWidth,
-		Height:     windowHeight,
+		Width:      width,
+		Height:     height,
 	})
 	if ctx.Err() == nil { // a start that was called off says nothing about the next
 		s.browsers[windows] = l

@@ -67,13 +67,14 @@ func (a *Authenticator) performBuiltInUV(ctx context.Context, attempts int, p Pr
 		return errors.Join(errUVBlocked, a.countUV(ctx, func(s *State) { s.UVMisses = a.model.UVRetries }))
 	}
 	p.Verify = true
+	state := held.State
 	for range attempts {
-		if a.model.uvRetries(&held.State) == 0 {
+		if a.model.uvRetries(&state) == 0 {
 			return errUVBlocked
 		}
-		held.State.UVMisses++
-		held.State.UVCount++
-		if err := a.env.Store.Commit(ctx, Change{State: &held.State}); err != nil {
+		state.UVMisses++
+		state.UVCount++
+		if err := a.env.Store.Commit(ctx, Change{State: &state}); err != nil {
 			return err
 		}
 		g, err := a.ask(ctx, p)
@@ -87,7 +88,7 @@ func (a *Authenticator) performBuiltInUV(ctx context.Context, attempts int, p Pr
 			return a.countUV(ctx, func(s *State) { s.UVMisses = 0 })
 		}
 	}
-	if a.model.uvRetries(&held.State) == 0 {
+	if a.model.uvRetries(&state) == 0 {
 		return errUVBlocked
 	}
 	return errUVMismatch
@@ -99,8 +100,9 @@ func (a *Authenticator) countUV(ctx context.Context, change func(*State)) error 
 	if err != nil {
 		return err
 	}
-	change(&held.State)
-	return a.env.Store.Commit(ctx, Change{State: &held.State})
+	state := held.State
+	change(&state)
+	return a.env.Store.Commit(ctx, Change{State: &state})
 }
 
 // uvRetries is how many gestures may still fail.

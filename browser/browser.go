@@ -17,6 +17,7 @@ import (
 	"github.com/passkeylab/passkeylab/browser/internal/child"
 	"github.com/passkeylab/passkeylab/browser/internal/desktop"
 	"github.com/passkeylab/passkeylab/browser/internal/relay"
+	"github.com/passkeylab/passkeylab/browser/internal/scratch"
 )
 
 // closeGrace is how long Close lets Chromium end by itself before it is killed.
@@ -25,7 +26,7 @@ const closeGrace = 5 * time.Second
 // Browser is one running Chromium. Its methods may be called concurrently.
 type Browser struct {
 	options Options
-	dir     string           // profile and extension; removed by Close
+	scratch *scratch.Dir     // profile and extension; removed by Close
 	desktop *desktop.Desktop // nil when headless
 	focus   *focus
 
@@ -53,11 +54,11 @@ func Launch(ctx context.Context, options Options) (*Browser, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "passkeylab-browser-")
+	dir, err := scratch.Make(os.TempDir(), "passkeylab-browser-")
 	if err != nil {
 		return nil, fmt.Errorf("directory for the browser's profile: %w", err)
 	}
-	b := &Browser{options: options, dir: dir, focus: newFocus(), contexts: map[cdp.BrowserContextID]*Context{}}
+	b := &Browser{options: options, scratch: dir, focus: newFocus(), contexts: map[cdp.BrowserContextID]*Context{}}
 	if err := b.start(ctx); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -68,7 +69,7 @@ func (b *Browser) start(ctx context.Context) error {
 	if err := b.openDesktop(ctx); err != nil {
 		return err
 	}
-	options := append(b.options.allocator(filepath.Join(b.dir, "profile")), chromedp.ModifyCmdFunc(b.prepare))
+	options := append(b.options.allocator(filepath.Join(b.scratch.Path, "profile")), chromedp.ModifyCmdFunc(b.prepare))
 	if b.desktop != nil {
 		options = append(options, chromedp.Env(b.desktop.Environ()...))
 	}
@@ -180,7 +181,7 @@ func (b *Browser) Close() error {
 		if b.desktop != nil {
 			b.desktop.Stop()
 		}
-		b.closeErr = os.RemoveAll(b.dir)
+		b.closeErr = b.scratch.Remove()
 	})
 	return b.closeErr
 }

@@ -119,36 +119,6 @@ func (c *Context) choose(ctx context.Context) error {
 	return nil
 }
 
-// NewTab opens an empty tab in a window of its own and returns when it can be
-// used and the link stands.
-func (c *Context) NewTab(ctx context.Context) (*Tab, error) {
-	if c.ctx.Err() != nil {
-		return nil, fmt.Errorf("new tab: %w", ErrClosed)
-	}
-	var t *Tab
-	err := c.openWindow(ctx, func() (err error) {
-		t, err = c.attach(ctx, "", chromedp.WithExistingBrowserContext(c.id))
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("new tab: %w", err)
-	}
-	return t, c.link.ready(ctx)
-}
-
-// openWindow opens a window when that closes nobody's popup.
-func (c *Context) openWindow(ctx context.Context, open func() error) error {
-	focus := c.browser.focus
-	if c.browser.desktop == nil {
-		return c.browser.use(ctx, c, open)
-	}
-	if _, err := focus.take(ctx, c); err != nil {
-		return err
-	}
-	defer focus.release(c)
-	return open()
-}
-
 // Tabs lists the open tabs and popups, oldest first.
 func (c *Context) Tabs() []*Tab {
 	c.mu.Lock()

@@ -5,8 +5,14 @@
 async function run(name, limit, ...args) {
   const deadline = performance.now() + limit;
 
-  /** Resolves at the next moment at which the page may look different. */
-  function change() {
+  const frame = 20; // a little longer than one, in milliseconds
+  const tick = 50; // for changes that are none of the document, such as of style
+
+  /**
+   * Resolves at the next moment at which the page may look different. It asks
+   * for no animation frame: that would have the page painted for our sake.
+   */
+  function change(pause) {
     return new Promise((resolve) => {
       const done = () => {
         observer.disconnect();
@@ -15,18 +21,17 @@ async function run(name, limit, ...args) {
       };
       const observer = new MutationObserver(done);
       observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
-      const timer = setTimeout(done, 50); // for changes of style, and for covered pages, which get no frames
-      requestAnimationFrame(done);
+      const timer = setTimeout(done, pause);
     });
   }
 
   /** Waits until look() gives {value}; its {missing} says why it does not yet. */
-  async function until(look) {
+  async function until(look, pause = tick) {
     for (;;) {
       const seen = look();
       if ("value" in seen) return seen;
       if (performance.now() >= deadline) return { late: seen.missing };
-      await change();
+      await change(pause);
     }
   }
 
@@ -49,15 +54,19 @@ async function run(name, limit, ...args) {
   };
 
   // Chromium drops input before a page's first paint. Covered pages never paint.
-  const painted = () => performance.getEntriesByType("paint").length > 0 || performance.now() > 1000;
+  const painted = () => performance.getEntriesByType("paint").length > 0 || performance.now() > 5000;
+
+  const ready = (selector) => {
+    const seen = usable(selector);
+    return seen.value && !painted() ? { missing: "not painted yet" } : seen;
+  };
 
   /** Where a mouse would hit the element, once it lies still and uncovered. */
   function target(selector) {
     let last;
     return until(() => {
-      const seen = usable(selector);
+      const seen = ready(selector);
       if (!seen.value) return seen;
-      if (!painted()) return { missing: "not painted yet" };
       seen.value.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
       const box = seen.value.getBoundingClientRect();
       const point = { x: box.left + box.width / 2, y: box.top + box.height / 2 };
@@ -67,7 +76,7 @@ async function run(name, limit, ...args) {
       const hit = document.elementFromPoint(point.x, point.y);
       const reached = hit && (seen.value.contains(hit) || hit.contains(seen.value) || hit.closest("label")?.control === seen.value);
       return reached ? { value: point } : { missing: `covered by <${hit?.localName ?? "nothing"}>` };
-    });
+    }, frame);
   }
 
   const actions = {
@@ -78,7 +87,7 @@ async function run(name, limit, ...args) {
       return seen.late ? seen : { value: document.activeElement === seen.value };
     },
     async select(selector) {
-      const seen = await until(() => usable(selector));
+      const seen = await until(() => ready(selector), frame);
       seen.value?.focus();
       seen.value?.select?.();
       return seen.late ? seen : { value: seen.value.value !== "" };

@@ -34,7 +34,7 @@ func (e *extension) load(ctx context.Context, b *Browser) error {
 	if err != nil {
 		return fmt.Errorf("embedded extension: %w", err)
 	}
-	dir := filepath.Join(b.dir, "extension")
+	dir := filepath.Join(b.scratch.Path, "extension")
 	if err := os.CopyFS(dir, files); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("write the extension of the proxy link: %w", err)
 	}

@@ -7,6 +7,8 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/passkeylab/passkeylab/browser/internal/relay"
 )
 
 // Key is a key without a character. Others are written as the character they
@@ -39,10 +41,9 @@ func (t *Tab) click(ctx context.Context, selector string) error {
 	moved, pressed, released := press, press, press
 	moved.Type, moved.Button, moved.ClickCount = input.DispatchMouseEventTypeMouseMoved, input.MouseButtonNone, 0
 	pressed.Type, released.Type = input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased
-	for _, event := range []input.DispatchMouseEventParams{moved, pressed, released} {
-		if _, err := cdp.Call(ctx, t.target, input.DispatchMouseEvent, event); err != nil {
-			return fmt.Errorf("click %q: %w", selector, err)
-		}
+	// A move alone would be answered with the next frame only.
+	if err := burst(ctx, t, input.DispatchMouseEvent, moved, pressed, released); err != nil {
+		return fmt.Errorf("click %q: %w", selector, err)
 	}
 	return nil
 }
@@ -82,15 +83,35 @@ func (t *Tab) Press(ctx context.Context, key Key) error {
 
 // keys types one key after the other.
 func (t *Tab) keys(ctx context.Context, text string) error {
+	var strokes []input.DispatchKeyEventParams
 	for _, r := range text {
 		for _, event := range kb.Encode(r) {
 			if event.Type == input.DispatchKeyEventTypeKeyDown {
 				// The browser's own popups listen to raw key events only.
 				event.Type = input.DispatchKeyEventTypeRawKeyDown
 			}
-			if _, err := cdp.Call(ctx, t.target, input.DispatchKeyEvent, *event); err != nil {
-				return fmt.Errorf("type: %w", err)
-			}
+			strokes = append(strokes, *event)
+		}
+	}
+	if err := burst(ctx, t, input.DispatchKeyEvent, strokes...); err != nil {
+		return fmt.Errorf("type: %w", err)
+	}
+	return nil
+}
+
+// burst has the browser handle one input after the other, and waits for the
+// last. A page that is given all of it in one go paints once, where it would
+// otherwise paint after every event.
+func burst[P any](ctx context.Context, t *Tab, command cdp.Command[P, cdp.Empty], events ...P) error {
+	for i, event := range events {
+		var err error
+		if i < len(events)-1 {
+			err = relay.Post(t.context.browser.relay, t.target.SessionID, command, event)
+		} else {
+			_, err = cdp.Call(ctx, t.target, command, event)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -55,7 +55,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 		require.NoError(t, b.Close())
 		require.NoError(t, b.Close())
 		assert.Empty(t, running(t, group))
-		assert.NoDirExists(t, b.dir)
+		assert.NoDirExists(t, b.scratch.Path)
 		_, err = b.NewContext(testContext(t), ContextOptions{})
 		assert.Error(t, err)
 	}

@@ -31,7 +31,8 @@ type Options struct {
 	// certificates that the browser is to accept (and no others).
 	SPKIHashes []string
 
-	// Width and Height are the size of windows in pixels; zero means 1280×900.
+	// Width and Height are the size in pixels of windows on a display, and of
+	// pages without one, which fill their window; zero means 1280×900.
 	Width, Height int
 }
 
@@ -109,7 +110,8 @@ func (o Options) allocator(profileDir string) []chromedp.ExecAllocatorOption {
 		// Accessibility makes the browser describe its own interface, too.
 		options = append(options, chromedp.Flag("ozone-platform", "x11"), chromedp.Flag("force-renderer-accessibility", true))
 	} else {
-		options = append(options, chromedp.Flag("headless", "new"), chromedp.Flag("hide-scrollbars", true), chromedp.Flag("mute-audio", true))
+		options = append(options, chromedp.Flag("headless", "new"), chromedp.Flag("hide-scrollbars", true), chromedp.Flag("mute-audio", true),
+			chromedp.Flag("screen-info", fmt.Sprintf("{%dx%d}", o.Width, o.Height)))
 	}
 	if o.HostRules != "" {
 		options = append(options, chromedp.Flag("host-resolver-rules", o.HostRules))
@@ -121,7 +123,8 @@ func (o Options) allocator(profileDir string) []chromedp.ExecAllocatorOption {
 }
 
 // quiet keeps Chromium from talking to anybody but the pages, from asking the
-// person in front of it about itself, and from slowing pages that are covered.
+// person in front of it about itself, from slowing pages that are covered, and
+// from work of which a test has nothing.
 var quiet = []string{
 	"no-startup-window",
 	"no-first-run",
@@ -146,10 +149,13 @@ var quiet = []string{
 	"disable-backgrounding-occluded-windows",
 	"disable-renderer-backgrounding",
 	"disable-hang-monitor",
+	"disable-back-forward-cache",   // would make every page a new view, to keep the last one
+	"force-prefers-reduced-motion", // pages that can do without transitions paint less
 }
 
-// unwanted are features that would ask servers or people for something, or
-// start processes for windows that nobody looks at.
+// unwanted are features that would ask servers or people for something, start
+// processes for windows that nobody looks at, or set up anew at every page what
+// can stay.
 var unwanted = []string{
 	"Translate",
 	"SpareRendererForSitePerProcess",
@@ -157,6 +163,10 @@ var unwanted = []string{
 	"InitialWebUI",
 	"WebUIToolbar",
 	"WebUIReloadButton",
+	"WebUIOmniboxPopup", // these three load a page into every window, for an address bar that nobody uses
+	"WebUIOmniboxAimPopup",
+	"WebUIOmniboxFullPopup",
+	"RenderDocument", // a new frame, and a new surface to paint on, for every document
 	"OptimizationHints",
 	"MediaRouter",
 	"DialMediaRouteProvider",

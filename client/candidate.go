@@ -20,7 +20,7 @@ const infoPatience = 2 * time.Second
 // candidate is an authenticator that takes part in a ceremony, with what it
 // says about itself.
 type candidate struct {
-	Authenticator
+	*Authenticator
 	info *ctap.GetInfoResponse
 
 	shared *agreement // nil until it is needed
@@ -33,7 +33,7 @@ type candidate struct {
 func (c *Client) candidates(ctx context.Context) ([]*candidate, error) {
 	available := c.config.Authenticators()
 	if len(available) == 1 {
-		one := &candidate{Authenticator: available[0]}
+		one := &candidate{Authenticator: &available[0]}
 		if err := one.introduce(ctx); err != nil {
 			return nil, err
 		}
@@ -42,8 +42,8 @@ func (c *Client) candidates(ctx context.Context) ([]*candidate, error) {
 	all := make([]*candidate, len(available))
 	failures := make([]error, len(available))
 	var asked sync.WaitGroup
-	for i, a := range available {
-		all[i] = &candidate{Authenticator: a}
+	for i := range available {
+		all[i] = &candidate{Authenticator: &available[i]}
 		asked.Go(func() {
 			patience, cancel := c.config.Deadline(ctx, infoPatience)
 			defer cancel()

@@ -55,7 +55,8 @@ const Conditional = "conditional"
 // Config is what a Client needs from outside. Only Authenticators is required.
 type Config struct {
 	// Authenticators returns those available now. It is called once per
-	// ceremony, from the goroutine of the caller.
+	// ceremony, from the goroutine of the caller. What it returned may not be
+	// changed while the ceremony lasts.
 	Authenticators func() []Authenticator
 
 	// User is the person in front of the client; nil is a [Passive] one.

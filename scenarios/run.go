@@ -33,7 +33,7 @@ type Observer interface {
 // Options are the lab's options for a journey on a link.
 func Options(s Scenario, link passkeylab.Link, stage *passkeylab.Stage) []passkeylab.Option {
 	opts := []passkeylab.Option{passkeylab.WithLink(link), passkeylab.WithStage(stage)}
-	if s.Needs.Popup && link == passkeylab.CDP {
+	if s.needsDisplay(link) {
 		opts = append(opts, passkeylab.WithDisplay())
 	}
 	return opts
@@ -45,19 +45,34 @@ func (p Plan) Size() int { return len(p.Scenarios) * len(p.Links) }
 // Run carries the plan out and returns an entry for every journey on every
 // link, in the plan's order. When ctx ends, journeys that have not begun are
 // entered as skipped.
+//
+// Journeys that need the keyboard of the display would only wait for each other.
+// So one goroutine makes those first, while the others make the rest.
 func (p Plan) Run(ctx context.Context) []report.Entry {
 	entries := make([]report.Entry, p.Size())
-	slots := make(chan struct{}, max(1, p.Parallel))
-	var running sync.WaitGroup
+	abreast, alone := make(chan func(), len(entries)), make(chan func(), len(entries))
 	for i, s := range p.Scenarios {
 		for j, link := range p.Links {
-			e := &entries[i*len(p.Links)+j]
-			slots <- struct{}{}
-			running.Go(func() {
-				defer func() { <-slots }()
-				p.entry(ctx, s, link, e)
-			})
+			e, queue := &entries[i*len(p.Links)+j], abreast
+			if s.needsDisplay(link) {
+				queue = alone
+			}
+			queue <- func() { p.entry(ctx, s, link, e) }
 		}
+	}
+	close(abreast)
+	close(alone)
+	work := func(queues ...<-chan func()) {
+		for _, queue := range queues {
+			for journey := range queue {
+				journey()
+			}
+		}
+	}
+	var running sync.WaitGroup
+	running.Go(func() { work(alone, abreast) })
+	for range p.Parallel - 1 {
+		running.Go(func() { work(abreast) })
 	}
 	running.Wait()
 	return entries

@@ -54,6 +54,12 @@ func (s Scenario) Suite() string {
 // NotOn says why link cannot carry the journey, or "" if it can.
 func (s Scenario) NotOn(link passkeylab.Link) string { return s.Needs.Cannot[link] }
 
+// needsDisplay reports whether the journey has to see the browser's own windows
+// when it goes by link.
+func (s Scenario) needsDisplay(link passkeylab.Link) bool {
+	return s.Needs.Popup && link == passkeylab.CDP
+}
+
 // All returns every journey, in the order in which they are told.
 func All() []Scenario {
 	return slices.Concat(signUp, autofill, button, policy, password, enrolment, loss, phishing, faulty)

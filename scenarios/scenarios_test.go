@@ -120,6 +120,35 @@ func TestPlanJudges(t *testing.T) {
 	}
 }
 
+// Journeys that need the keyboard go one by one, and the rest goes on meanwhile.
+func TestPlanKeepsTheDisplayToOne(t *testing.T) {
+	t.Parallel()
+	rest := make(chan struct{})
+	var together atomic.Int32
+	popup := func(lab *passkeylab.Lab) {
+		if n := together.Add(1); n > 1 {
+			t.Errorf("%d journeys at a display", n)
+		}
+		defer together.Add(-1)
+		select {
+		case <-rest:
+		case <-t.Context().Done():
+		}
+	}
+	made := []scenarios.Scenario{
+		{ID: "made/one", Needs: scenarios.Needs{Popup: true}, Run: popup},
+		{ID: "made/two", Needs: scenarios.Needs{Popup: true}, Run: popup},
+		{ID: "made/three", Needs: scenarios.Needs{Popup: true}, Run: popup},
+		{ID: "made/rest", Run: func(*passkeylab.Lab) { close(rest) }},
+	}
+	stage := passkeylab.NewStage(passkeylab.StageOptions{})
+	plan := scenarios.Plan{Scenarios: made, Links: []passkeylab.Link{passkeylab.CDP}, Stage: stage, Parallel: 2, Observer: new(ledger)}
+	for i, e := range plan.Run(t.Context()) {
+		assert.Equal(t, report.Pass, e.Verdict, e.Reason)
+		assert.Equal(t, made[i].ID, e.ID)
+	}
+}
+
 // A run is the same again from the same seed: same messages, same log.
 func TestSeedRepeatsAJourney(t *testing.T) {
 	t.Parallel()

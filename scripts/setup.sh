@@ -3,8 +3,8 @@
 # Says nothing when all is there. Installs what is missing from Debian's (or a
 # sibling's) packages where it may: as root, or where sudo asks no password.
 # Otherwise it says what to install and exits with status 2. It changes nothing
-# else. With the argument "interop" it also sees to what other people's clients
-# are built and run with.
+# else. With the argument "interop", what other people's programs are run with is
+# needed too.
 set -euo pipefail
 
 # The oldest Go release that will do, 1.x, as in go.mod.
@@ -19,14 +19,15 @@ fonts-dejavu-core  /usr/share/fonts/*/*.[to]tf,/usr/share/fonts/*/*/*.[to]tf    
 at-spi2-core       /usr/libexec/at-spi-bus-launcher,/usr/lib/at-spi-bus-launcher to read what the autofill popup lists
 dbus               dbus-daemon                                                   the bus that AT-SPI speaks on
 '
-[ "${1:-}" = interop ] && needs+='
-gcc                gcc                                                           to build the client on libfido2
-libc6-dev          /usr/include/stdio.h                                          to build it
-pkg-config         pkg-config                                                    to find libfido2
-libfido2-dev       /usr/include/fido.h                                           the client library of OpenSSH and others
-python3            python3                                                       to run python-fido2
-python3-venv       /usr/lib/python3*/ensurepip/__init__.py                       to keep python-fido2 to itself
+interop_needs='
+gcc               gcc                                                             to build a client on libfido2
+libc6-dev         /usr/include/stdio.h                                            to build it
+pkg-config        pkg-config                                                      to build it
+libfido2-dev      /usr/include/fido.h                                             the client library of OpenSSH and others, to build it
+python3           python3                                                         to run python-fido2, a client that is not ours
+python3-venv      /usr/lib*/python3*/ensurepip,/usr/local/lib*/python3*/ensurepip  to install python-fido2 in a folder of its own
 '
+[ "${1-}" != interop ] || needs+=$interop_needs
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 

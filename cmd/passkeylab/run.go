@@ -27,7 +27,7 @@ type runVerb struct {
 	Headed   bool     `help:"Show windows, on $DISPLAY or an Xvfb of their own."`
 	Seed     *uint64  `help:"Repeat a run; drawn anew by default." placeholder:"N"`
 	Report   string   `help:"Write index.html, junit.xml and report.json to this folder." placeholder:"DIR" type:"path"`
-	Parallel int      `help:"Journeys at a time; as many as there are cores by default." placeholder:"N"`
+	Parallel int      `help:"Journeys at a time; two for each core by default." placeholder:"N"`
 	List     bool     `help:"Only list what would run."`
 	Gate     bool     `help:"Fail when a journey was skipped."`
 }
@@ -81,7 +81,7 @@ func (v *runVerb) parallel() int {
 	if v.Parallel > 0 {
 		return v.Parallel
 	}
-	return runtime.NumCPU()
+	return 2 * runtime.NumCPU() // a journey waits half of its time, for frames and for answers
 }
 
 // The checks below find out before the first journey what would spoil them all.

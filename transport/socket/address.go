@@ -19,7 +19,7 @@ func parseAddress(s string) (address, error) {
 	switch network {
 	case "unix":
 		if at == "" || len(at) > maxPath {
-			return a, fmt.Errorf("%q: unix: goes before a path of 1 to %d bytes", s, maxPath)
+			return a, fmt.Errorf("%q: unix: is followed by a path of 1 to %d bytes", s, maxPath)
 		}
 		return a, nil
 	case "tcp", "udp":

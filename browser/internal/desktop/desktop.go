@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	"github.com/passkeylab/passkeylab/browser/internal/scratch"
 )
 
 // Desktop is a display together with the bus on which programs describe their
@@ -12,7 +14,7 @@ import (
 type Desktop struct {
 	Display string // as $DISPLAY, such as ":7"
 
-	dir      string
+	scratch  *scratch.Dir
 	server   *Display // nil if the display is the caller's
 	bus      *bus     // nil if there is no dbus-daemon
 	registry *registry
@@ -22,11 +24,11 @@ type Desktop struct {
 // is used as it is and left running by Stop. Without dbus-daemon the desktop
 // works, but what is on it cannot be read.
 func Start(ctx context.Context, display string, width, height int) (*Desktop, error) {
-	dir, err := os.MkdirTemp("", "passkeylab-desktop-")
+	dir, err := scratch.Make(os.TempDir(), "passkeylab-desktop-")
 	if err != nil {
 		return nil, fmt.Errorf("directory for the desktop: %w", err)
 	}
-	d := &Desktop{Display: display, dir: dir}
+	d := &Desktop{Display: display, scratch: dir}
 	if err := d.start(ctx, width, height); err != nil {
 		d.Stop()
 		return nil, err
@@ -42,7 +44,7 @@ func (d *Desktop) start(ctx context.Context, width, height int) error {
 		}
 		d.server, d.Display = server, server.Name
 	}
-	b, err := startBus(ctx, d.dir)
+	b, err := startBus(ctx, d.scratch.Path)
 	if errors.Is(err, ErrNoDBus) {
 		return nil
 	}
@@ -79,5 +81,5 @@ func (d *Desktop) Stop() {
 		d.server.Stop()
 	}
 	// What cannot be removed is an empty directory among temporary files.
-	_ = os.RemoveAll(d.dir)
+	_ = d.scratch.Remove()
 }

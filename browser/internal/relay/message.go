@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 )
 
 // errTooLong reports that a message was longer than the limit and was skipped.
@@ -62,6 +63,16 @@ func sessionOf(message []byte) string {
 		return ""
 	}
 	return string(found[1])
+}
+
+// ours reports whether a message answers a command that chromedp did not send.
+func ours(message []byte) bool {
+	number := replyNumber.FindSubmatch(message)
+	if number == nil {
+		return false
+	}
+	n, err := strconv.ParseInt(string(number[1]), 10, 64)
+	return err == nil && n > firstID
 }
 
 // refusal is the error that takes the place of a reply that was too long, so

@@ -133,8 +133,8 @@ func (r *Relay) command(message func(number int64) []byte) error {
 	return err
 }
 
-// replies passes on what the browser sends, except what is too long and what
-// belongs to a Session.
+// replies passes on what the browser sends, except what is too long, what
+// belongs to a Session, and what answers a command of our own.
 func (r *Relay) replies(from io.ReadCloser) {
 	defer from.Close()
 	defer r.toDriver.Close()
@@ -147,7 +147,7 @@ func (r *Relay) replies(from io.ReadCloser) {
 		} else if err != nil {
 			return
 		}
-		if len(message) == 0 || r.deliver(message) {
+		if len(message) == 0 || r.deliver(message) || ours(message) {
 			continue
 		}
 		if _, err := r.toDriver.Write(message); err != nil {

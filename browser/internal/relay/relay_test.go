@@ -96,6 +96,21 @@ func TestSessionsAreKeptFromTheDriver(t *testing.T) {
 	<-s.Done()
 }
 
+// What is posted in a session of the driver's has its reply dropped; the driver
+// has not counted on it.
+func TestPostedCommandsAreNotAnsweredToTheDriver(t *testing.T) {
+	t.Parallel()
+	e := newEnds(t)
+	go func() { assert.NoError(t, Post(e.relay, "CD34", runtime.RunIfWaitingForDebugger, cdp.Empty{})) }()
+	assert.JSONEq(t, `{"id":1073741825,"sessionId":"CD34","method":"Runtime.runIfWaitingForDebugger","params":{}}`, next(t, e.browserIn))
+	go func() {
+		send(t, e.browserOut, `{"id":1073741825,"result":{},"sessionId":"CD34"}`)
+		send(t, e.browserOut, `{"id":1073741826,"error":{"code":-32000,"message":"no"}}`)
+		send(t, e.browserOut, `{"id":9,"result":{},"sessionId":"CD34"}`)
+	}()
+	assert.JSONEq(t, `{"id":9,"result":{},"sessionId":"CD34"}`, next(t, e.driverIn))
+}
+
 func TestTooLongMessagesAreDropped(t *testing.T) {
 	t.Parallel()
 	e := newEnds(t)
@@ -143,6 +158,7 @@ func FuzzReadMessage(f *testing.F) {
 				t.Fatalf("kept %d bytes with a limit of %d", len(message), limit)
 			}
 			refusal(message)
+			ours(message)
 			if read++; read > len(stream) {
 				t.Fatal("reads more messages than there are bytes")
 			}

@@ -88,13 +88,20 @@ func (s *Session) Done() <-chan struct{} { return s.done }
 
 // Send sends a command. Commands that one goroutine sends are handled in order.
 func Send[P, R any](s *Session, command cdp.Command[P, R], params P) error {
+	return Post(s.relay, s.id, command, params)
+}
+
+// Post sends a command in any session, of chromedp's too, without waiting. What
+// the browser replies is dropped. Commands that one goroutine posts, and those
+// that it has chromedp send afterwards, are handled in order.
+func Post[P, R any](r *Relay, session target.SessionID, command cdp.Command[P, R], params P) error {
 	encoded, err := jsonv2.Marshal(params, jsonOptions)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", command.Method, err)
 	}
-	return s.relay.command(func(number int64) []byte {
+	return r.command(func(number int64) []byte {
 		// All parts are JSON already or need no escaping.
-		return fmt.Appendf(nil, `{"id":%d,"sessionId":%q,"method":%q,"params":%s}`+"\x00", number, s.id, command.Method, encoded)
+		return fmt.Appendf(nil, `{"id":%d,"sessionId":%q,"method":%q,"params":%s}`+"\x00", number, session, command.Method, encoded)
 	})
 }
 

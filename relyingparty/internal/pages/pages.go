@@ -1,6 +1,6 @@
 // Package pages turns what a handler has to say into HTML.
 //
-// It owns the templates, the style sheet, the script and the images, all embedded.
+// It owns the templates, the style sheet, the script and the favicon, all embedded.
 // It must never know accounts, ceremonies or policy: it is told what to show.
 package pages
 
@@ -40,7 +40,7 @@ func Load() (*Set, error) {
 	s := &Set{screens: make(map[string]*template.Template), assets: StaticPath + version + "/"}
 	base, err := template.New("layout.html").
 		Funcs(template.FuncMap{"asset": func(name string) string { return s.assets + name }}).
-		ParseFS(templateFiles, "templates/layout.html", "templates/parts.html")
+		ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", "templates/icons.html")
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}

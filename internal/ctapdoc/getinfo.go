@@ -1,0 +1,70 @@
+package ctapdoc
+
+// getInfoFile is where a claim of getInfo comes from.
+const getInfoFile = "authenticator/getinfo.go"
+
+var versions = Table{"Versions", "Member 0x01 of getInfo (CTAP 2.3 §6.4, §9).", []Row{
+	{"FIDO_2_0", "§6.4", getInfoFile, device("TestGetInfoClaims"), names("VersionFIDO20"), ""},
+	{"FIDO_2_1_PRE", "§6.4", getInfoFile, device("TestGetInfoClaims TestGetInfoCouplings TestManagementPreview TestBioEnrollmentPreview"), names("VersionFIDO21Pre"), ""},
+	{"FIDO_2_1", "§6.4", "authenticator/modelcheck.go", device("TestGetInfoIsTheTruth TestGetInfoClaims"), names("VersionFIDO21"), ""},
+	{"FIDO_2_3, and what it makes mandatory", "§9", "authenticator/modelcheck.go", device("TestGetInfoCouplings TestExtensionCouplings"), names("VersionFIDO23"), ""},
+	{"U2F_V2", "§6.4, §7.2.4", getInfoFile, device("TestGetInfoClaims TestU2FUnderAlwaysUv TestWithoutU2F"), names("VersionU2FV2"), ""},
+	{"FIDO_2_2 is never listed", "§6.4", "authenticator/modelcheck.go", device("TestGetInfoCouplings"), nil, ""},
+}}
+
+var members = Table{"Members of getInfo", "CTAP 2.3 §6.4. TestGetInfoClaims also tries what is absent.", []Row{
+	{"0x01 versions", "§6.4", getInfoFile, device("TestGetInfoIsTheTruth TestGetInfoClaims TestGetInfoChanges"), names("GetInfoResponse.Versions"), ""},
+	{"0x02 extensions", "§6.4", getInfoFile, device("TestGetInfoIsTheTruth TestGetInfoClaims"), names("GetInfoResponse.Extensions"), ""},
+	{"0x03 aaguid", "§6.4", getInfoFile, device("TestGetInfoIsTheTruth TestModels"), names("GetInfoResponse.AAGUID"), ""},
+	{"0x04 options", "§6.4", getInfoFile, tests("authenticator: TestGetInfoClaims TestGetInfoCouplings TestGetInfoChanges", "ctap: TestGetInfoOptionDefaults"), names("GetInfoResponse.Options"), ""},
+	{"0x05 maxMsgSize", "§6.4", getInfoFile, device("TestGetInfoIsTheTruth TestExchangeRefusesWhatIsNoRequest TestFragmentsFitMessages"), names("GetInfoResponse.MaxMsgSize"), ""},
+	{"0x06 pinUvAuthProtocols", "§6.4", getInfoFile, device("TestGetInfoIsTheTruth TestGetInfoClaims"), names("GetInfoResponse.PinUvAuthProtocols"), ""},
+	{"0x07 maxCredentialCountInList", "§6.4", getInfoFile, tests("authenticator: TestGetInfoIsTheTruth", "client: TestLists"), names("GetInfoResponse.MaxCredentialCountInList"), ""},
+	{"0x08 maxCredentialIdLength", "§6.4", getInfoFile, device("TestGetInfoDescribesCredentials"), names("GetInfoResponse.MaxCredentialIDLength"), ""},
+	{"0x09 transports", "§6.4", getInfoFile, device("TestGetInfoIsTheTruth"), names("GetInfoResponse.Transports"), ""},
+	{"0x0A algorithms", "§6.4", getInfoFile, device("TestGetInfoIsTheTruth TestGetInfoClaims"), names("GetInfoResponse.Algorithms"), ""},
+	{"0x0B maxSerializedLargeBlobArray", "§6.4", getInfoFile, device("TestGetInfoLimits"), names("GetInfoResponse.MaxSerializedLargeBlobArray"), ""},
+	{"0x0C forcePINChange", "§6.4", getInfoFile, device("TestPINMustChange TestGetInfoChanges"), names("GetInfoResponse.ForcePINChange"), ""},
+	{"0x0D minPINLength", "§6.4", getInfoFile, device("TestGetInfoLimits TestSetMinPINLength"), names("GetInfoResponse.MinPINLength"), ""},
+	{"0x0E firmwareVersion", "§6.4", getInfoFile, device("TestGetInfoCouplings"), names("GetInfoResponse.FirmwareVersion"), ""},
+	{"0x0F maxCredBlobLength", "§6.4", getInfoFile, device("TestGetInfoLimits"), names("GetInfoResponse.MaxCredBlobLength"), ""},
+	{"0x10 maxRPIDsForSetMinPINLength", "§6.4", getInfoFile, device("TestGetInfoLimits TestMinPINLengthRPIDs"), names("GetInfoResponse.MaxRPIDsForSetMinPINLength"), ""},
+	{"0x11 preferredPlatformUvAttempts", "§6.4", getInfoFile, device("TestGetInfoClaims"), names("GetInfoResponse.PreferredPlatformUvAttempts"), ""},
+	{"0x12 uvModality", "§6.4", getInfoFile, device("TestGetInfoIsTheTruth TestGetInfoClaims"), names("GetInfoResponse.UvModality"), ""},
+	{"0x13 certifications", "§7.3", getInfoFile, device("TestGetInfoCouplings"), names("GetInfoResponse.Certifications"), ""},
+	{"0x14 remainingDiscoverableCredentials", "§6.4", getInfoFile, device("TestGetInfoLimits TestGetInfoCountsRemainingRoom"), names("GetInfoResponse.RemainingDiscoverableCredentials"), ""},
+	{"0x15 vendorPrototypeConfigCommands", "§6.4", getInfoFile, device("TestGetInfoClaims TestVendorPrototype"), names("GetInfoResponse.VendorPrototypeConfigCommands"), ""},
+	{"0x16 attestationFormats", "§6.4", getInfoFile, device("TestGetInfoClaims TestGetInfoDescribesCredentials"), names("GetInfoResponse.AttestationFormats"), ""},
+	{"0x17 uvCountSinceLastPinEntry", "§6.4", getInfoFile, device("TestGetInfoClaims TestGetInfoChanges"), names("GetInfoResponse.UvCountSinceLastPinEntry"), ""},
+	{"0x18 longTouchForReset", "§6.4, §7.7", getInfoFile, device("TestGetInfoClaims TestEnableLongTouchForReset"), names("GetInfoResponse.LongTouchForReset"), ""},
+	{"0x19 encIdentifier", "§6.4", "authenticator/identity.go", device("TestGetInfoClaims TestPersistentToken TestGetInfoChanges"), names("GetInfoResponse.EncIdentifier"), ""},
+	{"0x1A transportsForReset", "§6.4", "authenticator/reset.go", device("TestGetInfoClaims"), names("GetInfoResponse.TransportsForReset"), ""},
+	{"0x1B pinComplexityPolicy", "§7.5", getInfoFile, device("TestGetInfoClaims TestPINComplexityPolicy TestComplexPINs"), names("GetInfoResponse.PinComplexityPolicy"), ""},
+	{"0x1C pinComplexityPolicyURL", "§7.5", getInfoFile, device("TestGetInfoCouplings"), names("GetInfoResponse.PinComplexityPolicyURL"), ""},
+	{"0x1D maxPINLength", "§6.4", getInfoFile, device("TestGetInfoLimits"), names("GetInfoResponse.MaxPINLength"), ""},
+	{"0x1E encCredStoreState", "§6.4", "authenticator/identity.go", device("TestGetInfoClaims TestPersistentToken TestGetInfoChanges"), names("GetInfoResponse.EncCredStoreState"), ""},
+	{"0x1F authenticatorConfigCommands", "§6.4", getInfoFile, device("TestGetInfoClaims TestConfigHasWhatIsListed"), names("GetInfoResponse.AuthenticatorConfigCommands"), ""},
+}}
+
+var options = Table{"Options of getInfo", "Member 0x04 (CTAP 2.3 §6.4).", []Row{
+	{"plat", "§6.4", getInfoFile, device("TestGetInfoIsTheTruth TestGetInfoClaims"), names("OptionPlat"), ""},
+	{"rk", "§6.1.2 step 5.4", getInfoFile, device("TestGetInfoIsTheTruth TestGetInfoClaims"), names("OptionRK"), ""},
+	{"up", "§6.4", getInfoFile, device("TestGetInfoClaims"), names("OptionUP"), "Every device here can test presence, so it is always true."},
+	{"uv", "§6.1.2 step 5.3", getInfoFile, device("TestGetInfoClaims TestGetInfoChanges"), names("OptionUV"), ""},
+	{"clientPin", "§6.5", getInfoFile, device("TestGetInfoClaims TestGetInfoChanges"), names("OptionClientPIN"), ""},
+	{"pinUvAuthToken", "§6.5.5.7", getInfoFile, device("TestGetInfoClaims"), names("OptionPinUvAuthToken"), ""},
+	{"noMcGaPermissionsWithClientPin", "§6.5.5.7", getInfoFile, device("TestGetInfoClaims TestTokenSteps TestMakeCredentialWithTokens"), names("OptionNoMcGaPermissionsWithClientPin"), ""},
+	{"largeBlobs", "§6.10", getInfoFile, device("TestGetInfoClaims TestGetInfoCouplings"), names("OptionLargeBlobs"), ""},
+	{"ep", "§7.1", getInfoFile, device("TestGetInfoClaims TestGetInfoChanges TestEnterpriseAttestation"), names("OptionEP"), ""},
+	{"bioEnroll", "§6.7", getInfoFile, device("TestGetInfoClaims TestGetInfoChanges"), names("OptionBioEnroll"), ""},
+	{"userVerificationMgmtPreview", "CTAP 2.1 drafts", getInfoFile, device("TestGetInfoClaims TestBioEnrollmentPreview"), names("OptionUserVerificationMgmtPreview"), ""},
+	{"uvBioEnroll", "§6.5.5.7.3", getInfoFile, device("TestGetInfoClaims TestTokenSteps"), names("OptionUVBioEnroll"), ""},
+	{"authnrCfg", "§6.11", getInfoFile, device("TestGetInfoClaims TestGetInfoCouplings"), names("OptionAuthnrCfg"), ""},
+	{"uvAcfg", "§6.5.5.7.3", getInfoFile, device("TestGetInfoClaims TestTokenSteps"), names("OptionUVAcfg"), ""},
+	{"credMgmt", "§6.8", getInfoFile, device("TestGetInfoClaims"), names("OptionCredMgmt"), ""},
+	{"perCredMgmtRO", "§6.5.2.2", getInfoFile, device("TestGetInfoClaims TestPersistentToken"), names("OptionPerCredMgmtRO"), ""},
+	{"credentialMgmtPreview", "CTAP 2.1 drafts", getInfoFile, device("TestGetInfoClaims TestManagementPreview"), names("OptionCredentialMgmtPreview"), ""},
+	{"setMinPINLength", "§6.11.4", getInfoFile, device("TestGetInfoClaims"), names("OptionSetMinPINLength"), ""},
+	{"makeCredUvNotRqd", "§6.1.2 steps 7 and 8", getInfoFile, device("TestGetInfoClaims TestToggleAlwaysUv"), names("OptionMakeCredUvNotRqd"), ""},
+	{"alwaysUv", "§7.2", getInfoFile, device("TestGetInfoClaims TestGetInfoCouplings TestToggleAlwaysUv"), names("OptionAlwaysUv"), ""},
+}}

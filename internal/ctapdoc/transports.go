@@ -1,0 +1,41 @@
+package ctapdoc
+
+var u2f = Table{"U2F (CTAP1)", "FIDO U2F Raw Message Formats; §10 and §7.2.4 of CTAP 2.3.", []Row{
+	{"U2F_REGISTER, 0x01", "§4", "authenticator/u2fregister.go", tests("authenticator: TestU2FCeremonies TestU2FAttestation TestGoWebauthnVerifiesU2FRegistration", "ctap/u2f: TestDecodeRequest TestResponses"), []string{"ctap/u2f.InstructionRegister"}, ""},
+	{"U2F_AUTHENTICATE, 0x02", "§5", "authenticator/u2fauthenticate.go", device("TestU2FCeremonies TestU2FKeyHandles TestU2FPolls"), []string{"ctap/u2f.InstructionAuthenticate"}, ""},
+	{"U2F_VERSION, 0x03", "§6", "authenticator/u2f.go", device("TestU2FTakesTurns TestWithoutU2F TestU2FUnderAlwaysUv"), []string{"ctap/u2f.InstructionVersion"}, ""},
+	{"control byte: enforce, check only, do not enforce", "§5.1", "authenticator/u2fauthenticate.go", device("TestU2FCeremonies TestU2FKeyHandles TestU2FRefusesBadCommands"), nil, ""},
+	{"short and extended APDUs, status words", "§3", "internal/apdu/apdu.go", tests("internal/apdu: TestParse TestResponse FuzzParse", "ctap/u2f: TestDecodeRequestRefuses FuzzDecodeRequest", "authenticator: FuzzExchangeAPDU"), nil, ""},
+	{"U2F and CTAP2 share credentials and counters", "CTAP 2.3 §10", "authenticator/u2f.go", device("TestU2FAndCTAP2ShareCredentials TestU2FCountsWithCTAP2"), nil, ""},
+	{"no U2F under alwaysUv", "CTAP 2.3 §7.2.4", "authenticator/u2f.go", device("TestU2FUnderAlwaysUv TestGetInfoClaims"), nil, ""},
+	{"the client falls back to U2F", "CTAP 2.3 §10.1", "", nil, nil, "The client takes authenticators that speak CTAP2; ours that speak U2F speak both (docs/decisions/006-client.md)."},
+}}
+
+var hid = Table{"CTAPHID", "Sections of CTAP 2.3.", []Row{
+	{"CTAPHID_PING", "§11.2.9.1.4", "ctap/hid/transaction.go", tests("ctap/hid: TestCommands TestPingThroughReportsOfAnySize"), nil, ""},
+	{"CTAPHID_MSG", "§11.2.9.1.1", "ctap/hid/transaction.go", tests("ctap/hid: TestCommands TestCapabilities", "transport: TestWhatADeviceHasIsServed"), nil, ""},
+	{"CTAPHID_INIT, channels", "§11.2.9.1.3", "ctap/hid/init.go", tests("ctap/hid: TestCommands TestOpening TestSynchronising TestChannelsGiveWay TestChannelNumbersWrapAround", "transport: TestFloodOfInit"), nil, ""},
+	{"CTAPHID_CBOR", "§11.2.9.1.2", "ctap/hid/transaction.go", tests("ctap/hid: TestTransactions", "transport: TestRequestsPassThrough"), nil, ""},
+	{"CTAPHID_CANCEL", "§11.2.9.1.5", "ctap/hid/transaction.go", tests("ctap/hid: TestTransactions", "transport: TestCancelling TestCancellingInVain"), nil, ""},
+	{"CTAPHID_KEEPALIVE", "§11.2.9.1.7", "transport/hidserver.go", tests("ctap/hid: TestCommands", "transport: TestKeepalives"), nil, ""},
+	{"CTAPHID_ERROR", "§11.2.9.1.6", "ctap/hid/words.go", tests("ctap/hid: TestTransactions TestCommands"), nil, ""},
+	{"CTAPHID_WINK, CTAPHID_LOCK", "§11.2.9.2", "ctap/hid/transaction.go", tests("ctap/hid: TestCommands TestCapabilities"), nil, ""},
+	{"packets, transactions and their time", "§11.2.4, §11.2.5", "ctap/hid/packet.go", tests("ctap/hid: TestSplit TestTransactions TestDeadlines TestLateAnswers FuzzDevice FuzzInterleavedChannels"), nil, ""},
+	{"NFC", "§11.3", "", nil, nil, "APDUs are read and written (internal/apdu), but there is no selection, chaining or card yet."},
+	{"BLE", "§11.4", "", nil, nil, "Not built: no Chromium on a desktop takes security keys over BLE."},
+	{"hybrid transports", "§11.5", "", nil, nil, "Not built. A phone is reached by link proxy, bridge, cdp or wire, in the same process."},
+}}
+
+var clientRules = Table{"The client", "Sections of WebAuthn L3.", []Row{
+	{"create()", "§5.1.3", "client/create.go", tests("client: TestCreate TestCreateMistakes TestCreateOrder TestCreateMapsSelection TestCreateBelieves"), nil, ""},
+	{"get()", "§5.1.4", "client/get.go", tests("client: TestGet TestGetMistakes TestGetMapsUserVerification TestGetBelieves"), nil, ""},
+	{"conditional mediation", "§5.1.4", "client/autofill.go", tests("client: TestAutofill TestAutofillFilters TestAutofillPassive"), nil, "In get() only: conditional create() is refused, as by a client that has not recently mediated a sign-in."},
+	{"origins, RP IDs and related origins", "§5.11, §5.1.3 step 8", "client/rpid.go", tests("client: TestParseOrigin TestDetermineRPID TestRelatedOrigins FuzzOrigin"), nil, ""},
+	{"client data", "§5.8.1", "webauthn/clientdata.go", tests("client: TestClientData", "webauthn: TestClientDataSerialisation TestClientDataOfVectors"), nil, ""},
+	{"JSON of options and responses", "§5.1.8, §5.1.9", "webauthn/readoptions.go", tests("webauthn: TestParseOptions TestOptionsAgreeWithTags TestResponsesAgreeWithTags FuzzParse", "client: TestCreateJSON TestGetJSON"), nil, ""},
+	{"PIN and built-in verification at the client", "CTAP 2.3 §6.5.5", "client/verification.go", tests("client: TestPIN TestPINIsSet TestWrongPIN TestBuiltInVerification TestFallBackToPIN TestPINOfOurAuthenticator"), nil, ""},
+	{"allow and exclude lists in batches", "CTAP 2.3 §6.1, §6.2", "client/lists.go", tests("client: TestLists TestListsAreCutToMessages TestTooLarge"), nil, ""},
+	{"several authenticators, hints, attachment", "§5.1.3, §5.8.7", "client/race.go", tests("client: TestFirstAnswerWins TestHintsOrderAuthenticators TestAttachmentAndTransports TestSelectionAmongOthers"), nil, ""},
+	{"timeouts, abort", "§5.1.3 step 4", "client/timeout.go", tests("client: TestTimeout TestAbort TestLifetime"), nil, ""},
+	{"Signal API", "§5.1.10", "browser/bridge.go", tests("browser: TestBridgeCapabilitiesAndSignals"), nil, "The bridge passes signals on; no device of ours acts on them yet."},
+}}
