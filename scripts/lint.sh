@@ -44,6 +44,8 @@ shell_scripts() {
 check gofmt formatted
 check vet go vet "$@"
 check staticcheck go tool staticcheck "$@"
+check 'vet (interop)' go vet -tags interop ./interop/...
+check 'staticcheck (interop)' go tool staticcheck -tags interop ./interop/...
 check layers go test ./internal/layers
 check shellcheck shell_scripts
 check 'tracked files' clean_tree

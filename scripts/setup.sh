@@ -20,6 +20,10 @@ at-spi2-core       /usr/libexec/at-spi-bus-launcher,/usr/lib/at-spi-bus-launcher
 dbus               dbus-daemon                                                   the bus that AT-SPI speaks on
 '
 interop_needs='
+gcc               gcc                                                             to build a client on libfido2
+libc6-dev         /usr/include/stdio.h                                            to build it
+pkg-config        pkg-config                                                      to build it
+libfido2-dev      /usr/include/fido.h                                             the client library of OpenSSH and others, to build it
 python3           python3                                                         to run python-fido2, a client that is not ours
 python3-venv      /usr/lib*/python3*/ensurepip,/usr/local/lib*/python3*/ensurepip  to install python-fido2 in a folder of its own
 '

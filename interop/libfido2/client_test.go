@@ -1,0 +1,86 @@
+//go:build interop
+
+package libfido2_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// client is the program that was built of the folder of that name.
+var client string
+
+func TestMain(m *testing.M) {
+	folder, err := os.MkdirTemp("", "libfido2-client-")
+	if err == nil {
+		client, err = build(folder)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	status := m.Run()
+	_ = os.RemoveAll(folder)
+	os.Exit(status)
+}
+
+func build(folder string) (program string, err error) {
+	sources, err := filepath.Glob("client/*.c")
+	if err != nil {
+		return "", err
+	}
+	flags, err := exec.Command("pkg-config", "--cflags", "--libs", "libfido2").Output()
+	if err != nil {
+		return "", fmt.Errorf("pkg-config libfido2: %w: scripts/setup.sh interop installs what is missing", err)
+	}
+	program = filepath.Join(folder, "client")
+	arguments := append([]string{"-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Werror", "-O1", "-o", program}, sources...)
+	if out, err := exec.Command("gcc", append(arguments, strings.Fields(string(flags))...)...).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("gcc: %w\n%s", err, out)
+	}
+	return program, nil
+}
+
+// slow is how long a command may take on a machine that has much to do.
+const slow = 2 * time.Minute
+
+// answer is what a command told: its status, 0 for success, and values by name.
+type answer struct {
+	status int
+	values map[string]string
+}
+
+// run runs one command of the client at a socket.
+func run(t testing.TB, socket, command string, arguments ...string) answer {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), slow)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, client, append([]string{socket, command}, arguments...)...)
+	var out, log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &log
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) {
+		require.NoError(t, err, "%s %q\n%s%s", command, arguments, out.String(), log.String())
+	}
+	got := answer{values: map[string]string{}}
+	for lines := bufio.NewScanner(&out); lines.Scan(); {
+		name, value, _ := strings.Cut(lines.Text(), "=")
+		got.values[name] = value
+	}
+	got.status, err = strconv.Atoi(got.values["status"])
+	require.NoError(t, err, "%s %q\n%s", command, arguments, log.String())
+	return got
+}
