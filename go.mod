@@ -3,6 +3,7 @@ module github.com/passkeylab/passkeylab
 go 1.26.0
 
 require (
+	filippo.io/bigmod v0.1.0
 	filippo.io/mldsa v1.0.0
 	github.com/alecthomas/kong v1.17.0
 	github.com/chromedp/cdproto v0.159.2

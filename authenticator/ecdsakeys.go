@@ -11,12 +11,13 @@ import (
 
 // ECDSA on the curves of NIST. A private key is its scalar, big-endian.
 var (
-	ecdsaP256 = ecdsaScheme(elliptic.P256(), crypto.SHA256)
-	ecdsaP384 = ecdsaScheme(elliptic.P384(), crypto.SHA384)
-	ecdsaP521 = ecdsaScheme(elliptic.P521(), crypto.SHA512)
+	ecdsaP256 = ecdsaScheme(elliptic.P256(), newP256Key)
+	ecdsaP384 = ecdsaScheme(elliptic.P384(), ecdsaKeys(crypto.SHA384))
+	ecdsaP521 = ecdsaScheme(elliptic.P521(), ecdsaKeys(crypto.SHA512))
 )
 
-func ecdsaScheme(curve elliptic.Curve, hash crypto.Hash) scheme {
+// ecdsaScheme has keys that signer makes of a parsed key and its scalar.
+func ecdsaScheme(curve elliptic.Curve, signer func(*ecdsa.PrivateKey, Secret) privateKey) scheme {
 	size := (curve.Params().BitSize + 7) / 8
 	s := scheme{
 		parse: func(secret Secret) (privateKey, error) {
@@ -24,7 +25,10 @@ func ecdsaScheme(curve elliptic.Curve, hash crypto.Hash) scheme {
 				return nil, err
 			}
 			k, err := ecdsa.ParseRawPrivateKey(curve, secret)
-			return ecdsaKey{k, hash}, err
+			if err != nil {
+				return nil, err
+			}
+			return signer(k, secret), nil
 		},
 		adopt: func(private any) (Secret, bool) {
 			k, ok := private.(*ecdsa.PrivateKey)
@@ -48,6 +52,10 @@ func ecdsaScheme(curve elliptic.Curve, hash crypto.Hash) scheme {
 type ecdsaKey struct {
 	*ecdsa.PrivateKey
 	hash crypto.Hash
+}
+
+func ecdsaKeys(hash crypto.Hash) func(*ecdsa.PrivateKey, Secret) privateKey {
+	return func(k *ecdsa.PrivateKey, _ Secret) privateKey { return ecdsaKey{k, hash} }
 }
 
 // sign takes its nonce from RFC 6979, as crypto/ecdsa does without a source of
