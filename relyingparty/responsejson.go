@@ -83,16 +83,6 @@ func readAttachment(r *jsontext.Reader) protocol.AuthenticatorAttachment {
 	return ""
 }
 
-// credential is what both kinds have around "response". Nobody asks for the text of
-// the ID.
-func (in *responseJSON) credential() protocol.ParsedPublicKeyCredential {
-	return protocol.ParsedPublicKeyCredential{
-		ParsedCredential:        protocol.ParsedCredential{Type: string(protocol.PublicKeyCredentialType)},
-		RawID:                   in.rawID,
-		AuthenticatorAttachment: in.attachment,
-	}
-}
-
 // readAttestation reads the member "response" of a registration.
 func (in *responseJSON) readAttestation(r *jsontext.Reader) {
 	for name := range r.Members {

@@ -79,30 +79,3 @@ func (r *LoginResponse) parse(data []byte) (err error) {
 	}
 	return r.auth.Unmarshal(r.in.authenticatorData)
 }
-
-// parsed is the response as go-webauthn's own parser would give it.
-func (r *RegistrationResponse) parsed() protocol.ParsedCredentialCreationData {
-	out := protocol.ParsedCredentialCreationData{
-		ParsedPublicKeyCredential: r.in.credential(),
-		Response:                  protocol.ParsedAttestationResponse{CollectedClientData: r.client, AttestationObject: r.attestation},
-	}
-	out.Raw.AttestationResponse.ClientDataJSON = r.in.clientDataJSON
-	out.Raw.AttestationResponse.AttestationObject = r.in.attestationObject
-	return out
-}
-
-// parsed is the response as go-webauthn's own parser would give it.
-func (r *LoginResponse) parsed() protocol.ParsedCredentialAssertionData {
-	out := protocol.ParsedCredentialAssertionData{
-		ParsedPublicKeyCredential: r.in.credential(),
-		Response: protocol.ParsedAssertionResponse{
-			CollectedClientData: r.client,
-			AuthenticatorData:   r.auth,
-			Signature:           r.in.signature,
-			UserHandle:          r.in.userHandle,
-		},
-	}
-	out.Raw.AssertionResponse.ClientDataJSON = r.in.clientDataJSON
-	out.Raw.AssertionResponse.AuthenticatorData = r.in.authenticatorData
-	return out
-}

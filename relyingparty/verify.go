@@ -1,19 +1,18 @@
 package relyingparty
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/protocol/webauthncbor"
 	"github.com/go-webauthn/webauthn/protocol/webauthncose"
 	"github.com/go-webauthn/webauthn/webauthn"
 )
-
-// Origins go to go-webauthn as what it calls opaque: then it compares them as the
-// strings they are (§13.4.9), where it would otherwise let different spellings of one
-// URL pass.
 
 // FinishRegistration verifies the answer to a registration (WebAuthn L3 §7.1) and
 // uses the registration up. A *[Refusal] says why an answer is not accepted. That no
@@ -51,15 +50,21 @@ func (c *Ceremonies) FinishRegistration(asked *Registration, r *RegistrationResp
 	}, nil
 }
 
+// verifyRegistration is what §7.1 holds a response to.
 func (c *Ceremonies) verifyRegistration(asked *Registration, r *RegistrationResponse) error {
-	parsed, policy := r.parsed(), c.policy
-	_, err := parsed.Verify(asked.value, policy.RPID, nil, policy.RPOrigins, policy.RPTopOrigins,
-		policy.RPTopOriginVerificationMode, policy.RPAllowCrossOrigin, asked.userVerification == VerificationRequired, true,
-		policy.MDS, offered, policy.Attestation, policy.Signature)
-	if err != nil {
+	if err := c.verifyClientData(&r.client, protocol.CreateCeremony, &asked.challenge); err != nil {
 		return err
 	}
-	return checkBackup(r.attestation.AuthData.Flags, nil)
+	hash := sha256.Sum256(r.in.clientDataJSON)
+	if err := r.attestation.Verify(c.policy.RPID, hash[:], asked.userVerification == VerificationRequired, true,
+		c.policy.MDS, offered, c.policy.Attestation, c.policy.Signature); err != nil {
+		return err
+	}
+	auth := &r.attestation.AuthData
+	if !bytes.Equal(r.in.rawID, auth.AttData.CredentialID) {
+		return errors.New("the client reports another credential than the one attested")
+	}
+	return checkBackup(auth.Flags, nil)
 }
 
 // FindOwner looks a credential up by its ID; an error means that nobody has it, or
@@ -112,15 +117,39 @@ func (c *Ceremonies) FinishLogin(asked *Login, r *LoginResponse, counters Counte
 	}, nil
 }
 
+// verifyLogin is what §7.2 holds a response to, in its order.
 func (c *Ceremonies) verifyLogin(asked *Login, r *LoginResponse, known *Credential) error {
-	parsed, policy := r.parsed(), c.policy
-	err := parsed.Verify(asked.value, policy.RPID, "", nil, policy.RPOrigins, policy.RPTopOrigins,
-		policy.RPTopOriginVerificationMode, policy.RPAllowCrossOrigin, asked.userVerification == VerificationRequired, true,
-		known.PublicKey, policy.Signature)
+	if err := c.verifyClientData(&r.client, protocol.AssertCeremony, &asked.challenge); err != nil {
+		return err
+	}
+	if err := r.auth.Verify(c.rpIDHash[:], nil, asked.userVerification == VerificationRequired, true); err != nil {
+		return err
+	}
+	if err := checkBackup(r.auth.Flags, known); err != nil {
+		return err
+	}
+	hash := sha256.Sum256(r.in.clientDataJSON)
+	return verifySignature(known.PublicKey, slices.Concat(r.in.authenticatorData, hash[:]), r.in.signature)
+}
+
+// verifyClientData hands our origin to go-webauthn as what it calls opaque: then it
+// compares origins as the strings they are (§13.4.9), where it would otherwise let
+// different spellings of one URL pass.
+func (c *Ceremonies) verifyClientData(client *protocol.CollectedClientData, ceremony protocol.CeremonyType, asked *challenge) error {
+	return client.Verify(asked.value, ceremony, nil, c.policy.RPOrigins, c.policy.RPTopOrigins,
+		c.policy.RPTopOriginVerificationMode, c.policy.RPAllowCrossOrigin)
+}
+
+func verifySignature(cose, message, signature []byte) error {
+	key, err := readPublicKey(cose)
 	if err != nil {
 		return err
 	}
-	return checkBackup(r.auth.Flags, known)
+	valid, err := webauthncose.VerifySignature(key, message, signature)
+	if err == nil && !valid {
+		err = errors.New("the signature does not verify")
+	}
+	return err
 }
 
 // checkBackup holds the backup flags to each other (§7.1 step 18, §7.2 step 18) and to
@@ -141,18 +170,27 @@ const minRSABits = 2048
 // checkPublicKey refuses keys that could never verify anything or are too weak;
 // go-webauthn does not look at the key when there is no attestation.
 func checkPublicKey(cose []byte) error {
-	// What nearly all passkeys are is read at once, without asking for the kind first.
-	var point webauthncose.EC2PublicKeyData
-	if err := webauthncbor.Unmarshal(cose, &point); err == nil && point.KeyType == int64(webauthncose.EllipticKey) {
-		_, err := point.ToECDSA()
-		return err
-	}
-	key, err := webauthncose.ParsePublicKey(cose)
+	key, err := readPublicKey(cose)
 	if err != nil {
 		return err
 	}
-	if rsa, ok := key.(webauthncose.RSAPublicKeyData); ok && new(big.Int).SetBytes(rsa.Modulus).BitLen() < minRSABits {
-		return fmt.Errorf("the RSA modulus is shorter than %d bits", minRSABits)
+	switch key := key.(type) {
+	case webauthncose.EC2PublicKeyData:
+		_, err = key.ToECDSA()
+	case webauthncose.RSAPublicKeyData:
+		if new(big.Int).SetBytes(key.Modulus).BitLen() < minRSABits {
+			err = fmt.Errorf("the RSA modulus is shorter than %d bits", minRSABits)
+		}
 	}
-	return nil
+	return err
+}
+
+// readPublicKey reads a key for go-webauthn. It reads at once what nearly all passkeys
+// are, a point of a curve, which go-webauthn looks at when it is used.
+func readPublicKey(cose []byte) (any, error) {
+	var point webauthncose.EC2PublicKeyData
+	if err := webauthncbor.Unmarshal(cose, &point); err == nil && point.KeyType == int64(webauthncose.EllipticKey) {
+		return point, nil
+	}
+	return webauthncose.ParsePublicKey(cose)
 }
