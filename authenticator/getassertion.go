@@ -10,10 +10,9 @@ import (
 
 // getAssertion is authenticatorGetAssertion (CTAP 2.3 §6.2.2) in progress.
 type getAssertion struct {
-	a    *Authenticator
-	req  *ctap.GetAssertionRequest
-	held Held
-	now  standing
+	a   *Authenticator
+	req *ctap.GetAssertionRequest
+	now standing
 	consent
 
 	up, uv     bool // the options after steps 4 and 5
@@ -45,7 +44,7 @@ func (a *Authenticator) getAssertion(ctx context.Context, req *ctap.GetAssertion
 	if err != nil {
 		return nil, withStatus(err)
 	}
-	op := &getAssertion{a: a, req: req, held: held, now: a.model.standing(&held.Settings)}
+	op := &getAssertion{a: a, req: req, now: a.model.standing(&held.Settings)}
 	if err := follow(ctx, "6.2.2", op, getAssertionSteps); err != nil {
 		return nil, err
 	}

@@ -11,12 +11,13 @@ import (
 // keep is step 17 for discoverable credentials and step 18 for others (CTAP 2.3
 // §6.1.2), with the counter's move in the same change. What is held is looked up
 // again, because verifying the user has moved it.
-func (op *makeCredential) keep(ctx context.Context) (err error) {
-	if op.held, err = op.a.env.Store.Load(ctx); err != nil {
+func (op *makeCredential) keep(ctx context.Context) error {
+	held, err := op.a.env.Store.Load(ctx)
+	if err != nil {
 		return err
 	}
-	state := op.held.State
-	change, err := op.changeFor(ctx, &state)
+	state := held.State
+	change, err := op.changeFor(ctx, &state, held.Discoverable)
 	if err != nil {
 		return err
 	}
@@ -40,16 +41,16 @@ func (op *makeCredential) keep(ctx context.Context) (err error) {
 // only an ID that holds it.
 func (op *makeCredential) stores() bool { return op.rk || op.a.model.NonDiscoverable == Stored }
 
-func (op *makeCredential) changeFor(ctx context.Context, state *State) (change Change, err error) {
+func (op *makeCredential) changeFor(ctx context.Context, state *State, discoverable int) (change Change, err error) {
 	if op.stores() {
-		return change, op.place(ctx, &change)
+		return change, op.place(ctx, &change, discoverable)
 	}
 	return change, op.wrap(&change, state)
 }
 
 // place gives the credential its ID and its place in the store. A discoverable
 // one takes that of its predecessor for the same account (17.2).
-func (op *makeCredential) place(ctx context.Context, change *Change) error {
+func (op *makeCredential) place(ctx context.Context, change *Change, discoverable int) error {
 	siblings, err := op.a.env.Store.Find(ctx, Query{RPID: op.credential.RPID})
 	if err != nil {
 		return err
@@ -59,7 +60,7 @@ func (op *makeCredential) place(ctx context.Context, change *Change) error {
 			change.Delete = append(change.Delete, s.ID)
 		}
 	}
-	if limit := op.a.model.Capacity; op.rk && limit > 0 && op.held.Discoverable-len(change.Delete) >= limit { // 17.4
+	if limit := op.a.model.Capacity; op.rk && limit > 0 && discoverable-len(change.Delete) >= limit { // 17.4
 		return ctap.Errorf(ctap.KeyStoreFull, "all %d places for discoverable credentials are taken", limit)
 	}
 	op.credential.Sequence = nextSequence(siblings)

@@ -16,10 +16,9 @@ const maxUserID = 64
 
 // makeCredential is authenticatorMakeCredential (CTAP 2.3 §6.1.2) in progress.
 type makeCredential struct {
-	a    *Authenticator
-	req  *ctap.MakeCredentialRequest
-	held Held
-	now  standing
+	a   *Authenticator
+	req *ctap.MakeCredentialRequest
+	now standing
 	consent
 
 	algorithm  webauthn.Algorithm
@@ -57,7 +56,7 @@ func (a *Authenticator) makeCredential(ctx context.Context, req *ctap.MakeCreden
 	if err != nil {
 		return nil, withStatus(err)
 	}
-	op := &makeCredential{a: a, req: req, held: held, now: a.model.standing(&held.Settings)}
+	op := &makeCredential{a: a, req: req, now: a.model.standing(&held.Settings)}
 	if err := follow(ctx, "6.1.2", op, makeCredentialSteps); err != nil {
 		return nil, err
 	}

@@ -18,5 +18,5 @@ func (op *makeCredential) tellMinPINLength(_ context.Context, asked bool) (produ
 
 // mayKnowPINRules reports whether the relying party is on the list of §6.11.4.
 func (op *makeCredential) mayKnowPINRules() bool {
-	return slices.Contains(op.held.Settings.MinPINRPIDs, op.req.RP.ID)
+	return slices.Contains(op.now.minPINRPIDs, op.req.RP.ID)
 }

@@ -14,6 +14,7 @@ type standing struct {
 	longTouch        bool // member 0x18
 	complexity       bool // member 0x1B
 	minPINLength     int  // member 0x0D, in code points
+	minPINRPIDs      []string
 }
 
 func (m *Model) standing(s *Settings) standing {
@@ -25,6 +26,7 @@ func (m *Model) standing(s *Settings) standing {
 		longTouch:    m.Config.LongTouch.on(s.LongTouch),
 		complexity:   m.PIN.Complexity.on(s.PINComplexity),
 		minPINLength: max(m.PIN.MinLength, s.MinPINLength),
+		minPINRPIDs:  s.MinPINRPIDs,
 	}
 	if s.AlwaysUv != nil {
 		now.alwaysUv = *s.AlwaysUv
