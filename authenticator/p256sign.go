@@ -11,7 +11,7 @@ import (
 )
 
 // p256Key is a key of ES256. Its signatures are those of crypto/ecdsa without a
-// source of randomness, byte for byte, made with a third of the allocations:
+// source of randomness, byte for byte, made with less than half the allocations:
 // nearly every ceremony is one of them. The point comes from crypto/ecdh, and
 // what is secret is multiplied in constant time.
 type p256Key struct {

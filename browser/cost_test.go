@@ -3,7 +3,6 @@ package browser
 import (
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 
@@ -26,7 +25,6 @@ func renderers(t *testing.T, b *Browser) []int64 {
 			ids = append(ids, p.ID)
 		}
 	}
-	slices.Sort(ids)
 	return ids
 }
 
@@ -63,7 +61,7 @@ func TestTheNextVisitNeedsNoNewProcess(t *testing.T) {
 		assert.Equal(t, "about:blank", url)
 		require.NoError(t, tab.Navigate(ctx, shopSite(t)))
 		require.NoError(t, tab.WaitFunc(ctx, "window.leftBehind === undefined"))
-		assert.Equal(t, first, renderers(t, b))
+		assert.Subset(t, first, renderers(t, b), "that of the empty first page may still be about to end")
 	}
 }
 
