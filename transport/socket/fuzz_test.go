@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,6 +48,12 @@ func FuzzStream(f *testing.F) {
 		_ = client.Close()
 		<-served
 	})
+}
+
+func TestTheLongestPath(t *testing.T) {
+	t.Parallel()
+	_, err := parseAddress("unix:" + strings.Repeat("x", maxPath))
+	require.NoError(t, err)
 }
 
 func FuzzParseAddress(f *testing.F) {

@@ -140,18 +140,22 @@ func TestFramesOfAnotherLength(t *testing.T) {
 func TestManySenders(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "udp:127.0.0.1:0")
-	first := s.raw(t)
-	channel := first.open(t)
-	for range 31 {
+	first, second := s.raw(t), s.raw(t)
+	pings := [][]byte{append(first.open(t), 0x81, 0, 0), append(second.open(t), 0x81, 0, 0)}
+	for range 30 {
 		s.raw(t).open(t)
 	}
-	ping := append(channel, 0x81, 0, 0)
-	require.NoError(t, first.send(ping...))
+	require.NoError(t, first.send(pings[0]...))
 	assert.Equal(t, byte(0x81), first.receive(t)[4], "32 are remembered")
+	s.raw(t).open(t)
+	require.NoError(t, first.send(pings[0]...))
+	assert.Equal(t, byte(0x81), first.receive(t)[4], "it was heard of not long ago")
+	require.NoError(t, second.send(pings[1]...))
+	assert.Equal(t, []byte{0xbf, 0, 1, 0x0b}, second.receive(t)[4:8], "it was not")
 	for range 32 {
 		s.raw(t).open(t)
 	}
-	require.NoError(t, first.send(ping...))
+	require.NoError(t, first.send(pings[0]...))
 	assert.Equal(t, []byte{0xbf, 0, 1, 0x0b}, first.receive(t)[4:8], "its channel went with it")
 }
 
