@@ -2,51 +2,27 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 
-	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/transport"
 	"github.com/passkeylab/passkeylab/transport/socket"
 )
 
 type deviceVerb struct {
-	Profile string   `help:"Kind of device: security-key, fingerprint-key, phone or laptop." default:"security-key" enum:"security-key,fingerprint-key,phone,laptop" placeholder:"NAME"`
-	PIN     string   `help:"Give the device this PIN, unless it has it already." placeholder:"PIN"`
-	Store   string   `help:"Keep what the device remembers in this file; in memory by default." type:"path" placeholder:"FILE"`
-	Listen  []string `help:"Serve CTAPHID reports at unix:PATH, tcp:HOST:PORT or udp:HOST:PORT. Repeatable. Port 0 takes a free one." required:"" sep:"none" placeholder:"ADDRESS"`
+	Profile string `help:"Kind of device: security-key, fingerprint-key, phone or laptop." default:"security-key" enum:"security-key,fingerprint-key,phone,laptop" placeholder:"NAME"`
+	deviceFlags
+	Listen []string `help:"Serve CTAPHID reports at unix:PATH, tcp:HOST:PORT or udp:HOST:PORT. Repeatable. Port 0 takes a free one." required:"" sep:"none" placeholder:"ADDRESS"`
 
 	Anywhere bool `help:"Listen on addresses that other machines can reach. Whoever reaches a device can use it."`
 }
 
-// profiles are the devices there are, by the name a command line has for them.
-var profiles = map[string]func() authenticator.Model{
-	"phone": authenticator.Phone, "laptop": authenticator.Laptop,
-	"security-key": authenticator.SecurityKey, "fingerprint-key": authenticator.BioKey,
-}
-
 func (v *deviceVerb) Run(c *console) (err error) {
-	store, closeStore, err := v.open()
+	device, err := v.powerUp(c, v.Profile)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeStore()) }()
-	device, err := authenticator.New(profiles[v.Profile](), authenticator.Env{
-		Store: store, User: transport.Attend(new(authenticator.ScriptedUser)), // who touches whatever asks to be touched
-		Clock: authenticator.SystemClock{}, Random: rand.Reader,
-	})
-	if err != nil {
-		return err
-	}
-	if err := givePIN(c, device, store, v.PIN); err != nil {
-		return fmt.Errorf("--pin: %w", err)
-	}
-	server, err := transport.NewHIDServer(device)
-	if err != nil {
-		return err
-	}
-	defer server.Close()
+	defer func() { err = errors.Join(err, device.close()) }()
 	listeners, err := v.listen()
 	if err != nil {
 		return err
@@ -54,19 +30,7 @@ func (v *deviceVerb) Run(c *console) (err error) {
 	for _, l := range listeners {
 		fmt.Fprintf(c.err, "%s at %s\n", v.Profile, l.Address())
 	}
-	return serveDevice(c, listeners, server)
-}
-
-// open opens the store and says how to close it.
-func (v *deviceVerb) open() (authenticator.Store, func() error, error) {
-	if v.Store == "" {
-		return authenticator.NewMemoryStore(), func() error { return nil }, nil
-	}
-	store, err := authenticator.OpenFileStore(v.Store)
-	if err != nil {
-		return nil, nil, err
-	}
-	return store, store.Close, nil
+	return serveDevice(c, listeners, device.server)
 }
 
 // listen opens all addresses, or none.

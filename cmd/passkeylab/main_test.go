@@ -144,7 +144,7 @@ func TestHelpListsTheVerbs(t *testing.T) {
 	for _, args := range [][]string{nil, {"--help"}} {
 		got := command(t, args...)
 		assert.Equal(t, exitOK, got.status)
-		for _, verb := range []string{"run", "device", "serve", "scenarios", "doctor", "version"} {
+		for _, verb := range []string{"run", "device", "exec", "serve", "scenarios", "doctor", "version"} {
 			assert.Contains(t, got.out, verb)
 		}
 	}

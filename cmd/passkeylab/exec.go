@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"slices"
+	"syscall"
+
+	"github.com/passkeylab/passkeylab/transport/usbkey"
+	"github.com/passkeylab/passkeylab/webauthn"
+)
+
+type execVerb struct {
+	Profile []string `help:"Kind of key: security-key or fingerprint-key. Repeat it to plug several in." default:"security-key" enum:"security-key,fingerprint-key,phone,laptop" placeholder:"NAME"`
+	deviceFlags
+	Command []string `arg:"" help:"The command, after --, and its arguments. passkeylab ends with its status, 128 and the number for a death by signal." placeholder:"CMD" passthrough:""`
+}
+
+// otherDoors are for machines that do not allow exec.
+const otherDoors = "other ways: passkeylab device --listen unix:PATH, tcp:HOST:PORT or udp:HOST:PORT for programs that speak to sockets; a host with /dev/uhid; Debian's umockdev"
+
+// maxStatus is added to by the number of a signal, as shells do it.
+const bySignal = 128
+
+func (v *execVerb) Run(c *console) (err error) {
+	keys, closeKeys, err := v.keys(c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeKeys()) }()
+	cmd, err := v.command()
+	if err != nil {
+		return err
+	}
+	// From here on signals are the command's.
+	signals := make(chan os.Signal, 16)
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signal.Notify(signals, s)
+		}
+	}
+	defer signal.Stop(signals)
+	bus, err := usbkey.Start(cmd, keys...)
+	if errors.Is(err, usbkey.ErrUnavailable) {
+		return fmt.Errorf("%w; %s", err, otherDoors)
+	}
+	if err != nil {
+		return err
+	}
+	defer bus.Close()
+	return v.await(cmd, signals)
+}
+
+// keys powers up a key of each profile.
+func (v *execVerb) keys(c *console) (keys []usbkey.Key, closeAll func() error, err error) {
+	var devices []*virtual
+	closeAll = func() (err error) {
+		for _, d := range devices {
+			err = errors.Join(err, d.close())
+		}
+		return err
+	}
+	for i, profile := range v.Profile {
+		d, err := v.key(c, i, profile)
+		if err != nil {
+			return nil, nil, errors.Join(err, closeAll())
+		}
+		devices = append(devices, d)
+		keys = append(keys, usbkey.Key{Server: d.server, Name: profile})
+	}
+	return keys, closeAll, nil
+}
+
+// key powers up the nth key. The first keeps what it remembers in the file of
+// --store, others beside it: FILE.2, FILE.3.
+func (v *execVerb) key(c *console, n int, profile string) (*virtual, error) {
+	if !slices.Contains(profiles[profile]().Transports, webauthn.TransportUSB) {
+		return nil, fmt.Errorf("--profile %s: that has no USB plug; take security-key or fingerprint-key", profile)
+	}
+	flags := v.deviceFlags
+	if n > 0 && flags.Store != "" {
+		flags.Store = fmt.Sprintf("%s.%d", flags.Store, n+1)
+	}
+	return flags.powerUp(c, profile)
+}
+
+// command is what is to be run, at the terminal that we are at.
+func (v *execVerb) command() (*exec.Cmd, error) {
+	words := v.Command
+	if words[0] == "--" {
+		words = words[1:]
+	}
+	if len(words) == 0 {
+		return nil, errors.New("no command: passkeylab exec -- CMD ARG…")
+	}
+	cmd := exec.Command(words[0], words[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	return cmd, nil
+}
+
+// await passes signals on until the command ends, and ends as it did.
+func (v *execVerb) await(cmd *exec.Cmd, signals <-chan os.Signal) error {
+	ctx, ended := context.WithCancel(context.Background())
+	defer ended()
+	go func() {
+		for {
+			select {
+			case s := <-signals:
+				_ = cmd.Process.Signal(s) // it may have ended
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	err := cmd.Wait()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return err
+	}
+	if s := exit.Sys().(syscall.WaitStatus); s.Signaled() {
+		return &verdictError{bySignal + int(s.Signal())}
+	}
+	return &verdictError{exit.ExitCode()}
+}
