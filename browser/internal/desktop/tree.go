@@ -106,7 +106,7 @@ type described struct {
 // look empty.
 func (d *Desktop) describe(ctx context.Context, at reference) described {
 	const face = "org.a11y.atspi.Accessible"
-	object := d.bus.conn.Object(at.Owner, at.Path)
+	object := d.bus.Conn.Object(at.Owner, at.Path)
 	e := described{Element: Element{at: at}}
 	var states []uint32
 	var name dbus.Variant
