@@ -184,6 +184,7 @@ func TestModelCheck(t *testing.T) {
 		"nobody could write": func(m *authenticator.Model) {
 			m.MaxLargeBlobs, m.Extensions = 1024, []string{ctap.ExtensionLargeBlobKey}
 		},
+		"Previews needs CredMgmt":    func(m *authenticator.Model) { m.Previews, m.Versions = true, []string{ctap.VersionFIDO21Pre} },
 		"CounterPerCredential needs": func(m *authenticator.Model) { m.Counter = authenticator.CounterPerCredential },
 	} {
 		assert.ErrorContains(t, keyWith(spoil).Check(), want)
