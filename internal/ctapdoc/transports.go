@@ -8,7 +8,8 @@ var u2f = Table{"U2F (CTAP1)", "FIDO U2F Raw Message Formats; §10 and §7.2.4 o
 	{"short and extended APDUs, status words", "§3", "internal/apdu/apdu.go", tests("internal/apdu: TestParse TestResponse FuzzParse", "ctap/u2f: TestDecodeRequestRefuses FuzzDecodeRequest", "authenticator: FuzzExchangeAPDU"), nil, ""},
 	{"U2F and CTAP2 share credentials and counters", "CTAP 2.3 §10", "authenticator/u2f.go", device("TestU2FAndCTAP2ShareCredentials TestU2FCountsWithCTAP2"), nil, ""},
 	{"no U2F under alwaysUv", "CTAP 2.3 §7.2.4", "authenticator/u2f.go", device("TestU2FUnderAlwaysUv TestGetInfoClaims"), nil, ""},
-	{"the client falls back to U2F", "CTAP 2.3 §10.1", "", nil, nil, "The client takes authenticators that speak CTAP2; ours that speak U2F speak both (docs/decisions/006-client.md)."},
+	{"the client registers by U2F", "CTAP 2.3 §10.2", "client/u2fregister.go", tests("client: TestU2FCreate TestU2FWithOurAuthenticator TestU2FSparesThePIN TestU2FWhereGetInfoFails FuzzU2FAuthenticator"), nil, ""},
+	{"the client authenticates by U2F", "CTAP 2.3 §10.3", "client/u2fauthenticate.go", tests("client: TestU2FGet TestU2FWithOurAuthenticator TestU2FPolls TestU2FPollsNoLonger TestU2FAbort TestU2FAmongOthers"), nil, ""},
 }}
 
 var hid = Table{"CTAPHID", "Sections of CTAP 2.3.", []Row{
