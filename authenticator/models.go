@@ -94,3 +94,12 @@ func BioKey() Model {
 	m.Bio = BioFeatures{Templates: 5, Samples: 4, Kind: ctap.FingerprintTouch, MaxName: 64, ByUV: true}
 	return m
 }
+
+// PINKey is a [SecurityKey] without a fingerprint reader: it verifies its owner by
+// PIN alone, of which none is set yet.
+func PINKey() Model {
+	m := SecurityKey()
+	m.Name, m.AAGUID = "PIN key", testModel(5)
+	m.UV, m.UVModality, m.UVAttempts, m.UVRetries, m.Config.ByUV = NoUV, 0, 0, 0, false
+	return m
+}

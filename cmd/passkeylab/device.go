@@ -12,7 +12,7 @@ import (
 )
 
 type deviceVerb struct {
-	Profile string   `help:"Kind of device: security-key, fingerprint-key, phone or laptop." default:"security-key" enum:"security-key,fingerprint-key,phone,laptop" placeholder:"NAME"`
+	Profile string   `help:"Kind of device: security-key, fingerprint-key, pin-key, phone or laptop." default:"security-key" enum:"security-key,fingerprint-key,pin-key,phone,laptop" placeholder:"NAME"`
 	PIN     string   `help:"Give the device this PIN, unless it has it already." placeholder:"PIN"`
 	Store   string   `help:"Keep what the device remembers in this file; in memory by default." type:"path" placeholder:"FILE"`
 	Listen  []string `help:"Serve CTAPHID reports at unix:PATH, tcp:HOST:PORT or udp:HOST:PORT. Repeatable. Port 0 takes a free one." required:"" sep:"none" placeholder:"ADDRESS"`
@@ -23,7 +23,7 @@ type deviceVerb struct {
 // profiles are the devices there are, by the name a command line has for them.
 var profiles = map[string]func() authenticator.Model{
 	"phone": authenticator.Phone, "laptop": authenticator.Laptop,
-	"security-key": authenticator.SecurityKey, "fingerprint-key": authenticator.BioKey,
+	"security-key": authenticator.SecurityKey, "fingerprint-key": authenticator.BioKey, "pin-key": authenticator.PINKey,
 }
 
 func (v *deviceVerb) Run(c *console) (err error) {

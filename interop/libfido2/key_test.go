@@ -31,12 +31,7 @@ type key struct {
 }
 
 // plain is a key with a PIN and no fingerprint reader.
-func plain() authenticator.Model {
-	m := authenticator.SecurityKey()
-	m.Name = "plain key"
-	m.UV, m.UVModality, m.UVAttempts, m.UVRetries, m.Config.ByUV = authenticator.NoUV, 0, 0, 0, false
-	return m
-}
+var plain = authenticator.PINKey
 
 // each runs a test with a device of its own for every PIN/UV auth protocol.
 // libfido2 takes protocol two where there is a choice, so that there is none.
