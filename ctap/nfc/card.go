@@ -107,6 +107,9 @@ func (c *Card) FieldOff() Outcome {
 	return out
 }
 
+// Powered tells whether the card is in the field.
+func (c *Card) Powered() bool { return c.powered }
+
 // UserPresent tells whether being in the field counts as a gesture, which it
 // does once.
 func (c *Card) UserPresent(now time.Time) bool { return c.presence.Take(now) }
