@@ -33,7 +33,7 @@ func converse(ctx context.Context, conn net.Conn, card *transport.NFCServer) {
 	go func() {
 		defer close(left)
 		defer hangUp() // also while the card is at a command
-		listen(ctx, bufio.NewReader(conn), messages)
+		listen(ctx, conn, messages)
 	}()
 	defer card.FieldOff()
 	defer func() { <-left }()
@@ -53,9 +53,10 @@ func converse(ctx context.Context, conn net.Conn, card *transport.NFCServer) {
 }
 
 // listen hands on what vpcd says.
-func listen(ctx context.Context, in io.Reader, messages chan<- []byte) {
+func listen(ctx context.Context, conn net.Conn, messages chan<- []byte) {
+	in := bufio.NewReader(conn)
 	for {
-		message, err := readMessage(in)
+		message, err := readMessage(in, func() { acknowledge(conn) })
 		if err != nil {
 			return
 		}
@@ -93,8 +94,8 @@ func respond(ctx context.Context, conn net.Conn, card *transport.NFCServer, mess
 }
 
 // readMessage reads a message: its length in two bytes, big-endian, and as many
-// bytes.
-func readMessage(in io.Reader) ([]byte, error) {
+// bytes. Once the length is there begun is called.
+func readMessage(in io.Reader, begun func()) ([]byte, error) {
 	var head [2]byte
 	if _, err := io.ReadFull(in, head[:]); err != nil {
 		return nil, err
@@ -103,6 +104,7 @@ func readMessage(in io.Reader) ([]byte, error) {
 	if n == 0 {
 		return nil, errors.New("a message of no bytes")
 	}
+	begun()
 	message := make([]byte, n)
 	_, err := io.ReadFull(in, message)
 	return message, err

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/hex"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -50,7 +51,7 @@ func (d *driver) say(message string) {
 func (d *driver) hear() string {
 	d.t.Helper()
 	require.NoError(d.t, d.conn.SetReadDeadline(time.Now().Add(time.Minute)))
-	message, err := readMessage(d.in)
+	message, err := readMessage(d.in, func() {})
 	require.NoError(d.t, err)
 	return hex.EncodeToString(message)
 }
@@ -235,7 +236,7 @@ func FuzzStream(f *testing.F) {
 		go func() {
 			defer close(heard)
 			for {
-				if _, err := readMessage(ours); err != nil {
+				if _, err := readMessage(ours, func() {}); err != nil {
 					return
 				}
 			}
@@ -247,4 +248,25 @@ func FuzzStream(f *testing.F) {
 		_, err = card.Transmit(t.Context(), []byte{0})
 		require.ErrorIs(t, err, transport.ErrNoField)
 	})
+}
+
+// A vpcd that sends the length of a message by itself is not kept waiting for the
+// system to acknowledge it, which takes 40 ms each time.
+func TestLengthsThatComeByThemselves(t *testing.T) {
+	t.Parallel()
+	accept, _ := plug(t, device{})
+	d := accept()
+	require.NoError(t, d.conn.(*net.TCPConn).SetNoDelay(false))
+	start := time.Now()
+	const times = 50
+	for range times {
+		_, err := d.conn.Write([]byte{0, 1})
+		require.NoError(t, err)
+		_, err = d.conn.Write([]byte{askATR})
+		require.NoError(t, err)
+		d.hear()
+	}
+	if runtime.GOOS == "linux" {
+		assert.Less(t, time.Since(start), times*20*time.Millisecond)
+	}
 }
