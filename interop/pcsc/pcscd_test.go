@@ -27,8 +27,11 @@ import (
 	"github.com/passkeylab/passkeylab/transport/vpcd"
 )
 
-// driver is where Debian's vsmartcard-vpcd puts it.
-const driver = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
+// Where Debian's packages put the daemon and the driver of its virtual reader.
+const (
+	program = "/usr/sbin/pcscd"
+	driver  = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
+)
 
 // readerName is what pcscd makes of the name below: one of two slots.
 const readerName = "Virtual PCD 00 00"
@@ -60,7 +63,7 @@ func startPCSCD(t testing.TB) *daemon {
 	t.Cleanup(func() { _ = listener.Close() })
 
 	var log bytes.Buffer
-	script := "LISTEN_FDS=1 LISTEN_PID=$$ exec pcscd --foreground --config " + configured + disablePolkit(t)
+	script := "LISTEN_FDS=1 LISTEN_PID=$$ exec " + program + " --foreground --config " + configured + disablePolkit(t)
 	command := exec.Command("sh", "-c", script)
 	if exec.Command("unshare", "--map-root-user", "--mount", "true").Run() == nil {
 		command = exec.Command("unshare", "--map-root-user", "--mount", "sh", "-c", "mount -t tmpfs none /run && "+script)
@@ -83,7 +86,7 @@ func startPCSCD(t testing.TB) *daemon {
 // disablePolkit is a flag that newer ones need where nobody has logged in.
 func disablePolkit(t testing.TB) string {
 	t.Helper()
-	help, err := exec.Command("pcscd", "--help").CombinedOutput()
+	help, err := exec.Command(program, "--help").CombinedOutput()
 	require.NoError(t, err, "%s", help)
 	if flag := "--disable-polkit"; strings.Contains(string(help), flag) {
 		return " " + flag
