@@ -1,3 +1,5 @@
+//go:build !windows && !darwin
+
 package pcsc
 
 import (
@@ -79,6 +81,8 @@ func TestVersions(t *testing.T) {
 		_, err := Readers(t.Context(), d.socket)
 		require.ErrorIs(t, err, otherProtocol)
 	}
+	_, err := Readers(t.Context(), start(t, &pcscd{major: 5}).socket)
+	require.ErrorContains(t, err, "it speaks version 5:4 of its protocol, want 4:4")
 }
 
 // What pcscd refuses is told in its words, and the connection lives on.
@@ -170,15 +174,26 @@ func (s stuckCard) Transmit(ctx context.Context, _ []byte) ([]byte, error) {
 
 func TestPCSCDThatBreaksOff(t *testing.T) {
 	t.Parallel()
-	d := start(t, &pcscd{names: []string{"one"}, card: card(t, echo{}), bare: true})
-	c, err := Open(t.Context(), d.socket, "one")
-	require.NoError(t, err)
-	_, err = c.Transmit(t.Context(), []byte{0})
-	require.ErrorContains(t, err, "pcscd hung up")
-	require.NoError(t, c.Close())
+	for over, says := range map[int]string{1: "pcscd hung up", 65547: "at most 65548 are read"} {
+		d := start(t, &pcscd{names: []string{"one"}, card: card(t, echo{}), over: over})
+		c, err := Open(t.Context(), d.socket, "one")
+		require.NoError(t, err)
+		_, err = c.Transmit(t.Context(), []byte{0})
+		require.ErrorContains(t, err, says)
+		require.NoError(t, c.Close())
+	}
+	for _, command := range []uint32{1, 4, 0x11, 0x12} {
+		d := start(t, &pcscd{names: []string{"one"}, card: card(t, echo{}), hangsUp: command})
+		_, err := Open(t.Context(), d.socket, "one")
+		require.Error(t, err)
+		if command != 4 {
+			_, err = Readers(t.Context(), d.socket)
+			require.Error(t, err)
+		}
+	}
 
 	nobody := filepath.Join(t.TempDir(), "none")
-	_, err = Readers(t.Context(), nobody)
+	_, err := Readers(t.Context(), nobody)
 	require.ErrorContains(t, err, "no pcscd to be reached")
 	require.ErrorContains(t, err, SocketVariable)
 	_, err = Open(t.Context(), nobody, "")

@@ -1,6 +1,9 @@
+//go:build !windows && !darwin
+
 package pcsc
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/hex"
@@ -25,7 +28,9 @@ type pcscd struct {
 	card     transport.Card
 	names    []string // of readers; the first has the card
 	statuses map[uint32]uint32
-	bare     bool // announces more of a response than it sends, and hangs up
+	over     int    // announces so much more of a response than it sends, and hangs up
+	major    uint32 // of the protocol
+	hangsUp  uint32 // at this command
 
 	mu    sync.Mutex
 	calls []uint32
@@ -34,9 +39,7 @@ type pcscd struct {
 func start(t *testing.T, d *pcscd) *pcscd {
 	t.Helper()
 	d.t, d.socket = t, filepath.Join(t.TempDir(), "pcscd")
-	if d.minor == 0 {
-		d.minor = 4
-	}
+	d.major, d.minor = cmp.Or(d.major, 4), cmp.Or(d.minor, 4)
 	listener, err := net.Listen("unix", d.socket)
 	require.NoError(t, err)
 	var clients sync.WaitGroup
@@ -89,6 +92,9 @@ func (d *pcscd) serve(ctx context.Context, conn net.Conn) bool {
 	if !assert.Equal(d.t, sizes[command], size, "command %x", command) {
 		return false
 	}
+	if command == d.hangsUp {
+		return false
+	}
 	body := make([]byte, size)
 	if _, err := io.ReadFull(conn, body); err != nil {
 		return false
@@ -106,9 +112,10 @@ func (d *pcscd) serve(ctx context.Context, conn net.Conn) bool {
 	case 9:
 		return d.transmit(ctx, conn, body, status)
 	case 0x11:
-		if body[0] != 4 || binary.NativeEndian.Uint32(body[4:]) != d.minor {
+		if binary.NativeEndian.Uint32(body) != d.major || binary.NativeEndian.Uint32(body[4:]) != d.minor {
 			status = 0x8010001E
 		}
+		put(0, d.major)
 		put(4, d.minor)
 	case 0x12:
 		body = d.states()
@@ -149,14 +156,10 @@ func (d *pcscd) transmit(ctx context.Context, conn net.Conn, body []byte, status
 			return false
 		}
 	}
-	announced := len(response)
-	if d.bare {
-		announced++
-	}
-	binary.NativeEndian.PutUint32(body[24:], uint32(announced))
+	binary.NativeEndian.PutUint32(body[24:], uint32(len(response)+d.over))
 	binary.NativeEndian.PutUint32(body[28:], status)
 	_, err := conn.Write(append(body, response...))
-	return err == nil && !d.bare
+	return err == nil && d.over == 0
 }
 
 func unhex(t testing.TB, s string) []byte {
