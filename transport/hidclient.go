@@ -22,6 +22,12 @@ type Link interface {
 	Close() error
 }
 
+// Sized is a [Link] whose reports do not have 64 bytes.
+type Sized interface {
+	// ReportSizes returns the sizes of reports from and to the device, in bytes.
+	ReportSizes() (in, out int)
+}
+
 // HIDClient is a channel to a device that speaks CTAPHID (CTAP 2.3 §11.2). It is
 // a [ctap.Transport] and a [u2f.Transport]. One request is under way at a time,
 // others wait for their turn. It is safe for concurrent use.
@@ -61,7 +67,11 @@ const (
 // Reader. The link is the client's from here on, also where opening fails; a
 // goroutine receives from it until [HIDClient.Close].
 func OpenHID(ctx context.Context, link Link, random io.Reader) (*HIDClient, error) {
-	host, err := hid.NewHost(hid.HostConfig{})
+	var config hid.HostConfig
+	if sized, ok := link.(Sized); ok {
+		config.In, config.Out = sized.ReportSizes()
+	}
+	host, err := hid.NewHost(config)
 	if err != nil {
 		return nil, errors.Join(err, link.Close())
 	}
