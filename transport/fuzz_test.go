@@ -65,10 +65,14 @@ func (g *guest) on() hid.Channel {
 	return g.channel
 }
 
+// stuckAt is the length of requests that the device answers only when it is told
+// to give up.
+const stuckAt = 6
+
 // step does one thing of a script.
 func (g *guest) step(t *testing.T, s *transport.HIDServer, what byte, all []*guest) {
 	t.Helper()
-	switch what % 12 {
+	switch what % 13 {
 	case 0:
 		g.say(hid.Broadcast, hid.CommandInit, 8)
 	case 1:
@@ -88,7 +92,7 @@ func (g *guest) step(t *testing.T, s *transport.HIDServer, what byte, all []*gue
 	case 7:
 		g.say(g.on(), hid.CommandLock, 1)
 	case 8:
-		g.say(all[int(what/12)%len(all)].on(), hid.CommandPing, 100)
+		g.say(all[int(what/13)%len(all)].on(), hid.CommandPing, 100)
 	case 9:
 		g.port.Report([]byte{what}[:what%2])
 	case 10:
@@ -96,6 +100,8 @@ func (g *guest) step(t *testing.T, s *transport.HIDServer, what byte, all []*gue
 		g.connect(t, s)
 	case 11:
 		s.PowerCycle()
+	case 12:
+		g.say(g.on(), hid.CommandCBOR, stuckAt)
 	}
 }
 
@@ -103,10 +109,10 @@ func (g *guest) step(t *testing.T, s *transport.HIDServer, what byte, all []*gue
 // hears only what is its own, and the device serves the next one.
 func FuzzHIDServer(f *testing.F) {
 	f.Add([]byte{0, 64, 128, 2, 66, 130, 3, 67, 4, 10, 66})
-	f.Add([]byte{0, 64, 5, 69, 6, 11, 2, 64, 7, 66, 10, 0, 8, 72, 9})
+	f.Add([]byte{0, 64, 5, 69, 6, 11, 2, 64, 7, 66, 10, 0, 8, 72, 9, 12, 66, 6})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		s, err := transport.NewHIDServer(exchanger(func(ctx context.Context, request []byte) ([]byte, error) {
-			if len(request) > 1 && request[1] == 0 {
+			if len(request) != stuckAt {
 				return request, nil
 			}
 			<-ctx.Done()
