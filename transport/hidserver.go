@@ -15,9 +15,6 @@ import (
 // returns at once.
 type Winker interface{ Wink() }
 
-// PowerCycler is what a device has that can lose its power and get it back.
-type PowerCycler interface{ PowerCycle() }
-
 // HIDServer is a device behind CTAPHID (CTAP 2.3 §11.2). Any number of clients
 // share it, as the programs of one machine share a key on the USB. It is safe
 // for concurrent use.
@@ -29,6 +26,7 @@ type HIDServer struct {
 	requests sync.WaitGroup
 
 	mu      sync.Mutex
+	off     bool // there is no power
 	machine *hid.Device
 	ports   map[*HIDPort]bool
 	owners  map[hid.Channel]*HIDPort
@@ -106,27 +104,6 @@ func (s *HIDServer) Close() {
 	s.requests.Wait()
 }
 
-// PowerCycle cuts the power and restores it, if the device is a [PowerCycler]:
-// channels, locks and what is under way are gone, without an answer, and so is
-// what the device kept in memory alone. Clients stay and can open channels again.
-// It returns when the device is back.
-func (s *HIDServer) PowerCycle() {
-	s.forget()
-	if device, ok := s.device.(PowerCycler); ok {
-		device.PowerCycle()
-	}
-}
-
-func (s *HIDServer) forget() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for p := range s.ports {
-		p.channels = nil
-	}
-	clear(s.owners)
-	s.act(nil, s.machine.PowerCycle())
-}
-
 // HIDPort is one client of a [HIDServer].
 type HIDPort struct {
 	server   *HIDServer
@@ -152,7 +129,7 @@ func (p *HIDPort) Report(report []byte) {
 	s := p.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.ports[p] {
+	if !s.ports[p] || s.off {
 		return
 	}
 	if owner := s.owners[hid.ChannelOf(report)]; owner != nil && owner != p {

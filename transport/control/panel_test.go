@@ -121,7 +121,7 @@ func TestConformanceAutomation(t *testing.T) {
 	d.mustAsk(t, "POST", "/conformance/userpresence")
 	require.NoError(t, <-answers)
 	d.mustAsk(t, "POST", "/conformance/powercycle")
-	assert.Equal(t, []string{"cycle", "cycle"}, d.journal.read())
+	assert.Equal(t, []string{"off", "on"}, d.journal.read())
 
 	code, _ := d.ask("GET", "/conformance/results", "")
 	assert.Equal(t, http.StatusNotFound, code)
@@ -170,7 +170,7 @@ func TestDeedsThatFail(t *testing.T) {
 	code, _ := d.ask("POST", "/touch/tap", "")
 	assert.Equal(t, http.StatusConflict, code)
 	d.mustAsk(t, "POST", "/reset")
-	assert.Equal(t, []string{"cycle", "erase", "cycle"}, d.journal.read())
+	assert.Equal(t, []string{"off", "erase", "on"}, d.journal.read())
 	d.Erase = func(context.Context) error { return errors.New("the disk is full") }
 	code, body := d.ask("POST", "/reset", "")
 	assert.Equal(t, http.StatusInternalServerError, code)

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-
-	"github.com/passkeylab/passkeylab/transport"
 )
 
 // Door is an open way to a device.
@@ -21,12 +19,19 @@ type Door interface {
 // Opener opens a door by its address.
 type Opener func(at string) (Door, error)
 
+// Device is what has power. Both methods return when that has gone or come.
+type Device interface {
+	PowerOff() // it answers nothing, and forgets what it kept in memory alone
+	PowerOn()
+}
+
 // Power is that of a device behind doors. When it goes every door closes, as a
 // key vanishes that is pulled out: connections end, sockets refuse, devices of
-// the operating system disappear. When it comes back the doors open at the same
+// the operating system disappear. A device without doors of this kind only falls
+// silent. When it comes back the doors open at the same
 // addresses. It is safe for concurrent use.
 type Power struct {
-	device transport.PowerCycler
+	device Device
 
 	mu     sync.Mutex // held while power goes or comes
 	off    bool
@@ -45,7 +50,7 @@ type doorway struct {
 }
 
 // NewPower returns the power of a device, which is on.
-func NewPower(device transport.PowerCycler) *Power {
+func NewPower(device Device) *Power {
 	return &Power{device: device, failed: make(chan error, 1)}
 }
 
@@ -146,7 +151,7 @@ func (p *Power) cut() error {
 	for _, d := range p.doors {
 		failed = errors.Join(failed, d.close())
 	}
-	p.device.PowerCycle()
+	p.device.PowerOff()
 	return failed
 }
 
@@ -162,7 +167,7 @@ func (p *Power) On() error {
 func (p *Power) restore() error {
 	if p.off {
 		p.off = false
-		p.device.PowerCycle() // it has been on since now
+		p.device.PowerOn()
 	}
 	var failed error
 	for _, d := range p.doors {

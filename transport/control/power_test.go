@@ -26,7 +26,8 @@ func (j *journal) note(line string) {
 	j.lines = append(j.lines, line)
 }
 
-func (j *journal) PowerCycle() { j.note("cycle") }
+func (j *journal) PowerOff() { j.note("off") }
+func (j *journal) PowerOn()  { j.note("on") }
 
 func (j *journal) read() []string {
 	j.mu.Lock()
@@ -88,16 +89,16 @@ func TestPower(t *testing.T) {
 
 		require.NoError(t, p.Off())
 		require.NoError(t, p.Off())
-		assert.Equal(t, []string{"end a", "cycle"}, j.since(), "nobody is inside when it forgets")
+		assert.Equal(t, []string{"end a", "off"}, j.since(), "nobody is inside when it forgets")
 		assert.False(t, p.IsOn())
 		assert.Empty(t, p.Doors())
 		require.NoError(t, p.On())
 		require.NoError(t, p.On())
-		assert.Equal(t, []string{"cycle", "open a!", "serve a!"}, j.since(), "it is opened by its address")
+		assert.Equal(t, []string{"on", "open a!", "serve a!"}, j.since(), "it is opened by its address")
 		assert.True(t, p.IsOn())
 
 		require.NoError(t, p.Cycle(func() error { j.note("between"); return nil }))
-		assert.Equal(t, []string{"end a!", "cycle", "between", "cycle", "open a!", "serve a!"}, j.since())
+		assert.Equal(t, []string{"end a!", "off", "between", "on", "open a!", "serve a!"}, j.since())
 		require.ErrorContains(t, p.Cycle(func() error { return errors.New("no paper") }), "no paper")
 		assert.True(t, p.IsOn(), "all the same")
 
@@ -106,7 +107,7 @@ func TestPower(t *testing.T) {
 		j.since()
 		require.NoError(t, p.Off())
 		require.NoError(t, p.On())
-		assert.Equal(t, []string{"cycle", "cycle"}, j.since(), "what was closed for good stays so")
+		assert.Equal(t, []string{"off", "on"}, j.since(), "what was closed for good stays so")
 	})
 }
 
