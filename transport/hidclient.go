@@ -58,6 +58,9 @@ const (
 	// silence that is borne, and how long a cancelled request may take to end.
 	// A device says every 100 ms that it is still at a request.
 	patience = 3 * time.Second
+	// how many reports are received ahead of those that were looked at: one of the
+	// longest messages, so that nobody changes turns at every report.
+	reportsAhead = 130
 	// a device that is busy with another client is asked again.
 	busyPause    = 100 * time.Millisecond
 	busyAttempts = 10
@@ -75,7 +78,7 @@ func OpenHID(ctx context.Context, link Link, random io.Reader) (*HIDClient, erro
 	if err != nil {
 		return nil, errors.Join(err, link.Close())
 	}
-	c := &HIDClient{link: link, random: random, host: host, turn: make(chan struct{}, 1), lost: true, reports: make(chan []byte), patience: patience, close: sync.OnceValue(link.Close)}
+	c := &HIDClient{link: link, random: random, host: host, turn: make(chan struct{}, 1), lost: true, reports: make(chan []byte, reportsAhead), patience: patience, close: sync.OnceValue(link.Close)}
 	c.closed, c.hangUp = context.WithCancelCause(context.Background())
 	go c.receive()
 	if err := c.attempt(ctx, c.open); err != nil {
