@@ -253,3 +253,6 @@ func (s *HIDServer) show(request uint64, waiting bool) {
 	defer s.mu.Unlock()
 	s.act(nil, s.machine.SetStatus(time.Now(), request, status))
 }
+
+// Device returns what is served.
+func (s *HIDServer) Device() ctap.Transport { return s.device }

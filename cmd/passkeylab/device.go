@@ -15,7 +15,7 @@ type deviceVerb struct {
 	Profile string   `help:"Kind of device: security-key, fingerprint-key, phone or laptop." default:"security-key" enum:"security-key,fingerprint-key,phone,laptop" placeholder:"NAME"`
 	PIN     string   `help:"Give the device this PIN, unless it has it already." placeholder:"PIN"`
 	Store   string   `help:"Keep what the device remembers in this file; in memory by default." type:"path" placeholder:"FILE"`
-	Listen  []string `help:"Serve CTAPHID reports at unix:PATH, tcp:HOST:PORT or udp:HOST:PORT. Repeatable. Port 0 takes a free one." required:"" sep:"none" placeholder:"ADDRESS"`
+	Listen  []string `help:"Serve CTAPHID reports at unix:PATH, tcp:HOST:PORT or udp:HOST:PORT, or lie as a card in the reader of vpcd:HOST:PORT. Repeatable. Port 0 takes a free one." required:"" sep:"none" placeholder:"ADDRESS"`
 
 	Anywhere bool `help:"Listen on addresses that other machines can reach. Whoever reaches a device can use it."`
 }
@@ -76,7 +76,7 @@ func (v *deviceVerb) listen() (opened []socket.Listener, err error) {
 		open = socket.ListenAnywhere
 	}
 	for _, at := range v.Listen {
-		l, err := open(at)
+		l, err := v.openAt(at, open)
 		if err != nil {
 			for _, l := range opened {
 				err = errors.Join(err, l.Close())

@@ -127,7 +127,7 @@ var comparison = []Comparison{
 	{Feature: "HID over a socket", Tests: tests("transport/socket: TestSeveralClients TestCancelling TestFramesOfAnotherLength TestSocketFiles FuzzStream", "cmd/passkeylab: TestDevice")},
 	{Feature: "USB/IP", Why: noCarrier},
 	{Feature: "uhid, USB gadgets", Why: noCarrier},
-	{Feature: "NFC, PC/SC", Why: "APDUs of U2F are answered (Authenticator.ExchangeAPDU); there is no card around them."},
+	{Feature: "NFC, PC/SC", See: []string{"SELECT, U2F_V2 and FIDO_2_0", "NFCCTAP_MSG"}, Tests: tests("transport/vpcd: TestConversation TestVPCDComesBack FuzzStream", "transport/pcsc: TestTransmitting TestAnotherProgramResets FuzzAnswers", "cmd/passkeylab: TestDeviceInAReader")},
 	{Feature: "BLE GATT", Why: "Not built: no Chromium on a desktop takes security keys over BLE."},
 	{Feature: "hybrid by QR code", Why: noHybrid},
 	{Feature: "hybrid, linked", Why: noHybrid},

@@ -21,7 +21,6 @@ var hid = Table{"CTAPHID", "Sections of CTAP 2.3.", []Row{
 	{"CTAPHID_ERROR", "§11.2.9.1.6", "ctap/hid/words.go", tests("ctap/hid: TestTransactions TestCommands"), nil, ""},
 	{"CTAPHID_WINK, CTAPHID_LOCK", "§11.2.9.2", "ctap/hid/transaction.go", tests("ctap/hid: TestCommands TestCapabilities"), nil, ""},
 	{"packets, transactions and their time", "§11.2.4, §11.2.5", "ctap/hid/packet.go", tests("ctap/hid: TestSplit TestTransactions TestDeadlines TestLateAnswers FuzzDevice FuzzInterleavedChannels"), nil, ""},
-	{"NFC", "§11.3", "", nil, nil, "APDUs are read and written (internal/apdu), but there is no selection, chaining or card yet."},
 	{"BLE", "§11.4", "", nil, nil, "Not built: no Chromium on a desktop takes security keys over BLE."},
 	{"hybrid transports", "§11.5", "", nil, nil, "Not built. A phone is reached by link proxy, bridge, cdp or wire, in the same process."},
 }}
