@@ -26,7 +26,8 @@ type Bus struct {
 	ready   chan struct{} // closed when the command runs, or never will
 	failure error         // why it does not; may be read after ready
 	replies chan warden.Reply
-	orders  sync.Mutex // held by who waits for a reply
+	gone    chan struct{} // closed when the warden has ended
+	orders  sync.Mutex    // held by who waits for a reply
 
 	supervision sync.WaitGroup
 	stop, stopR *os.File // closing stop ends the supervision
@@ -90,7 +91,7 @@ func Attach(cmd *exec.Cmd, keys ...Key) (*Bus, error) {
 
 // newBus has all but a command.
 func newBus(keys []Key) (b *Bus, err error) {
-	b = &Bus{slots: place(keys), confined: !mayMount(), ready: make(chan struct{}), replies: make(chan warden.Reply)}
+	b = &Bus{slots: place(keys), confined: !mayMount(), ready: make(chan struct{}), replies: make(chan warden.Reply), gone: make(chan struct{})}
 	if b.stopR, b.stop, err = os.Pipe(); err != nil {
 		return nil, err
 	}
@@ -109,9 +110,9 @@ func newBus(keys []Key) (b *Bus, err error) {
 // serve listens to the warden.
 func (b *Bus) serve() {
 	defer close(b.replies)
+	defer close(b.gone)
 	var reply warden.Reply
 	listener, err := b.control.Receive(&reply)
-	b.handed() // from now on we see it end
 	switch {
 	case err != nil:
 		b.failure = fmt.Errorf("the process that starts the command has ended: %w", err)
@@ -119,7 +120,10 @@ func (b *Bus) serve() {
 		b.failure = b.refused(reply.Failure)
 	default:
 		l := seccomp.NewListener(listener)
-		b.supervision.Go(func() { b.supervise(l, int(b.stopR.Fd())) })
+		b.supervision.Go(func() {
+			b.supervise(l, int(b.stopR.Fd()))
+			_ = b.control.Close() // nobody is left there
+		})
 	}
 	close(b.ready)
 	for b.failure == nil {

@@ -50,11 +50,16 @@ func (b *Bus) slot(n int, plugged bool) (*slot, error) {
 	if n < 0 || n >= len(b.slots) {
 		return nil, fmt.Errorf("no key %d: there are %d, counted from 0", n, len(b.slots))
 	}
+	select {
+	case <-b.gone:
+		return nil, ErrEnded
+	default:
+	}
 	s := b.slots[n]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if (s.shared != nil) != plugged {
-		return nil, fmt.Errorf("key %d: plugged in is %t already", n, !plugged)
+	if there := s.shared != nil; there != plugged {
+		return nil, fmt.Errorf("key %d is %s already", n, map[bool]string{true: "plugged in", false: "unplugged"}[there])
 	}
 	return s, nil
 }
@@ -67,12 +72,12 @@ func (b *Bus) order(o warden.Order) error {
 		return b.failure
 	}
 	if err := b.control.Send(o, -1); err != nil {
-		return fmt.Errorf("%w (%w)", ErrUnplugged, err)
+		return fmt.Errorf("%w (%w)", ErrEnded, err)
 	}
 	reply, ok := <-b.replies
 	switch {
 	case !ok:
-		return ErrUnplugged
+		return ErrEnded
 	case reply.Failure != nil:
 		return reply.Failure
 	}

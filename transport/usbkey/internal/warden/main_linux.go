@@ -83,12 +83,12 @@ func newWarden(args []string) (*warden, error) {
 }
 
 // inherited are the descriptors below a number, those that are not open marked as
-// such.
+// such. What this process has opened itself closes on exec, unlike what it got.
 func inherited(below int) []uintptr {
 	files := make([]uintptr, below)
 	for fd := range files {
 		files[fd] = uintptr(fd)
-		if _, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != nil {
+		if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != nil || flags&unix.FD_CLOEXEC != 0 {
 			files[fd] = ^uintptr(0)
 		}
 	}
