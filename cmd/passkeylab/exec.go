@@ -23,7 +23,8 @@ type execVerb struct {
 // otherDoors are for machines that do not allow exec.
 const otherDoors = "other ways: passkeylab device --listen unix:PATH, tcp:HOST:PORT or udp:HOST:PORT for programs that speak to sockets; a host with /dev/uhid; Debian's umockdev"
 
-// maxStatus is added to by the number of a signal, as shells do it.
+// bySignal is added to the number of a signal that the command died of, as shells
+// do it.
 const bySignal = 128
 
 func (v *execVerb) Run(c *console) (err error) {
@@ -32,17 +33,11 @@ func (v *execVerb) Run(c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeKeys()) }()
-	cmd, err := v.command()
+	cmd, err := v.command(c)
 	if err != nil {
 		return err
 	}
-	// From here on signals are the command's.
-	signals := make(chan os.Signal, 16)
-	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
-		if !signal.Ignored(s) {
-			signal.Notify(signals, s)
-		}
-	}
+	signals := forTheCommand()
 	defer signal.Stop(signals)
 	bus, err := usbkey.Start(cmd, keys...)
 	if errors.Is(err, usbkey.ErrUnavailable) {
@@ -89,7 +84,7 @@ func (v *execVerb) key(c *console, n int, profile string) (*virtual, error) {
 }
 
 // command is what is to be run, at the terminal that we are at.
-func (v *execVerb) command() (*exec.Cmd, error) {
+func (v *execVerb) command(c *console) (*exec.Cmd, error) {
 	words := v.Command
 	if words[0] == "--" {
 		words = words[1:]
@@ -98,8 +93,20 @@ func (v *execVerb) command() (*exec.Cmd, error) {
 		return nil, errors.New("no command: passkeylab exec -- CMD ARG…")
 	}
 	cmd := exec.Command(words[0], words[1:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, c.out, c.err
 	return cmd, nil
+}
+
+// forTheCommand catches signals, from here on, that are for the command to take.
+// Those that are ignored stay so, as nohup wants it.
+func forTheCommand() chan os.Signal {
+	signals := make(chan os.Signal, 16)
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signal.Notify(signals, s)
+		}
+	}
+	return signals
 }
 
 // await passes signals on until the command ends, and ends as it did.

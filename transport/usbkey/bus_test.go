@@ -25,8 +25,9 @@ type echo struct{}
 
 func (echo) Exchange(_ context.Context, request []byte) ([]byte, error) { return request, nil }
 
-// newKey is a key of whose AAGUID the end is the number given, 1 if none is.
-func newKey(t testing.TB, numbers ...byte) usbkey.Key {
+// newDevice is a security key; of its AAGUID the end is the number given, 0 if none
+// is.
+func newDevice(t testing.TB, numbers ...byte) *authenticator.Authenticator {
 	t.Helper()
 	model := authenticator.SecurityKey()
 	model.AAGUID = [16]byte([]byte("test key number0"))
@@ -38,7 +39,13 @@ func newKey(t testing.TB, numbers ...byte) usbkey.Key {
 		Clock: authenticator.SystemClock{}, Random: rand.Reader,
 	})
 	require.NoError(t, err)
-	server, err := transport.NewHIDServer(device)
+	return device
+}
+
+// newKey is a key with a device of that number.
+func newKey(t testing.TB, numbers ...byte) usbkey.Key {
+	t.Helper()
+	server, err := transport.NewHIDServer(newDevice(t, numbers...))
 	require.NoError(t, err)
 	t.Cleanup(server.Close)
 	return usbkey.Key{Server: server}

@@ -43,7 +43,7 @@ type puppet struct {
 }
 
 // childCommand is a child that is not started yet.
-func childCommand(t *testing.T) *exec.Cmd {
+func childCommand(t testing.TB) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Env = append(os.Environ(), childMark+"=1")
@@ -52,7 +52,7 @@ func childCommand(t *testing.T) *exec.Cmd {
 }
 
 // pipes are the puppet's strings.
-func pipes(t *testing.T, cmd *exec.Cmd) *puppet {
+func pipes(t testing.TB, cmd *exec.Cmd) *puppet {
 	t.Helper()
 	in, err := cmd.StdinPipe()
 	require.NoError(t, err)
@@ -62,7 +62,7 @@ func pipes(t *testing.T, cmd *exec.Cmd) *puppet {
 }
 
 // start starts a puppet with keys plugged in.
-func start(t *testing.T, keys ...usbkey.Key) *puppet {
+func start(t testing.TB, keys ...usbkey.Key) *puppet {
 	t.Helper()
 	p := pipes(t, childCommand(t))
 	bus, err := usbkey.Start(p.cmd, keys...)
@@ -73,7 +73,7 @@ func start(t *testing.T, keys ...usbkey.Key) *puppet {
 }
 
 // end lets the puppet go.
-func (p *puppet) end(t *testing.T) {
+func (p *puppet) end(t testing.TB) {
 	if p.done {
 		return
 	}
@@ -84,19 +84,19 @@ func (p *puppet) end(t *testing.T) {
 }
 
 // do has the puppet do something, and returns what it says.
-func (p *puppet) do(t *testing.T, words ...string) string {
+func (p *puppet) do(t testing.TB, words ...string) string {
 	t.Helper()
 	p.tell(t, words...)
 	return p.hear(t)
 }
 
-func (p *puppet) tell(t *testing.T, words ...string) {
+func (p *puppet) tell(t testing.TB, words ...string) {
 	t.Helper()
 	_, err := fmt.Fprintln(p.in, strings.Join(words, " "))
 	require.NoError(t, err)
 }
 
-func (p *puppet) hear(t *testing.T) string {
+func (p *puppet) hear(t testing.TB) string {
 	t.Helper()
 	require.True(t, p.out.Scan(), "the puppet has ended")
 	return p.out.Text()

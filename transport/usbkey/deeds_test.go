@@ -30,6 +30,7 @@ func init() {
 	deeds = map[string]func(args ...string) (string, error){
 		"keys": keysThere, "info": info, "ask": ask, "churn": churn, "readers": readers,
 		"hold": hold, "held": held, "ends": ends, "orphan": orphan, "launch": launch, "terminal": terminal,
+		"compute": compute, "opens": opens, "infos": infos, "ceremonies": ceremonies,
 	}
 }
 
