@@ -1,9 +1,5 @@
 package transport
 
-// PowerCycler is what a device has that can lose its power and get it back at
-// once. It returns when what the device kept in memory alone is gone.
-type PowerCycler interface{ PowerCycle() }
-
 // PowerOff cuts the power: channels, locks and what is under way are gone without
 // an answer, and so is what the device kept in memory alone, if it is a
 // [PowerCycler]. From then on all reports are ignored. Clients stay.

@@ -16,6 +16,12 @@ import (
 // a controller of its own has its name after a colon.
 const Name = "hidg"
 
+// Is tells whether an address is one of a [Key].
+func Is(address string) bool {
+	name, _, _ := strings.Cut(address, ":")
+	return name == Name
+}
+
 // Key is this machine as a security key, at the host that its device port leads
 // to.
 type Key struct {
