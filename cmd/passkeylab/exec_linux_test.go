@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -74,4 +77,26 @@ func TestExecUsedWrongly(t *testing.T) {
 			assert.Regexp(t, `^passkeylab: [^\n]*\n$`, got.err, "one line")
 		})
 	}
+}
+
+// A program cuts the power of a key that is plugged in: its file goes and comes.
+func TestExecControl(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	said, status := make(lineWriter, 1), make(chan int, 1)
+	c := &console{Context: ctx, out: said, err: io.Discard}
+	const script = `node=/dev/$(ls /sys/class/hidraw | tail -n 1); echo $PASSKEYLAB_CONTROL
+		while test -e $node; do sleep 0.02; done; echo gone
+		until test -e $node; do sleep 0.02; done; echo back`
+	go func() {
+		status <- c.main([]string{"exec", "--control", "127.0.0.1:0", "--", "sh", "-c", script})
+	}()
+	r := &running{t: t, ctx: ctx, panel: strings.TrimSpace(<-said)}
+	assert.Equal(t, "on", r.ask("GET", "/", "").Power)
+	assert.Equal(t, "off", r.ask("POST", "/power/off", "").Power)
+	assert.Equal(t, "gone\n", <-said)
+	assert.Equal(t, "on", r.ask("POST", "/power/on", "").Power)
+	assert.Equal(t, "back\n", <-said)
+	assert.Equal(t, exitOK, <-status)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/ctap/u2f"
 	"github.com/passkeylab/passkeylab/transport/hidraw"
+	"github.com/passkeylab/passkeylab/transport/pcsc"
 	"github.com/passkeylab/passkeylab/transport/socket"
 )
 
@@ -35,6 +36,7 @@ var ways = map[string]way{
 	"unix":   {"unix:PATH", dial},
 	"tcp":    {"tcp:HOST:PORT", dial},
 	"udp":    {"udp:HOST:PORT", dial},
+	"pcsc":   {"pcsc:READER", func(ctx context.Context, name, _ string) (Device, error) { return opened(pcsc.Dial(ctx, name)) }},
 	"hidraw": {"hidraw:PATH", func(ctx context.Context, _, at string) (Device, error) { return opened(hidraw.Dial(ctx, at)) }},
 }
 

@@ -59,9 +59,9 @@ func TestOpening(t *testing.T) {
 
 func TestNamesOfNothing(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"", "key", "usb:1", "unix", "unix:", "hidraw:"} {
+	for _, name := range []string{"", "key", "usb:1", "unix", "unix:", "hidraw:", "pcsc"} {
 		device, err := target.Open(t.Context(), name)
-		require.ErrorContains(t, err, "give it as hidraw:PATH, tcp:HOST:PORT, udp:HOST:PORT, unix:PATH", name)
+		require.ErrorContains(t, err, "give it as hidraw:PATH, pcsc:READER, tcp:HOST:PORT, udp:HOST:PORT, unix:PATH", name)
 		assert.Nil(t, device)
 	}
 	none := filepath.Join(t.TempDir(), "none")
