@@ -4,6 +4,6 @@
 // It owns which of them are FIDO devices, and how a report lies in such a file.
 // It must never know what is in a report.
 //
-// What was not seen working: no real key was at hand, so that tests have files
-// and folders stand in for the kernel's.
+// What was not seen working: no real key was at hand. Tests use the virtual ones
+// of package usbkey.
 package hidraw

@@ -33,10 +33,10 @@ func (l link) Send(report []byte) error {
 	return err
 }
 
-// Receive reads a report, before which there is no number. A host passes over what
-// is longer than a report.
+// Receive reads a report, before which there is no number. It asks for no more
+// than that: where a terminal stands in for a device, the next report would follow.
 func (l link) Receive() ([]byte, error) {
-	report := make([]byte, l.in+1)
+	report := make([]byte, l.in)
 	n, err := l.file.Read(report)
 	return report[:n], err
 }
@@ -45,8 +45,8 @@ func (l link) Receive() ([]byte, error) {
 func (l link) Close() error { return l.file.Close() }
 
 // Dial opens a channel to the device of a file such as /dev/hidraw0. ctx bounds
-// the opening alone. Close the client to leave. No two programs use a file at a
-// time that keep to this: a second one is refused.
+// the opening alone. Close the client to leave. Other programs may use the device
+// at the same time, each on channels of its own.
 func Dial(ctx context.Context, path string) (*transport.HIDClient, error) {
 	l, err := open(path)
 	if err != nil {

@@ -16,7 +16,6 @@ func List() ([]Device, error) { return list(os.DirFS("/sys")) }
 
 // Why a file is not opened.
 var (
-	errTaken     = errors.New("another program has it open; wait until that is done")
 	errNoHidraw  = errors.New("no hidraw file: passkeylab doctor tells which there are")
 	errForbidden = errors.New("this user may not open it: udev gives keys to whoever is logged in at the machine; else run as root")
 )
@@ -45,27 +44,19 @@ func reason(err error) error {
 	return err
 }
 
-// prepare learns what a file's reports are like, and keeps out those who ask for
-// the same lock, as libfido2 does. On a real device each program reads all reports;
-// where a terminal stands in for one they would take them from each other.
+// prepare learns what a file's reports are like.
 func prepare(f *os.File) (link, error) {
 	raw, err := f.SyscallConn()
 	if err != nil {
 		return link{}, err
 	}
 	var descriptor []byte
-	var locked, asked error
-	if err := raw.Control(func(fd uintptr) {
-		locked = unix.Flock(int(fd), unix.LOCK_EX|unix.LOCK_NB)
-		descriptor, asked = descriptorOf(int(fd))
-	}); err != nil {
+	var asked error
+	if err := raw.Control(func(fd uintptr) { descriptor, asked = descriptorOf(int(fd)) }); err != nil {
 		return link{}, err
 	}
-	switch {
-	case asked != nil:
+	if asked != nil {
 		return link{}, errNoHidraw
-	case locked != nil:
-		return link{}, errTaken
 	}
 	in, out, err := hid.ReadDescriptor(descriptor)
 	return link{f, in, out}, err
