@@ -79,6 +79,14 @@ func TestASecondReaderStealsNothing(t *testing.T) {
 	assert.Equal(t, "each heard its own", p.do(t, "readers", p.bus.Nodes()[0]))
 }
 
+// Those who read and write through descriptors of their own share a terminal.
+func TestReadingAndWritingApart(t *testing.T) {
+	t.Parallel()
+	p := start(t, newKey(t))
+	assert.Equal(t, "hello", p.do(t, "apart", p.bus.Nodes()[0]))
+	assert.Equal(t, "test key number0", p.do(t, "info", p.bus.Nodes()[0]))
+}
+
 // The device has room for 64 clients; those that have left are none.
 func TestOpeningAndClosing(t *testing.T) {
 	t.Parallel()

@@ -28,7 +28,7 @@ var deeds map[string]func(args ...string) (string, error)
 
 func init() {
 	deeds = map[string]func(args ...string) (string, error){
-		"keys": keysThere, "info": info, "ask": ask, "churn": churn, "readers": readers,
+		"keys": keysThere, "info": info, "apart": apart, "ask": ask, "churn": churn, "readers": readers,
 		"hold": hold, "held": held, "ends": ends, "orphan": orphan, "launch": launch, "terminal": terminal,
 		"compute": compute, "opens": opens, "infos": infos, "ceremonies": ceremonies,
 	}
@@ -84,6 +84,32 @@ func info(args ...string) (string, error) {
 		return "", err
 	}
 	return string(info.AAGUID), nil
+}
+
+// halves is a link over a node that was opened twice, for reading and for writing.
+type halves struct{ in, out node }
+
+func (h halves) Send(report []byte) error { return h.out.Send(report) }
+func (h halves) Receive() ([]byte, error) { return h.in.Receive() }
+func (h halves) Close() error             { return errors.Join(h.in.Close(), h.out.Close()) }
+
+// apart pings a key through halves.
+func apart(args ...string) (string, error) {
+	in, err := os.OpenFile(args[0], os.O_RDONLY, 0)
+	if err != nil {
+		return "", err
+	}
+	out, err := os.OpenFile(args[0], os.O_WRONLY, 0)
+	if err != nil {
+		return "", err
+	}
+	client, err := transport.OpenHID(context.Background(), halves{node{in}, node{out}}, rand.Reader)
+	if err != nil {
+		return "", err
+	}
+	defer client.Close()
+	answer, err := client.Ping(context.Background(), []byte("hello"))
+	return string(answer), err
 }
 
 // ask makes a request of type 'H' of the node: its number, the size of the

@@ -29,14 +29,23 @@ func TestCutter(t *testing.T) {
 	assert.Equal(t, []byte{1, 2, 3}, marks, "one by one, or several at once")
 	cut(written(7, 4))
 	assert.Equal(t, []byte{1, 2, 3}, marks, "there is no report 7")
-	cut(one[:10])
-	assert.True(t, c.pending())
-	cut(one[10:], two[:1])
+	cut(one[:10], one[10:], two[:1])
 	assert.Equal(t, []byte{1, 2, 3, 1}, marks, "in pieces")
-	c.forget()
-	assert.False(t, c.pending())
+	c.drained()
 	cut(two)
 	assert.Equal(t, []byte{1, 2, 3, 1, 2}, marks, "after something that is none")
+	c.drained()
+
+	marks = nil
+	full := bytes.Repeat(one, 64)
+	cut(full[:4095])
+	c.drained()
+	cut(full[4095:])
+	assert.Len(t, marks, 64, "what did not fit into a full terminal comes later")
+	cut(one[:10])
+	c.drained()
+	cut(two)
+	assert.Equal(t, byte(2), marks[64])
 }
 
 // However bytes arrive, the same reports come of them, and no more is kept than

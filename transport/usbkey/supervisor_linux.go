@@ -48,7 +48,7 @@ func (b *Bus) open(l *seccomp.Listener, call seccomp.Call, open seccomp.Open) {
 	}
 	defer t.release()
 	if err := l.Give(call, t.slave, flags&unix.O_CLOEXEC != 0); err != nil {
-		l.Continue(call) // Linux before 5.14, or the thread was killed
+		l.Continue(call) // Linux before 5.9, or the thread was killed
 	}
 }
 
