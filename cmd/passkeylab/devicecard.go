@@ -18,11 +18,8 @@ type cardListener struct {
 	powered bool // also elsewhere
 }
 
-// openAt opens an address that open knows, or a reader.
-func (v *deviceVerb) openAt(at string, open func(string) (socket.Listener, error)) (socket.Listener, error) {
-	if !isReader(at) {
-		return open(at)
-	}
+// openReader finds a virtual reader.
+func (v *deviceVerb) openReader(at string) (socket.Listener, error) {
 	find := vpcd.Open
 	if v.Anywhere {
 		find = vpcd.OpenAnywhere

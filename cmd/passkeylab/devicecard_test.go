@@ -60,7 +60,7 @@ func TestDeviceInAReader(t *testing.T) {
 func TestPowerOfADeviceInAReader(t *testing.T) {
 	t.Parallel()
 	for powered, listen := range map[bool][]string{false: {"vpcd:127.0.0.1:1"}, true: {"vpcd:127.0.0.1:1", "tcp:127.0.0.1:0"}} {
-		l, err := (&deviceVerb{Listen: listen}).openAt(listen[0], nil)
+		l, err := (&deviceVerb{Listen: listen}).openAt(listen[0])
 		require.NoError(t, err)
 		assert.Equal(t, powered, l.(*cardListener).powered)
 	}

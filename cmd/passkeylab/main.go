@@ -25,6 +25,7 @@ const (
 type verbs struct {
 	Run       runVerb       `cmd:"" help:"Run journeys."`
 	Device    deviceVerb    `cmd:"" help:"Run one virtual authenticator for other programs."`
+	Exec      execVerb      `cmd:"" help:"Run a command with virtual USB security keys plugged in."`
 	Serve     serveVerb     `cmd:"" help:"Serve the embedded relying party."`
 	Scenarios scenariosVerb `cmd:"" help:"List the journeys."`
 	Doctor    doctorVerb    `cmd:"" help:"Say what this machine can and cannot do, and the mend for each."`

@@ -13,15 +13,17 @@ var u2f = Table{"U2F (CTAP1)", "FIDO U2F Raw Message Formats; §10 and §7.2.4 o
 }}
 
 var hid = Table{"CTAPHID", "Sections of CTAP 2.3.", []Row{
-	{"CTAPHID_PING", "§11.2.9.1.4", "ctap/hid/transaction.go", tests("ctap/hid: TestCommands TestPingThroughReportsOfAnySize"), nil, ""},
+	{"CTAPHID_PING", "§11.2.9.1.4", "ctap/hid/transaction.go", tests("ctap/hid: TestCommands TestPingThroughReportsOfAnySize", "transport/socket: TestReportSizes"), nil, ""},
 	{"CTAPHID_MSG", "§11.2.9.1.1", "ctap/hid/transaction.go", tests("ctap/hid: TestCommands TestCapabilities", "transport: TestWhatADeviceHasIsServed"), nil, ""},
 	{"CTAPHID_INIT, channels", "§11.2.9.1.3", "ctap/hid/init.go", tests("ctap/hid: TestCommands TestOpening TestSynchronising TestChannelsGiveWay TestChannelNumbersWrapAround", "transport: TestFloodOfInit"), nil, ""},
-	{"CTAPHID_CBOR", "§11.2.9.1.2", "ctap/hid/transaction.go", tests("ctap/hid: TestTransactions", "transport: TestRequestsPassThrough"), nil, ""},
+	{"CTAPHID_CBOR", "§11.2.9.1.2", "ctap/hid/transaction.go", tests("ctap/hid: TestTransactions", "transport: TestRequestsPassThrough", "transport/socket: TestAnswersOfMLDSA"), nil, ""},
 	{"CTAPHID_CANCEL", "§11.2.9.1.5", "ctap/hid/transaction.go", tests("ctap/hid: TestTransactions", "transport: TestCancelling TestCancellingInVain"), nil, ""},
-	{"CTAPHID_KEEPALIVE", "§11.2.9.1.7", "transport/hidserver.go", tests("ctap/hid: TestCommands", "transport: TestKeepalives"), nil, ""},
+	{"CTAPHID_KEEPALIVE", "§11.2.9.1.7", "transport/hidserver.go", tests("ctap/hid: TestCommands", "transport: TestKeepalives", "transport/socket: TestKeepalivesOnAStream TestAwaitingATouch"), nil, ""},
 	{"CTAPHID_ERROR", "§11.2.9.1.6", "ctap/hid/words.go", tests("ctap/hid: TestTransactions TestCommands"), nil, ""},
-	{"CTAPHID_WINK, CTAPHID_LOCK", "§11.2.9.2", "ctap/hid/transaction.go", tests("ctap/hid: TestCommands TestCapabilities"), nil, ""},
-	{"packets, transactions and their time", "§11.2.4, §11.2.5", "ctap/hid/packet.go", tests("ctap/hid: TestSplit TestTransactions TestDeadlines TestLateAnswers FuzzDevice FuzzInterleavedChannels"), nil, ""},
+	{"CTAPHID_WINK, CTAPHID_LOCK", "§11.2.9.2", "ctap/hid/transaction.go", tests("ctap/hid: TestCommands TestCapabilities", "transport: TestWhatADeviceHasIsServed", "transport/socket: TestLocking", "cmd/passkeylab: TestDeviceControl"), nil, ""},
+	{"report descriptor", "§11.2.8.1", "ctap/hid/descriptor.go", tests("ctap/hid: TestDescriptor TestReadDescriptor FuzzReadDescriptor", "transport/hidraw: TestListing TestAVirtualKey"), nil, ""},
+	{"power-up forgets channels and locks", "§11.2.3", "transport/hidpower.go", tests("transport: TestPowerCycle", "transport/socket: TestRebootByDatagram"), nil, ""},
+	{"packets, transactions and their time", "§11.2.4, §11.2.5", "ctap/hid/packet.go", tests("ctap/hid: TestSplit TestTransactions TestDeadlines TestLateAnswers FuzzDevice FuzzInterleavedChannels", "transport: FuzzHIDServer"), nil, ""},
 	{"BLE", "§11.4", "", nil, nil, "Not built: no Chromium on a desktop takes security keys over BLE."},
 	{"hybrid transports", "§11.5", "", nil, nil, "Not built. A phone is reached by link proxy, bridge, cdp or wire, in the same process."},
 }}

@@ -16,6 +16,7 @@ var floors = [][]string{
 	{"authenticator", "client", "relyingparty", "conformance"},
 	{"authenticator/…", "relyingparty/…", "transport"},
 	{"transport/…"},
+	{"transport/target"},
 	{"browser", "wire", "interop/…"},
 	{"."},
 	{"scenarios"},
