@@ -125,7 +125,7 @@ var comparison = []Comparison{
 	{Feature: "CTAPHID framing", See: []string{"CTAPHID_INIT, channels", "CTAPHID_PING", "CTAPHID_CBOR", "CTAPHID_MSG", "CTAPHID_CANCEL", "CTAPHID_KEEPALIVE"}},
 	{Feature: "CTAPHID LOCK, WINK, SYNC", See: []string{"CTAPHID_WINK, CTAPHID_LOCK"}, Why: "SYNC is no command of CTAP 2.3."},
 	{Feature: "HID over a socket", Tests: tests("transport/socket: TestSeveralClients TestCancelling TestFramesOfAnotherLength TestSocketFiles FuzzStream", "cmd/passkeylab: TestDevice")},
-	{Feature: "HID to one command, without a driver", Tests: tests("transport/usbkey: TestTwoKeysAtOnce TestASecondReaderStealsNothing TestWhatAKeySaysOfItself TestUnpluggingAndPlugging", "cmd/passkeylab: TestExecPlugsKeysIn")},
+	{Feature: "HID to one command, without a driver", Tests: tests("transport/usbkey: TestTwoKeysAtOnce TestASecondReaderStealsNothing TestWhatAKeySaysOfItself TestUnpluggingAndPlugging TestNewsOfUdev", "cmd/passkeylab: TestExecPlugsKeysIn")},
 	{Feature: "USB/IP", Why: noCarrier},
 	{Feature: "uhid, USB gadgets", Tests: tests("transport/uhid: TestCreating TestReports TestClosing TestControlTransfersAreRefused FuzzParseEvent", "transport/hidg: TestServing TestGadgetsThatFail TestLeftovers"), Why: "Built, and tested against stand-ins: no kernel with uhid or gadgets was at hand."},
 	{Feature: "touch and power by another program", Tests: tests("transport/control: TestManners TestPressing TestPower TestPythonFIDO2Controller TestConformanceAutomation TestWebPagesAreRefused FuzzPanel", "transport/socket: TestRebootByDatagram", "cmd/passkeylab: TestDeviceControl")},

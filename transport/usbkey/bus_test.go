@@ -120,6 +120,24 @@ func TestUnpluggingAndPlugging(t *testing.T) {
 	require.ErrorIs(t, p.bus.Unplug(1), usbkey.ErrEnded)
 }
 
+// Who listens to udev hears of the keys of the bus, and who does so elsewhere does
+// not.
+func TestNewsOfUdev(t *testing.T) {
+	t.Parallel()
+	p, other := start(t, newKey(t)), start(t, newKey(t))
+	require.NoError(t, p.bus.Unplug(0), "nobody listens yet")
+	require.NoError(t, p.bus.Plug(0))
+	require.Equal(t, "listening", p.do(t, "listen"))
+	require.Equal(t, "listening", other.do(t, "listen"))
+	at := p.bus.Nodes()[0]
+	require.NoError(t, p.bus.Unplug(0))
+	assert.Equal(t, "remove hidraw "+at+" remove hid remove usb remove usb /dev/bus/usb/250/002", p.do(t, "news"))
+	require.NoError(t, p.bus.Plug(0))
+	assert.Equal(t, "add usb /dev/bus/usb/250/002 add usb add hid add hidraw "+at, p.do(t, "news"))
+	require.NoError(t, other.bus.Unplug(0))
+	assert.Regexp(t, "^remove hidraw "+at, other.do(t, "news"), "the first that it hears of")
+}
+
 func TestHowACommandEnds(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

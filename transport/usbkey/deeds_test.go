@@ -29,7 +29,7 @@ var deeds map[string]func(args ...string) (string, error)
 func init() {
 	deeds = map[string]func(args ...string) (string, error){
 		"keys": keysThere, "info": info, "apart": apart, "ask": ask, "churn": churn, "readers": readers,
-		"hold": hold, "held": held, "ends": ends, "orphan": orphan, "launch": launch, "terminal": terminal,
+		"hold": hold, "held": held, "listen": listen, "news": news, "ends": ends, "orphan": orphan, "launch": launch, "terminal": terminal,
 		"compute": compute, "opens": opens, "infos": infos, "ceremonies": ceremonies,
 	}
 }
@@ -206,6 +206,36 @@ func hold(args ...string) (_ string, err error) {
 func held(...string) (string, error) {
 	n, err := kept.Read(make([]byte, 64))
 	return fmt.Sprint(n, " ", err != nil), kept.Close()
+}
+
+var ear int
+
+// listen begins to listen to udev, as libudev does.
+func listen(...string) (_ string, err error) {
+	if ear, err = unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_KOBJECT_UEVENT); err != nil {
+		return "", err
+	}
+	return "listening", unix.Bind(ear, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: 2})
+}
+
+// news tells what was heard of the four parts of a device.
+func news(...string) (string, error) {
+	var all []string
+	for range 4 {
+		message := make([]byte, 4096)
+		n, _, err := unix.Recvfrom(ear, message, 0)
+		if err != nil {
+			return "", err
+		}
+		for property := range strings.SplitSeq(string(message[:n]), "\x00") {
+			name, value, _ := strings.Cut(property, "=")
+			if name == "ACTION" || name == "SUBSYSTEM" || name == "DEVNAME" {
+				all = append(all, value)
+			}
+		}
+	}
+	_, err := os.Stat("/run/udev/control")
+	return strings.Join(all, " "), err
 }
 
 // ends ends the puppet with a status, or by a signal.

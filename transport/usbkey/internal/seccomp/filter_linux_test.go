@@ -39,6 +39,9 @@ func TestWhichCallsAreToldOf(t *testing.T) {
 		"openat to read":           {auditArch, unix.SYS_OPENAT, [3]uint64{0, 0, unix.O_RDONLY | unix.O_CLOEXEC}, false},
 		"openat to write":          {auditArch, unix.SYS_OPENAT, [3]uint64{0, 0, unix.O_WRONLY | unix.O_CREAT}, false},
 		"openat2":                  {auditArch, unix.SYS_OPENAT2, [3]uint64{}, true},
+		"socket for news":          {auditArch, unix.SYS_SOCKET, [3]uint64{unix.AF_NETLINK, unix.SOCK_RAW | unix.SOCK_CLOEXEC, unix.NETLINK_KOBJECT_UEVENT}, true},
+		"netlink socket":           {auditArch, unix.SYS_SOCKET, [3]uint64{unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_ROUTE}, false},
+		"another socket":           {auditArch, unix.SYS_SOCKET, [3]uint64{unix.AF_INET, unix.SOCK_RAW, unix.NETLINK_KOBJECT_UEVENT}, false},
 		"read":                     {auditArch, unix.SYS_READ, [3]uint64{unix.O_RDWR, hid, unix.O_RDWR}, false},
 		"another ABI":              {unix.AUDIT_ARCH_I386, unix.SYS_OPENAT, [3]uint64{0, 0, readWrite}, false},
 	} {

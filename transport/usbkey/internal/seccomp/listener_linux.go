@@ -39,6 +39,12 @@ func (c Call) AsOpen() (o Open, ok bool) {
 	return openArguments(c)
 }
 
+// AsListen reads the type of a socket that is made to hear of devices; ok is false
+// for other calls.
+func (c Call) AsListen() (kind int, ok bool) {
+	return int(c.Args[1]), c.Number == unix.SYS_SOCKET
+}
+
 // Listener is where calls are answered.
 type Listener struct{ fd int }
 
