@@ -4,15 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
-	"github.com/passkeylab/passkeylab/transport"
-	"github.com/passkeylab/passkeylab/transport/socket"
+	"github.com/passkeylab/passkeylab/transport/control"
 )
 
 type deviceVerb struct {
-	Profile string `help:"Kind of device: security-key, fingerprint-key, phone or laptop." default:"security-key" enum:"security-key,fingerprint-key,phone,laptop" placeholder:"NAME"`
+	Profile string `help:"Kind of device: security-key, fingerprint-key, pin-key, phone or laptop." default:"security-key" enum:"security-key,fingerprint-key,pin-key,phone,laptop" placeholder:"NAME"`
 	deviceFlags
-	Listen []string `help:"Serve CTAPHID reports at unix:PATH, tcp:HOST:PORT or udp:HOST:PORT. Repeatable. Port 0 takes a free one." required:"" sep:"none" placeholder:"ADDRESS"`
+	Listen []string `help:"Serve CTAPHID reports at unix:PATH, tcp:HOST:PORT or udp:HOST:PORT, lie as a card in the reader of vpcd:HOST:PORT, or be a USB key: uhid for this machine, hidg for the one that its device port leads to. Repeatable. Port 0 takes a free one." required:"" sep:"none" placeholder:"ADDRESS"`
 
 	Anywhere bool `help:"Listen on addresses that other machines can reach. Whoever reaches a device can use it."`
 }
@@ -23,52 +23,45 @@ func (v *deviceVerb) Run(c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, device.close()) }()
-	listeners, err := v.listen()
+	power := control.NewPower(device.server)
+	defer func() { err = errors.Join(err, power.Close()) }()
+	addresses, err := v.openDoors(power, device)
 	if err != nil {
 		return err
 	}
-	for _, l := range listeners {
-		fmt.Fprintf(c.err, "%s at %s\n", v.Profile, l.Address())
+	panel, err := v.openPanel(c, device, power, v.Anywhere)
+	if err != nil {
+		return err
 	}
-	return serveDevice(c, listeners, device.server)
+	for _, at := range addresses {
+		fmt.Fprintf(c.err, "%s at %s\n", v.Profile, at)
+	}
+	if panel.address != "" {
+		fmt.Fprintf(c.err, "its control at %s\n", panel.address)
+	}
+	return together(c, power.Run, panel.serve, func(ctx context.Context) error { return device.tellWinks(ctx, c) })
 }
 
-// listen opens all addresses, or none.
-func (v *deviceVerb) listen() (opened []socket.Listener, err error) {
-	open := socket.Listen
-	if v.Anywhere {
-		open = socket.ListenAnywhere
+// tellWinks says whenever the device winks, until ctx ends.
+func (d *virtual) tellWinks(ctx context.Context, c *console) error {
+	for n := 1; d.lamp.Await(ctx, n) == nil; n++ {
+		fmt.Fprintf(c.err, "%s winks\n", d.name)
 	}
-	for _, at := range v.Listen {
-		l, err := open(at)
-		if err != nil {
-			for _, l := range opened {
-				err = errors.Join(err, l.Close())
-			}
-			if errors.Is(err, socket.ErrNotLocal) {
-				err = fmt.Errorf("%w; use 127.0.0.1, or say --anywhere", err)
-			}
-			return nil, fmt.Errorf("--listen %w", err)
-		}
-		opened = append(opened, l)
-	}
-	return opened, nil
+	return nil
 }
 
-// serveDevice serves at all addresses until ctx ends, or one of them fails.
-func serveDevice(ctx context.Context, listeners []socket.Listener, server *transport.HIDServer) error {
+// together does several things until ctx ends, or one of them fails or ends.
+func together(ctx context.Context, tasks ...func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	ended := make(chan error)
-	for _, l := range listeners {
-		go func() {
+	failures := make([]error, len(tasks))
+	var running sync.WaitGroup
+	for i, task := range tasks {
+		running.Go(func() {
 			defer cancel()
-			ended <- l.Serve(ctx, server)
-		}()
+			failures[i] = task(ctx)
+		})
 	}
-	var failed error
-	for range listeners {
-		failed = errors.Join(failed, <-ended)
-	}
-	return failed
+	running.Wait()
+	return errors.Join(failures...)
 }

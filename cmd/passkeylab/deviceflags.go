@@ -7,6 +7,7 @@ import (
 
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/transport"
+	"github.com/passkeylab/passkeylab/transport/control"
 )
 
 // deviceFlags say what virtual authenticators are like, for the verbs that run
@@ -14,23 +15,31 @@ import (
 type deviceFlags struct {
 	PIN   string `help:"Give the device this PIN, unless it has it already." placeholder:"PIN"`
 	Store string `help:"Keep what the device remembers in this file; in memory by default." type:"path" placeholder:"FILE"`
+	controlFlags
 }
 
 // profiles are the devices there are, by the name a command line has for them.
 var profiles = map[string]func() authenticator.Model{
 	"phone": authenticator.Phone, "laptop": authenticator.Laptop,
-	"security-key": authenticator.SecurityKey, "fingerprint-key": authenticator.BioKey,
+	"security-key": authenticator.SecurityKey, "fingerprint-key": authenticator.BioKey, "pin-key": authenticator.PINKey,
 }
 
 // virtual is a device that a verb runs, behind CTAPHID.
 type virtual struct {
+	name       string
 	server     *transport.HIDServer
+	user       *control.User
+	lamp       *control.Lamp
+	store      authenticator.Store
 	closeStore func() error
 }
 
-// powerUp makes a device of a profile. Its touch is given whenever it asks. Close
-// it.
+// powerUp makes a device of a profile. Close it.
 func (f deviceFlags) powerUp(c *console, profile string) (_ *virtual, err error) {
+	user, err := f.user()
+	if err != nil {
+		return nil, err
+	}
 	store, closeStore, err := f.open()
 	if err != nil {
 		return nil, err
@@ -41,8 +50,7 @@ func (f deviceFlags) powerUp(c *console, profile string) (_ *virtual, err error)
 		}
 	}()
 	device, err := authenticator.New(profiles[profile](), authenticator.Env{
-		Store: store, User: transport.Attend(new(authenticator.ScriptedUser)), // who touches whatever asks to be touched
-		Clock: authenticator.SystemClock{}, Random: rand.Reader,
+		Store: store, User: transport.Attend(user), Clock: authenticator.SystemClock{}, Random: rand.Reader,
 	})
 	if err != nil {
 		return nil, err
@@ -50,11 +58,12 @@ func (f deviceFlags) powerUp(c *console, profile string) (_ *virtual, err error)
 	if err := givePIN(c, device, store, f.PIN); err != nil {
 		return nil, fmt.Errorf("--pin: %w", err)
 	}
-	server, err := transport.NewHIDServer(device)
+	lamp := new(control.Lamp)
+	server, err := transport.NewHIDServer(winking{device, lamp})
 	if err != nil {
 		return nil, err
 	}
-	return &virtual{server, closeStore}, nil
+	return &virtual{profile, server, user, lamp, store, closeStore}, nil
 }
 
 func (v *virtual) close() error {

@@ -15,7 +15,7 @@ import (
 )
 
 type execVerb struct {
-	Profile []string `help:"Kind of key: security-key or fingerprint-key. Repeat it to plug several in." default:"security-key" enum:"security-key,fingerprint-key,phone,laptop" placeholder:"NAME"`
+	Profile []string `help:"Kind of key: security-key, fingerprint-key or pin-key. Repeat it to plug several in." default:"security-key" enum:"security-key,fingerprint-key,pin-key,phone,laptop" placeholder:"NAME"`
 	deviceFlags
 	Command []string `arg:"" help:"The command, after --, and its arguments. passkeylab ends with its status, 128 and the number for a death by signal." placeholder:"CMD" passthrough:""`
 }
@@ -23,28 +23,27 @@ type execVerb struct {
 // otherDoors are for machines that do not allow exec.
 const otherDoors = "other ways: passkeylab device --listen unix:PATH, tcp:HOST:PORT or udp:HOST:PORT for programs that speak to sockets; a host with /dev/uhid; Debian's umockdev"
 
-// maxStatus is added to by the number of a signal, as shells do it.
+// bySignal is added to the number of a signal that the command died of, as shells
+// do it.
 const bySignal = 128
 
 func (v *execVerb) Run(c *console) (err error) {
-	keys, closeKeys, err := v.keys(c)
+	devices, closeDevices, err := v.powerUpAll(c)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeKeys()) }()
-	cmd, err := v.command()
+	defer func() { err = errors.Join(err, closeDevices()) }()
+	cmd, err := v.command(c)
 	if err != nil {
 		return err
 	}
-	// From here on signals are the command's.
-	signals := make(chan os.Signal, 16)
-	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
-		if !signal.Ignored(s) {
-			signal.Notify(signals, s)
-		}
+	power, panel, err := v.handPanel(c, cmd, devices)
+	if err != nil {
+		return err
 	}
+	signals := forTheCommand()
 	defer signal.Stop(signals)
-	bus, err := usbkey.Start(cmd, keys...)
+	bus, err := usbkey.Start(cmd, keysOf(devices)...)
 	if errors.Is(err, usbkey.ErrUnavailable) {
 		return fmt.Errorf("%w; %s", err, otherDoors)
 	}
@@ -52,12 +51,16 @@ func (v *execVerb) Run(c *console) (err error) {
 		return err
 	}
 	defer bus.Close()
+	leave, err := operate(c, bus, power, panel)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(leave(), err) }()
 	return v.await(cmd, signals)
 }
 
-// keys powers up a key of each profile.
-func (v *execVerb) keys(c *console) (keys []usbkey.Key, closeAll func() error, err error) {
-	var devices []*virtual
+// powerUpAll powers up a key of each profile.
+func (v *execVerb) powerUpAll(c *console) (devices []*virtual, closeAll func() error, err error) {
 	closeAll = func() (err error) {
 		for _, d := range devices {
 			err = errors.Join(err, d.close())
@@ -70,16 +73,22 @@ func (v *execVerb) keys(c *console) (keys []usbkey.Key, closeAll func() error, e
 			return nil, nil, errors.Join(err, closeAll())
 		}
 		devices = append(devices, d)
-		keys = append(keys, usbkey.Key{Server: d.server, Name: profile})
 	}
-	return keys, closeAll, nil
+	return devices, closeAll, nil
+}
+
+func keysOf(devices []*virtual) (keys []usbkey.Key) {
+	for _, d := range devices {
+		keys = append(keys, usbkey.Key{Server: d.server, Name: d.name})
+	}
+	return keys
 }
 
 // key powers up the nth key. The first keeps what it remembers in the file of
 // --store, others beside it: FILE.2, FILE.3.
 func (v *execVerb) key(c *console, n int, profile string) (*virtual, error) {
 	if !slices.Contains(profiles[profile]().Transports, webauthn.TransportUSB) {
-		return nil, fmt.Errorf("--profile %s: that has no USB plug; take security-key or fingerprint-key", profile)
+		return nil, fmt.Errorf("--profile %s: that has no USB plug; take security-key, fingerprint-key or pin-key", profile)
 	}
 	flags := v.deviceFlags
 	if n > 0 && flags.Store != "" {
@@ -89,7 +98,7 @@ func (v *execVerb) key(c *console, n int, profile string) (*virtual, error) {
 }
 
 // command is what is to be run, at the terminal that we are at.
-func (v *execVerb) command() (*exec.Cmd, error) {
+func (v *execVerb) command(c *console) (*exec.Cmd, error) {
 	words := v.Command
 	if words[0] == "--" {
 		words = words[1:]
@@ -98,8 +107,20 @@ func (v *execVerb) command() (*exec.Cmd, error) {
 		return nil, errors.New("no command: passkeylab exec -- CMD ARG…")
 	}
 	cmd := exec.Command(words[0], words[1:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, c.out, c.err
 	return cmd, nil
+}
+
+// forTheCommand catches signals, from here on, that are for the command to take.
+// Those that are ignored stay so, as nohup wants it.
+func forTheCommand() chan os.Signal {
+	signals := make(chan os.Signal, 16)
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signal.Notify(signals, s)
+		}
+	}
+	return signals
 }
 
 // await passes signals on until the command ends, and ends as it did.

@@ -155,7 +155,8 @@ func TestDoctorAsJSON(t *testing.T) {
 	got := command(t, "doctor", "--json")
 	var list []struct{ ID string }
 	require.NoError(t, json.Unmarshal([]byte(got.out), &list))
-	assert.NotEmpty(t, list)
+	require.NotEmpty(t, list)
+	assert.Equal(t, "usb-key", list[len(list)-1].ID)
 }
 
 // lineWriter hands on what is written to it.

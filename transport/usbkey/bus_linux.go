@@ -25,12 +25,19 @@ type Bus struct {
 
 	ready   chan struct{} // closed when the command runs, or never will
 	failure error         // why it does not; may be read after ready
-	replies chan warden.Reply
-	orders  sync.Mutex // held by who waits for a reply
+	replies chan reply
+	gone    chan struct{} // closed when the warden has ended
+	orders  sync.Mutex    // held by who waits for a reply
 
 	supervision sync.WaitGroup
 	stop, stopR *os.File // closing stop ends the supervision
 	closing     sync.Once
+}
+
+// reply is one of the warden, with the descriptor that came with it, or -1.
+type reply struct {
+	warden.Reply
+	fd int
 }
 
 // Start starts cmd with keys plugged in, and returns when it runs. An error that
@@ -90,7 +97,7 @@ func Attach(cmd *exec.Cmd, keys ...Key) (*Bus, error) {
 
 // newBus has all but a command.
 func newBus(keys []Key) (b *Bus, err error) {
-	b = &Bus{slots: place(keys), confined: !mayMount(), ready: make(chan struct{}), replies: make(chan warden.Reply)}
+	b = &Bus{slots: place(keys), confined: !mayMount(), ready: make(chan struct{}), replies: make(chan reply), gone: make(chan struct{})}
 	if b.stopR, b.stop, err = os.Pipe(); err != nil {
 		return nil, err
 	}
@@ -109,25 +116,28 @@ func newBus(keys []Key) (b *Bus, err error) {
 // serve listens to the warden.
 func (b *Bus) serve() {
 	defer close(b.replies)
-	var reply warden.Reply
-	listener, err := b.control.Receive(&reply)
-	b.handed() // from now on we see it end
+	defer close(b.gone)
+	var first warden.Reply
+	listener, err := b.control.Receive(&first)
 	switch {
 	case err != nil:
 		b.failure = fmt.Errorf("the process that starts the command has ended: %w", err)
-	case reply.Failure != nil:
-		b.failure = b.refused(reply.Failure)
+	case first.Failure != nil:
+		b.failure = b.refused(first.Failure)
 	default:
 		l := seccomp.NewListener(listener)
-		b.supervision.Go(func() { b.supervise(l, int(b.stopR.Fd())) })
+		b.supervision.Go(func() {
+			b.supervise(l, int(b.stopR.Fd()))
+			_ = b.control.Close() // nobody is left there
+		})
 	}
 	close(b.ready)
 	for b.failure == nil {
-		var reply warden.Reply
-		if _, err := b.control.Receive(&reply); err != nil {
+		var r reply
+		if r.fd, err = b.control.Receive(&r.Reply); err != nil {
 			return
 		}
-		b.replies <- reply
+		b.replies <- r
 	}
 }
 

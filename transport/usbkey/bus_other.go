@@ -13,7 +13,7 @@ import (
 type Bus struct{}
 
 func refuse() error {
-	return fmt.Errorf("%w: it takes Linux on amd64 or arm64, and this is %s on %s", ErrUnavailable, runtime.GOOS, runtime.GOARCH)
+	return &UnavailableError{fmt.Errorf("this is %s on %s", runtime.GOOS, runtime.GOARCH), "take Linux on amd64 or arm64"}
 }
 
 // Check returns [ErrUnavailable].

@@ -30,12 +30,25 @@ const (
 )
 
 // ErrUnavailable is why nothing is started where the system does not allow what
-// the keys need. The error tells what that is and how to mend it.
+// the keys need. Such errors are of type [*UnavailableError].
 var ErrUnavailable = errors.New("no virtual USB key on this machine")
 
-// ErrUnplugged is what plugging and unplugging fails with when the command has
+// UnavailableError tells what the system refuses, and what can be done about it.
+type UnavailableError struct {
+	Cause error
+	Mend  string
+}
+
+func (e *UnavailableError) Error() string {
+	return fmt.Sprintf("%v: %v: %s", ErrUnavailable, e.Cause, e.Mend)
+}
+
+// Unwrap returns [ErrUnavailable] and the cause.
+func (e *UnavailableError) Unwrap() []error { return []error{ErrUnavailable, e.Cause} }
+
+// ErrEnded is what plugging and unplugging fails with when the command has
 // ended.
-var ErrUnplugged = errors.New("the command has ended")
+var ErrEnded = errors.New("the command has ended")
 
 // filled is the key at a port with its defaults.
 func (k Key) filled(port int) (Key, error) {

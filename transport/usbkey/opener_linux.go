@@ -4,23 +4,17 @@ package usbkey
 
 import (
 	"errors"
-	"os"
 	"sync"
-	"time"
+	"syscall"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/passkeylab/passkeylab/transport"
 )
 
-const (
-	// queue is how many reports wait for a program that is slow to read: eight of
-	// the longest messages. What comes then is lost to it, as it is with hidraw.
-	queue = 1024
-	// patience is how long the rest of a report may take that a program wrote in
-	// one go.
-	patience = 50 * time.Millisecond
-	// readSize is more than a terminal ever keeps ready.
-	readSize = 8 << 10
-)
+// queue is how many reports wait for a program that is slow to read: eight of the
+// longest messages. What comes then is lost to it, as it is with hidraw.
+const queue = 1024
 
 // opener is a program that has a key open, or all of those that share a
 // terminal. To the device it is one client.
@@ -61,24 +55,36 @@ func connect(server *transport.HIDServer, t *terminal, ended func(*opener)) (*op
 // read hands on what the programs write, until all have closed the terminal or it
 // is closed.
 func (o *opener) read() {
-	var reports cutter
-	buffer := make([]byte, readSize)
-	for {
-		var limit time.Time
-		if reports.pending() {
-			limit = time.Now().Add(patience)
-		}
-		if err := o.terminal.master.SetReadDeadline(limit); err != nil {
-			return
-		}
-		n, err := o.terminal.master.Read(buffer)
-		reports.cut(buffer[:n], o.port.Report)
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			reports.forget()
-		} else if err != nil {
-			return
-		}
+	terminal, err := o.terminal.master.SyscallConn()
+	if err != nil {
+		return
 	}
+	var reports cutter
+	buffer := make([]byte, terminalSize)
+	for {
+		n, err := await(terminal, buffer, reports.drained)
+		if err != nil || n == 0 {
+			return
+		}
+		reports.cut(buffer[:n], o.port.Report)
+	}
+}
+
+// await reads once something is there. Before it waits for that it calls drained.
+func await(terminal syscall.RawConn, buffer []byte, drained func()) (n int, err error) {
+	closed := terminal.Read(func(fd uintptr) bool {
+		for {
+			n, err = unix.Read(int(fd), buffer)
+			if errors.Is(err, unix.EAGAIN) {
+				drained()
+				return false
+			}
+			if !errors.Is(err, unix.EINTR) {
+				return true
+			}
+		}
+	})
+	return n, errors.Join(closed, err)
 }
 
 func (o *opener) write() {

@@ -4,7 +4,6 @@ package usbkey
 
 import (
 	"errors"
-	"fmt"
 
 	"golang.org/x/sys/unix"
 
@@ -18,7 +17,7 @@ func (b *Bus) refused(err error) error {
 	if mend == "" {
 		return err
 	}
-	return fmt.Errorf("%w: %w: %s", ErrUnavailable, err, mend)
+	return &UnavailableError{err, mend}
 }
 
 const (

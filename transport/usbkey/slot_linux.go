@@ -12,6 +12,8 @@ import (
 	"github.com/passkeylab/passkeylab/transport/usbkey/internal/sysfs"
 )
 
+var errUnplugged = errors.New("the key is not plugged in")
+
 // slot is a port of the bus with its key.
 type slot struct {
 	key Key
@@ -46,7 +48,7 @@ func inOurDev(t *terminal) error {
 	var stat unix.Stat_t
 	name := fmt.Sprintf("/dev/pts/%d", unix.Minor(t.dev))
 	if err := unix.Stat(name, &stat); err != nil || (inode{stat.Dev, stat.Ino}) != t.id {
-		return fmt.Errorf("%w: a terminal of /dev/ptmx is not at %s: mount devpts at /dev/pts", ErrUnavailable, name)
+		return &UnavailableError{fmt.Errorf("a terminal of /dev/ptmx is not at %s", name), "mount devpts at /dev/pts"}
 	}
 	return nil
 }
@@ -57,7 +59,7 @@ func (s *slot) open(flags int) (*terminal, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.shared == nil {
-		return nil, unix.ENODEV
+		return nil, errUnplugged
 	}
 	t, err := newTerminal(flags)
 	if err != nil {

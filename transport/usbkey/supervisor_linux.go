@@ -3,7 +3,6 @@
 package usbkey
 
 import (
-	"errors"
 	"path"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 
 	"github.com/passkeylab/passkeylab/transport/usbkey/internal/seccomp"
 	"github.com/passkeylab/passkeylab/transport/usbkey/internal/sysfs"
+	"github.com/passkeylab/passkeylab/transport/usbkey/internal/warden"
 )
 
 // nodePrefix begins the names of hidraw nodes.
@@ -27,6 +27,8 @@ func (b *Bus) supervise(l *seccomp.Listener, stop int) {
 		}
 		if open, is := call.AsOpen(); is {
 			b.open(l, call, open)
+		} else if kind, is := call.AsListen(); is {
+			b.listen(l, call, kind)
 		} else {
 			b.ioctl(l, call)
 		}
@@ -43,17 +45,13 @@ func (b *Bus) open(l *seccomp.Listener, call seccomp.Call, open seccomp.Open) {
 		return
 	}
 	t, err := s.open(flags)
-	if errors.Is(err, unix.ENODEV) {
-		l.Fail(call, unix.ENODEV)
-		return
-	}
-	if err != nil {
+	if err != nil { // unplugged, or too many have it open
 		l.Continue(call)
 		return
 	}
 	defer t.release()
 	if err := l.Give(call, t.slave, flags&unix.O_CLOEXEC != 0); err != nil {
-		l.Continue(call) // Linux before 5.14, or the thread was killed
+		l.Continue(call) // Linux before 5.9, or the thread was killed
 	}
 }
 
@@ -84,6 +82,22 @@ func (b *Bus) at(name string) *slot {
 		}
 	}
 	return nil
+}
+
+// listen gives a program a socket on which it hears of our keys alone, in place of
+// one on which it would hear of the machine's devices.
+func (b *Bus) listen(l *seccomp.Listener, call seccomp.Call, kind int) {
+	b.orders.Lock()
+	fd, err := b.order(warden.Order{Listen: kind})
+	b.orders.Unlock()
+	if err != nil {
+		l.Continue(call)
+		return
+	}
+	defer unix.Close(fd)
+	if err := l.Give(call, fd, kind&unix.SOCK_CLOEXEC != 0); err != nil {
+		l.Continue(call)
+	}
 }
 
 // ioctl answers what a program asks a key about itself.

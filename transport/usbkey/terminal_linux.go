@@ -31,7 +31,7 @@ type inode struct{ device, number uint64 }
 func newTerminal(flags int) (*terminal, error) {
 	fd, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: "/dev/ptmx", Err: err}
+		return nil, &UnavailableError{&fs.PathError{Op: "open", Path: "/dev/ptmx", Err: err}, "mount devpts, and raise kernel.pty.max if there are too many terminals"}
 	}
 	t := &terminal{master: os.NewFile(uintptr(fd), "/dev/ptmx"), release: func() {}}
 	if err := t.open(fd, flags); err != nil {

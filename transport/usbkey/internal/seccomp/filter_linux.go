@@ -32,6 +32,9 @@ type rule struct {
 var rules = slices.Concat([]rule{
 	{unix.SYS_IOCTL, masked(1, 0xff00, hidRequest)},
 	{unix.SYS_OPENAT, masked(2, unix.O_ACCMODE, unix.O_RDWR)},
+	{unix.SYS_SOCKET, slices.Concat(
+		unless(0, unix.AF_NETLINK), unless(2, unix.NETLINK_KOBJECT_UEVENT), []unix.SockFilter{notify},
+	)},
 	{unix.SYS_OPENAT2, []unix.SockFilter{notify}}, // its flags are out of sight
 }, callsOf)
 
@@ -56,6 +59,14 @@ func masked(argument, mask, value uint32) []unix.SockFilter {
 		load(offsetArgs + 8*argument),
 		{Code: unix.BPF_ALU | unix.BPF_AND | unix.BPF_K, K: mask},
 		unlessEqual(value, 1), notify, allow,
+	}
+}
+
+// unless allows calls whose argument has another value.
+func unless(argument, value uint32) []unix.SockFilter {
+	return []unix.SockFilter{
+		load(offsetArgs + 8*argument),
+		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: value, Jt: 1}, allow,
 	}
 }
 

@@ -39,6 +39,12 @@ func (c Call) AsOpen() (o Open, ok bool) {
 	return openArguments(c)
 }
 
+// AsListen reads the type of a socket that is made to hear of devices; ok is false
+// for other calls.
+func (c Call) AsListen() (kind int, ok bool) {
+	return int(c.Args[1]), c.Number == unix.SYS_SOCKET
+}
+
 // Listener is where calls are answered.
 type Listener struct{ fd int }
 
@@ -95,7 +101,7 @@ func (l *Listener) Receive(stop int) (Call, error) {
 			return Call{}, io.EOF
 		}
 		var n notification
-		err := l.control(unix.SECCOMP_IOCTL_NOTIF_RECV, unsafe.Pointer(&n))
+		_, err := l.control(unix.SECCOMP_IOCTL_NOTIF_RECV, unsafe.Pointer(&n))
 		if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.EINTR) {
 			continue // it was killed meanwhile
 		}
@@ -106,7 +112,8 @@ func (l *Listener) Receive(stop int) (Call, error) {
 // Valid reports whether the call still waits: what was read of its thread before
 // was the thread's.
 func (l *Listener) Valid(c Call) bool {
-	return l.control(unix.SECCOMP_IOCTL_NOTIF_ID_VALID, unsafe.Pointer(&c.id)) == nil
+	_, err := l.control(unix.SECCOMP_IOCTL_NOTIF_ID_VALID, unsafe.Pointer(&c.id))
+	return err == nil
 }
 
 // Continue lets the kernel make the call as if nobody had looked.
@@ -120,23 +127,33 @@ func (l *Listener) Return(c Call, value int) { l.send(response{id: c.id, value: 
 // Fail answers with an error.
 func (l *Listener) Fail(c Call, errno unix.Errno) { l.send(response{id: c.id, errno: -int32(errno)}) }
 
-// Give answers with a descriptor of the caller's own for an open file of ours.
+// Give answers with a descriptor of the caller's own for an open file of ours. It
+// is done in two steps although the kernel has one for both
+// (SECCOMP_ADDFD_FLAG_SEND): when a signal comes to us in the middle of that one,
+// and Go sends itself many, the caller is told 0 and gets no descriptor.
 func (l *Listener) Give(c Call, fd int, closeOnExec bool) error {
-	a := addition{id: c.id, flags: unix.SECCOMP_ADDFD_FLAG_SEND, source: uint32(fd)}
+	a := addition{id: c.id, source: uint32(fd)}
 	if closeOnExec {
 		a.newFlags = unix.O_CLOEXEC
 	}
-	return l.control(unix.SECCOMP_IOCTL_NOTIF_ADDFD, unsafe.Pointer(&a))
+	theirs, err := l.control(unix.SECCOMP_IOCTL_NOTIF_ADDFD, unsafe.Pointer(&a))
+	if err != nil {
+		return err
+	}
+	l.Return(c, theirs)
+	return nil
 }
 
 // send fails only when the caller has been killed, which is no news to it.
-func (l *Listener) send(r response) { _ = l.control(unix.SECCOMP_IOCTL_NOTIF_SEND, unsafe.Pointer(&r)) }
+func (l *Listener) send(r response) {
+	_, _ = l.control(unix.SECCOMP_IOCTL_NOTIF_SEND, unsafe.Pointer(&r))
+}
 
-func (l *Listener) control(request uintptr, structure unsafe.Pointer) error {
-	_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(l.fd), request, uintptr(structure))
+func (l *Listener) control(request uintptr, structure unsafe.Pointer) (int, error) {
+	result, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(l.fd), request, uintptr(structure))
 	runtime.KeepAlive(structure)
 	if errno != 0 {
-		return errno
+		return -1, errno
 	}
-	return nil
+	return int(result), nil
 }

@@ -21,6 +21,9 @@ import (
 type Order struct {
 	Plug   []sysfs.Device `json:",omitempty"`
 	Unplug []sysfs.Device `json:",omitempty"`
+	// Listen is the type of a socket to hear of devices on, which comes with the
+	// reply.
+	Listen int `json:",omitempty"`
 	// Confined is whether privileges come of a user namespace. They are not handed
 	// on to the command.
 	Confined bool `json:",omitempty"`
@@ -40,6 +43,7 @@ const (
 	Mounting  Stage = "making a /sys and a /dev of its own"
 	Filtering Stage = "putting the command under a seccomp filter"
 	Starting  Stage = "starting the command"
+	Listening Stage = "making a socket to hear of devices on"
 	Trying    Stage = "trying the key"
 )
 

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/passkeylab/passkeylab/transport/usbkey/internal/seccomp"
+	"github.com/passkeylab/passkeylab/transport/usbkey/internal/sysfs"
 )
 
 // Marker is the name by which a program is started to be a warden. After it come
@@ -59,6 +60,7 @@ type warden struct {
 	argv    []string
 	first   Order
 	command command
+	news    news
 }
 
 var errArguments = errors.New("a warden was started by hand; it is for the use of passkeylab")
@@ -83,12 +85,12 @@ func newWarden(args []string) (*warden, error) {
 }
 
 // inherited are the descriptors below a number, those that are not open marked as
-// such.
+// such. What this process has opened itself closes on exec, unlike what it got.
 func inherited(below int) []uintptr {
 	files := make([]uintptr, below)
 	for fd := range files {
 		files[fd] = uintptr(fd)
-		if _, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != nil {
+		if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != nil || flags&unix.FD_CLOEXEC != 0 {
 			files[fd] = ^uintptr(0)
 		}
 	}
@@ -132,16 +134,30 @@ func (w *warden) obey() {
 		if fd >= 0 { // none is expected
 			_ = unix.Close(fd)
 		}
-		for _, d := range o.Unplug {
-			err = errors.Join(err, unplug(d))
-		}
-		for _, d := range o.Plug {
-			err = errors.Join(err, plug(d))
-		}
-		if err := w.control.Send(Reply{Failure: failed(Mounting, err)}, -1); err != nil {
+		if err := w.carryOut(o); err != nil {
 			return
 		}
 	}
+}
+
+// carryOut does what an order says, and replies.
+func (w *warden) carryOut(o Order) error {
+	if o.Listen != 0 {
+		fd, err := w.news.listen(o.Listen)
+		if err != nil {
+			return w.control.Send(Reply{Failure: failed(Listening, err)}, -1)
+		}
+		defer unix.Close(fd)
+		return w.control.Send(Reply{}, fd)
+	}
+	var err error
+	for _, d := range o.Unplug {
+		err = errors.Join(err, unplug(d), w.news.tell(sysfs.Removed, d))
+	}
+	for _, d := range o.Plug {
+		err = errors.Join(err, plug(d), w.news.tell(sysfs.Added, d))
+	}
+	return w.control.Send(Reply{Failure: failed(Mounting, err)}, -1)
 }
 
 // try opens the first key as a program would, and asks for its size of report

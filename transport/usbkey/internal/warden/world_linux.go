@@ -18,6 +18,7 @@ import (
 const (
 	sysRoot = "/sys"
 	devRoot = "/dev"
+	runRoot = "/run"
 )
 
 // enter makes this process's /sys and /dev its own, with devices in them. The
@@ -44,7 +45,23 @@ func enter(devices []sysfs.Device) error {
 			return err
 		}
 	}
-	return nil
+	return pretendUdev()
+}
+
+// pretendUdev has libudev believe that there is somebody to listen to: it looks for
+// the socket of udev's, and never for what is behind.
+func pretendUdev() error {
+	const control = "udev/control"
+	if _, err := os.Lstat(path.Join(runRoot, control)); err == nil {
+		return nil
+	}
+	run := &overlay{root: runRoot, own: map[string]bool{path.Dir(control): true}}
+	if err := run.cover(); errors.Is(err, fs.ErrNotExist) {
+		return nil // then there is no place for it
+	} else if err != nil {
+		return err
+	}
+	return write(path.Join(runRoot, control), sysfs.Entry{})
 }
 
 // plug adds a device: its node first, so that whoever finds it in /sys can open
