@@ -25,19 +25,18 @@ func (k *key) volume() string {
 	return path
 }
 
+// systemd 252 asks for no PIN where the key does not insist on one to make a
+// credential, and then does for one to unlock (both by hmac-secret, of which there
+// is another for each). So this one does without.
 func TestSystemdCryptenroll(t *testing.T) {
 	t.Parallel()
-	k := newKey(t, "--pin", pin)
+	k := newKey(t)
 	volume := k.volume()
-	enroll := func(pin string) []string {
-		return []string{"env", "PASSWORD=a passphrase", "PIN=" + pin, "systemd-cryptenroll", "--fido2-device=" + node, volume}
-	}
 	assert.Contains(t, k.ok("", "systemd-cryptenroll", "--fido2-device=list"), node)
-	assert.NotZero(t, k.run("", enroll("0000")...).status, "with the wrong PIN")
-	assert.Contains(t, k.ok("", enroll(pin)...), "New FIDO2 token enrolled")
+	k.ok("", "env", "PASSWORD=a passphrase", "systemd-cryptenroll", "--fido2-device="+node, "--fido2-with-client-pin=no", volume)
 
 	unlock := []string{"cryptsetup", "open", "--test-passphrase", "--token-only", "--token-type", "systemd-fido2", volume}
-	k.ok(lines(pin), unlock...)
-	other := newKey(t, "--pin", pin)
-	assert.NotZero(t, other.run(lines(pin), unlock...).status, "with another key")
+	k.ok("", unlock...)
+	other := newKey(t)
+	assert.NotZero(t, other.run("", unlock...).status, "with another key")
 }

@@ -4,6 +4,7 @@ package exec_test
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,18 +14,24 @@ import (
 
 var (
 	clientDataHash = base64.StdEncoding.EncodeToString([]byte("client data, hashed to 32 octets"))
-	userID         = base64.StdEncoding.EncodeToString([]byte("user"))
+	userID         = userIDOf("alice")
 	salt           = base64.StdEncoding.EncodeToString([]byte("a salt of exactly 32 octets, yes"))
 )
 
-// credential0 makes a discoverable credential of a user whose ID is the name.
-func (k *key) credential0(site, user string, options ...string) {
+func userIDOf(user string) string { return base64.StdEncoding.EncodeToString([]byte("ID of " + user)) }
+
+// pinKey is for a key with a PIN, and without a fingerprint reader.
+var pinKey = []string{"--profile", "pin-key", "--pin", pin}
+
+func newPINKey(t *testing.T) *key {
+	t.Helper()
+	return newKey(t, pinKey...)
+}
+
+// resident makes a discoverable credential of a user whose ID is the name.
+func (k *key) resident(site, user string, options ...string) {
 	k.t.Helper()
-	id := base64.StdEncoding.EncodeToString([]byte(user))
-	if user == "alice" {
-		id = userID
-	}
-	parameters := k.write("make", lines(clientDataHash, site, user, id))
+	parameters := k.write("make", lines(clientDataHash, site, user, userIDOf(user)))
 	k.ok(lines(pin), append(append([]string{"fido2-cred", "-M", "-r", "-v", "-i", parameters}, options...), node)...)
 }
 
@@ -36,9 +43,12 @@ func (k *key) make(site, algorithm string, options, verify []string) made {
 	k.t.Helper()
 	parameters := k.write("make", lines(clientDataHash, site, "alice", userID))
 	arguments := append(append([]string{"fido2-cred", "-M", "-i", parameters}, options...), node, algorithm)
-	told := strings.SplitAfter(k.ok(lines(pin), arguments...), "\n")
-	// fido2-cred takes a largeBlobKey for a certificate, which none of these have.
-	credential := k.write("credential", strings.Join(told[:6], ""))
+	told := k.ok(lines(pin), arguments...)
+	if slices.Contains(options, "-b") {
+		// fido2-cred would take the largeBlobKey for a certificate.
+		told = strings.Join(strings.SplitAfter(told, "\n")[:6], "")
+	}
+	credential := k.write("credential", told)
 	arguments = append(append([]string{"fido2-cred", "-V", "-i", credential}, verify...), algorithm)
 	id, publicKey, found := strings.Cut(k.ok("", arguments...), "\n")
 	require.True(k.t, found)
@@ -55,11 +65,11 @@ func TestCredentials(t *testing.T) {
 		"es256":         {algorithm: "es256", assert: []string{"-p"}, signed: []string{"-p"}},
 		"eddsa":         {algorithm: "eddsa", assert: []string{"-p"}, signed: []string{"-p"}},
 		"u2f":           {algorithm: "es256", make: []string{"-u"}, assert: []string{"-u", "-p"}, signed: []string{"-p"}},
-		"resident":      {algorithm: "es256", flags: []string{"--pin", pin}, make: []string{"-r"}, assert: []string{"-r", "-p"}, signed: []string{"-p"}},
-		"verified":      {algorithm: "es256", flags: []string{"--pin", pin}, make: []string{"-v"}, verify: []string{"-v"}, assert: []string{"-v", "-p"}, signed: []string{"-v", "-p"}},
+		"resident":      {algorithm: "es256", flags: pinKey, make: []string{"-r"}, assert: []string{"-r", "-p"}, signed: []string{"-p"}},
+		"verified":      {algorithm: "es256", flags: pinKey, make: []string{"-v"}, verify: []string{"-v"}, assert: []string{"-v", "-p"}, signed: []string{"-v", "-p"}},
 		"protected":     {algorithm: "es256", make: []string{"-c", "2"}, verify: []string{"-c", "2"}, assert: []string{"-p"}, signed: []string{"-p"}},
 		"hmac-secret":   {algorithm: "es256", make: []string{"-h"}, verify: []string{"-h"}, assert: []string{"-h", "-p"}, signed: []string{"-h", "-p"}, input: []string{salt}},
-		"largeBlobKey":  {algorithm: "es256", flags: []string{"--pin", pin}, make: []string{"-r", "-b"}, assert: []string{"-r", "-b", "-p"}, signed: []string{"-p"}},
+		"largeBlobKey":  {algorithm: "es256", flags: pinKey, make: []string{"-r", "-b"}, assert: []string{"-r", "-b", "-p"}, signed: []string{"-p"}},
 		"without touch": {algorithm: "es256", assert: []string{"-t", "up=false"}},
 		"uv by option":  {algorithm: "es256", assert: []string{"-t", "up=true", "-t", "uv=true"}, signed: []string{"-p", "-v"}},
 	}
@@ -69,7 +79,7 @@ func TestCredentials(t *testing.T) {
 			k := newKey(t, c.flags...)
 			credential := k.make("login.example", c.algorithm, c.make, c.verify)
 			input := []string{clientDataHash, "login.example"}
-			if !contains(c.assert, "-r") {
+			if !slices.Contains(c.assert, "-r") {
 				input = append(input, credential.id)
 			}
 			parameters := k.write("get", lines(append(input, c.input...)...))
@@ -83,18 +93,9 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-func contains(all []string, one string) bool {
-	for _, s := range all {
-		if s == one {
-			return true
-		}
-	}
-	return false
-}
-
 func TestCredentialsNeedTheRightPIN(t *testing.T) {
 	t.Parallel()
-	k := newKey(t, "--pin", pin)
+	k := newPINKey(t)
 	parameters := k.write("make", lines(clientDataHash, "login.example", "alice", userID))
 	k.fails("FIDO_ERR_PIN_INVALID", lines("0000"), "fido2-cred", "-M", "-r", "-v", "-i", parameters, node)
 	k.fails("FIDO_ERR_NO_CREDENTIALS", lines(pin), "fido2-assert", "-G", "-r", "-p", "-i", k.write("get", lines(clientDataHash, "login.example")), node)

@@ -42,8 +42,8 @@ func TestSSHLogin(t *testing.T) {
 		"ecdsa":           {kind: "ecdsa-sk"},
 		"ed25519":         {kind: "ed25519-sk"},
 		"without touch":   {kind: "ed25519-sk", generate: []string{"no-touch-required"}, server: []string{"PubkeyAuthOptions none"}},
-		"verify-required": {kind: "ed25519-sk", flags: []string{"--pin", pin}, generate: []string{"verify-required"}, server: []string{"PubkeyAuthOptions verify-required"}},
-		"resident":        {kind: "ecdsa-sk", flags: []string{"--pin", pin}, generate: []string{"resident", "application=ssh:lab", "user=alice"}},
+		"verify-required": {kind: "ed25519-sk", flags: pinKey, generate: []string{"verify-required"}, server: []string{"PubkeyAuthOptions verify-required"}},
+		"resident":        {kind: "ecdsa-sk", flags: pinKey, generate: []string{"resident", "application=ssh:lab", "user=alice"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestSSHGenerateAsNobody(t *testing.T) {
 
 func TestSSHDownloadsResidentKeys(t *testing.T) {
 	t.Parallel()
-	k := newKey(t, "--pin", pin)
+	k := newPINKey(t)
 	k.generate("ed25519-sk", pin, "resident", "application=ssh:lab")
 	made := k.read("id.pub")
 	k.fails("incorrect passphrase supplied to decrypt private key", "", append(k.answering("0000"), "ssh-keygen", "-K", "-N", "")...)
@@ -97,12 +97,12 @@ func TestSSHSigns(t *testing.T) {
 
 	require.NoError(t, os.Remove(message+".sig"))
 	other := newKey(t)
-	other.fails("device not found", "", sign...)
+	other.fails("Couldn't sign message", "", sign...)
 }
 
 func TestSSHNeedsTheRightPIN(t *testing.T) {
 	t.Parallel()
-	k := newKey(t, "--pin", pin)
+	k := newPINKey(t)
 	identity := filepath.Join(k.folder, "id")
 	got := k.run("", append(k.answering("0000"), "ssh-keygen", "-q", "-t", "ed25519-sk", "-N", "", "-f", identity, "-O", "resident")...)
 	assert.NotZero(t, got.status)
