@@ -18,6 +18,7 @@ import (
 	"github.com/passkeylab/passkeylab/browser/internal/relay"
 	"github.com/passkeylab/passkeylab/internal/child"
 	"github.com/passkeylab/passkeylab/internal/scratch"
+	"github.com/passkeylab/passkeylab/transport/usbkey"
 )
 
 // closeGrace is how long Close lets Chromium end by itself before it is killed.
@@ -34,7 +35,8 @@ type Browser struct {
 	stop     context.CancelFunc
 	chromium *chromedp.Browser // nil until it runs
 	relay    *relay.Relay
-	relayErr error
+	bus      *usbkey.Bus // nil without keys
+	tapErr   error       // of relay and bus
 
 	extension extension
 	bridges   bridges
@@ -84,7 +86,7 @@ func (b *Browser) start(ctx context.Context) error {
 	if !inTime() {
 		return fmt.Errorf("start %s: %w", b.options.Executable, context.Cause(ctx))
 	}
-	if err = errors.Join(b.relayErr, err); err != nil {
+	if err = errors.Join(b.tapErr, err); err != nil {
 		return fmt.Errorf("start %s: %w", b.options.Executable, err)
 	}
 	b.chromium = chromedp.FromContext(root).Browser
@@ -94,11 +96,13 @@ func (b *Browser) start(ctx context.Context) error {
 // ignore takes chromedp's remarks on events of sessions that are not its own.
 func ignore(string, ...any) {}
 
-// prepare gives the browser a process group of its own and puts the relay into
-// its pipes.
+// prepare gives the browser a process group of its own, puts the relay into its
+// pipes, and plugs keys in.
 func (b *Browser) prepare(cmd *exec.Cmd) {
 	child.OwnGroup(cmd)
-	b.relay, b.relayErr = relay.Tap(cmd)
+	if b.relay, b.tapErr = relay.Tap(cmd); b.tapErr == nil && len(b.options.Keys) > 0 {
+		b.bus, b.tapErr = usbkey.Attach(cmd, b.options.Keys...)
+	}
 }
 
 // openDesktop prepares the display that a browser with windows needs.
@@ -177,6 +181,9 @@ func (b *Browser) Close() error {
 		}
 		if b.stop != nil {
 			b.stop()
+		}
+		if b.bus != nil {
+			_ = b.bus.Close() // which cannot fail for what has ended
 		}
 		if b.desktop != nil {
 			b.desktop.Stop()

@@ -24,8 +24,8 @@ func (d Dialog) String() string {
 	return fmt.Sprintf("dialog %q with the buttons %q: %s", d.Title, d.Buttons, strings.Join(d.Texts, " "))
 }
 
-// is reports whether nothing has changed.
-func (d Dialog) is(other Dialog) bool {
+// Is reports whether nothing has changed.
+func (d Dialog) Is(other Dialog) bool {
 	return d.Title == other.Title && d.Fields == other.Fields && slices.Equal(d.Buttons, other.Buttons) && slices.Equal(d.Texts, other.Texts)
 }
 
@@ -54,7 +54,7 @@ func (t *Tab) PressDialog(ctx context.Context, label string) error {
 		}
 		pressed := t.context.browser.desktop.Press(ctx, parts[buttonAt(parts, label)])
 		soon, cancel := context.WithTimeout(ctx, popupPatience)
-		_, _, err = t.waitDialog(soon, func(now Dialog, _ []desktop.Element) bool { return !now.is(before) })
+		_, _, err = t.waitDialog(soon, func(now Dialog, _ []desktop.Element) bool { return !now.Is(before) })
 		cancel()
 		if err == nil {
 			return nil // also where the dialog went on by itself, and the button was gone

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/passkeylab/passkeylab/transport/usbkey"
 )
 
 // Options say which Chromium to start and how. The zero value starts the
@@ -30,6 +32,11 @@ type Options struct {
 	// SPKIHashes are base64 SHA-256 hashes of the public keys of test
 	// certificates that the browser is to accept (and no others).
 	SPKIHashes []string
+
+	// Keys are security keys at the USB of the computer that the browser runs
+	// on, which is no other program's: LinkNone is how pages reach them. See
+	// [Browser.Plug]. They work on Linux only.
+	Keys []usbkey.Key
 
 	// Width and Height are the size in pixels of windows on a display, and of
 	// pages without one, which fill their window; zero means 1280×900.
