@@ -6,7 +6,6 @@ const (
 part, see the last column) or N.`
 
 	noCarrier = "Not built: CTAPHID is here, and sockets carry it, but nothing hands it to the USB stack of an operating system."
-	noHybrid  = "Not built: a phone is reached by the links proxy, bridge, cdp and wire, within one process."
 )
 
 // comparison has every row by which software authenticators were compared.
@@ -129,9 +128,9 @@ var comparison = []Comparison{
 	{Feature: "uhid, USB gadgets", Why: noCarrier},
 	{Feature: "NFC, PC/SC", Why: "APDUs of U2F are answered (Authenticator.ExchangeAPDU); there is no card around them."},
 	{Feature: "BLE GATT", Why: "Not built: no Chromium on a desktop takes security keys over BLE."},
-	{Feature: "hybrid by QR code", Why: noHybrid},
-	{Feature: "hybrid, linked", Why: noHybrid},
-	{Feature: "hybrid over BLE L2CAP", Why: noHybrid},
+	{Feature: "hybrid by QR code", See: []string{"QR code", "advert (EID)", "handshake after a QR code (KNpsk0)", "a phone's side of a transaction", "a computer's side of a transaction"}},
+	{Feature: "hybrid, linked", See: []string{"linking information", "state-assisted transactions", "handshake with a linked phone (NKpsk0)"}},
+	{Feature: "hybrid over BLE L2CAP", See: []string{"messages over Bluetooth (L2CAP)"}, Why: "Messages go through tunnels only."},
 	{Feature: "remote control by WebDriver or CDP", Tests: tests("browser: TestVirtualAuthenticatorTellsWhatHappensToCredentials TestVirtualAuthenticatorFaults"), Why: "Devices are Go values and are driven from Go. On link cdp they stand in Chromium's own virtual authenticators."},
 
 	{Feature: "fault: wrong signature, UP, UV", Tests: tests("authenticator/fault: TestEachFaultChangesExactlyThat TestFlagFaultsClearOneFlag TestSignatureBitFlipFlipsOneBit")},

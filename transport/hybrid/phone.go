@@ -141,6 +141,9 @@ func (p *Phone) Answer(ctx context.Context, call Call) error {
 }
 
 func (p *Phone) inTurn(ctx context.Context, do func(*transaction) error) error {
+	if ctx.Err() != nil {
+		return during("taking up a transaction", context.Cause(ctx))
+	}
 	select {
 	case p.turn <- struct{}{}:
 	case <-ctx.Done():

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
@@ -26,6 +28,7 @@ func serveTLS(t testing.TB, handler http.Handler) *hybrid.WebSockets {
 	cert, err := labcert.New(time.Now(), protocol.DomainGoogle.Host(), protocol.DomainApple.Host(), protocol.Domain(300).Host())
 	require.NoError(t, err)
 	server := httptest.NewUnstartedServer(handler)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // of clients that do not trust it
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{cert.TLS}}
 	server.StartTLS()
 	t.Cleanup(server.Close)
