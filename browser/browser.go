@@ -14,10 +14,10 @@ import (
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
-	"github.com/passkeylab/passkeylab/browser/internal/child"
 	"github.com/passkeylab/passkeylab/browser/internal/desktop"
 	"github.com/passkeylab/passkeylab/browser/internal/relay"
-	"github.com/passkeylab/passkeylab/browser/internal/scratch"
+	"github.com/passkeylab/passkeylab/internal/child"
+	"github.com/passkeylab/passkeylab/internal/scratch"
 )
 
 // closeGrace is how long Close lets Chromium end by itself before it is killed.

@@ -26,6 +26,7 @@ type verbs struct {
 	Run       runVerb       `cmd:"" help:"Run journeys."`
 	Device    deviceVerb    `cmd:"" help:"Run one virtual authenticator for other programs."`
 	Serve     serveVerb     `cmd:"" help:"Serve the embedded relying party."`
+	Tunnel    tunnelVerb    `cmd:"" help:"Run the tunnel service of the hybrid transport alone."`
 	Scenarios scenariosVerb `cmd:"" help:"List the journeys."`
 	Doctor    doctorVerb    `cmd:"" help:"Say what this machine can and cannot do, and the mend for each."`
 	Version   versionVerb   `cmd:"" help:"Print version, commit and the levels of the specifications."`

@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/passkeylab/passkeylab/browser/internal/scratch"
+	"github.com/passkeylab/passkeylab/internal/privatebus"
+	"github.com/passkeylab/passkeylab/internal/scratch"
 )
 
 // Desktop is a display together with the bus on which programs describe their
@@ -15,8 +16,8 @@ type Desktop struct {
 	Display string // as $DISPLAY, such as ":7"
 
 	scratch  *scratch.Dir
-	server   *Display // nil if the display is the caller's
-	bus      *bus     // nil if there is no dbus-daemon
+	server   *Display        // nil if the display is the caller's
+	bus      *privatebus.Bus // nil if there is no dbus-daemon
 	registry *registry
 }
 
@@ -44,8 +45,8 @@ func (d *Desktop) start(ctx context.Context, width, height int) error {
 		}
 		d.server, d.Display = server, server.Name
 	}
-	b, err := startBus(ctx, d.scratch.Path)
-	if errors.Is(err, ErrNoDBus) {
+	b, err := privatebus.Start(ctx, d.scratch.Path)
+	if errors.Is(err, privatebus.ErrNoDBus) {
 		return nil
 	}
 	if err != nil {
@@ -62,8 +63,8 @@ func (d *Desktop) Environ() []string {
 	env := []string{"DISPLAY=" + d.Display}
 	if d.bus != nil {
 		env = append(env,
-			"DBUS_SESSION_BUS_ADDRESS="+d.bus.address,
-			"AT_SPI_BUS_ADDRESS="+d.bus.address,
+			"DBUS_SESSION_BUS_ADDRESS="+d.bus.Address,
+			"AT_SPI_BUS_ADDRESS="+d.bus.Address,
 			"ACCESSIBILITY_ENABLED=1")
 	}
 	return env
@@ -75,7 +76,7 @@ func (d *Desktop) Readable() bool { return d.registry != nil }
 // Stop ends what Start started.
 func (d *Desktop) Stop() {
 	if d.bus != nil {
-		d.bus.stop()
+		d.bus.Stop()
 	}
 	if d.server != nil {
 		d.server.Stop()

@@ -56,7 +56,7 @@ func (p program) Get(_, _ string) (dbus.Variant, *dbus.Error) { return dbus.Make
 // show puts a tree of objects on the bus under a program of its own.
 func show(t *testing.T, d *Desktop, tree map[dbus.ObjectPath]program, links map[dbus.ObjectPath][]dbus.ObjectPath) *dbus.Conn {
 	t.Helper()
-	conn, err := dbus.Connect(d.bus.address)
+	conn, err := dbus.Connect(d.bus.Address)
 	require.NoError(t, err)
 	t.Cleanup(func() { conn.Close() })
 	for path, p := range tree {

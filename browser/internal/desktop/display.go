@@ -1,16 +1,13 @@
 package desktop
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
-	"strings"
 
-	"github.com/passkeylab/passkeylab/browser/internal/child"
+	"github.com/passkeylab/passkeylab/internal/child"
 )
 
 // ErrNoXvfb reports that there is no program to make a display with.
@@ -39,7 +36,7 @@ func StartDisplay(ctx context.Context, width, height int) (*Display, error) {
 	if err != nil {
 		return nil, err
 	}
-	number, err := readLine(ctx, out)
+	number, err := child.FirstLine(ctx, out)
 	if err != nil {
 		server.Stop()
 		return nil, fmt.Errorf("start of Xvfb: %w; it printed:\n%s", err, server.Output())
@@ -49,15 +46,3 @@ func StartDisplay(ctx context.Context, width, height int) (*Display, error) {
 
 // Stop ends the display.
 func (d *Display) Stop() { d.server.Stop() }
-
-// readLine returns the first line that a child writes. The pipe is closed by
-// the child's death, which ends the read, or by the caller.
-func readLine(ctx context.Context, from io.ReadCloser) (string, error) {
-	stop := context.AfterFunc(ctx, func() { from.Close() })
-	defer stop()
-	line, err := bufio.NewReader(io.LimitReader(from, 4096)).ReadString('\n')
-	if ctx.Err() != nil {
-		return "", context.Cause(ctx)
-	}
-	return strings.TrimSpace(line), err
-}

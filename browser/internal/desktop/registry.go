@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/passkeylab/passkeylab/internal/privatebus"
 )
 
 const (
@@ -25,7 +27,7 @@ type reference struct {
 // registry is the part of the AT-SPI registry daemon that a program needs to
 // register itself and to learn that somebody listens.
 type registry struct {
-	bus *bus
+	bus *privatebus.Bus
 
 	mu      sync.Mutex
 	apps    []reference
@@ -43,7 +45,7 @@ var interesting = []string{
 
 // serveRegistry takes the registry's place on the bus. It starts a goroutine
 // that ends with the bus.
-func serveRegistry(b *bus) (*registry, error) {
+func serveRegistry(b *privatebus.Bus) (*registry, error) {
 	r := &registry{bus: b, changed: make(chan struct{})}
 	for _, export := range []struct {
 		object any
@@ -54,23 +56,23 @@ func serveRegistry(b *bus) (*registry, error) {
 		{listeners{r}, registryPath, registryName},
 		{keys{}, keysPath, "org.a11y.atspi.DeviceEventController"},
 	} {
-		if err := b.conn.Export(export.object, export.path, export.face); err != nil {
+		if err := b.Conn.Export(export.object, export.path, export.face); err != nil {
 			return nil, fmt.Errorf("serve %s: %w", export.face, err)
 		}
 	}
 	for _, face := range []string{"org.a11y.atspi.Event.Object", "org.a11y.atspi.Event.Window"} {
-		if err := b.conn.AddMatchSignal(dbus.WithMatchInterface(face)); err != nil {
+		if err := b.Conn.AddMatchSignal(dbus.WithMatchInterface(face)); err != nil {
 			return nil, fmt.Errorf("listen to %s: %w", face, err)
 		}
 	}
 	signals := make(chan *dbus.Signal, 64)
-	b.conn.Signal(signals)
+	b.Conn.Signal(signals)
 	go func() {
 		for range signals {
 			r.broadcast()
 		}
 	}()
-	if _, err := b.conn.RequestName(registryName, dbus.NameFlagDoNotQueue); err != nil {
+	if _, err := b.Conn.RequestName(registryName, dbus.NameFlagDoNotQueue); err != nil {
 		return nil, fmt.Errorf("own %s: %w", registryName, err)
 	}
 	return r, nil
@@ -115,7 +117,7 @@ func (s socket) Embed(app reference) (reference, *dbus.Error) {
 	s.r.apps = append(s.r.apps, app)
 	s.r.mu.Unlock()
 	s.r.broadcast()
-	return reference{s.r.bus.conn.Names()[0], rootPath}, nil
+	return reference{s.r.bus.Conn.Names()[0], rootPath}, nil
 }
 
 // Unembed is called by programs that end, when nobody looks any more.
@@ -130,7 +132,7 @@ type listeners struct{ r *registry }
 
 // GetRegisteredEvents names us as the listener to everything interesting.
 func (l listeners) GetRegisteredEvents() ([]listener, *dbus.Error) {
-	us := l.r.bus.conn.Names()[0]
+	us := l.r.bus.Conn.Names()[0]
 	events := make([]listener, len(interesting))
 	for i, event := range interesting {
 		events[i] = listener{us, event}

@@ -17,12 +17,16 @@ type Element struct {
 	Role     string // AT-SPI role name, such as "menu item"
 	Name     string
 	Showing  bool
+	Enabled  bool
 	Selected bool
 	Children []Element
+
+	at reference // where it is to be found again
 }
 
 // The AT-SPI states that matter here, as bits of the first state word.
 const (
+	stateEnabled  = 8
 	stateFocused  = 12
 	stateSelected = 23
 	stateShowing  = 25
@@ -102,8 +106,8 @@ type described struct {
 // look empty.
 func (d *Desktop) describe(ctx context.Context, at reference) described {
 	const face = "org.a11y.atspi.Accessible"
-	object := d.bus.conn.Object(at.Owner, at.Path)
-	var e described
+	object := d.bus.Conn.Object(at.Owner, at.Path)
+	e := described{Element: Element{at: at}}
 	var states []uint32
 	var name dbus.Variant
 	calls := []*dbus.Call{
@@ -125,6 +129,7 @@ func (d *Desktop) describe(ctx context.Context, at reference) described {
 	e.Name, _ = name.Value().(string)
 	if len(states) > 0 {
 		e.Showing = states[0]&(1<<stateShowing) != 0
+		e.Enabled = states[0]&(1<<stateEnabled) != 0
 		e.Selected = states[0]&(1<<stateSelected|1<<stateFocused) != 0
 	}
 	e.children = slices.DeleteFunc(e.children, func(r reference) bool { return r.Path == nothing })

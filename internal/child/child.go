@@ -1,5 +1,5 @@
-// Package child runs the programs that a browser session is made of, so that
-// none of them outlives the session: each has a process group of its own that
+// Package child runs programs that a session is made of, so that none of them
+// outlives the session: each has a process group of its own that
 // is killed as a whole, and where the system allows it (Linux) the kernel kills
 // it when this program dies.
 //
@@ -8,12 +8,14 @@
 package child
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 )
@@ -114,4 +116,17 @@ func (t *tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return string(t.kept)
+}
+
+// FirstLine returns the first line that a child writes into a pipe, such as the
+// address that it serves at. The child's death ends the wait, and so does ctx, which
+// closes the pipe.
+func FirstLine(ctx context.Context, from io.ReadCloser) (string, error) {
+	stop := context.AfterFunc(ctx, func() { from.Close() })
+	defer stop()
+	line, err := bufio.NewReader(io.LimitReader(from, 4096)).ReadString('\n')
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	return strings.TrimSpace(line), err
 }

@@ -1,0 +1,126 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/passkeylab/passkeylab/browser/internal/desktop"
+)
+
+// Dialog is what Chromium's own passkey dialog shows: one step on the way of a
+// request to a device.
+type Dialog struct {
+	Title   string
+	Texts   []string // what it explains
+	Buttons []string // that can be pressed, accounts and devices to choose from among them
+	Fields  int      // for a PIN
+}
+
+// String is the dialog in one line.
+func (d Dialog) String() string {
+	return fmt.Sprintf("dialog %q with the buttons %q: %s", d.Title, d.Buttons, strings.Join(d.Texts, " "))
+}
+
+// is reports whether nothing has changed.
+func (d Dialog) is(other Dialog) bool {
+	return d.Title == other.Title && d.Fields == other.Fields && slices.Equal(d.Buttons, other.Buttons) && slices.Equal(d.Texts, other.Texts)
+}
+
+// Dialog waits until the browser's passkey dialog is as wanted, and returns it.
+// It is read through the accessibility interface that screen readers use. Where
+// several windows have one, it is the first.
+func (t *Tab) Dialog(ctx context.Context, wanted func(Dialog) bool) (Dialog, error) {
+	seen, _, err := t.waitDialog(ctx, func(d Dialog, _ []desktop.Element) bool { return d.Title != "" && wanted(d) })
+	return seen, err
+}
+
+// DialogCloses waits until the browser shows no passkey dialog.
+func (t *Tab) DialogCloses(ctx context.Context) error {
+	_, _, err := t.waitDialog(ctx, func(d Dialog, _ []desktop.Element) bool { return d.Title == "" })
+	return err
+}
+
+// PressDialog waits for a button in the browser's passkey dialog whose label begins
+// so, and presses it until the dialog goes on: Chromium ignores what is pressed in
+// the first half second of a dialog, as nobody can have read it.
+func (t *Tab) PressDialog(ctx context.Context, label string) error {
+	for {
+		before, parts, err := t.waitDialog(ctx, func(_ Dialog, parts []desktop.Element) bool { return buttonAt(parts, label) >= 0 })
+		if err != nil {
+			return fmt.Errorf("button %q: %w", label, err)
+		}
+		pressed := t.context.browser.desktop.Press(ctx, parts[buttonAt(parts, label)])
+		soon, cancel := context.WithTimeout(ctx, popupPatience)
+		_, _, err = t.waitDialog(soon, func(now Dialog, _ []desktop.Element) bool { return !now.is(before) })
+		cancel()
+		if err == nil {
+			return nil // also where the dialog went on by itself, and the button was gone
+		}
+		if ctx.Err() != nil {
+			return errors.Join(err, pressed)
+		}
+	}
+}
+
+// FillDialog waits for fields in the browser's passkey dialog, as many as there are
+// texts, and fills them.
+func (t *Tab) FillDialog(ctx context.Context, texts ...string) error {
+	_, parts, err := t.waitDialog(ctx, func(d Dialog, _ []desktop.Element) bool { return d.Fields == len(texts) })
+	if err != nil {
+		return fmt.Errorf("%d fields: %w", len(texts), err)
+	}
+	var errs []error
+	for _, part := range parts {
+		if isField(part) {
+			errs = append(errs, t.context.browser.desktop.Fill(ctx, part, texts[0]))
+			texts = texts[1:]
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// waitDialog waits for the parts of the dialog to be as wanted.
+func (t *Tab) waitDialog(ctx context.Context, wanted func(Dialog, []desktop.Element) bool) (seen Dialog, parts []desktop.Element, err error) {
+	if err := t.canSeePopup(); err != nil {
+		return Dialog{}, nil, err
+	}
+	err = t.context.browser.desktop.Find(ctx, "dialog", func(dialogs []desktop.Element) bool {
+		seen, parts = Dialog{}, nil
+		if i := slices.IndexFunc(dialogs, func(e desktop.Element) bool { return e.Showing }); i >= 0 {
+			seen, parts = readDialog(dialogs[i])
+		}
+		return wanted(seen, parts)
+	})
+	if err != nil {
+		return seen, parts, fmt.Errorf("the browser's passkey dialog: %w; it shows: %s", err, seen)
+	}
+	return seen, parts, nil
+}
+
+// readDialog lists what can be seen in a dialog.
+func readDialog(e desktop.Element) (Dialog, []desktop.Element) {
+	d := Dialog{Title: e.Name}
+	parts := slices.DeleteFunc(e.All(), func(part desktop.Element) bool { return !part.Showing })
+	for _, part := range parts {
+		switch {
+		case isButton(part):
+			d.Buttons = append(d.Buttons, part.Name)
+		case isField(part):
+			d.Fields++
+		case part.Role == "static" && part.Name != "":
+			d.Texts = append(d.Texts, part.Name)
+		}
+	}
+	return d, parts
+}
+
+func isButton(e desktop.Element) bool { return e.Role == "push button" && e.Enabled }
+
+func isField(e desktop.Element) bool { return e.Role == "entry" || e.Role == "password text" }
+
+func buttonAt(parts []desktop.Element, label string) int {
+	return slices.IndexFunc(parts, func(e desktop.Element) bool { return isButton(e) && strings.HasPrefix(e.Name, label) })
+}
