@@ -3,20 +3,21 @@ package hybrid
 import (
 	"context"
 	"sync"
+
+	protocol "github.com/passkeylab/passkeylab/ctap/hybrid"
 )
 
-// Advertiser sends service data to all that are near, over and over, until stop is
-// called. stop may be called more than once.
+// Advertiser sends data of a service, such as protocol.ServiceUUID, to all that are
+// near, over and over, until stop is called. stop may be called more than once.
 type Advertiser interface {
-	Advertise(ctx context.Context, serviceData []byte) (stop func(), err error)
+	Advertise(ctx context.Context, service string, data []byte) (stop func(), err error)
 }
 
-// Scanner listens for service data that are sent near by. It hands them to heard,
-// which says whether it has heard enough, from the goroutine of the caller. The
-// same data may come many times. It returns nil after enough, or else why it
-// stopped listening.
+// Scanner listens for data of hybrid transports' services that are sent near by,
+// until ctx ends, and hands them to heard, from one goroutine. The same may come
+// many times. What it returns once ctx has ended does not matter.
 type Scanner interface {
-	Scan(ctx context.Context, heard func(serviceData []byte) (enough bool)) error
+	Scan(ctx context.Context, heard func(data []byte)) error
 }
 
 // Air is what phones and computers that are near each other have in common. Its
@@ -35,12 +36,16 @@ var (
 	_ Scanner    = (*Air)(nil)
 )
 
-// Advertise implements [Advertiser].
-func (a *Air) Advertise(ctx context.Context, serviceData []byte) (stop func(), err error) {
+// Advertise implements [Advertiser]. Other services than those of hybrid transports
+// are not heard by anybody.
+func (a *Air) Advertise(ctx context.Context, service string, data []byte) (stop func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	on := &advert{append([]byte(nil), serviceData...)}
+	if service != protocol.ServiceUUID && service != protocol.LegacyServiceUUID {
+		return func() {}, nil
+	}
+	on := &advert{append([]byte(nil), data...)}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.adverts == nil {
@@ -62,14 +67,12 @@ func (a *Air) silence(on *advert) {
 
 // Scan implements [Scanner]: each advert is heard once, those first that are on air
 // already.
-func (a *Air) Scan(ctx context.Context, heard func(serviceData []byte) (enough bool)) error {
+func (a *Air) Scan(ctx context.Context, heard func(data []byte)) error {
 	known := make(map[*advert]bool)
 	for {
 		news, changed := a.news(known)
 		for _, data := range news {
-			if heard(data) {
-				return nil
-			}
+			heard(data)
 		}
 		select {
 		case <-changed:

@@ -1,6 +1,7 @@
 package hybrid_test
 
 import (
+	"context"
 	"crypto/rand"
 	"testing"
 
@@ -21,10 +22,13 @@ func (r *rig) byHandComputer(t *testing.T, linking protocol.Told) (s *protocol.S
 	ended := make(chan error, 1)
 	go func() { ended <- r.phone.Scan(bounded(t), qr.Text()) }()
 	var eid protocol.EID
-	require.NoError(t, r.air.Scan(t.Context(), func(data []byte) bool {
+	listening, stop := context.WithCancel(t.Context())
+	defer stop()
+	_ = r.air.Scan(listening, func(data []byte) {
 		eid, err = qr.Root().EIDKey().Open(data)
-		return err == nil
-	}))
+		require.NoError(t, err)
+		stop()
+	})
 	conn, _, err = r.service.Dial(t.Context(), eid.Domain(), protocol.ConnectTunnelPath(eid.Routing(), qr.Root().TunnelID()), nil)
 	require.NoError(t, err)
 	initiator, message, err := protocol.InitiateQR(qr.Root().PSK(eid), key, key)
@@ -56,7 +60,7 @@ func (r *rig) byHandPhone(t *testing.T, text string) (*protocol.Session, hybrid.
 	eid, err := protocol.NewEID(rand.Reader, routingID, 0)
 	require.NoError(t, err)
 	advert := qr.Root().EIDKey().Seal(eid)
-	stop, err := r.air.Advertise(t.Context(), advert[:])
+	stop, err := r.air.Advertise(t.Context(), protocol.LegacyServiceUUID, advert[:])
 	require.NoError(t, err)
 	defer stop()
 	message, err := conn.Receive(t.Context())

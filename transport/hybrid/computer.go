@@ -1,6 +1,7 @@
 package hybrid
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdh"
 	"errors"
@@ -114,17 +115,28 @@ func (c *Code) learn(domain protocol.Domain) func(*protocol.Linking, [32]byte) (
 
 // await listens for an advert under a key that is good.
 func (c *Computer) await(ctx context.Context, key protocol.EIDKey, good func(protocol.EID) bool) (protocol.EID, error) {
-	var heard protocol.EID
-	err := c.config.Scanner.Scan(ctx, func(serviceData []byte) bool {
-		eid, err := key.Open(serviceData)
-		if err != nil || !good(eid) {
-			return false // somebody else's
+	scanning, stop := context.WithCancel(ctx)
+	defer stop()
+	var found *protocol.EID
+	err := c.config.Scanner.Scan(scanning, func(data []byte) {
+		eid, err := key.Open(data)
+		if err != nil || found != nil || !good(eid) {
+			return // somebody else's, or the same again
 		}
-		heard = eid
-		return true
+		found = &eid
+		stop()
 	})
-	return heard, because(ctx, err)
+	switch {
+	case found != nil:
+		return *found, nil
+	case ctx.Err() != nil:
+		return protocol.EID{}, context.Cause(ctx)
+	}
+	return protocol.EID{}, cmp.Or(err, errDeaf)
 }
+
+// errDeaf is a scanner that does not go on listening.
+var errDeaf = errors.New("the scanner has stopped")
 
 // greet shakes hands and takes the phone's first message. Where it fails, it
 // closes the tunnel.

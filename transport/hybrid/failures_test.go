@@ -102,8 +102,8 @@ func TestDevicesThatFail(t *testing.T) {
 // silence is an advertiser and a scanner that do not work.
 type silence struct{ err error }
 
-func (s silence) Advertise(context.Context, []byte) (func(), error)      { return nil, s.err }
-func (s silence) Scan(context.Context, func(data []byte) (_ bool)) error { return s.err }
+func (s silence) Advertise(context.Context, string, []byte) (func(), error) { return nil, s.err }
+func (s silence) Scan(context.Context, func([]byte)) error                  { return s.err }
 
 func TestRadiosThatFail(t *testing.T) {
 	t.Parallel()
@@ -113,6 +113,11 @@ func TestRadiosThatFail(t *testing.T) {
 		phone, computer := r.login(t)
 		requireSays(t, phone, "sending the advert: Bluetooth is off")
 		requireSays(t, computer, "waiting for the advert of a phone: Bluetooth is off")
+	})
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, func(_ *hybrid.PhoneConfig, c *hybrid.ComputerConfig) { c.Scanner = silence{} })
+		_, computer := r.login(t)
+		requireSays(t, computer, "the scanner has stopped")
 	})
 }
 

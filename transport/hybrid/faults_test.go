@@ -234,7 +234,7 @@ func TestAdvertsOfOthers(t *testing.T) {
 		reserved := qr.Root().EIDKey().Seal(protocol.EID{0: 1})
 		others := protocol.FromQR([16]byte{9}).EIDKey().Seal(protocol.EID{})
 		for _, decoy := range [][]byte{{}, make([]byte, 20), make([]byte, 300), others[:], unassigned[:], reserved[:]} {
-			_, err := r.air.Advertise(t.Context(), decoy)
+			_, err := r.air.Advertise(t.Context(), protocol.ServiceUUID, decoy)
 			require.NoError(t, err)
 		}
 		phone := make(chan error, 1)
@@ -250,7 +250,7 @@ func TestAdvertsOfOthers(t *testing.T) {
 		require.NoError(t, err)
 		var overheard []byte
 		go func() {
-			_ = r.air.Scan(t.Context(), func(data []byte) bool { overheard = data; return true })
+			_ = r.air.Scan(bounded(t), func(data []byte) { overheard = data })
 		}()
 		walking, walk := context.WithCancel(t.Context())
 		phone := make(chan error, 1)
@@ -259,7 +259,7 @@ func TestAdvertsOfOthers(t *testing.T) {
 		walk()
 		require.ErrorIs(t, <-phone, context.Canceled)
 
-		_, err = r.air.Advertise(t.Context(), overheard)
+		_, err = r.air.Advertise(t.Context(), protocol.ServiceUUID, overheard)
 		require.NoError(t, err)
 		again, stop := context.WithCancel(t.Context())
 		go func() { phone <- r.phone.Scan(again, code.Text()) }()
@@ -347,7 +347,7 @@ func TestTunnelServices(t *testing.T) {
 		qr, err := protocol.ParseQR(code.Text())
 		require.NoError(t, err)
 		nowhere := qr.Root().EIDKey().Seal(protocol.EID{})
-		_, err = r.air.Advertise(t.Context(), nowhere[:])
+		_, err = r.air.Advertise(t.Context(), protocol.ServiceUUID, nowhere[:])
 		require.NoError(t, err)
 		_, err = code.Connect(t.Context())
 		requireSays(t, err, "joining the phone's tunnel")

@@ -85,8 +85,9 @@ func NewPhone(config PhoneConfig) (*Phone, error) {
 	return p, nil
 }
 
-// Relink gives the phone another contact ID. All links end with the one before.
-// nil means that the phone offers none any more.
+// Relink gives the phone another contact ID. All links end with the one before,
+// which computers learn once the tunnel service has forgotten it (see
+// [WebSockets.Forget]). nil means that the phone offers none any more.
 func (p *Phone) Relink(contactID []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -114,29 +115,8 @@ func (p *Phone) Scan(ctx context.Context, text string) error {
 		return during("reading the QR code", fmt.Errorf("the computer knows %d of the assigned tunnel domains, and not number %d, which this phone uses", qr.Domains, p.config.Domain))
 	}
 	return p.inTurn(ctx, func(t *transaction) error {
-		t.tell(StepScanned, "read a QR code: a computer wants to %s", purpose(qr.Hint))
+		t.phone.tell(StepScanned, "read a QR code: a computer wants to %s", purpose(qr.Hint))
 		return t.scanned(ctx, qr)
-	})
-}
-
-// Call is a linked computer that asks for the phone, as the tunnel service tells
-// it.
-type Call struct {
-	ContactID []byte
-	Routing   protocol.RoutingID
-	Tunnel    protocol.TunnelID
-	Contact   *protocol.Contact
-}
-
-// Answer carries out the transaction that a linked computer has asked for, like
-// [Phone.Scan]. A call under an old contact ID fails with [ErrUnlinked].
-func (p *Phone) Answer(ctx context.Context, call Call) error {
-	if current := p.contactID(); len(current) == 0 || !bytes.Equal(current, call.ContactID) {
-		return during("reading a call", ErrUnlinked)
-	}
-	return p.inTurn(ctx, func(t *transaction) error {
-		t.tell(StepScanned, "a linked computer calls: it wants to %s", purpose(call.Contact.Hint))
-		return t.called(ctx, call)
 	})
 }
 

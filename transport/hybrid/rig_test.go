@@ -24,6 +24,8 @@ type rig struct {
 	phone    *hybrid.Phone
 	computer *hybrid.Computer
 
+	listening chan struct{} // closed when linked computers can call
+
 	mu    sync.Mutex
 	steps []hybrid.Step
 }
@@ -33,7 +35,7 @@ type change func(*hybrid.PhoneConfig, *hybrid.ComputerConfig)
 
 func newRig(t testing.TB, changes ...change) *rig {
 	t.Helper()
-	r := new(rig)
+	r := &rig{listening: make(chan struct{})}
 	random := func(name string) *seedReader { return &seedReader{seed.Stream(seed.Named(t.Name()), name)} }
 	clock := authenticator.NewManualClock(time.Unix(1e9, 0))
 	var err error
@@ -62,7 +64,9 @@ func (r *seedReader) Read(p []byte) (int, error) { return r.from.Read(p) }
 func (r *rig) tell(s hybrid.Step) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.steps = append(r.steps, s)
+	if r.steps = append(r.steps, s); s.Kind == hybrid.StepListening {
+		close(r.listening)
+	}
 }
 
 func (r *rig) kinds() (kinds []hybrid.StepKind) {

@@ -75,7 +75,7 @@ func (t *transaction) request(frame protocol.Frame, busy bool) ([]byte, error) {
 	case busy:
 		return nil, during("serving a request", fmt.Errorf("%w: a second request before the answer to the first", ErrRules))
 	}
-	t.tell(StepRequest, "the computer sends %s", ctap.Command(frame.Payload[0]))
+	t.phone.tell(StepRequest, "the computer sends %s", ctap.Command(frame.Payload[0]))
 	return frame.Payload, nil
 }
 
@@ -104,7 +104,7 @@ func (t *transaction) ended(ctx context.Context, err error, busy bool) error {
 	case busy:
 		return during("serving a request that the computer has given up", cmp.Or(err, ErrLost))
 	case left && t.answered:
-		t.tell(StepDone, "the computer is done")
+		t.phone.tell(StepDone, "the computer is done")
 		return nil
 	}
 	return during("waiting for a request", cmp.Or(err, errUnasked))
@@ -137,9 +137,9 @@ func (t *transaction) answer(ctx context.Context, answer []byte) error {
 	}
 	t.answered = true
 	if status := ctap.Status(answer[0]); status != ctap.OK {
-		t.tell(StepRefusal, "the device refused: %s", status)
+		t.phone.tell(StepRefusal, "the device refused: %s", status)
 		return nil
 	}
-	t.tell(StepAnswer, "the device answered, %d bytes", len(answer))
+	t.phone.tell(StepAnswer, "the device answered, %d bytes", len(answer))
 	return nil
 }

@@ -32,7 +32,7 @@ type service struct {
 	header http.Header // of the response to /cable/new/, nil for a good one
 
 	mu       sync.Mutex
-	tunnels  map[protocol.TunnelID]*tunnel
+	tunnels  map[protocol.TunnelID]*pair
 	contacts map[string]func(hybrid.Call)
 	silent   bool   // no signal when the phone has come
 	signal   []byte // instead of a zero
@@ -40,8 +40,8 @@ type service struct {
 
 var routingID = protocol.RoutingID{0xAB, 0xCD, 0xEF}
 
-// tunnel has a seat for each side.
-type tunnel struct {
+// pair is a tunnel, which has a seat for each side.
+type pair struct {
 	closed   chan struct{}
 	close    func(protocol.CloseCode)
 	code     protocol.CloseCode
@@ -51,8 +51,8 @@ type tunnel struct {
 	arrived  chan struct{}
 }
 
-func newTunnel(opener side) *tunnel {
-	t := &tunnel{opener: opener, closed: make(chan struct{}), up: make(chan []byte, 16), down: make(chan []byte, 16), arrived: make(chan struct{})}
+func newPair(opener side) *pair {
+	t := &pair{opener: opener, closed: make(chan struct{}), up: make(chan []byte, 16), down: make(chan []byte, 16), arrived: make(chan struct{})}
 	var once sync.Once
 	t.close = func(code protocol.CloseCode) {
 		once.Do(func() {
@@ -65,7 +65,7 @@ func newTunnel(opener side) *tunnel {
 
 // end is a hybrid.Conn.
 type end struct {
-	*tunnel
+	*pair
 	in, out chan []byte
 	from    side
 	spoil   spoiler
@@ -121,7 +121,7 @@ func (s *service) Dial(ctx context.Context, domain protocol.Domain, path string,
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.tunnels == nil {
-		s.tunnels = map[protocol.TunnelID]*tunnel{}
+		s.tunnels = map[protocol.TunnelID]*pair{}
 	}
 	refuse := func(status int) (hybrid.Conn, http.Header, error) {
 		return nil, nil, &hybrid.RefusedError{URL: "wss://" + domain.Host() + path, Status: status}
@@ -134,14 +134,14 @@ func (s *service) Dial(ctx context.Context, domain protocol.Domain, path string,
 		if err != nil {
 			return refuse(http.StatusBadRequest)
 		}
-		t := newTunnel(phoneSide)
+		t := newPair(phoneSide)
 		s.tunnels[tunnelID] = t
 		answer := s.header
 		if answer == nil {
 			answer = http.Header{}
 			answer.Set(protocol.RoutingHeader, routingID.String())
 		}
-		return &end{tunnel: t, in: t.down, out: t.up, from: phoneSide, spoil: s.spoil}, answer, nil
+		return &end{pair: t, in: t.down, out: t.up, from: phoneSide, spoil: s.spoil}, answer, nil
 	}
 	return s.join(path, refuse)
 }
@@ -157,7 +157,7 @@ func (s *service) join(path string, refuse func(int) (hybrid.Conn, http.Header, 
 		if t.opener == computerSide {
 			from = phoneSide
 		}
-		return &end{tunnel: t, in: t.up, out: t.down, from: from, spoil: s.spoil}, http.Header{}, nil
+		return &end{pair: t, in: t.up, out: t.down, from: from, spoil: s.spoil}, http.Header{}, nil
 	}
 	return refuse(http.StatusNotFound)
 }
@@ -176,7 +176,7 @@ func (s *service) contact(id string, header http.Header, refuse func(int) (hybri
 	if err != nil {
 		return refuse(http.StatusBadRequest)
 	}
-	t, tunnelID := newTunnel(computerSide), protocol.TunnelID{1: byte(len(s.tunnels))}
+	t, tunnelID := newPair(computerSide), protocol.TunnelID{1: byte(len(s.tunnels))}
 	s.tunnels[tunnelID] = t
 	answer := http.Header{}
 	if header.Get(protocol.SignalHeader) == "true" && !s.silent {
@@ -194,5 +194,5 @@ func (s *service) contact(id string, header http.Header, refuse func(int) (hybri
 		}()
 	}
 	go call(hybrid.Call{ContactID: contactID, Routing: routingID, Tunnel: tunnelID, Contact: payload})
-	return &end{tunnel: t, in: t.down, out: t.up, from: computerSide, spoil: s.spoil}, answer, nil
+	return &end{pair: t, in: t.down, out: t.up, from: computerSide, spoil: s.spoil}, answer, nil
 }

@@ -1,5 +1,7 @@
 package hybrid
 
+import "fmt"
+
 // Step is something that a phone has done or met, for people who watch it.
 type Step struct {
 	Kind StepKind
@@ -21,4 +23,11 @@ const (
 	StepAnswer                         // the device has agreed
 	StepRefusal                        // the device, or its user, has not
 	StepDone                           // the computer is done
+	StepListening                      // linked computers can call from now on
 )
+
+func (p *Phone) tell(kind StepKind, format string, args ...any) {
+	if p.config.Tell != nil {
+		p.config.Tell(Step{kind, fmt.Sprintf(format, args...)})
+	}
+}

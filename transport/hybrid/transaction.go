@@ -26,12 +26,6 @@ type rendezvous struct {
 	respond func(psk protocol.PSK, ephemeral *ecdh.PrivateKey, message []byte) ([]byte, *protocol.Session, error)
 }
 
-func (t *transaction) tell(kind StepKind, format string, args ...any) {
-	if t.phone.config.Tell != nil {
-		t.phone.config.Tell(Step{kind, fmt.Sprintf(format, args...)})
-	}
-}
-
 // scanned is the transaction of a QR code.
 func (t *transaction) scanned(ctx context.Context, qr *protocol.QR) error {
 	config := &t.phone.config
@@ -42,7 +36,7 @@ func (t *transaction) scanned(ctx context.Context, qr *protocol.QR) error {
 	if err != nil {
 		return during("opening a tunnel", because(opening, err))
 	}
-	t.tell(StepTunnel, "opened a tunnel at %s", config.Domain.Host())
+	t.phone.tell(StepTunnel, "opened a tunnel at %s", config.Domain.Host())
 	return t.over(ctx, conn, func() error {
 		eid, err := protocol.NewEID(config.Random, routing, config.Domain)
 		if err != nil {
@@ -70,7 +64,7 @@ func (t *transaction) called(ctx context.Context, call Call) error {
 	if err != nil {
 		return during("joining the tunnel", because(opening, err))
 	}
-	t.tell(StepTunnel, "joined the tunnel at %s", config.Domain.Host())
+	t.phone.tell(StepTunnel, "joined the tunnel at %s", config.Domain.Host())
 	return t.over(ctx, conn, func() error {
 		eid, err := protocol.NewLinkedEID(config.Random)
 		if err != nil {
@@ -117,26 +111,26 @@ func (t *transaction) meet(ctx context.Context, r rendezvous) error {
 		return during("answering the handshake", because(ctx, err))
 	}
 	t.line = line{conn: r.conn, session: session}
-	t.tell(StepHandshake, "shook hands with the computer: it is near, and nobody else can listen")
+	t.phone.tell(StepHandshake, "shook hands with the computer: it is near, and nobody else can listen")
 	if t.info, err = introduce(ctx, t.phone.config.Device); err != nil {
 		return during("asking the device what it is", because(ctx, err))
 	}
 	if err := t.line.sendSealed(ctx, (&protocol.Hello{Info: t.info}).Encode()); err != nil {
 		return during("telling what the device is", because(ctx, err))
 	}
-	t.tell(StepIntroduced, "told it what this device is")
+	t.phone.tell(StepIntroduced, "told it what this device is")
 	return nil
 }
 
 // attract advertises until the computer has sent its first message.
 func (t *transaction) attract(ctx context.Context, r rendezvous) ([]byte, error) {
 	advert := r.root.EIDKey().Seal(r.eid)
-	stop, err := t.phone.config.Advertiser.Advertise(ctx, advert[:])
+	stop, err := t.phone.config.Advertiser.Advertise(ctx, protocol.ServiceUUID, advert[:])
 	if err != nil {
 		return nil, during("sending the advert", because(ctx, err))
 	}
 	defer stop()
-	t.tell(StepAdvert, "sending an advert, for as long as the computer needs to hear it")
+	t.phone.tell(StepAdvert, "sending an advert, for as long as the computer needs to hear it")
 	waiting, cancel := patiently(ctx, t.phone.config.Patience)
 	defer cancel()
 	message, err := r.conn.Receive(waiting)
@@ -161,7 +155,7 @@ func (t *transaction) offerLink(ctx context.Context, qr *protocol.QR) error {
 		return because(ctx, err)
 	}
 	if update.Linking != nil {
-		t.tell(StepLinking, "offered to be called without a QR code, as %q", update.Linking.Name)
+		t.phone.tell(StepLinking, "offered to be called without a QR code, as %q", update.Linking.Name)
 	}
 	return nil
 }

@@ -56,6 +56,24 @@ func (w *WebSockets) Dial(ctx context.Context, domain protocol.Domain, path stri
 	return &socket{ws}, response.Header, nil
 }
 
+// Forget has a service of ours forget a contact ID, so that computers forget the
+// links under it. One that it does not know is an [ErrUnlinked].
+func (w *WebSockets) Forget(ctx context.Context, domain protocol.Domain, contactID []byte) error {
+	url := "https://" + domain.Host() + protocol.ListenContactPath(contactID)
+	request, err := http.NewRequestWithContext(ctx, http.MethodDelete, url, nil)
+	if err != nil {
+		return err
+	}
+	response, err := w.client().Do(request)
+	if err != nil {
+		return because(ctx, err)
+	}
+	if err := response.Body.Close(); err != nil || response.StatusCode/100 == 2 {
+		return err
+	}
+	return &RefusedError{URL: url, Status: response.StatusCode}
+}
+
 // client is for one connection, so that nothing is kept between them.
 func (w *WebSockets) client() *http.Client {
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
