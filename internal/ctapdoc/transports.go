@@ -8,20 +8,22 @@ var u2f = Table{"U2F (CTAP1)", "FIDO U2F Raw Message Formats; §10 and §7.2.4 o
 	{"short and extended APDUs, status words", "§3", "internal/apdu/apdu.go", tests("internal/apdu: TestParse TestResponse FuzzParse", "ctap/u2f: TestDecodeRequestRefuses FuzzDecodeRequest", "authenticator: FuzzExchangeAPDU"), nil, ""},
 	{"U2F and CTAP2 share credentials and counters", "CTAP 2.3 §10", "authenticator/u2f.go", device("TestU2FAndCTAP2ShareCredentials TestU2FCountsWithCTAP2"), nil, ""},
 	{"no U2F under alwaysUv", "CTAP 2.3 §7.2.4", "authenticator/u2f.go", device("TestU2FUnderAlwaysUv TestGetInfoClaims"), nil, ""},
-	{"the client falls back to U2F", "CTAP 2.3 §10.1", "", nil, nil, "The client takes authenticators that speak CTAP2; ours that speak U2F speak both (docs/decisions/006-client.md)."},
+	{"the client registers by U2F", "CTAP 2.3 §10.2", "client/u2fregister.go", tests("client: TestU2FCreate TestU2FWithOurAuthenticator TestU2FSparesThePIN TestU2FWhereGetInfoFails FuzzU2FAuthenticator"), nil, ""},
+	{"the client authenticates by U2F", "CTAP 2.3 §10.3", "client/u2fauthenticate.go", tests("client: TestU2FGet TestU2FWithOurAuthenticator TestU2FPolls TestU2FPollsNoLonger TestU2FAbort TestU2FAmongOthers"), nil, ""},
 }}
 
 var hid = Table{"CTAPHID", "Sections of CTAP 2.3.", []Row{
-	{"CTAPHID_PING", "§11.2.9.1.4", "ctap/hid/transaction.go", tests("ctap/hid: TestCommands TestPingThroughReportsOfAnySize"), nil, ""},
+	{"CTAPHID_PING", "§11.2.9.1.4", "ctap/hid/transaction.go", tests("ctap/hid: TestCommands TestPingThroughReportsOfAnySize", "transport/socket: TestReportSizes"), nil, ""},
 	{"CTAPHID_MSG", "§11.2.9.1.1", "ctap/hid/transaction.go", tests("ctap/hid: TestCommands TestCapabilities", "transport: TestWhatADeviceHasIsServed"), nil, ""},
 	{"CTAPHID_INIT, channels", "§11.2.9.1.3", "ctap/hid/init.go", tests("ctap/hid: TestCommands TestOpening TestSynchronising TestChannelsGiveWay TestChannelNumbersWrapAround", "transport: TestFloodOfInit"), nil, ""},
-	{"CTAPHID_CBOR", "§11.2.9.1.2", "ctap/hid/transaction.go", tests("ctap/hid: TestTransactions", "transport: TestRequestsPassThrough"), nil, ""},
+	{"CTAPHID_CBOR", "§11.2.9.1.2", "ctap/hid/transaction.go", tests("ctap/hid: TestTransactions", "transport: TestRequestsPassThrough", "transport/socket: TestAnswersOfMLDSA"), nil, ""},
 	{"CTAPHID_CANCEL", "§11.2.9.1.5", "ctap/hid/transaction.go", tests("ctap/hid: TestTransactions", "transport: TestCancelling TestCancellingInVain"), nil, ""},
-	{"CTAPHID_KEEPALIVE", "§11.2.9.1.7", "transport/hidserver.go", tests("ctap/hid: TestCommands", "transport: TestKeepalives"), nil, ""},
+	{"CTAPHID_KEEPALIVE", "§11.2.9.1.7", "transport/hidserver.go", tests("ctap/hid: TestCommands", "transport: TestKeepalives", "transport/socket: TestKeepalivesOnAStream TestAwaitingATouch"), nil, ""},
 	{"CTAPHID_ERROR", "§11.2.9.1.6", "ctap/hid/words.go", tests("ctap/hid: TestTransactions TestCommands"), nil, ""},
-	{"CTAPHID_WINK, CTAPHID_LOCK", "§11.2.9.2", "ctap/hid/transaction.go", tests("ctap/hid: TestCommands TestCapabilities"), nil, ""},
-	{"packets, transactions and their time", "§11.2.4, §11.2.5", "ctap/hid/packet.go", tests("ctap/hid: TestSplit TestTransactions TestDeadlines TestLateAnswers FuzzDevice FuzzInterleavedChannels"), nil, ""},
-	{"NFC", "§11.3", "", nil, nil, "APDUs are read and written (internal/apdu), but there is no selection, chaining or card yet."},
+	{"CTAPHID_WINK, CTAPHID_LOCK", "§11.2.9.2", "ctap/hid/transaction.go", tests("ctap/hid: TestCommands TestCapabilities", "transport: TestWhatADeviceHasIsServed", "transport/socket: TestLocking", "cmd/passkeylab: TestDeviceControl"), nil, ""},
+	{"report descriptor", "§11.2.8.1", "ctap/hid/descriptor.go", tests("ctap/hid: TestDescriptor TestReadDescriptor FuzzReadDescriptor", "transport/hidraw: TestListing TestAVirtualKey"), nil, ""},
+	{"power-up forgets channels and locks", "§11.2.3", "transport/hidpower.go", tests("transport: TestPowerCycle", "transport/socket: TestRebootByDatagram"), nil, ""},
+	{"packets, transactions and their time", "§11.2.4, §11.2.5", "ctap/hid/packet.go", tests("ctap/hid: TestSplit TestTransactions TestDeadlines TestLateAnswers FuzzDevice FuzzInterleavedChannels", "transport: FuzzHIDServer"), nil, ""},
 	{"BLE", "§11.4", "", nil, nil, "Not built: no Chromium on a desktop takes security keys over BLE."},
 }}
 
