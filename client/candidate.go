@@ -106,12 +106,21 @@ func (a *candidate) lists(extension string) bool {
 	return slices.Contains(a.info.Extensions, extension)
 }
 
+// cable is what phones call hybrid transports for clients from before they had
+// that name.
+const cable = "cable"
+
 // transports lists what getInfo says, sorted and unique (§5.2.1).
 func (a *candidate) transports() []string {
 	if len(a.info.Transports) == 0 && a.attachment() == webauthn.Platform {
 		return []string{webauthn.TransportInternal}
 	}
 	sorted := append([]string{}, a.info.Transports...)
+	for i, transport := range sorted {
+		if transport == cable {
+			sorted[i] = webauthn.TransportHybrid
+		}
+	}
 	slices.Sort(sorted)
 	return slices.Compact(sorted)
 }

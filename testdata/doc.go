@@ -1,5 +1,6 @@
 // Package testdata is the data that tests are held against, and the readers
-// that give it types: for now the test vectors of Web Authentication Level 3.
+// that give it types: the test vectors of Web Authentication Level 3, and those of
+// the hybrid transport.
 //
 // It owns the files, their explanation in README.md, and their form. It must
 // never know what a test does with them, nor use the code that they judge: it

@@ -63,7 +63,7 @@ func TestEverythingIsExplained(t *testing.T) {
 		}
 		return nil
 	}))
-	assert.Equal(t, 15+1+3+4, files)
+	assert.Equal(t, 15+1+3+4+19, files)
 }
 
 func TestVectorsAreTyped(t *testing.T) {
@@ -134,6 +134,13 @@ func TestMalformedVectors(t *testing.T) {
 			{"answers without a credential", "credential: e02eZ9lPp0UdkF4vGRO4-NxlhWBkL1FCmsmb1tTfRyE\n", "", "credential and get.named belong together"},
 			{"a credential without answers", "get.named", "get.other", "credential and get.named belong together"},
 		}},
+		{"vectors/hybrid-qr/chrome.txt", parseQR, []malformed{
+			{"neither true nor false", "linking: true", "linking: yes", `linking is "yes"`},
+			{"a key that is not compressed", "key: 03", "key: ", "key has 32 bytes, want 33"},
+		}},
+		{"vectors/hybrid-advert/phone.txt", parseAdvert, []malformed{
+			{"a short advert", "advert: 02", "advert: ", "advert has 19 bytes, want 20"},
+		}},
 	} {
 		text := read(t, group.file)
 		require.NoError(t, group.parse("whole", []byte(text)))
@@ -166,11 +173,22 @@ func parsePRFExample(name string, text []byte) error {
 	return err
 }
 
+func parseQR(name string, text []byte) error {
+	_, err := testdata.ParseQRVector(name, text)
+	return err
+}
+
+func parseAdvert(name string, text []byte) error {
+	_, err := testdata.ParseAdvertVector(name, text)
+	return err
+}
+
 // FuzzParse has a reader either refuse a text or find all it promises in it.
 func FuzzParse(f *testing.F) {
 	for _, name := range []string{
 		"vectors/webauthn/none-es256.txt", "vectors/webauthn/packed-rs256.txt", "vectors/attestation-ca.txt",
 		"vectors/prf-ctap/protocol1-one-input.txt", "vectors/prf-api/by-credential.txt",
+		"vectors/hybrid-handshake/qr.txt",
 	} {
 		f.Add([]byte(read(f, name)))
 	}
@@ -189,6 +207,10 @@ func FuzzParse(f *testing.F) {
 		}
 		if e, err := testdata.ParsePRFExample("fuzz", text); err == nil {
 			assert.NotEmpty(t, e.Input)
+		}
+		if v, err := testdata.ParseHandshakeVector("fuzz", text); err == nil {
+			assert.Len(t, v.PSK, 32)
+			assert.NotEmpty(t, v.Ciphertext)
 		}
 	})
 }

@@ -132,6 +132,15 @@ func (f *file) flag(key string) bool {
 	return value != ""
 }
 
+// decision reads true or false.
+func (f *file) decision(key string) bool {
+	value := f.text(key)
+	if value != "true" && value != "false" {
+		f.failf("%s is %q: write true or false", key, value)
+	}
+	return value == "true"
+}
+
 // done returns what was wrong. A value that nobody asked for is wrong too.
 func (f *file) done() error {
 	if len(f.values) > 0 {

@@ -27,6 +27,7 @@ type verbs struct {
 	Device    deviceVerb    `cmd:"" help:"Run one virtual authenticator for other programs."`
 	Exec      execVerb      `cmd:"" help:"Run a command with virtual USB security keys plugged in."`
 	Serve     serveVerb     `cmd:"" help:"Serve the embedded relying party."`
+	Tunnel    tunnelVerb    `cmd:"" help:"Run the tunnel service of the hybrid transport alone."`
 	Scenarios scenariosVerb `cmd:"" help:"List the journeys."`
 	Doctor    doctorVerb    `cmd:"" help:"Say what this machine can and cannot do, and the mend for each."`
 	Version   versionVerb   `cmd:"" help:"Print version, commit and the levels of the specifications."`

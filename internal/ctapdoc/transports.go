@@ -25,7 +25,25 @@ var hid = Table{"CTAPHID", "Sections of CTAP 2.3.", []Row{
 	{"power-up forgets channels and locks", "§11.2.3", "transport/hidpower.go", tests("transport: TestPowerCycle", "transport/socket: TestRebootByDatagram"), nil, ""},
 	{"packets, transactions and their time", "§11.2.4, §11.2.5", "ctap/hid/packet.go", tests("ctap/hid: TestSplit TestTransactions TestDeadlines TestLateAnswers FuzzDevice FuzzInterleavedChannels", "transport: FuzzHIDServer"), nil, ""},
 	{"BLE", "§11.4", "", nil, nil, "Not built: no Chromium on a desktop takes security keys over BLE."},
-	{"hybrid transports", "§11.5", "", nil, nil, "Not built. A phone is reached by link proxy, bridge, cdp or wire, in the same process."},
+}}
+
+var hybrid = Table{"Hybrid transports", "§11.5 of CTAP 2.3. Its text was not at hand; rows are named after what implementations agree on.", []Row{
+	{"QR code", "§11.5", "ctap/hybrid/qr.go", tests("ctap/hybrid: TestQRCodesOfVectors TestParseQR TestQRPrefix TestDigits FuzzQR FuzzDigits", "transport/hybrid: TestCodesThatAreNone TestClocksThatDiffer"), nil, ""},
+	{"key derivation", "§11.5", "ctap/hybrid/keys.go", tests("ctap/hybrid: TestDerivationsOfVectors TestAdvertsOfVectors TestOwner TestKeysAreDrawn"), nil, ""},
+	{"advert (EID)", "§11.5", "ctap/hybrid/advert.go", tests("ctap/hybrid: TestAdvertsOfVectors TestAdvert TestTrialDecryption TestLinkedAdverts FuzzAdvert", "transport/hybrid: TestAdvertsOfOthers TestSeveralInOneRoom"), nil, ""},
+	{"tunnel domains, assigned and hashed", "§11.5", "ctap/hybrid/domain.go", tests("ctap/hybrid: TestDomainsOfVectors TestKnownDomains"), nil, ""},
+	{"handshake after a QR code (KNpsk0)", "§11.5", "ctap/hybrid/handshake.go", tests("ctap/hybrid: TestHandshakesOfVectors TestHandshakeBetweenStrangers TestHandshakeAnswers FuzzHandshake"), nil, ""},
+	{"handshake with a linked phone (NKpsk0)", "§11.5", "ctap/hybrid/handshake.go", tests("ctap/hybrid: TestHandshakesOfVectors TestHandshakeBetweenStrangers", "transport/hybrid: TestWrongLinks"), nil, ""},
+	{"encryption and padding of messages", "§11.5", "ctap/hybrid/session.go", tests("ctap/hybrid: TestSessionsOfVectors TestSession TestMessagesOutOfOrder TestLongestMessage TestKeysAreUsedUp TestForeignPadding FuzzOpen"), nil, "Not the form of before 2022, with a byte of additional data."},
+	{"first message, revisions 1 and 0", "§11.5", "ctap/hybrid/hello.go", tests("ctap/hybrid: TestHellosOfVectors TestHello TestHelloPadding TestBrokenHellos FuzzHello", "transport/hybrid: TestWhatAPhoneSaysItIs TestOtherDevicesInATunnel TestPhonesOfRevision0"), nil, "Our phone speaks revision 1."},
+	{"frames: CTAP, update, shutdown", "§11.5", "ctap/hybrid/frame.go", tests("ctap/hybrid: TestFrames TestUpdates FuzzFrame", "transport/hybrid: TestATransaction TestComputersThatBreakTheRules TestPhonesThatBreakTheRules"), nil, ""},
+	{"frames: JSON, digital credentials", "§11.5", "", nil, nil, "They are told apart and refused: no device of ours holds digital credentials."},
+	{"linking information", "§11.5", "ctap/hybrid/linking.go", tests("ctap/hybrid: TestLinkingSignaturesOfVectors TestLinking TestLinkingSignature TestBrokenLinking FuzzLinking", "transport/hybrid: TestLinks TestLinksAreOffered TestLinksAreSigned"), nil, ""},
+	{"state-assisted transactions", "§11.5", "transport/hybrid/link.go", tests("ctap/hybrid: TestContact FuzzContact", "transport/hybrid: TestLinks TestUnlinking TestSignals TestOverLoopback"), nil, "Both ends are ours; no browser that links phones was there to try."},
+	{"tunnels over WebSockets", "§11.5", "transport/hybrid/websocket.go", tests("ctap/hybrid: TestPaths TestCloseCodes", "transport/hybrid: TestWebSockets TestServicesThatClose TestServicesThatRefuse TestRedirects TestTunnelServices TestOverLoopback"), nil, ""},
+	{"a phone's side of a transaction", "§11.5", "transport/hybrid/phone.go", tests("transport/hybrid: TestATransaction TestAPhoneDeclines TestAPhoneWalksAway TestPatience TestSpoiledMessages"), nil, ""},
+	{"a computer's side of a transaction", "§11.5", "transport/hybrid/computer.go", tests("transport/hybrid: TestClientOverAPhone TestAComputerGivesUp TestClosingARemote TestSpoiledMessages"), nil, ""},
+	{"messages over Bluetooth (L2CAP)", "§11.5", "", nil, nil, "Not built: QR codes can tell of it, but one implementation alone has it."},
 }}
 
 var clientRules = Table{"The client", "Sections of WebAuthn L3.", []Row{

@@ -1,8 +1,10 @@
-// Package labcert makes the certificate under which a lab's sites are served.
+// Package labcert makes the certificates under which a lab's sites and services
+// are served.
 //
 // It owns one short-lived key per call, known to nobody else and written
-// nowhere, and the pin by which a test browser accepts it. It must never touch
-// a trust store: nothing outside the browser it is handed to trusts it.
+// nowhere, and the pin by which a test browser accepts it. Where a pin is not
+// enough, it owns an authority whose root can be handed out. It must never touch
+// a trust store: nothing outside what it is handed to trusts it.
 package labcert
 
 import (
@@ -25,7 +27,7 @@ type Certificate struct {
 	// SPKI is the base64 SHA-256 of the public key, in the form that
 	// Chromium's --ignore-certificate-errors-spki-list takes.
 	SPKI string
-	// Pool trusts exactly this certificate, for clients in Go.
+	// Pool trusts exactly this certificate or its authority, for clients in Go.
 	Pool *x509.CertPool
 }
 
@@ -58,10 +60,15 @@ func New(now time.Time, hosts ...string) (*Certificate, error) {
 	}
 	pool := x509.NewCertPool()
 	pool.AddCert(leaf)
-	pin := sha256.Sum256(leaf.RawSubjectPublicKeyInfo)
 	return &Certificate{
 		TLS:  tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf},
-		SPKI: base64.StdEncoding.EncodeToString(pin[:]),
+		SPKI: pinOf(leaf),
 		Pool: pool,
 	}, nil
+}
+
+// pinOf returns the pin of a certificate's key.
+func pinOf(leaf *x509.Certificate) string {
+	pin := sha256.Sum256(leaf.RawSubjectPublicKeyInfo)
+	return base64.StdEncoding.EncodeToString(pin[:])
 }
