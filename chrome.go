@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/passkeylab/passkeylab/browser"
+	"github.com/passkeylab/passkeylab/transport/usbkey"
 )
 
 // chromeTab is a visit in a real browser, by one of its links.
@@ -18,6 +19,8 @@ type chromeTab struct {
 	tab     *browser.Tab
 	device  *Device
 	mirrors *mirrors // on link cdp; nil on the others
+
+	attendant *attendant // on link usb, at the browser's own dialogs; nil on the others
 	autofill
 }
 
@@ -27,7 +30,7 @@ var _ tab = (*chromeTab)(nil)
 // passkeys.
 func (l *Lab) openChrome(ctx context.Context, d *Device) (*chromeTab, error) {
 	taken, err := l.stage.seat(ctx, l.seatKind(d))
-	if browser.IsMissing(err) {
+	if browser.IsMissing(err) || errors.Is(err, usbkey.ErrUnavailable) {
 		l.t.Skipf("%v", err)
 	}
 	if err != nil {
@@ -35,11 +38,16 @@ func (l *Lab) openChrome(ctx context.Context, d *Device) (*chromeTab, error) {
 	}
 	taken.visitor.sitDown(d)
 	c := &chromeTab{stage: l.stage, seat: taken, tab: taken.tab, device: d}
-	if l.options.link != CDP {
+	switch l.options.link {
+	case CDP:
+		c.autofill = popup{c}
+	case USB:
+		c.autofill, c.attendant = unlisted{}, &attendant{tab: c.tab, device: d}
+		return c, c.replug()
+	default:
 		c.autofill = scripted{c}
 		return c, nil
 	}
-	c.autofill = popup{c}
 	c.mirrors = &mirrors{tab: c.tab, device: d}
 	if err := c.mirrors.build(ctx, false); err != nil {
 		return nil, errors.Join(err, l.stage.leave(ctx, taken, false))
@@ -72,7 +80,12 @@ func (c *chromeTab) click(ctx context.Context, selector string) error {
 		return err
 	}
 	c.device.person.clearOffer()
-	if c.mirrors == nil || !holdsCeremony(selector) {
+	switch {
+	case !holdsCeremony(selector):
+		return c.clickAndSettle(ctx, selector)
+	case c.attendant != nil:
+		return c.attendant.during(ctx, func(ctx context.Context) error { return c.clickAndSettle(ctx, selector) })
+	case c.mirrors == nil:
 		return c.clickAndSettle(ctx, selector)
 	}
 	if err := c.mirrors.ready(ctx); err != nil {

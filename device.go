@@ -13,6 +13,7 @@ import (
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/internal/report"
 	"github.com/passkeylab/passkeylab/internal/seed"
+	"github.com/passkeylab/passkeylab/transport"
 )
 
 // Device is something with an authenticator in it: a phone or a laptop, which
@@ -58,7 +59,7 @@ func (l *Lab) device(name string, model authenticator.Model) *Device {
 	}
 	d := &Device{lab: l, name: name, model: model, person: newPerson()}
 	device, err := authenticator.New(model, authenticator.Env{
-		Store: authenticator.NewMemoryStore(), User: d.person, Clock: l.clock, Random: seed.Stream(l.options.seed, "device", name, l.visit()),
+		Store: authenticator.NewMemoryStore(), User: transport.Attend(d.person), Clock: l.clock, Random: seed.Stream(l.options.seed, "device", name, l.visit()),
 	})
 	l.must("a new device", err)
 	d.authenticator, d.random = device, &inTurn{from: seed.Stream(l.options.seed, "browser", name, l.visit())}
@@ -74,14 +75,25 @@ func (d *Device) Name() string { return d.name }
 func (d *Device) Plug(key *Device) {
 	d.plugged = append(d.plugged, key)
 	key.introduce(d.lab.t.Context())
+	d.replug()
 	d.lab.record.step(fmt.Sprintf("%s is plugged into %s", key.name, d.name), nil)
 }
 
 // Unplug takes a security key out again. It loses its power.
 func (d *Device) Unplug(key *Device) {
 	d.plugged = slices.DeleteFunc(d.plugged, func(p *Device) bool { return p == key })
+	d.replug()
 	key.authenticator.PowerCycle()
 	d.lab.record.step(fmt.Sprintf("%s is unplugged from %s", key.name, d.name), nil)
+}
+
+// replug shows the browsers on the device which keys are plugged in now.
+func (d *Device) replug() {
+	for _, p := range d.lab.pages {
+		if c, ok := p.tab.(*chromeTab); ok && p.device == d {
+			d.lab.must("plugging keys into "+d.name, c.replug())
+		}
+	}
 }
 
 // Lose takes the device out of its owner's hands for good: whoever tries to
@@ -119,9 +131,10 @@ func (d *Device) UserPicks(user string) { d.person.picks(user) }
 func (d *Device) UserReachesFor(other *Device) {
 	if other == nil {
 		d.person.reachesFor("")
-		return
+	} else {
+		d.person.reachesFor(other.name)
 	}
-	d.person.reachesFor(other.name)
+	d.replug()
 }
 
 // Misbehave makes the device faulty until restore is called. A browser on the

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/passkeylab/passkeylab/browser"
 )
 
 // Link is how a device gets into a page.
@@ -20,12 +22,15 @@ const (
 	CDP Link = "cdp"
 	// Bridge lets a page script ask our device, for what Proxy cannot see.
 	Bridge Link = "bridge"
+	// USB plugs security keys into the computer that Chromium runs on: its own
+	// HID stack speaks CTAPHID with them, and its own dialogs ask the user.
+	USB Link = "usb"
 	// Wire has no browser: our client speaks to the site itself.
 	Wire Link = "wire"
 )
 
 // Links returns every link, the most telling first.
-func Links() []Link { return []Link{Proxy, CDP, Bridge, Wire} }
+func Links() []Link { return []Link{Proxy, CDP, Bridge, USB, Wire} }
 
 // ParseLinks reads a comma-separated list of links, or "all".
 func ParseLinks(s string) ([]Link, error) {
@@ -55,3 +60,15 @@ func linkNames() string {
 
 // InBrowser reports whether the link needs Chromium.
 func (l Link) InBrowser() bool { return l != Wire }
+
+// inContext is the link's part in a context of a browser.
+func (l Link) inContext() browser.Link {
+	if l == USB { // by which keys are in reach of every page
+		return browser.LinkNone
+	}
+	return browser.Link(l)
+}
+
+// ownClient reports whether the browser's own client asks authenticators, and ours
+// has no part in ceremonies.
+func (l Link) ownClient() bool { return l == CDP || l == USB }

@@ -55,6 +55,20 @@ func (p *person) uses(authenticator string) bool {
 	return p.use == authenticator
 }
 
+// using is the name of the authenticator that the person reaches for; "" for all.
+func (p *person) using() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.use
+}
+
+// chosen is the name of the account that the person picks; "" for the first.
+func (p *person) chosen() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.account
+}
+
 // ChooseAuthenticators implements client.User.
 func (p *person) ChooseAuthenticators(_ context.Context, names []string) ([]int, error) {
 	p.mu.Lock()

@@ -17,6 +17,7 @@ import (
 // taken by the next.
 type seat struct {
 	kind    seatKind
+	desk    *computer // on link usb, where its browser is nobody else's
 	context *browser.Context
 	tab     *browser.Tab
 	visitor *visitor
@@ -32,8 +33,8 @@ type seatKind struct {
 // seatKind is the kind of seat that a visit on this device takes.
 func (l *Lab) seatKind(d *Device) seatKind {
 	return seatKind{
-		link: l.options.link, windows: l.options.display,
-		roaming: !d.model.Platform && l.options.link != CDP,
+		link: l.options.link, windows: l.options.display || l.options.link == USB,
+		roaming: !d.model.Platform && l.options.link != CDP && l.options.link != USB,
 	}
 }
 
@@ -47,13 +48,13 @@ func (s *Stage) seat(ctx context.Context, kind seatKind) (*seat, error) {
 		return taken, nil
 	}
 	s.mu.Unlock()
-	running, err := s.browser(ctx, kind.windows)
+	made := &seat{kind: kind, visitor: new(visitor)}
+	running, err := s.browserFor(ctx, made)
 	if err != nil {
 		return nil, err
 	}
-	made := &seat{kind: kind, visitor: new(visitor)}
 	made.context, err = running.NewContext(ctx, browser.ContextOptions{
-		Link: browser.Link(kind.link), Answerer: made.visitor, Roaming: kind.roaming, Report: made.visitor.report,
+		Link: kind.link.inContext(), Answerer: made.visitor, Roaming: kind.roaming, Report: made.visitor.report,
 	})
 	if err != nil {
 		return nil, err
@@ -62,6 +63,22 @@ func (s *Stage) seat(ctx context.Context, kind seatKind) (*seat, error) {
 		return nil, errors.Join(err, made.context.Close())
 	}
 	return made, nil
+}
+
+// browserFor returns the browser that a seat is in.
+func (s *Stage) browserFor(ctx context.Context, made *seat) (*browser.Browser, error) {
+	if made.kind.link != USB {
+		return s.browser(ctx, made.kind.windows)
+	}
+	desk, err := s.openComputer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	made.desk = desk
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.desks = append(s.desks, desk)
+	return desk.browser, nil
 }
 
 // leave gives a seat back. One that cannot be cleaned is thrown away.
@@ -79,7 +96,11 @@ func (s *Stage) leave(ctx context.Context, left *seat, inGoodOrder bool) error {
 // clean takes away what a visitor leaves behind: the page with its pending
 // requests, and the login.
 func (s *seat) clean(ctx context.Context) error {
-	return errors.Join(s.tab.Blank(ctx), s.context.Forget(ctx))
+	var pulled error
+	if s.desk != nil {
+		pulled = s.desk.plugIn(nil)
+	}
+	return errors.Join(s.tab.Blank(ctx), s.context.Forget(ctx), pulled)
 }
 
 // visitor is whoever sits there now: it lets the pages ask their device.

@@ -34,6 +34,7 @@ type Stage struct {
 	cert     *certificate
 	browsers map[bool]*launch // by whether it has windows
 	free     map[seatKind][]*seat
+	desks    []*computer // on link usb, one for each seat
 }
 
 // launch is a browser that was started, or the reason why it was not.
@@ -63,7 +64,10 @@ func (s *Stage) Close() error {
 			errs = append(errs, l.browser.Close())
 		}
 	}
-	s.browsers, s.free = map[bool]*launch{}, map[seatKind][]*seat{} // seats end with their browser
+	for _, c := range s.desks {
+		errs = append(errs, c.close())
+	}
+	s.browsers, s.free, s.desks = map[bool]*launch{}, map[seatKind][]*seat{}, nil // seats end with their browser
 	return errors.Join(errs...)
 }
 
@@ -105,15 +109,35 @@ func (s *Stage) browser(ctx context.Context, windows bool) (*browser.Browser, er
 	if l, ok := s.browsers[windows]; ok {
 		return l.browser, l.err
 	}
-	cert, err := s.lockedCertificate()
+	options, err := s.lockedOptions(windows)
 	if err != nil {
 		return nil, err
 	}
-	l, width := new(launch), pageWidth
+	l := new(launch)
+	l.browser, l.err = browser.Launch(ctx, options)
+	if ctx.Err() == nil { // a start that was called off says nothing about the next
+		s.browsers[windows] = l
+	}
+	return l.browser, l.err
+}
+
+// browserOptions are those of a browser that shows the lab's sites.
+func (s *Stage) browserOptions(windows bool) (browser.Options, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lockedOptions(windows)
+}
+
+func (s *Stage) lockedOptions(windows bool) (browser.Options, error) {
+	cert, err := s.lockedCertificate()
+	if err != nil {
+		return browser.Options{}, err
+	}
+	width := pageWidth
 	if windows {
 		width = windowWidth
 	}
-	l.browser, l.err = browser.Launch(ctx, browser.Options{
+	return browser.Options{
 		Executable: s.options.Executable,
 		Headed:     windows,
 		Display:    s.options.Display,
@@ -121,11 +145,7 @@ func (s *Stage) browser(ctx context.Context, windows bool) (*browser.Browser, er
 		SPKIHashes: []string{cert.SPKI},
 		Width:      width,
 		Height:     height,
-	})
-	if ctx.Err() == nil { // a start that was called off says nothing about the next
-		s.browsers[windows] = l
-	}
-	return l.browser, l.err
+	}, nil
 }
 
 // quiet is where servers of a lab complain about broken connections, which

@@ -43,7 +43,7 @@ type tab interface {
 
 // openTab opens a tab for a visit, by the lab's link.
 func (l *Lab) openTab(ctx context.Context, s *Site, d *Device) (tab, error) {
-	if l.options.link != CDP { // there Chromium asks authenticators of its own
+	if !l.options.link.ownClient() { // there Chromium asks authenticators of its own
 		for _, reached := range append([]*Device{d}, d.plugged...) {
 			reached.introduce(ctx)
 		}

@@ -86,6 +86,9 @@ func (b *Browser) start(ctx context.Context) error {
 	if !inTime() {
 		return fmt.Errorf("start %s: %w", b.options.Executable, context.Cause(ctx))
 	}
+	if err != nil && b.bus != nil {
+		err = errors.Join(b.bus.Ready(ctx), err) // why the browser never ran
+	}
 	if err = errors.Join(b.tapErr, err); err != nil {
 		return fmt.Errorf("start %s: %w", b.options.Executable, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/passkeylab/passkeylab/browser/internal/desktop"
 )
@@ -66,20 +67,46 @@ func (t *Tab) PressDialog(ctx context.Context, label string) error {
 }
 
 // FillDialog waits for fields in the browser's passkey dialog, as many as there are
-// texts, and fills them.
+// texts, and types these into them.
 func (t *Tab) FillDialog(ctx context.Context, texts ...string) error {
-	_, parts, err := t.waitDialog(ctx, func(d Dialog, _ []desktop.Element) bool { return d.Fields == len(texts) })
-	if err != nil {
-		return fmt.Errorf("%d fields: %w", len(texts), err)
-	}
-	var errs []error
-	for _, part := range parts {
-		if isField(part) {
-			errs = append(errs, t.context.browser.desktop.Fill(ctx, part, texts[0]))
-			texts = texts[1:]
+	for i, text := range texts {
+		if err := t.fillField(ctx, i, len(texts), text); err != nil {
+			return fmt.Errorf("field %d of %d: %w", i+1, len(texts), err)
 		}
 	}
-	return errors.Join(errs...)
+	return nil
+}
+
+// fillField types into the nth field of so many. Keys go to what has the focus, so
+// it waits for that, and for the text to be there.
+func (t *Tab) fillField(ctx context.Context, n, of int, text string) error {
+	d := t.context.browser.desktop
+	field := func(is func(desktop.Element) bool) (found desktop.Element, err error) {
+		_, _, err = t.waitDialog(ctx, func(_ Dialog, parts []desktop.Element) bool {
+			fields := slices.DeleteFunc(slices.Clone(parts), func(e desktop.Element) bool { return !e.IsField() })
+			if len(fields) != of || !is(fields[n]) {
+				return false
+			}
+			found = fields[n]
+			return true
+		})
+		return found, err
+	}
+	e, err := field(func(desktop.Element) bool { return true })
+	if err != nil {
+		return err
+	}
+	if err := d.Focus(ctx, e); err != nil {
+		return err
+	}
+	if _, err := field(func(e desktop.Element) bool { return e.Selected }); err != nil {
+		return err
+	}
+	if err := d.Type(text); err != nil {
+		return err
+	}
+	_, err = field(func(e desktop.Element) bool { return e.Length == utf8.RuneCountInString(text) })
+	return err
 }
 
 // waitDialog waits for the parts of the dialog to be as wanted.
@@ -108,7 +135,7 @@ func readDialog(e desktop.Element) (Dialog, []desktop.Element) {
 		switch {
 		case isButton(part):
 			d.Buttons = append(d.Buttons, part.Name)
-		case isField(part):
+		case part.IsField():
 			d.Fields++
 		case part.Role == "static" && part.Name != "":
 			d.Texts = append(d.Texts, part.Name)
@@ -118,8 +145,6 @@ func readDialog(e desktop.Element) (Dialog, []desktop.Element) {
 }
 
 func isButton(e desktop.Element) bool { return e.Role == "push button" && e.Enabled }
-
-func isField(e desktop.Element) bool { return e.Role == "entry" || e.Role == "password text" }
 
 func buttonAt(parts []desktop.Element, label string) int {
 	return slices.IndexFunc(parts, func(e desktop.Element) bool { return isButton(e) && strings.HasPrefix(e.Name, label) })

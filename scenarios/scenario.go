@@ -27,6 +27,9 @@ type Needs struct {
 	// Popup says that the journey uses the browser's own autofill popup, which
 	// can be seen only in a window.
 	Popup bool
+	// Keys says that all passkeys are on security keys, which is what link usb
+	// can carry.
+	Keys bool
 	// Cannot names the links that cannot carry the journey, with the reason.
 	Cannot map[passkeylab.Link]string
 }
@@ -37,6 +40,8 @@ const (
 	chromiumChecksFirst = "Chromium refuses before our client is asked"
 	chromiumsOwnClient  = "Chromium's own client answers, and it does not cheat"
 	chromiumsOwnDevice  = "Chromium's virtual authenticator has no such fault"
+	onlyKeysByUSB       = "its passkeys are not on security keys, and nothing else is plugged into a USB"
+	chromiumsStayIn     = "Chromium's virtual authenticators stay plugged in as long as the page is open"
 	chromiumPicks       = "Chromium's virtual authenticator picks an account by itself"
 )
 
@@ -52,7 +57,12 @@ func (s Scenario) Suite() string {
 }
 
 // NotOn says why link cannot carry the journey, or "" if it can.
-func (s Scenario) NotOn(link passkeylab.Link) string { return s.Needs.Cannot[link] }
+func (s Scenario) NotOn(link passkeylab.Link) string {
+	if link == passkeylab.USB && !s.Needs.Keys {
+		return onlyKeysByUSB
+	}
+	return s.Needs.Cannot[link]
+}
 
 // needsDisplay reports whether the journey has to see the browser's own windows
 // when it goes by link.
@@ -62,7 +72,7 @@ func (s Scenario) needsDisplay(link passkeylab.Link) bool {
 
 // All returns every journey, in the order in which they are told.
 func All() []Scenario {
-	return slices.Concat(signUp, autofill, button, policy, password, enrolment, loss, phishing, faulty, pin)
+	return slices.Concat(signUp, autofill, button, policy, key, password, enrolment, loss, phishing, faulty, pin)
 }
 
 // Match returns the journeys whose ID fits one of the patterns, in which "*"

@@ -14,11 +14,9 @@ import (
 // Screenshot is a PNG of the whole display, windows of the browser's own
 // interface included.
 func (d *Desktop) Screenshot() ([]byte, error) {
-	// The library tells standard error that a display needs no authority file.
-	xgb.Logger.SetOutput(io.Discard)
-	x, err := xgb.NewConnDisplay(d.Display)
+	x, err := d.dial()
 	if err != nil {
-		return nil, fmt.Errorf("connect to display %s: %w", d.Display, err)
+		return nil, err
 	}
 	defer x.Close()
 	screen := xproto.Setup(x).DefaultScreen(x)
@@ -37,6 +35,17 @@ func (d *Desktop) Screenshot() ([]byte, error) {
 		return nil, fmt.Errorf("encode screenshot: %w", err)
 	}
 	return encoded.Bytes(), nil
+}
+
+// dial connects to the display.
+func (d *Desktop) dial() (*xgb.Conn, error) {
+	// The library tells standard error that a display needs no authority file.
+	xgb.Logger.SetOutput(io.Discard)
+	x, err := xgb.NewConnDisplay(d.Display)
+	if err != nil {
+		return nil, fmt.Errorf("connect to display %s: %w", d.Display, err)
+	}
+	return x, nil
 }
 
 // fromZPixmap converts 32 bits per pixel in the order blue, green, red, unused,

@@ -19,6 +19,7 @@ type Element struct {
 	Showing  bool
 	Enabled  bool
 	Selected bool
+	Length   int // of the text in a field, in characters
 	Children []Element
 
 	at reference // where it is to be found again
@@ -109,7 +110,7 @@ func (d *Desktop) describe(ctx context.Context, at reference) described {
 	object := d.bus.Conn.Object(at.Owner, at.Path)
 	e := described{Element: Element{at: at}}
 	var states []uint32
-	var name dbus.Variant
+	var name, length dbus.Variant
 	calls := []*dbus.Call{
 		object.GoWithContext(ctx, face+".GetRoleName", 0, nil),
 		object.GoWithContext(ctx, face+".GetState", 0, nil),
@@ -127,6 +128,10 @@ func (d *Desktop) describe(ctx context.Context, at reference) described {
 		}
 	}
 	e.Name, _ = name.Value().(string)
+	if e.IsField() && object.CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", 0, "org.a11y.atspi.Text", "CharacterCount").Store(&length) == nil {
+		characters, _ := length.Value().(int32)
+		e.Length = int(characters)
+	}
 	if len(states) > 0 {
 		e.Showing = states[0]&(1<<stateShowing) != 0
 		e.Enabled = states[0]&(1<<stateEnabled) != 0
@@ -135,6 +140,9 @@ func (d *Desktop) describe(ctx context.Context, at reference) described {
 	e.children = slices.DeleteFunc(e.children, func(r reference) bool { return r.Path == nothing })
 	return e
 }
+
+// IsField reports whether text can be typed into the element.
+func (e Element) IsField() bool { return e.Role == "entry" || e.Role == "password text" }
 
 // All lists the element and everything in it, parents before children.
 func (e Element) All() []Element {
