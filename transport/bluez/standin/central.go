@@ -1,0 +1,163 @@
+package standin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// Central is a remote device that has connected to the services of a program.
+type Central struct {
+	standIn *StandIn
+	app     *application
+	address string
+	path    dbus.ObjectPath
+	mtu     uint16
+	paired  bool
+}
+
+// ErrNotAllowed is why a central cannot read, write or subscribe: the
+// characteristic's flags do not let it, or not without pairing.
+var ErrNotAllowed = errors.New("the flags of the characteristic do not allow it")
+
+// Connect connects a remote device to a service that a program offers. paired says
+// whether the two have paired with protection against a man in the middle, mtu is
+// the ATT_MTU that they agreed on, in bytes.
+func (s *StandIn) Connect(service string, mtu uint16, paired bool) (*Central, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	app := s.offering(service)
+	if app == nil {
+		return nil, fmt.Errorf("no program offers service %s", service)
+	}
+	c := &Central{standIn: s, app: app, address: s.nextAddress(), mtu: mtu, paired: paired}
+	c.path = (&sight{Advert{Address: c.address}}).path()
+	s.centrals[c.path] = c
+	s.added(c.path, c.properties())
+	return c, nil
+}
+
+func (c *Central) properties() properties {
+	p := device(c.address)
+	p["Connected"] = dbus.MakeVariant(true)
+	p["Paired"], p["Bonded"] = dbus.MakeVariant(c.paired), dbus.MakeVariant(c.paired)
+	return p
+}
+
+// Disconnect ends the connection.
+func (c *Central) Disconnect() {
+	s := c.standIn
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.centrals[c.path] == c {
+		delete(s.centrals, c.path)
+		s.changedProperties(c.path, deviceInterface, properties{"Connected": dbus.MakeVariant(false)})
+		s.removed(c.path)
+	}
+}
+
+// options is what BlueZ tells a program about who is there.
+func (c *Central) options() properties {
+	return properties{
+		"device": dbus.MakeVariant(c.path), "mtu": dbus.MakeVariant(c.mtu), "link": dbus.MakeVariant("LE"),
+	}
+}
+
+// object is a characteristic that can be used in a way.
+func (c *Central) object(uuid, use string) (dbus.BusObject, error) {
+	found := c.app.characteristics[strings.ToLower(uuid)]
+	if found == nil {
+		return nil, fmt.Errorf("no characteristic %s", uuid)
+	}
+	open := slices.Contains(found.flags, use)
+	locked := slices.Contains(found.flags, "encrypt-authenticated-"+use)
+	if !open && (!locked || !c.paired) {
+		return nil, fmt.Errorf("%s of %s: %w", use, uuid, ErrNotAllowed)
+	}
+	return c.standIn.bus.Conn.Object(string(c.app.program), found.path), nil
+}
+
+// Flags returns those of a characteristic.
+func (c *Central) Flags(uuid string) []string {
+	if found := c.app.characteristics[strings.ToLower(uuid)]; found != nil {
+		return found.flags
+	}
+	return nil
+}
+
+// Read reads a characteristic.
+func (c *Central) Read(ctx context.Context, uuid string) (value []byte, err error) {
+	object, err := c.object(uuid, "read")
+	if err != nil {
+		return nil, err
+	}
+	err = object.CallWithContext(ctx, characteristicInterface+".ReadValue", 0, c.options()).Store(&value)
+	return value, err
+}
+
+// Write writes a characteristic and waits for the response.
+func (c *Central) Write(ctx context.Context, uuid string, value []byte) error {
+	object, err := c.object(uuid, "write")
+	if err != nil {
+		return err
+	}
+	options := c.options()
+	options["type"] = dbus.MakeVariant("request")
+	return object.CallWithContext(ctx, characteristicInterface+".WriteValue", 0, value, options).Err
+}
+
+// queue is how many notifications wait for a reader.
+const queue = 256
+
+// Subscribe returns the notifications of a characteristic, until stop is called.
+// BlueZ sends them to all who have subscribed.
+func (c *Central) Subscribe(ctx context.Context, uuid string) (notifications <-chan []byte, stop func(), err error) {
+	object, err := c.object(uuid, "notify")
+	if err != nil {
+		return nil, nil, err
+	}
+	// A connection of its own, so that its signals do not mix with the stand-in's.
+	conn, err := dbus.Connect(c.standIn.Address())
+	if err != nil {
+		return nil, nil, err
+	}
+	match := []dbus.MatchOption{dbus.WithMatchSender(string(c.app.program)), dbus.WithMatchObjectPath(object.Path()), dbus.WithMatchInterface(propertiesInterface)}
+	if err := conn.AddMatchSignalContext(ctx, match...); err != nil {
+		return nil, nil, errors.Join(err, conn.Close())
+	}
+	signals, values := make(chan *dbus.Signal, queue), make(chan []byte, queue)
+	conn.Signal(signals)
+	go func() {
+		defer close(values)
+		for signal := range signals {
+			if value, ok := notified(signal); ok {
+				values <- value
+			}
+		}
+	}()
+	if err := object.CallWithContext(ctx, characteristicInterface+".StartNotify", 0).Err; err != nil {
+		return nil, nil, errors.Join(err, conn.Close())
+	}
+	return values, sync.OnceFunc(func() {
+		_ = object.Call(characteristicInterface+".StopNotify", 0).Err // the program may have gone
+		_ = conn.Close()
+	}), nil
+}
+
+// notified reads the value that a signal says has changed.
+func notified(signal *dbus.Signal) (value []byte, ok bool) {
+	if len(signal.Body) < 2 {
+		return nil, false
+	}
+	changed, ok := signal.Body[1].(properties)
+	if !ok || signal.Body[0] != characteristicInterface {
+		return nil, false
+	}
+	value, ok = changed["Value"].Value().([]byte)
+	return value, ok
+}
