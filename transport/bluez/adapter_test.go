@@ -131,9 +131,16 @@ func TestScanEndsWithTheBus(t *testing.T) {
 	require.NoError(t, err)
 	a, err := bluez.Open(t.Context(), s.Address(), "")
 	require.NoError(t, err)
-	ended := make(chan error)
-	go func() { ended <- a.Scan(t.Context(), func([]byte) bool { return false }) }()
-	require.NoError(t, s.Scanning(t.Context()))
+	_, err = s.Advertise(t.Context(), nil)
+	require.NoError(t, err)
+	begun, ended := make(chan bool), make(chan error)
+	go func() {
+		ended <- a.Scan(t.Context(), func([]byte) bool {
+			begun <- true
+			return false
+		})
+	}()
+	<-begun
 	s.Stop()
 	require.ErrorContains(t, <-ended, "has ended")
 }
