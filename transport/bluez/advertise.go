@@ -58,13 +58,14 @@ func (a *Adapter) advertise(ctx context.Context, what advertisement) (stop func(
 	if err != nil {
 		return nil, err
 	}
-	if err := a.call(ctx, advertisingInterface+".RegisterAdvertisement", path, properties{}); err != nil {
-		withdraw()
-		return nil, fmt.Errorf("BlueZ does not advertise: %w", err)
-	}
-	return sync.OnceFunc(func() {
-		// Where it fails BlueZ has ended, and the advert with it.
+	stop = sync.OnceFunc(func() {
+		// Where it fails there was no advert, or BlueZ has ended and the advert with it.
 		_ = a.call(context.Background(), advertisingInterface+".UnregisterAdvertisement", path)
 		withdraw()
-	}), nil
+	})
+	if err := a.call(ctx, advertisingInterface+".RegisterAdvertisement", path, properties{}); err != nil {
+		stop()
+		return nil, fmt.Errorf("BlueZ does not advertise: %w", err)
+	}
+	return stop, nil
 }

@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -92,34 +93,37 @@ func (s *StandIn) readAdvertisement(r registration) (Advert, error) {
 	if err := object.Call(propertiesInterface+".GetAll", 0, advertisementInterface).Store(&p); err != nil {
 		return Advert{}, fmt.Errorf("reading the advert: %w", err)
 	}
-	var kind string
-	if err := p["Type"].Store(&kind); err != nil || kind != "peripheral" && kind != "broadcast" {
-		return Advert{}, fmt.Errorf("Type %v is none", p["Type"])
+	kind, err := property[string](p, "Type")
+	if err == nil && kind != "peripheral" && kind != "broadcast" {
+		err = fmt.Errorf("Type is %q", kind)
 	}
+	data, bad := property[properties](p, "ServiceData")
+	err = errors.Join(err, bad)
 	a := Advert{ServiceData: map[string][]byte{}}
-	var data properties
-	if err := storeOptional(p, "ServiceData", &data); err != nil {
-		return Advert{}, err
+	for uuid := range data {
+		bytes, bad := property[[]byte](data, uuid)
+		a.ServiceData[strings.ToLower(uuid)], err = bytes, errors.Join(err, bad)
 	}
+	a.UUIDs, bad = property[[]string](p, "ServiceUUIDs")
+	err = errors.Join(err, bad)
+	a.Name, bad = property[string](p, "LocalName")
+	return a, errors.Join(err, bad, a.fits())
+}
+
+// fits tells whether an advert can carry all that is to be in it. A name goes where
+// there is room.
+func (a Advert) fits() error {
 	size := 3 // the flags
-	for uuid, value := range data {
-		var bytes []byte
-		if err := value.Store(&bytes); err != nil {
-			return Advert{}, fmt.Errorf("ServiceData: %w", err)
-		}
-		a.ServiceData[strings.ToLower(uuid)] = bytes
+	for uuid, bytes := range a.ServiceData {
 		size += 2 + sizeOf(uuid) + len(bytes)
-	}
-	if err := storeOptional(p, "ServiceUUIDs", &a.UUIDs); err != nil {
-		return Advert{}, err
 	}
 	for _, uuid := range a.UUIDs {
 		size += 2 + sizeOf(uuid)
 	}
 	if size > maxLegacy {
-		return Advert{}, fmt.Errorf("an advert of %d bytes, want %d at most", size, maxLegacy)
+		return fmt.Errorf("an advert of %d bytes, want %d at most", size, maxLegacy)
 	}
-	return a, storeOptional(p, "LocalName", &a.Name)
+	return nil
 }
 
 // sizeOf is what a UUID takes in an advert, in bytes: those of the Bluetooth base
@@ -131,14 +135,15 @@ func sizeOf(uuid string) int {
 	return 16
 }
 
-// storeOptional reads a property that may be missing.
-func storeOptional(p properties, name string, into any) error {
-	value, ok := p[name]
+// property reads a property, which may be missing.
+func property[T any](p properties, name string) (value T, err error) {
+	variant, there := p[name]
+	if !there {
+		return value, nil
+	}
+	value, ok := variant.Value().(T)
 	if !ok {
-		return nil
+		return value, fmt.Errorf("%s is a %s", name, variant.Signature())
 	}
-	if err := value.Store(into); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
+	return value, nil
 }

@@ -141,3 +141,17 @@ func (s *StandIn) show() {
 		}
 	}
 }
+
+// Advertised waits until somebody advertises a service, and returns the advert.
+func (s *StandIn) Advertised(ctx context.Context, service string) (a Advert, err error) {
+	err = s.until(ctx, func() bool {
+		for _, on := range s.ads {
+			if slices.Contains(on.UUIDs, service) {
+				a = on.Advert
+				return true
+			}
+		}
+		return false
+	})
+	return a, err
+}

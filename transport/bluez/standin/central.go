@@ -76,7 +76,7 @@ func (c *Central) object(uuid, use string) (dbus.BusObject, error) {
 	}
 	open := slices.Contains(found.flags, use)
 	locked := slices.Contains(found.flags, "encrypt-authenticated-"+use)
-	if !open && (!locked || !c.paired) {
+	if !open && !locked || locked && !c.paired {
 		return nil, fmt.Errorf("%s of %s: %w", use, uuid, ErrNotAllowed)
 	}
 	return c.standIn.bus.Conn.Object(string(c.app.program), found.path), nil

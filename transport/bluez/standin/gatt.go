@@ -81,13 +81,13 @@ func (s *StandIn) readApplication(r registration) (*application, error) {
 		if !ok {
 			continue
 		}
-		c := &characteristic{path: path}
 		uuid, _ := p["UUID"].Value().(string)
 		service, _ := p["Service"].Value().(dbus.ObjectPath)
-		if err := p["Flags"].Store(&c.flags); err != nil || uuid == "" || all[service][serviceInterface] == nil {
+		flags, _ := p["Flags"].Value().([]string)
+		if uuid == "" || len(flags) == 0 || all[service][serviceInterface] == nil {
 			return nil, fmt.Errorf("%s lacks a UUID, a service or flags", path)
 		}
-		app.characteristics[strings.ToLower(uuid)] = c
+		app.characteristics[strings.ToLower(uuid)] = &characteristic{path: path, flags: flags}
 	}
 	if len(app.services) == 0 {
 		return nil, fmt.Errorf("no services under %s", r.path)
