@@ -10,7 +10,7 @@ PACKAGES := ./... $(if $(wildcard testdata/*.go),./testdata)
 VCS := $(shell git status >/dev/null 2>&1 && echo auto || echo false)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test interop bench fuzz lint docs
+.PHONY: help setup build run test interop soak bench fuzz lint docs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test: setup ## run the whole test suite
 interop: ## run the tests against other people's clients and relying parties
 	@scripts/setup.sh interop
 	@scripts/interop.sh
+
+soak: setup ## ten thousand ceremonies through a virtual USB key
+	@go test -count=1 -tags soak -run Soak ./transport/usbkey $(ARGS)
 
 bench: setup ## run the benchmarks
 	@go test -run '^$$' -bench . -benchmem $(PACKAGES) $(ARGS)

@@ -3,6 +3,7 @@ package passkeylab
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"sync/atomic"
 
@@ -26,7 +27,9 @@ type Device struct {
 	lost          bool
 	liberties     []client.Seams
 	answers       answers
-	faults        []string // IDs of those it has now
+	pins          pins
+	random        io.Reader // of the browser on the device
+	faults        []string  // IDs of those it has now
 	info          atomic.Pointer[ctap.GetInfoResponse]
 }
 
@@ -58,7 +61,7 @@ func (l *Lab) device(name string, model authenticator.Model) *Device {
 		Store: authenticator.NewMemoryStore(), User: d.person, Clock: l.clock, Random: seed.Stream(l.options.seed, "device", name, l.visit()),
 	})
 	l.must("a new device", err)
-	d.authenticator = device
+	d.authenticator, d.random = device, &inTurn{from: seed.Stream(l.options.seed, "browser", name, l.visit())}
 	device.Attach(authenticator.Seams{Refused: d.refused})
 	l.devices = append(l.devices, d)
 	return d
@@ -74,9 +77,10 @@ func (d *Device) Plug(key *Device) {
 	d.lab.record.step(fmt.Sprintf("%s is plugged into %s", key.name, d.name), nil)
 }
 
-// Unplug takes a security key out again.
+// Unplug takes a security key out again. It loses its power.
 func (d *Device) Unplug(key *Device) {
 	d.plugged = slices.DeleteFunc(d.plugged, func(p *Device) bool { return p == key })
+	key.authenticator.PowerCycle()
 	d.lab.record.step(fmt.Sprintf("%s is unplugged from %s", key.name, d.name), nil)
 }
 
@@ -209,6 +213,8 @@ func (d *Device) client() (*client.Client, error) {
 	return client.New(client.Config{
 		Authenticators:        d.reachable,
 		User:                  d.person,
+		PIN:                   pinPad{d},
+		Random:                d.random,
 		BelieveAuthenticators: d.faulty() || slices.ContainsFunc(d.plugged, (*Device).faulty),
 	}, append([]client.Seams{d.answers.seams()}, d.liberties...)...)
 }
@@ -234,7 +240,7 @@ func (d *Device) introduce(ctx context.Context) {
 
 // asAuthenticator is the device as the client of user sees it.
 func (d *Device) asAuthenticator(user *person) client.Authenticator {
-	a := client.Authenticator{Name: d.name, Transport: &wiretap{d}, Info: d.info.Load()}
+	a := client.Authenticator{Name: d.name, Transport: &wiretap{d}, Info: d.info.Load(), Changed: d.info.Store}
 	if d.model.Platform {
 		a.Discover = func(ctx context.Context, rpID string) ([]client.Account, error) {
 			accounts, err := d.discover(ctx, rpID)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/passkeylab/passkeylab"
 	"github.com/passkeylab/passkeylab/authenticator/fault"
+	"github.com/passkeylab/passkeylab/client"
 	"github.com/passkeylab/passkeylab/internal/report"
 	"github.com/passkeylab/passkeylab/relyingparty"
 )
@@ -51,6 +52,15 @@ func TestJourneysFailInWords(t *testing.T) {
 			page.SignUp(alice).LogOut()
 			page.LogInByAutofill(bob)
 		}, []string{"offers " + alice + ", not \"" + bob}},
+		{"a PIN that nobody was asked for", func(lab *passkeylab.Lab) {
+			lab.AskedForPIN(lab.SecurityKeyWithPIN("k", "1234"), client.PINEnter)
+		}, []string{"asked for the PIN of k: [enter]", "seen:     the reasons were []"}},
+		{"a PIN that is none", func(lab *passkeylab.Lab) {
+			lab.SecurityKeyWithPIN("k", "123")
+		}, []string{"setting the PIN of k", "it has 3 characters, 4 to 63 are allowed"}},
+		{"a PIN for what takes none", func(lab *passkeylab.Lab) {
+			lab.Phone("p").SetPIN("1234")
+		}, []string{"setting the PIN of p"}},
 		{"no autofill on this page", func(lab *passkeylab.Lab) {
 			page := lab.Site.OpenOn(lab.Phone("p"))
 			page.Open("/u/signup/identifier")

@@ -48,7 +48,7 @@ func keyWithoutTokens() authenticator.Model {
 	m := authenticator.SecurityKey()
 	m.Versions, m.Protocols, m.Extensions = nil, nil, nil
 	m.PIN, m.Config, m.AlwaysUv = authenticator.PINFeatures{}, authenticator.ConfigFeatures{}, authenticator.Lacking
-	m.PinUvAuthToken, m.CredMgmt, m.CredMgmtReadOnly = false, false, false
+	m.PinUvAuthToken, m.CredMgmt, m.CredMgmtReadOnly, m.Previews = false, false, false, false
 	m.MaxCredBlob, m.MaxLargeBlobs = 0, 0
 	return m
 }

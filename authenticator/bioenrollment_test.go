@@ -141,14 +141,16 @@ func TestBioEnrollmentQuestions(t *testing.T) {
 		req  ctap.BioEnrollmentRequest
 		want ctap.Status
 	}{
-		"nothing asked":           {ctap.BioEnrollmentRequest{GetModality: no}, ctap.MissingParameter},
-		"an unknown subcommand":   {ctap.BioEnrollmentRequest{SubCommand: 8}, ctap.InvalidSubcommand},
-		"sensor of other kind":    {ctap.BioEnrollmentRequest{Modality: two, SubCommand: ctap.GetFingerprintSensorInfo}, ctap.InvalidParameter},
-		"the preview, not listed": {ctap.BioEnrollmentRequest{GetModality: yes, Preview: true}, ctap.InvalidCommand},
+		"nothing asked":         {ctap.BioEnrollmentRequest{GetModality: no}, ctap.MissingParameter},
+		"an unknown subcommand": {ctap.BioEnrollmentRequest{SubCommand: 8}, ctap.InvalidSubcommand},
+		"sensor of other kind":  {ctap.BioEnrollmentRequest{Modality: two, SubCommand: ctap.GetFingerprintSensorInfo}, ctap.InvalidParameter},
 	} {
 		assert.Equal(t, c.want, p.r.status(&c.req), name)
 	}
 	assert.Equal(t, ctap.InvalidCommand, newRig(t, pinKey()).status(&ctap.BioEnrollmentRequest{GetModality: yes}))
+	early := &ctap.BioEnrollmentRequest{GetModality: yes, Preview: true}
+	assert.Equal(t, ctap.OK, p.r.status(early))
+	assert.Equal(t, ctap.InvalidCommand, bioKey(t, withoutPreviews).r.status(early), "the preview, not listed")
 }
 
 func TestBioEnrollmentPreview(t *testing.T) {

@@ -135,7 +135,8 @@ func TestUnknownManagement(t *testing.T) {
 	r := newRig(t, authenticator.SecurityKey())
 	p := r.withPIN().granted(cm, "")
 	assert.Equal(t, ctap.InvalidSubcommand, p.managementStatus(8, noParams))
-	assert.Equal(t, ctap.InvalidCommand, p.managementStatus(ctap.GetCredsMetadata, noParams, preview))
+	late := newRig(t, keyOf(withoutPreviews)).withPIN().granted(cm, "")
+	assert.Equal(t, ctap.InvalidCommand, late.managementStatus(ctap.GetCredsMetadata, noParams, preview))
 	phone := newRig(t, authenticator.Phone())
 	assert.Equal(t, ctap.InvalidCommand, phone.status(&ctap.CredentialManagementRequest{SubCommand: ctap.GetCredsMetadata}))
 }
@@ -231,7 +232,6 @@ func TestManagementByPersistentToken(t *testing.T) {
 // draftKey is a device of the CTAP 2.1 drafts, with the previews.
 func draftKey() authenticator.Model {
 	m := authenticator.BioKey()
-	m.Previews = true
 	m.Versions = []string{ctap.VersionFIDO20, ctap.VersionFIDO21Pre}
 	return m
 }

@@ -8,24 +8,8 @@ import (
 
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/ctap"
-	"github.com/passkeylab/passkeylab/webauthn"
+	"github.com/passkeylab/passkeylab/ctap/ctaptest"
 )
-
-// everyRequest is a good request of each command, encoded.
-func everyRequest(t testing.TB) [][]byte {
-	t.Helper()
-	var encoded [][]byte
-	for _, req := range []ctap.Request{
-		creation(), creation(notDiscoverable, excluding([]byte{1, 2, 3})), creation(withAlgorithm(webauthn.EdDSA), forUser("bob")),
-		signIn(), signIn(allowing([]byte{1, 2, 3})), signIn(silent),
-		&ctap.GetNextAssertionRequest{}, &ctap.GetInfoRequest{}, &ctap.SelectionRequest{}, &ctap.ResetRequest{},
-	} {
-		raw, err := ctap.EncodeRequest(req)
-		require.NoError(t, err)
-		encoded = append(encoded, raw)
-	}
-	return encoded
-}
 
 // answered holds a response to what is true of every one.
 func answered(t *testing.T, r *rig, request []byte) {
@@ -59,8 +43,8 @@ func newFuzzRig(t *testing.T, model authenticator.Model) *rig {
 
 // Any bytes are answered, by every kind of device.
 func FuzzExchange(f *testing.F) {
-	for _, raw := range everyRequest(f) {
-		f.Add(raw)
+	for _, req := range ctaptest.Requests() {
+		raw := encoded(f, req)
 		f.Add(raw[:len(raw)-1])
 		f.Add(append(raw, 0))
 	}
@@ -77,13 +61,6 @@ func FuzzExchange(f *testing.F) {
 // in between, and the device works afterwards. A script is a list of steps: one
 // byte that says what, and for a message its length and its bytes.
 func FuzzSequence(f *testing.F) {
-	var all []byte
-	for _, raw := range everyRequest(f) {
-		all = append(all, byte(len(raw)>>8), byte(len(raw)))
-		all = append(all, raw...)
-	}
-	f.Add(all)
-	f.Add(append([]byte{0xff, 0x01, 0xfe, 0x20}, all...))
 	f.Fuzz(func(t *testing.T, script []byte) {
 		r := newFuzzRig(t, small(authenticator.BioKey()))
 		for len(script) >= 2 {

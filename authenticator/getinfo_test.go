@@ -14,7 +14,7 @@ import (
 // everyModel is every device and variations that change what is announced.
 func everyModel() []authenticator.Model {
 	models := []authenticator.Model{
-		authenticator.Phone(), authenticator.Laptop(), authenticator.SecurityKey(), authenticator.BioKey(), plainKey(), pinKey(),
+		authenticator.Phone(), authenticator.Laptop(), authenticator.SecurityKey(), authenticator.BioKey(), authenticator.PINKey(), plainKey(), pinKey(),
 	}
 	for name, change := range map[string]func(*authenticator.Model){
 		"without UV":         func(m *authenticator.Model) { m.UV = authenticator.NoUV },
@@ -147,11 +147,11 @@ func TestGetInfoCountsRemainingRoom(t *testing.T) {
 	assert.Nil(t, newRig(t, authenticator.Phone()).info().RemainingDiscoverableCredentials, "no limit")
 }
 
-// The three devices differ as their kinds do.
+// The devices differ as their kinds do.
 func TestModels(t *testing.T) {
 	t.Parallel()
 	seen := make(map[webauthn.AAGUID]bool)
-	for _, model := range []authenticator.Model{authenticator.Phone(), authenticator.Laptop(), authenticator.SecurityKey(), authenticator.BioKey()} {
+	for _, model := range []authenticator.Model{authenticator.Phone(), authenticator.Laptop(), authenticator.SecurityKey(), authenticator.BioKey(), authenticator.PINKey()} {
 		require.NoError(t, model.Check())
 		assert.False(t, seen[model.AAGUID], "%s has an AAGUID of its own", model.Name)
 		seen[model.AAGUID] = true
@@ -184,6 +184,7 @@ func TestModelCheck(t *testing.T) {
 		"nobody could write": func(m *authenticator.Model) {
 			m.MaxLargeBlobs, m.Extensions = 1024, []string{ctap.ExtensionLargeBlobKey}
 		},
+		"Previews needs CredMgmt":    func(m *authenticator.Model) { m.Previews, m.Versions = true, []string{ctap.VersionFIDO21Pre} },
 		"CounterPerCredential needs": func(m *authenticator.Model) { m.Counter = authenticator.CounterPerCredential },
 	} {
 		assert.ErrorContains(t, keyWith(spoil).Check(), want)

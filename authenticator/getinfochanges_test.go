@@ -51,7 +51,7 @@ func TestGetInfoChanges(t *testing.T) {
 	}{
 		{"looking again", func() {}, nil},
 		{"setting a PIN", func() { require.Equal(t, ctap.OK, p.setPIN(pin)) }, []string{ctap.OptionClientPIN}},
-		{"enrolling a finger", func() { p.granted(be, "").finger() }, []string{ctap.OptionBioEnroll, ctap.OptionUV}},
+		{"enrolling a finger", func() { p.granted(be, "").finger() }, []string{ctap.OptionBioEnroll, ctap.OptionUserVerificationMgmtPreview, ctap.OptionUV}},
 		{"a touch of that finger", func() { r.create(notDiscoverable) }, []string{"UvCountSinceLastPinEntry"}},
 		{"a wrong finger", func() {
 			r.user.WrongFinger(1)

@@ -15,11 +15,12 @@ func claimingModels() []authenticator.Model {
 	models := everyModel()
 	for name, model := range map[string]authenticator.Model{
 		"FIDO_2_0 with a PIN":            oldKey(),
-		"FIDO_2_1":                       keyOf(func(m *authenticator.Model) { m.Versions = []string{ctap.VersionFIDO20, ctap.VersionFIDO21} }),
+		"FIDO_2_1":                       keyOf(withoutPreviews, func(m *authenticator.Model) { m.Versions = []string{ctap.VersionFIDO20, ctap.VersionFIDO21} }),
 		"previews":                       draftKey(),
 		"previews, tokens for all":       oldDraftKey(),
+		"without previews":               keyOf(withoutPreviews),
 		"without U2F":                    keyOf(func(m *authenticator.Model) { m.Versions = m.Versions[1:] }),
-		"without credMgmt":               keyOf(func(m *authenticator.Model) { m.CredMgmt, m.CredMgmtReadOnly, m.Display = false, false, true }),
+		"without credMgmt":               keyOf(withoutPreviews, func(m *authenticator.Model) { m.CredMgmt, m.CredMgmtReadOnly, m.Display = false, false, true }),
 		"without pcmr":                   keyOf(func(m *authenticator.Model) { m.CredMgmtReadOnly = false }),
 		"without config":                 keyOf(withoutConfig),
 		"without large blobs":            keyOf(withoutLargeBlobs),
@@ -52,7 +53,7 @@ func claimingModels() []authenticator.Model {
 		"no RP may know":              keyOf(func(m *authenticator.Model) { m.Config.MaxRPIDs = 0 }),
 		"the platform retries":        keyOf(func(m *authenticator.Model) { m.PlatformUVTries = 3 }),
 		"the platform does not retry": keyOf(func(m *authenticator.Model) { m.PlatformUVTries = 1 }),
-		"protocol one":                keyOf(func(m *authenticator.Model) { m.Protocols, m.Versions = []pinuv.Protocol{pinuv.One}, m.Versions[:3] }),
+		"protocol one":                keyOf(func(m *authenticator.Model) { m.Protocols, m.Versions = []pinuv.Protocol{pinuv.One}, m.Versions[:4] }),
 		"uvm":                         extended(),
 		"every algorithm":             polyglot(),
 		"certified":                   keyOf(func(m *authenticator.Model) { m.Certifications = map[string]uint64{"FIDO": 3} }),
@@ -65,6 +66,11 @@ func claimingModels() []authenticator.Model {
 
 func drop(m *authenticator.Model, ids ...string) {
 	m.Extensions = slices.DeleteFunc(slices.Clone(m.Extensions), func(id string) bool { return slices.Contains(ids, id) })
+}
+
+func withoutPreviews(m *authenticator.Model) {
+	m.Previews = false
+	m.Versions = slices.DeleteFunc(slices.Clone(m.Versions), func(v string) bool { return v == ctap.VersionFIDO21Pre })
 }
 
 func withoutLargeBlobs(m *authenticator.Model) {
@@ -101,7 +107,7 @@ func withLimits(m *authenticator.Model) {
 func oldKey() authenticator.Model {
 	return pinKey(withoutConfig, withoutLargeBlobs, func(m *authenticator.Model) {
 		m.Versions = []string{ctap.VersionFIDO20}
-		m.PinUvAuthToken, m.CredMgmt, m.CredMgmtReadOnly = false, false, false
+		m.PinUvAuthToken, m.CredMgmt, m.CredMgmtReadOnly, m.Previews = false, false, false, false
 	})
 }
 

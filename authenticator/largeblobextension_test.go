@@ -81,7 +81,7 @@ func TestLargeBlob(t *testing.T) {
 		assert.Equal(t, blobOutput(members{"written": false}), written(carol, "no room was asked for", 1))
 		assert.Equal(t, blobOutput(members{"written": true}), written(alice, "second", 1<<40))
 		r.PowerCycle()
-		assert.Equal(t, blobOutput(members{"blob": []byte("second"), "originalSize": 1 << 40}), read(alice))
+		assert.Equal(t, blobOutput(members{"blob": []byte("second"), "originalSize": uint64(1 << 40)}), read(alice))
 		assert.Equal(t, blobOutput(members{"blob": []byte{}, "originalSize": 0}), read(bob))
 		assert.Empty(t, read(carol))
 		switch style {

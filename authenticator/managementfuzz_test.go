@@ -48,42 +48,50 @@ func scripted(t testing.TB, command ctap.Command, sub ctap.SubCommand, params an
 	return append([]byte{byte(command), byte(sub), byte(len(raw))}, raw...)
 }
 
+// managementSteps are what FuzzSubcommands starts from: each subcommand, as far as
+// parameters can be right before a device has spoken.
+func managementSteps(t testing.TB) []managementStep {
+	t.Helper()
+	const bio, credentials, config = ctap.CommandBioEnrollment, ctap.CommandCredentialManagement, ctap.CommandConfig
+	user := ctap.UserEntity{ID: []byte("handle-alice"), Name: "al"}
+	return []managementStep{
+		{"enrollBegin", scripted(t, bio, ctap.EnrollBegin, ctap.BioEnrollmentParams{TimeoutMilliseconds: ptr(uint64(1))})},
+		{"enrollCaptureNextSample", scripted(t, bio, ctap.EnrollCaptureNextSample, ofTemplate([]byte{1}))},
+		{"cancelCurrentEnrollment", scripted(t, bio, ctap.CancelCurrentEnrollment, nil)},
+		{"enumerateEnrollments", scripted(t, bio, ctap.EnumerateEnrollments, nil)},
+		{"setFriendlyName", scripted(t, bio, ctap.SetFriendlyName, named([]byte{1}, "thumb"))},
+		{"removeEnrollment", scripted(t, bio, ctap.RemoveEnrollment, ofTemplate([]byte{1}))},
+		{"getFingerprintSensorInfo", scripted(t, bio, ctap.GetFingerprintSensorInfo, nil)},
+		{"getCredsMetadata", scripted(t, credentials, ctap.GetCredsMetadata, nil)},
+		{"enumerateRPsBegin", scripted(t, credentials, ctap.EnumerateRPsBegin, nil)},
+		{"enumerateRPsGetNextRP", scripted(t, credentials, ctap.EnumerateRPsGetNextRP, nil)},
+		{"enumerateCredentialsBegin", scripted(t, credentials, ctap.EnumerateCredentialsBegin, ofRP("example.com"))},
+		{"enumerateCredentialsGetNextCredential", scripted(t, credentials, ctap.EnumerateCredentialsGetNextCredential, nil)},
+		{"updateUserInformation", scripted(t, credentials, ctap.UpdateUserInformation, ofUser([]byte{1}, user))},
+		{"deleteCredential", scripted(t, credentials, ctap.DeleteCredential, ofCredential([]byte{1}))},
+		{"enableEnterpriseAttestation", scripted(t, config, ctap.EnableEnterpriseAttestation, nil)},
+		{"toggleAlwaysUv", scripted(t, config, ctap.ToggleAlwaysUv, nil)},
+		{"enableLongTouchForReset", scripted(t, config, ctap.EnableLongTouchForReset, nil)},
+		{"vendorPrototype", scripted(t, config, ctap.VendorPrototype, ctap.VendorPrototypeParams{VendorCommandID: ptr(uint64(7))})},
+		{"setMinPINLength", scripted(t, config, ctap.SetMinPINLength, minPIN{NewMinPINLength: ptr(uint64(5)), MinPINLengthRPIDs: []string{"a.test"}})},
+		{"setMinPINLength-forceChangePin", scripted(t, config, ctap.SetMinPINLength, minPIN{ForceChangePIN: ptr(true)})},
+	}
+}
+
+type managementStep struct {
+	name   string
+	script []byte
+}
+
 // Whoever has a token can send any parameters in any order: all are answered, and
 // the device works afterwards.
 func FuzzSubcommands(f *testing.F) {
-	const bio, credentials, config = ctap.CommandBioEnrollment, ctap.CommandCredentialManagement, ctap.CommandConfig
-	user := ctap.UserEntity{ID: []byte("handle-alice"), Name: "al"}
-	var all []byte
-	for _, step := range [][]byte{
-		scripted(f, bio, ctap.EnrollBegin, ctap.BioEnrollmentParams{TimeoutMilliseconds: ptr(uint64(1))}),
-		scripted(f, bio, ctap.EnrollCaptureNextSample, ofTemplate([]byte{1})),
-		scripted(f, bio, ctap.EnumerateEnrollments, nil),
-		scripted(f, bio, ctap.SetFriendlyName, named([]byte{1}, "thumb")),
-		scripted(f, bio, ctap.RemoveEnrollment, ofTemplate([]byte{1})),
-		scripted(f, bio, ctap.GetFingerprintSensorInfo, nil),
-		scripted(f, credentials, ctap.GetCredsMetadata, nil),
-		scripted(f, credentials, ctap.EnumerateRPsBegin, nil),
-		scripted(f, credentials, ctap.EnumerateRPsGetNextRP, nil),
-		scripted(f, credentials, ctap.EnumerateCredentialsBegin, ofRP("example.com")),
-		scripted(f, credentials, ctap.EnumerateCredentialsGetNextCredential, nil),
-		scripted(f, credentials, ctap.UpdateUserInformation, ofUser([]byte{1}, user)),
-		scripted(f, credentials, ctap.DeleteCredential, ofCredential([]byte{1})),
-		scripted(f, config, ctap.ToggleAlwaysUv, nil),
-		scripted(f, config, ctap.EnableLongTouchForReset, nil),
-		scripted(f, config, ctap.VendorPrototype, ctap.VendorPrototypeParams{VendorCommandID: ptr(uint64(7))}),
-		scripted(f, config, ctap.SetMinPINLength, minPIN{NewMinPINLength: ptr(uint64(5)), MinPINLengthRPIDs: []string{"a.test"}}),
-		scripted(f, config, ctap.SetMinPINLength, minPIN{ForceChangePIN: ptr(true)}),
-	} {
-		f.Add(step)
-		all = append(all, step...)
-	}
-	f.Add(all)
 	f.Fuzz(func(t *testing.T, script []byte) {
 		p := manageable(t, authenticator.NewMemoryStore(), loud(t))
 		for steps := 0; len(script) >= 3 && steps < 50; steps++ {
 			command, sub, size := ctap.Command(script[0]), ctap.SubCommand(script[1]), min(int(script[2]), len(script)-3)
 			switch command {
-			case bio, credentials, config:
+			case ctap.CommandBioEnrollment, ctap.CommandCredentialManagement, ctap.CommandConfig:
 				if raw, err := p.authorised(command, sub, script[3:3+size]); err == nil {
 					answered(t, p.r, raw)
 				}

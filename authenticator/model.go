@@ -9,7 +9,7 @@ import (
 )
 
 // Model says what kind of device an authenticator is. It is data: copy one of
-// [Phone], [Laptop], [SecurityKey] and [BioKey] and change what should differ.
+// [Phone], [Laptop], [SecurityKey], [BioKey] and [PINKey] and change what should differ.
 // getInfo is derived from it, and [Model.Check] holds it to what getInfo may say
 // (CTAP 2.3 §6.4, §9).
 type Model struct {

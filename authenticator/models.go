@@ -60,17 +60,19 @@ func Laptop() Model {
 // credentials never leave it, it counts every operation, room for discoverable
 // ones is short, and the platform must ask for the accounts one by one. It takes
 // a PIN beside the fingerprint, and has all of CTAP 2.3 but the enrolment of
-// fingers, which [BioKey] has.
+// fingers, which [BioKey] has. Like keys that are sold, it also answers the
+// commands of the drafts of CTAP 2.1, which are the only ones that older clients
+// know.
 func SecurityKey() Model {
 	return Model{
 		Name: "security key", AAGUID: testModel(3), Firmware: 1,
-		Versions:   []string{ctap.VersionU2FV2, ctap.VersionFIDO20, ctap.VersionFIDO21, ctap.VersionFIDO23},
+		Versions:   []string{ctap.VersionU2FV2, ctap.VersionFIDO20, ctap.VersionFIDO21Pre, ctap.VersionFIDO21, ctap.VersionFIDO23},
 		Transports: []string{webauthn.TransportUSB, webauthn.TransportNFC},
 		UV:         UVConfigured, UVModality: 2, UVAttempts: 3, UVRetries: 8,
 		PIN:       PINFeatures{Supported: true, MinLength: minPINLength, MaxLength: maxPINLength, Retries: maxPINRetries, Complexity: FactoryOff},
 		Protocols: []pinuv.Protocol{pinuv.Two, pinuv.One}, PinUvAuthToken: true, MakeCredUVNotRqd: true, AlwaysUv: FactoryOff,
 		ResidentKeys: true, Capacity: 25, NonDiscoverable: Wrapped, CredentialIDBytes: 64,
-		CredMgmt: true, CredMgmtReadOnly: true,
+		CredMgmt: true, CredMgmtReadOnly: true, Previews: true,
 		Config: ConfigFeatures{MinPINLength: true, MaxRPIDs: 8, LongTouch: FactoryOff, ByUV: true},
 		Extensions: []string{
 			ctap.ExtensionCredProtect, ctap.ExtensionHMACSecret, ctap.ExtensionHMACSecretMC, ctap.ExtensionCredBlob,
@@ -90,5 +92,14 @@ func BioKey() Model {
 	m.Name, m.AAGUID = "fingerprint key", testModel(4)
 	m.UV = UVUnconfigured
 	m.Bio = BioFeatures{Templates: 5, Samples: 4, Kind: ctap.FingerprintTouch, MaxName: 64, ByUV: true}
+	return m
+}
+
+// PINKey is a [SecurityKey] without a fingerprint reader: it verifies its owner by
+// PIN alone, of which none is set yet.
+func PINKey() Model {
+	m := SecurityKey()
+	m.Name, m.AAGUID = "PIN key", testModel(5)
+	m.UV, m.UVModality, m.UVAttempts, m.UVRetries, m.Config.ByUV = NoUV, 0, 0, 0, false
 	return m
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/internal/canon"
 )
 
 var templateSteps = []step[*bioEnrollment]{
@@ -37,6 +38,8 @@ var removeSteps = []step[*bioEnrollment]{
 	{"6", (*bioEnrollment).remove},
 }
 
+// tellTemplates gives a fingerprint without a name the empty one: the text makes
+// the member optional, but clients rely on it.
 func (op *bioEnrollment) tellTemplates(context.Context) error {
 	if len(op.settings.Templates) == 0 {
 		return ctap.Errorf(ctap.InvalidOption, "no fingerprint is enrolled")
@@ -45,6 +48,18 @@ func (op *bioEnrollment) tellTemplates(context.Context) error {
 		op.resp.TemplateInfos = append(op.resp.TemplateInfos, ctap.TemplateInfo{TemplateID: t.ID, TemplateFriendlyName: t.Name})
 	}
 	return nil
+}
+
+// listFits reports whether the longest answer of enumerateEnrollments, which comes
+// in one piece, has room in a message.
+func (b *BioFeatures) listFits(maxMsgSize int) bool {
+	if b.Templates > maxMsgSize || b.MaxName > maxMsgSize {
+		return false
+	}
+	head := func(n int) int { return len(canon.AppendArray(nil, n)) }
+	const mapAndKey = 2
+	info := mapAndKey + head(templateIDSize) + templateIDSize + 1 + head(b.MaxName) + b.MaxName
+	return 1+mapAndKey+head(b.Templates)+b.Templates*info <= maxMsgSize
 }
 
 func (op *bioEnrollment) requireTemplateIDAndName(context.Context) error {

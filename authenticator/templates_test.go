@@ -1,6 +1,7 @@
 package authenticator_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -42,4 +43,47 @@ func TestTemplates(t *testing.T) {
 	assert.Equal(t, ctap.OK, p.enrolStatus(ctap.SetFriendlyName, named(b, "")), "a name can be taken away")
 	d := p.finger()
 	assert.Equal(t, []ctap.TemplateInfo{{TemplateID: b}, {TemplateID: c}, {TemplateID: d}}, infos())
+}
+
+// A fingerprint that nobody named has an empty name, which clients insist on.
+func TestUnnamedTemplate(t *testing.T) {
+	t.Parallel()
+	p := bioKey(t)
+	p.finger()
+	raw, err := ctap.EncodeRequest(p.enrolling(ctap.EnumerateEnrollments, noBioParams))
+	require.NoError(t, err)
+	answer, err := p.r.Exchange(t.Context(), raw)
+	require.NoError(t, err)
+	assert.Equal(t, "\x02\x60", string(answer[len(answer)-2:]), "member 0x02, an empty text")
+}
+
+// A model may have names as long as an answer can list, and no longer.
+func TestTemplatesFitTheirAnswer(t *testing.T) {
+	t.Parallel()
+	for _, templates := range []int{1, 2, 5, 13, 24, 44} {
+		model := authenticator.BioKey()
+		model.Bio.Templates, model.Bio.Samples, model.Bio.MaxName = templates, 1, 1
+		for model.Check() == nil {
+			model.Bio.MaxName++
+		}
+		require.ErrorContains(t, model.Check(), "cannot be listed")
+		model.Bio.MaxName--
+		p := newRig(t, model).withPIN().granted(be, "")
+		p.r.set(func(s *authenticator.Settings) {
+			for i := range templates {
+				s.Templates = append(s.Templates, authenticator.Template{ID: append(make([]byte, 15), byte(i)), Name: strings.Repeat("n", model.Bio.MaxName)})
+			}
+		})
+		raw, err := ctap.EncodeRequest(p.enrolling(ctap.EnumerateEnrollments, noBioParams))
+		require.NoError(t, err)
+		answer, err := p.r.Exchange(t.Context(), raw)
+		require.NoError(t, err)
+		assert.LessOrEqual(t, len(answer), model.MaxMsgSize)
+		assert.Greater(t, len(answer)+2*templates, model.MaxMsgSize, "names one byte longer are too long, with their heads")
+	}
+	for _, huge := range []authenticator.BioFeatures{{Templates: 1 << 30, MaxName: 1}, {Templates: 1, MaxName: 1 << 30}} {
+		model := authenticator.BioKey()
+		model.Bio.Templates, model.Bio.MaxName = huge.Templates, huge.MaxName
+		assert.ErrorContains(t, model.Check(), "cannot be listed")
+	}
 }

@@ -56,7 +56,7 @@ func TestTokenSteps(t *testing.T) {
 		{name: "7.2 step 3: no permission", pin: pin, want: ctap.InvalidParameter},
 		{name: "7.2 step 4: cm", pin: pin, permissions: cm},
 		{name: "7.2 step 4: cm where there is no credMgmt", pin: pin, permissions: cm, model: without(func(m *authenticator.Model) {
-			m.CredMgmt, m.CredMgmtReadOnly, m.Versions = false, false, []string{ctap.VersionFIDO21}
+			m.CredMgmt, m.CredMgmtReadOnly, m.Previews, m.Versions = false, false, false, []string{ctap.VersionFIDO21}
 		}), want: ctap.UnauthorizedPermission},
 		{name: "7.2 step 4: be without bioEnroll", pin: pin, permissions: be, want: ctap.UnauthorizedPermission},
 		{name: "7.2 step 4: be with it", pin: pin, permissions: be, model: withBio},
@@ -106,10 +106,8 @@ func TestTokenSteps(t *testing.T) {
 }
 
 // keyOf is a security key with something different about it.
-func keyOf(change func(*authenticator.Model)) authenticator.Model {
-	m := authenticator.SecurityKey()
-	change(&m)
-	return m
+func keyOf(change ...func(*authenticator.Model)) authenticator.Model {
+	return *changed(ptr(authenticator.SecurityKey()), change)
 }
 
 func without(change func(*authenticator.Model)) *authenticator.Model { return ptr(keyOf(change)) }

@@ -11,14 +11,6 @@ import (
 
 // Any bytes are answered, and nothing goes unforeseen.
 func FuzzExchangeAPDU(f *testing.F) {
-	for _, req := range []u2f.Request{
-		&u2f.VersionRequest{}, &u2f.RegisterRequest{Challenge: challenge, Application: ourApp}, using(u2f.CheckOnly, []byte("handle")), using(u2f.EnforcePresence, nil),
-	} {
-		command, err := u2f.EncodeRequest(req)
-		require.NoError(f, err)
-		f.Add(command)
-	}
-	f.Add([]byte{0, 3, 0, 0})
 	f.Fuzz(func(t *testing.T, command []byte) {
 		r := newFuzzRig(t, authenticator.SecurityKey())
 		answer, err := r.ExchangeAPDU(t.Context(), command)

@@ -13,9 +13,10 @@ import (
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
-// Credentials that the U2F API made are bound to the hash of an AppID, a URL.
-// An authenticator that speaks CTAP2 finds them when the AppID stands where the
-// RP ID stands otherwise (§10.1.1, §10.1.2).
+// Credentials that the U2F API made are bound to the hash of an AppID, a URL
+// (§10.1.1, §10.1.2). They are asked for by U2F where the authenticator still
+// speaks it. One that speaks CTAP2 alone finds them when the AppID stands where
+// the RP ID stands otherwise.
 
 // prepareAppID has the allow list looked up under the AppID, too.
 func prepareAppID(op *authentication, input json.RawMessage) (_ authenticationExtension, err error) {
@@ -79,14 +80,19 @@ func sameSite(a, b string) bool {
 }
 
 // underAppID returns a credential of the allow list that the authenticator
-// holds under the AppID, if it holds none under the RP ID. That comes before
-// any token, which is good for one of the two only.
-func (op *authentication) underAppID(ctx context.Context, a *candidate) ([]ctap.Descriptor, error) {
+// holds under the AppID, if it holds none under the RP ID, and the authenticator
+// as it is to be asked for it. That comes before any token, which is good for one
+// of the two only.
+func (op *authentication) underAppID(ctx context.Context, a *candidate) (*candidate, []ctap.Descriptor, error) {
 	list := a.plausible(op.allow)
 	if held, err := op.probe(ctx, a, lookup{rpID: op.rpID}, list); err != nil || len(held) > 0 {
-		return nil, err
+		return nil, nil, err
 	}
-	return op.probe(ctx, a, lookup{rpID: op.appID}, list)
+	if a.alsoU2F() && op.options.UserVerification != webauthn.Required {
+		a = op.client.overU2F(a)
+	}
+	held, err := op.probe(ctx, a, lookup{rpID: op.appID}, list)
+	return a, held, err
 }
 
 // excludeByAppID answers as the authenticator would if it knew of the AppID:
@@ -94,6 +100,9 @@ func (op *authentication) underAppID(ctx context.Context, a *candidate) ([]ctap.
 func (op *creation) excludeByAppID(ctx context.Context, a *candidate) error {
 	if op.appIDExclude == "" || len(op.exclude) == 0 {
 		return nil
+	}
+	if a.alsoU2F() {
+		a = op.client.overU2F(a)
 	}
 	held, err := op.probe(ctx, a, lookup{rpID: op.appIDExclude}, a.plausible(op.exclude))
 	if err != nil || len(held) == 0 {

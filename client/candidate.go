@@ -34,7 +34,7 @@ func (c *Client) candidates(ctx context.Context) ([]*candidate, error) {
 	available := c.config.Authenticators()
 	if len(available) == 1 {
 		one := &candidate{Authenticator: &available[0]}
-		if err := one.introduce(ctx); err != nil {
+		if err := c.introduce(ctx, one); err != nil {
 			return nil, err
 		}
 		return []*candidate{one}, nil
@@ -47,7 +47,7 @@ func (c *Client) candidates(ctx context.Context) ([]*candidate, error) {
 		asked.Go(func() {
 			patience, cancel := c.config.Deadline(ctx, infoPatience)
 			defer cancel()
-			if failures[i] = all[i].introduce(patience); failures[i] != nil {
+			if failures[i] = c.introduce(patience, all[i]); failures[i] != nil {
 				all[i] = nil
 			}
 		})
@@ -56,11 +56,25 @@ func (c *Client) candidates(ctx context.Context) ([]*candidate, error) {
 	return slices.DeleteFunc(all, func(a *candidate) bool { return a == nil }), errors.Join(failures...)
 }
 
-func (a *candidate) introduce(ctx context.Context) error {
+// introduce finds out what an authenticator is, by CTAP2 if it can.
+func (c *Client) introduce(ctx context.Context, a *candidate) error {
+	if a.Transport == nil && a.U2F == nil {
+		return a.failure("getInfo", errors.New("it has no transport"))
+	}
+	if a.Transport == nil {
+		*a = *c.overU2F(a)
+	}
 	if a.info = a.Info; a.info != nil {
 		return nil
 	}
 	info, err := ctap.Call(ctx, a.Transport, &ctap.GetInfoRequest{})
+	if err != nil && a.U2F != nil && ctx.Err() == nil {
+		failure := err
+		*a = *c.overU2F(a)
+		if info, err = ctap.Call(ctx, a.Transport, &ctap.GetInfoRequest{}); err != nil {
+			err = errors.Join(failure, err)
+		}
+	}
 	if err != nil {
 		return a.failure("getInfo", err)
 	}
@@ -84,10 +98,17 @@ func (a *candidate) attachment() webauthn.Attachment {
 	return webauthn.CrossPlatform
 }
 
+// supports reports whether getInfo lists the version.
+func (a *candidate) supports(version string) bool { return slices.Contains(a.info.Versions, version) }
+
 // lists reports whether getInfo lists the authenticator extension.
 func (a *candidate) lists(extension string) bool {
 	return slices.Contains(a.info.Extensions, extension)
 }
+
+// cable is what phones call hybrid transports for clients from before they had
+// that name.
+const cable = "cable"
 
 // transports lists what getInfo says, sorted and unique (§5.2.1).
 func (a *candidate) transports() []string {
@@ -95,6 +116,11 @@ func (a *candidate) transports() []string {
 		return []string{webauthn.TransportInternal}
 	}
 	sorted := append([]string{}, a.info.Transports...)
+	for i, transport := range sorted {
+		if transport == cable {
+			sorted[i] = webauthn.TransportHybrid
+		}
+	}
 	slices.Sort(sorted)
 	return slices.Compact(sorted)
 }

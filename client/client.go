@@ -9,14 +9,19 @@ import (
 	"time"
 
 	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/ctap/u2f"
 	"github.com/passkeylab/passkeylab/internal/latewait"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
-// Authenticator is one authenticator within the client's reach.
+// Authenticator is one authenticator within the client's reach. It speaks CTAP2,
+// U2F or both. By U2F it makes credentials of ES256 that are not discoverable, and
+// verifies nobody; authenticators that fail to say by CTAP2 what they are, are
+// tried by U2F.
 type Authenticator struct {
 	Name       string              // for the user's choices and for causes of errors
-	Transport  ctap.Transport      // required
+	Transport  ctap.Transport      // CTAP2; nil: it speaks U2F alone
+	U2F        u2f.Transport       // nil: it speaks CTAP2 alone
 	Attachment webauthn.Attachment // empty: as the "plat" option of getInfo says
 
 	// Info is what getInfo said when the authenticator was discovered, so that
@@ -73,8 +78,9 @@ type Config struct {
 	// Timeouts bounds what pages may ask for; the zero value is [SpecTimeouts].
 	Timeouts Timeouts
 
-	// Deadline starts the lifetime timer of a ceremony: the context it
-	// returns ends with context.DeadlineExceeded after d. nil is as
+	// Deadline starts the timers of a ceremony, its lifetime and the pauses
+	// in it: the context that it returns ends with
+	// context.DeadlineExceeded after d. nil is as
 	// context.WithTimeout; tests hand in timers that end when told.
 	Deadline func(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc)
 

@@ -26,17 +26,16 @@ type assertion struct {
 // assert has one authenticator sign ("issuing a credential request to an
 // authenticator", §5.1.4.2).
 func (op *authentication) assert(ctx context.Context, a *candidate) (*assertion, error) {
-	rpID, allow := op.rpID, op.allow
 	if op.appID != "" {
-		legacy, err := op.underAppID(ctx, a)
+		face, legacy, err := op.underAppID(ctx, a)
 		if err != nil {
 			return nil, err
 		}
 		if len(legacy) > 0 {
-			rpID, allow = op.appID, legacy
+			return op.issue(ctx, face, op.appID, legacy)
 		}
 	}
-	return op.issue(ctx, a, rpID, allow)
+	return op.issue(ctx, a, op.rpID, op.allow)
 }
 
 // issue obtains the proof of user verification that the request needs, and has

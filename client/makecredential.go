@@ -29,6 +29,10 @@ func (op *creation) make(ctx context.Context, a *candidate) (*newCredential, err
 	if err := op.excludeByAppID(ctx, a); err != nil {
 		return nil, a.failure("appidExclude", err)
 	}
+	a, err := op.byBestWay(ctx, a)
+	if err != nil {
+		return nil, a.failure("makeCredential", err)
+	}
 	rk := op.makesDiscoverable(a)
 	made, err := op.request(ctx, a, rk)
 	if errors.Is(err, ctap.KeyStoreFull) && rk && !op.needsDiscoverable() {

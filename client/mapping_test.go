@@ -143,6 +143,7 @@ func TestAttachmentAndTransports(t *testing.T) {
 		{"unknown to the client", nil, false, "", []string{}, webauthn.CrossPlatform},
 		{"platform that does not say", nil, true, "", []string{"internal"}, webauthn.Platform},
 		{"a phone, seen from another computer", []string{"internal", "hybrid"}, true, webauthn.CrossPlatform, []string{"hybrid", "internal"}, webauthn.CrossPlatform},
+		{"a phone with an old name besides", []string{"cable", "hybrid", "internal"}, false, "", []string{"hybrid", "internal"}, webauthn.CrossPlatform},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

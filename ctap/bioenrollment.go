@@ -78,7 +78,7 @@ type BioEnrollmentResponse struct {
 // TemplateInfo is one enrolled fingerprint.
 type TemplateInfo struct {
 	TemplateID           []byte `cbor:"1,keyasint"`
-	TemplateFriendlyName string `cbor:"2,keyasint,omitempty"`
+	TemplateFriendlyName string `cbor:"2,keyasint"`
 }
 
 // Command returns CommandBioEnrollment, or its preview.

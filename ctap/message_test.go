@@ -213,7 +213,7 @@ func TestDescribe(t *testing.T) {
 
 // Whatever decodes, encodes to something that decodes to the same.
 func FuzzDecodeRequest(f *testing.F) {
-	for _, seed := range []string{minimal, "04", "02a2016161025820" + strings.Repeat("11", 32), "01ff", "02bf"} {
+	for _, seed := range []string{minimal, "01ff", "02bf"} {
 		f.Add(unhex(f, seed))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
@@ -232,11 +232,13 @@ func FuzzDecodeRequest(f *testing.F) {
 }
 
 func FuzzDecodeResponse(f *testing.F) {
-	f.Add(byte(ctap.CommandGetInfo), ctap.EncodeResponse(&ctap.GetInfoResponse{Versions: []string{"FIDO_2_0"}, AAGUID: make([]byte, 16)}, nil))
 	f.Add(byte(ctap.CommandGetAssertion), []byte{0, 0xa0})
 	f.Fuzz(func(t *testing.T, command byte, raw []byte) {
 		ctap.DescribeResponse(ctap.Command(command), raw)
-		for _, resp := range []any{new(ctap.GetInfoResponse), new(ctap.MakeCredentialResponse), new(ctap.GetAssertionResponse), new(ctap.Empty)} {
+		for _, resp := range []any{
+			new(ctap.GetInfoResponse), new(ctap.MakeCredentialResponse), new(ctap.GetAssertionResponse), new(ctap.ClientPINResponse),
+			new(ctap.BioEnrollmentResponse), new(ctap.CredentialManagementResponse), new(ctap.LargeBlobsResponse), new(ctap.Empty),
+		} {
 			_ = ctap.DecodeResponse(raw, resp)
 		}
 	})

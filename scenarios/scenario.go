@@ -62,7 +62,7 @@ func (s Scenario) needsDisplay(link passkeylab.Link) bool {
 
 // All returns every journey, in the order in which they are told.
 func All() []Scenario {
-	return slices.Concat(signUp, autofill, button, policy, password, enrolment, loss, phishing, faulty)
+	return slices.Concat(signUp, autofill, button, policy, password, enrolment, loss, phishing, faulty, pin)
 }
 
 // Match returns the journeys whose ID fits one of the patterns, in which "*"

@@ -26,6 +26,9 @@ pkg-config        pkg-config                                                    
 libfido2-dev      /usr/include/fido.h                                             the client library of OpenSSH and others, to build it
 python3           python3                                                         to run python-fido2, a client that is not ours
 python3-venv      /usr/lib*/python3*/ensurepip,/usr/local/lib*/python3*/ensurepip  to install python-fido2 in a folder of its own
+pcscd             /usr/sbin/pcscd                                                 the daemon of smart card readers
+vsmartcard-vpcd   /usr/lib/pcsc/drivers/serial/libifdvpcd.so                      a reader of it that is none, for our device to lie in
+python3-pyscard   /usr/lib/python3/dist-packages/smartcard                        for python-fido2 to reach readers
 '
 [ "${1-}" != interop ] || needs+=$interop_needs
 

@@ -1,7 +1,7 @@
-// Package transport runs the framings of package ctap/hid in time: an
-// authenticator behind CTAPHID for whoever sends reports, and a client over
-// whatever carries them.
+// Package transport runs the framings of packages ctap/hid and ctap/nfc in time:
+// an authenticator behind CTAPHID or as a card, for whoever sends reports or
+// commands, and a client over whatever carries them.
 //
 // It owns timers, turns and who has which channel. It must never know how a
-// report travels: sockets and buses are the rooms above.
+// report or a command travels: sockets, buses and readers are the rooms above.
 package transport

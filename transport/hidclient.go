@@ -22,6 +22,12 @@ type Link interface {
 	Close() error
 }
 
+// Sized is a [Link] whose reports do not have 64 bytes.
+type Sized interface {
+	// ReportSizes returns the sizes of reports from and to the device, in bytes.
+	ReportSizes() (in, out int)
+}
+
 // HIDClient is a channel to a device that speaks CTAPHID (CTAP 2.3 §11.2). It is
 // a [ctap.Transport] and a [u2f.Transport]. One request is under way at a time,
 // others wait for their turn. It is safe for concurrent use.
@@ -52,6 +58,9 @@ const (
 	// silence that is borne, and how long a cancelled request may take to end.
 	// A device says every 100 ms that it is still at a request.
 	patience = 3 * time.Second
+	// how many reports are received ahead of those that were looked at: one of the
+	// longest messages, so that nobody changes turns at every report.
+	reportsAhead = 130
 	// a device that is busy with another client is asked again.
 	busyPause    = 100 * time.Millisecond
 	busyAttempts = 10
@@ -61,11 +70,15 @@ const (
 // Reader. The link is the client's from here on, also where opening fails; a
 // goroutine receives from it until [HIDClient.Close].
 func OpenHID(ctx context.Context, link Link, random io.Reader) (*HIDClient, error) {
-	host, err := hid.NewHost(hid.HostConfig{})
+	var config hid.HostConfig
+	if sized, ok := link.(Sized); ok {
+		config.In, config.Out = sized.ReportSizes()
+	}
+	host, err := hid.NewHost(config)
 	if err != nil {
 		return nil, errors.Join(err, link.Close())
 	}
-	c := &HIDClient{link: link, random: random, host: host, turn: make(chan struct{}, 1), lost: true, reports: make(chan []byte), patience: patience, close: sync.OnceValue(link.Close)}
+	c := &HIDClient{link: link, random: random, host: host, turn: make(chan struct{}, 1), lost: true, reports: make(chan []byte, reportsAhead), patience: patience, close: sync.OnceValue(link.Close)}
 	c.closed, c.hangUp = context.WithCancelCause(context.Background())
 	go c.receive()
 	if err := c.attempt(ctx, c.open); err != nil {

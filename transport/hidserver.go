@@ -20,11 +20,13 @@ type Winker interface{ Wink() }
 // for concurrent use.
 type HIDServer struct {
 	device   ctap.Transport
+	in, out  int // sizes of reports to and from clients, in bytes
 	life     context.Context
 	end      context.CancelFunc
 	requests sync.WaitGroup
 
 	mu      sync.Mutex
+	off     bool // there is no power
 	machine *hid.Device
 	ports   map[*HIDPort]bool
 	owners  map[hid.Channel]*HIDPort
@@ -45,7 +47,8 @@ var ErrTooManyClients = errors.New("too many clients at one device")
 // NewHIDServer puts a device behind CTAPHID. It serves CommandMsg if device is a
 // [u2f.Transport] that knows U2F_VERSION, and CommandWink if it is a [Winker].
 // Requests are served in goroutines of the server, until [HIDServer.Close].
-func NewHIDServer(device ctap.Transport) (*HIDServer, error) {
+// Reports have 64 bytes unless an option says otherwise.
+func NewHIDServer(device ctap.Transport, options ...HIDOption) (*HIDServer, error) {
 	capabilities := hid.CanCBOR | hid.CanLock
 	if _, ok := device.(Winker); ok {
 		capabilities |= hid.CanWink
@@ -53,16 +56,32 @@ func NewHIDServer(device ctap.Transport) (*HIDServer, error) {
 	if !speaksU2F(device) {
 		capabilities |= hid.NoMsg
 	}
-	machine, err := hid.NewDevice(hid.DeviceConfig{Capabilities: capabilities, Channels: maxPorts * channelsPerPort})
+	config := hid.DeviceConfig{In: hid.DefaultReport, Out: hid.DefaultReport, Capabilities: capabilities, Channels: maxPorts * channelsPerPort}
+	for _, option := range options {
+		option(&config)
+	}
+	machine, err := hid.NewDevice(config)
 	if err != nil {
 		return nil, err
 	}
-	s := &HIDServer{device: device, machine: machine, ports: map[*HIDPort]bool{}, owners: map[hid.Channel]*HIDPort{}}
+	s := &HIDServer{device: device, machine: machine, in: config.In, out: config.Out, ports: map[*HIDPort]bool{}, owners: map[hid.Channel]*HIDPort{}}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.timer = time.AfterFunc(time.Hour, s.tick)
 	s.timer.Stop()
 	return s, nil
 }
+
+// HIDOption changes what a [HIDServer] is like.
+type HIDOption func(*hid.DeviceConfig)
+
+// Reports sets the sizes of reports to and from the host, 8 to 1024 bytes
+// (CTAP 2.3 §11.2.4).
+func Reports(in, out int) HIDOption {
+	return func(c *hid.DeviceConfig) { c.In, c.Out = in, out }
+}
+
+// ReportSizes returns the sizes of reports to and from clients, in bytes.
+func (s *HIDServer) ReportSizes() (in, out int) { return s.in, s.out }
 
 // speaksU2F asks the device itself: what it is not set up for, it may have all the
 // same.
@@ -110,7 +129,7 @@ func (p *HIDPort) Report(report []byte) {
 	s := p.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.ports[p] {
+	if !s.ports[p] || s.off {
 		return
 	}
 	if owner := s.owners[hid.ChannelOf(report)]; owner != nil && owner != p {
@@ -234,3 +253,6 @@ func (s *HIDServer) show(request uint64, waiting bool) {
 	defer s.mu.Unlock()
 	s.act(nil, s.machine.SetStatus(time.Now(), request, status))
 }
+
+// Device returns what is served.
+func (s *HIDServer) Device() ctap.Transport { return s.device }

@@ -272,3 +272,43 @@ func TestRequestsComeOverUSB(t *testing.T) {
 		assert.Equal(t, []heard{{0, "0000000190000100"}}, w.listen(0, 8))
 	})
 }
+
+// cycled is a device that counts how often its power was cycled.
+type cycled struct {
+	exchanger
+	times int
+}
+
+func (c *cycled) PowerCycle() { c.times++ }
+
+// Channels, the lock and what is under way go with the power; clients stay.
+func TestPowerCycle(t *testing.T) {
+	t.Parallel()
+	device := &cycled{exchanger: stuck}
+	serve(t, device, func(t *testing.T, s *transport.HIDServer) {
+		one, two := plug(t, s), plug(t, s)
+		one.say(t, opening)
+		two.say(t, opening)
+		one.say(t, "00000001840001"+"0a") // LOCK
+		one.say(t, "0000000190000104")
+		one.listen(0, 1)
+		two.listen(0, 1)
+		s.PowerCycle()
+		assert.Equal(t, 2, device.times, "when it goes and when it comes")
+		assert.Empty(t, one.listen(time.Second, 8), "what was under way is not answered")
+		one.say(t, "00000001810000")
+		assert.Equal(t, []heard{{0, "00000001bf00010b"}}, one.listen(0, 8), "the channel is gone")
+		two.say(t, opening)
+		assert.Equal(t, []heard{{0, "ffffffff860011" + "0102030405060708" + "00000003"}}, two.listen(0, 19))
+		two.say(t, "00000003810000")
+		assert.Equal(t, []heard{{0, "0000000381000000"}}, two.listen(0, 8), "the lock is gone")
+
+		s.PowerOff()
+		two.say(t, opening)
+		assert.Empty(t, two.listen(time.Second, 8), "without power it answers nothing")
+		s.PowerOn()
+		two.say(t, opening)
+		assert.Len(t, two.listen(0, 8), 1)
+	})
+	serve(t, echo, func(t *testing.T, s *transport.HIDServer) { s.PowerCycle() }) // has no power to lose
+}

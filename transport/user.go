@@ -36,3 +36,32 @@ func (u attended) Answer(ctx context.Context, p authenticator.Prompt) (authentic
 func overUSB(ctx context.Context) context.Context {
 	return authenticator.Over(ctx, webauthn.TransportUSB)
 }
+
+// fieldKey marks the function that uses up the user presence of a field.
+type fieldKey struct{}
+
+func overNFC(ctx context.Context, present func() bool) context.Context {
+	return context.WithValue(authenticator.Over(ctx, webauthn.TransportNFC), fieldKey{}, present)
+}
+
+// tapped is a [authenticator.User] of a card that is held to a reader.
+type tapped struct{ authenticator.User }
+
+// Tap returns u for a device without a button: over NFC, bringing it to the reader
+// is the gesture, once within 120 s. After that a user who does not take it away
+// and bring it back does nothing (CTAP 2.3 §5, evidence of user interaction). What
+// a gesture cannot say, such as whose finger it was, u is asked for; and
+// everything that comes by other transports.
+func Tap(u authenticator.User) authenticator.User { return tapped{u} }
+
+// Answer implements [authenticator.User].
+func (u tapped) Answer(ctx context.Context, p authenticator.Prompt) (authenticator.Gesture, error) {
+	present, ok := ctx.Value(fieldKey{}).(func() bool)
+	if !ok || p.Verify || p.Kind == authenticator.ChooseAccount || p.Kind == authenticator.CaptureFinger {
+		return u.User.Answer(ctx, p)
+	}
+	if !present() {
+		return authenticator.Gesture{}, authenticator.ErrTimedOut
+	}
+	return authenticator.Gesture{Present: true}, nil
+}

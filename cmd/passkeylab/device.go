@@ -2,109 +2,66 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
+	"sync"
 
-	"github.com/passkeylab/passkeylab/authenticator"
-	"github.com/passkeylab/passkeylab/transport"
-	"github.com/passkeylab/passkeylab/transport/socket"
+	"github.com/passkeylab/passkeylab/transport/control"
 )
 
 type deviceVerb struct {
-	Profile string   `help:"Kind of device: security-key, fingerprint-key, phone or laptop." default:"security-key" enum:"security-key,fingerprint-key,phone,laptop" placeholder:"NAME"`
-	PIN     string   `help:"Give the device this PIN, unless it has it already." placeholder:"PIN"`
-	Store   string   `help:"Keep what the device remembers in this file; in memory by default." type:"path" placeholder:"FILE"`
-	Listen  []string `help:"Serve CTAPHID reports at unix:PATH, tcp:HOST:PORT or udp:HOST:PORT. Repeatable. Port 0 takes a free one." required:"" sep:"none" placeholder:"ADDRESS"`
+	Profile string `help:"Kind of device: security-key, fingerprint-key, pin-key, phone or laptop." default:"security-key" enum:"security-key,fingerprint-key,pin-key,phone,laptop" placeholder:"NAME"`
+	deviceFlags
+	Listen []string `help:"Serve CTAPHID reports at unix:PATH, tcp:HOST:PORT or udp:HOST:PORT, lie as a card in the reader of vpcd:HOST:PORT, or be a USB key: uhid for this machine, hidg for the one that its device port leads to. Repeatable. Port 0 takes a free one." required:"" sep:"none" placeholder:"ADDRESS"`
 
 	Anywhere bool `help:"Listen on addresses that other machines can reach. Whoever reaches a device can use it."`
 }
 
-// profiles are the devices there are, by the name a command line has for them.
-var profiles = map[string]func() authenticator.Model{
-	"phone": authenticator.Phone, "laptop": authenticator.Laptop,
-	"security-key": authenticator.SecurityKey, "fingerprint-key": authenticator.BioKey,
-}
-
 func (v *deviceVerb) Run(c *console) (err error) {
-	store, closeStore, err := v.open()
+	device, err := v.powerUp(c, v.Profile)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeStore()) }()
-	device, err := authenticator.New(profiles[v.Profile](), authenticator.Env{
-		Store: store, User: transport.Attend(new(authenticator.ScriptedUser)), // who touches whatever asks to be touched
-		Clock: authenticator.SystemClock{}, Random: rand.Reader,
-	})
+	defer func() { err = errors.Join(err, device.close()) }()
+	power := control.NewPower(device.server)
+	defer func() { err = errors.Join(err, power.Close()) }()
+	addresses, err := v.openDoors(power, device)
 	if err != nil {
 		return err
 	}
-	if err := givePIN(c, device, store, v.PIN); err != nil {
-		return fmt.Errorf("--pin: %w", err)
-	}
-	server, err := transport.NewHIDServer(device)
+	panel, err := v.openPanel(c, device, power, v.Anywhere)
 	if err != nil {
 		return err
 	}
-	defer server.Close()
-	listeners, err := v.listen()
-	if err != nil {
-		return err
+	for _, at := range addresses {
+		fmt.Fprintf(c.err, "%s at %s\n", v.Profile, at)
 	}
-	for _, l := range listeners {
-		fmt.Fprintf(c.err, "%s at %s\n", v.Profile, l.Address())
+	if panel.address != "" {
+		fmt.Fprintf(c.err, "its control at %s\n", panel.address)
 	}
-	return serveDevice(c, listeners, server)
+	return together(c, power.Run, panel.serve, func(ctx context.Context) error { return device.tellWinks(ctx, c) })
 }
 
-// open opens the store and says how to close it.
-func (v *deviceVerb) open() (authenticator.Store, func() error, error) {
-	if v.Store == "" {
-		return authenticator.NewMemoryStore(), func() error { return nil }, nil
+// tellWinks says whenever the device winks, until ctx ends.
+func (d *virtual) tellWinks(ctx context.Context, c *console) error {
+	for n := 1; d.lamp.Await(ctx, n) == nil; n++ {
+		fmt.Fprintf(c.err, "%s winks\n", d.name)
 	}
-	store, err := authenticator.OpenFileStore(v.Store)
-	if err != nil {
-		return nil, nil, err
-	}
-	return store, store.Close, nil
+	return nil
 }
 
-// listen opens all addresses, or none.
-func (v *deviceVerb) listen() (opened []socket.Listener, err error) {
-	open := socket.Listen
-	if v.Anywhere {
-		open = socket.ListenAnywhere
-	}
-	for _, at := range v.Listen {
-		l, err := open(at)
-		if err != nil {
-			for _, l := range opened {
-				err = errors.Join(err, l.Close())
-			}
-			if errors.Is(err, socket.ErrNotLocal) {
-				err = fmt.Errorf("%w; use 127.0.0.1, or say --anywhere", err)
-			}
-			return nil, fmt.Errorf("--listen %w", err)
-		}
-		opened = append(opened, l)
-	}
-	return opened, nil
-}
-
-// serveDevice serves at all addresses until ctx ends, or one of them fails.
-func serveDevice(ctx context.Context, listeners []socket.Listener, server *transport.HIDServer) error {
+// together does several things until ctx ends, or one of them fails or ends.
+func together(ctx context.Context, tasks ...func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	ended := make(chan error)
-	for _, l := range listeners {
-		go func() {
+	failures := make([]error, len(tasks))
+	var running sync.WaitGroup
+	for i, task := range tasks {
+		running.Go(func() {
 			defer cancel()
-			ended <- l.Serve(ctx, server)
-		}()
+			failures[i] = task(ctx)
+		})
 	}
-	var failed error
-	for range listeners {
-		failed = errors.Join(failed, <-ended)
-	}
-	return failed
+	running.Wait()
+	return errors.Join(failures...)
 }

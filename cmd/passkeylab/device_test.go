@@ -76,7 +76,7 @@ func TestDevice(t *testing.T) {
 
 func TestDeviceProfiles(t *testing.T) {
 	t.Parallel()
-	for profile, transports := range map[string]string{"phone": "hybrid", "laptop": "internal", "security-key": "usb", "fingerprint-key": "usb"} {
+	for profile, transports := range map[string]string{"phone": "hybrid", "laptop": "internal", "security-key": "usb", "fingerprint-key": "usb", "pin-key": "usb"} {
 		at, stop := runDevice(t, 1, "--profile", profile, "--listen", "tcp:127.0.0.1:0")
 		assert.Contains(t, infoAt(t, at[0]).Transports, transports, profile)
 		assert.Equal(t, exitOK, stop())
@@ -98,7 +98,7 @@ func TestDeviceUsedWrongly(t *testing.T) {
 		{"where others are", []string{"--listen", "tcp:0.0.0.0:0"}, "use 127.0.0.1, or say --anywhere"},
 		{"one good address, one bad", append(free, "--listen", "tcp:0.0.0.0:0"), "use 127.0.0.1"},
 		{"no address", []string{"--listen", "8111"}, "--listen \"8111\": give it as unix:PATH"},
-		{"PIN too short", append(free, "--pin", "123"), "--pin: the device does not accept it"},
+		{"PIN too short", append(free, "--pin", "123"), "--pin: setting a PIN: asking for a PIN (set): it has 3 characters, 4 to 63 are allowed"},
 		{"PIN too long", append(free, "--pin", string(make([]byte, 64))), "--pin: "},
 		{"PIN for a phone", append(free, "--profile", "phone", "--pin", "271828"), "takes no PIN"},
 		{"damaged store", append(free, "--store", damaged), "store"},

@@ -7,7 +7,7 @@ import (
 	"errors"
 
 	"github.com/passkeylab/passkeylab/authenticator"
-	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/client"
 	"github.com/passkeylab/passkeylab/ctap/pinuv"
 )
 
@@ -30,34 +30,5 @@ func givePIN(ctx context.Context, device *authenticator.Authenticator, store aut
 	case len(has) > 0:
 		return nil
 	}
-	return setPIN(ctx, device, pin)
-}
-
-func setPIN(ctx context.Context, device *authenticator.Authenticator, pin string) error {
-	padded, err := pinuv.PadPIN(pin)
-	if err != nil {
-		return err
-	}
-	protocol := device.Model().Protocols[0]
-	number := uint64(protocol)
-	theirs, err := ctap.Call(ctx, device, &ctap.ClientPINRequest{SubCommand: ctap.GetKeyAgreement, PinUvAuthProtocol: &number})
-	if err != nil {
-		return err
-	}
-	ours, shared, err := pinuv.Encapsulate(rand.Reader, protocol, theirs.KeyAgreement)
-	if err != nil {
-		return err
-	}
-	encrypted, err := shared.Encrypt(rand.Reader, padded)
-	if err != nil {
-		return err
-	}
-	_, err = ctap.Call(ctx, device, &ctap.ClientPINRequest{
-		SubCommand: ctap.SetPIN, PinUvAuthProtocol: &number, KeyAgreement: ours,
-		NewPINEnc: encrypted, PinUvAuthParam: shared.Authenticate(encrypted),
-	})
-	if errors.Is(err, ctap.PINPolicyViolation) {
-		return errors.New("the device does not accept it as a PIN: take 4 to 63 characters")
-	}
-	return err
+	return client.SetPIN(ctx, device, rand.Reader, "", pin)
 }

@@ -25,6 +25,7 @@ const (
 type verbs struct {
 	Run       runVerb       `cmd:"" help:"Run journeys."`
 	Device    deviceVerb    `cmd:"" help:"Run one virtual authenticator for other programs."`
+	Exec      execVerb      `cmd:"" help:"Run a command with virtual USB security keys plugged in."`
 	Serve     serveVerb     `cmd:"" help:"Serve the embedded relying party."`
 	Tunnel    tunnelVerb    `cmd:"" help:"Run the tunnel service of the hybrid transport alone."`
 	Scenarios scenariosVerb `cmd:"" help:"List the journeys."`

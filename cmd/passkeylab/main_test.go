@@ -144,7 +144,7 @@ func TestHelpListsTheVerbs(t *testing.T) {
 	for _, args := range [][]string{nil, {"--help"}} {
 		got := command(t, args...)
 		assert.Equal(t, exitOK, got.status)
-		for _, verb := range []string{"run", "device", "serve", "scenarios", "doctor", "version"} {
+		for _, verb := range []string{"run", "device", "exec", "serve", "scenarios", "doctor", "version"} {
 			assert.Contains(t, got.out, verb)
 		}
 	}
@@ -155,7 +155,8 @@ func TestDoctorAsJSON(t *testing.T) {
 	got := command(t, "doctor", "--json")
 	var list []struct{ ID string }
 	require.NoError(t, json.Unmarshal([]byte(got.out), &list))
-	assert.NotEmpty(t, list)
+	require.NotEmpty(t, list)
+	assert.Equal(t, "usb-key", list[len(list)-1].ID)
 }
 
 // lineWriter hands on what is written to it.

@@ -194,6 +194,18 @@ func (d *Device) Release(channel Channel) Outcome {
 	return out
 }
 
+// PowerCycle forgets channels, lock and transaction, as a device does whose power
+// goes. Channels from before are not given out again.
+func (d *Device) PowerCycle() Outcome {
+	var out Outcome
+	if d.phase != idle {
+		d.abort(&out)
+	}
+	d.lockedBy = 0
+	clear(d.channels.used)
+	return out
+}
+
 func (d *Device) isProcessing(id uint64) bool { return d.phase == processing && d.request == id }
 
 // abort ends the transaction in progress without an answer.

@@ -11,9 +11,6 @@ import (
 // Any bytes are a request or have a status word; what is a request means the
 // same when it is laid out again.
 func FuzzDecodeRequest(f *testing.F) {
-	for _, seed := range []string{"00030000", "00030000 000000 0000", "00010300 000040" + both + "0000", "00018000 40" + both, "00020700 43" + both + "02abcd", "80ff0000 05aa"} {
-		f.Add(unhex(f, seed))
-	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		req, err := u2f.DecodeRequest(raw)
 		if err != nil {
@@ -30,9 +27,6 @@ func FuzzDecodeRequest(f *testing.F) {
 
 // A response that is read is the bytes that were sent.
 func FuzzDecodeResponse(f *testing.F) {
-	for _, seed := range []string{"", "6985", "9000", registration + "9000", "01 00000001 ee 9000", "5532465f5632 9000"} {
-		f.Add(unhex(f, seed))
-	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		if made, err := u2f.DecodeResponse(&u2f.RegisterRequest{}, raw); err == nil {
 			require.Equal(t, raw, u2f.EncodeResponse(made, nil))

@@ -5,8 +5,7 @@ const (
 	comparisonText  = `What software authenticators are compared by, and what of it is here: Y, P (in
 part, see the last column) or N.`
 
-	noCarrier = "Not built: CTAPHID is here, and sockets carry it, but nothing hands it to the USB stack of an operating system."
-	noHybrid  = "Not built: a phone is reached by the links proxy, bridge, cdp and wire, within one process."
+	noCarrier = "Not built: a device is on the USB of one command (passkeylab exec), of this machine by uhid, or of another by a gadget."
 )
 
 // comparison has every row by which software authenticators were compared.
@@ -125,13 +124,15 @@ var comparison = []Comparison{
 	{Feature: "CTAPHID framing", See: []string{"CTAPHID_INIT, channels", "CTAPHID_PING", "CTAPHID_CBOR", "CTAPHID_MSG", "CTAPHID_CANCEL", "CTAPHID_KEEPALIVE"}},
 	{Feature: "CTAPHID LOCK, WINK, SYNC", See: []string{"CTAPHID_WINK, CTAPHID_LOCK"}, Why: "SYNC is no command of CTAP 2.3."},
 	{Feature: "HID over a socket", Tests: tests("transport/socket: TestSeveralClients TestCancelling TestFramesOfAnotherLength TestSocketFiles FuzzStream", "cmd/passkeylab: TestDevice")},
+	{Feature: "HID to one command, without a driver", Tests: tests("transport/usbkey: TestTwoKeysAtOnce TestASecondReaderStealsNothing TestWhatAKeySaysOfItself TestUnpluggingAndPlugging TestNewsOfUdev", "cmd/passkeylab: TestExecPlugsKeysIn")},
 	{Feature: "USB/IP", Why: noCarrier},
-	{Feature: "uhid, USB gadgets", Why: noCarrier},
-	{Feature: "NFC, PC/SC", Why: "APDUs of U2F are answered (Authenticator.ExchangeAPDU); there is no card around them."},
+	{Feature: "uhid, USB gadgets", Tests: tests("transport/uhid: TestCreating TestReports TestClosing TestControlTransfersAreRefused FuzzParseEvent", "transport/hidg: TestServing TestGadgetsThatFail TestLeftovers"), Why: "Built, and tested against stand-ins: no kernel with uhid or gadgets was at hand."},
+	{Feature: "touch and power by another program", Tests: tests("transport/control: TestManners TestPressing TestPower TestPythonFIDO2Controller TestConformanceAutomation TestWebPagesAreRefused FuzzPanel", "transport/socket: TestRebootByDatagram", "cmd/passkeylab: TestDeviceControl")},
+	{Feature: "NFC, PC/SC", See: []string{"SELECT, U2F_V2 and FIDO_2_0", "NFCCTAP_MSG"}, Tests: tests("transport/vpcd: TestConversation TestVPCDComesBack FuzzStream", "transport/pcsc: TestTransmitting TestAnotherProgramResets FuzzAnswers", "cmd/passkeylab: TestDeviceInAReader")},
 	{Feature: "BLE GATT", Why: "Not built: no Chromium on a desktop takes security keys over BLE."},
-	{Feature: "hybrid by QR code", Why: noHybrid},
-	{Feature: "hybrid, linked", Why: noHybrid},
-	{Feature: "hybrid over BLE L2CAP", Why: noHybrid},
+	{Feature: "hybrid by QR code", See: []string{"QR code", "advert (EID)", "handshake after a QR code (KNpsk0)", "a phone's side of a transaction", "a computer's side of a transaction"}},
+	{Feature: "hybrid, linked", See: []string{"linking information", "state-assisted transactions", "handshake with a linked phone (NKpsk0)"}},
+	{Feature: "hybrid over BLE L2CAP", See: []string{"messages over Bluetooth (L2CAP)"}, Why: "Messages go through tunnels only."},
 	{Feature: "remote control by WebDriver or CDP", Tests: tests("browser: TestVirtualAuthenticatorTellsWhatHappensToCredentials TestVirtualAuthenticatorFaults"), Why: "Devices are Go values and are driven from Go. On link cdp they stand in Chromium's own virtual authenticators."},
 
 	{Feature: "fault: wrong signature, UP, UV", Tests: tests("authenticator/fault: TestEachFaultChangesExactlyThat TestFlagFaultsClearOneFlag TestSignatureBitFlipFlipsOneBit")},

@@ -8,22 +8,42 @@ var u2f = Table{"U2F (CTAP1)", "FIDO U2F Raw Message Formats; §10 and §7.2.4 o
 	{"short and extended APDUs, status words", "§3", "internal/apdu/apdu.go", tests("internal/apdu: TestParse TestResponse FuzzParse", "ctap/u2f: TestDecodeRequestRefuses FuzzDecodeRequest", "authenticator: FuzzExchangeAPDU"), nil, ""},
 	{"U2F and CTAP2 share credentials and counters", "CTAP 2.3 §10", "authenticator/u2f.go", device("TestU2FAndCTAP2ShareCredentials TestU2FCountsWithCTAP2"), nil, ""},
 	{"no U2F under alwaysUv", "CTAP 2.3 §7.2.4", "authenticator/u2f.go", device("TestU2FUnderAlwaysUv TestGetInfoClaims"), nil, ""},
-	{"the client falls back to U2F", "CTAP 2.3 §10.1", "", nil, nil, "The client takes authenticators that speak CTAP2; ours that speak U2F speak both (docs/decisions/006-client.md)."},
+	{"the client registers by U2F", "CTAP 2.3 §10.2", "client/u2fregister.go", tests("client: TestU2FCreate TestU2FWithOurAuthenticator TestU2FSparesThePIN TestU2FWhereGetInfoFails FuzzU2FAuthenticator"), nil, ""},
+	{"the client authenticates by U2F", "CTAP 2.3 §10.3", "client/u2fauthenticate.go", tests("client: TestU2FGet TestU2FWithOurAuthenticator TestU2FPolls TestU2FPollsNoLonger TestU2FAbort TestU2FAmongOthers"), nil, ""},
 }}
 
 var hid = Table{"CTAPHID", "Sections of CTAP 2.3.", []Row{
-	{"CTAPHID_PING", "§11.2.9.1.4", "ctap/hid/transaction.go", tests("ctap/hid: TestCommands TestPingThroughReportsOfAnySize"), nil, ""},
+	{"CTAPHID_PING", "§11.2.9.1.4", "ctap/hid/transaction.go", tests("ctap/hid: TestCommands TestPingThroughReportsOfAnySize", "transport/socket: TestReportSizes"), nil, ""},
 	{"CTAPHID_MSG", "§11.2.9.1.1", "ctap/hid/transaction.go", tests("ctap/hid: TestCommands TestCapabilities", "transport: TestWhatADeviceHasIsServed"), nil, ""},
 	{"CTAPHID_INIT, channels", "§11.2.9.1.3", "ctap/hid/init.go", tests("ctap/hid: TestCommands TestOpening TestSynchronising TestChannelsGiveWay TestChannelNumbersWrapAround", "transport: TestFloodOfInit"), nil, ""},
-	{"CTAPHID_CBOR", "§11.2.9.1.2", "ctap/hid/transaction.go", tests("ctap/hid: TestTransactions", "transport: TestRequestsPassThrough"), nil, ""},
+	{"CTAPHID_CBOR", "§11.2.9.1.2", "ctap/hid/transaction.go", tests("ctap/hid: TestTransactions", "transport: TestRequestsPassThrough", "transport/socket: TestAnswersOfMLDSA"), nil, ""},
 	{"CTAPHID_CANCEL", "§11.2.9.1.5", "ctap/hid/transaction.go", tests("ctap/hid: TestTransactions", "transport: TestCancelling TestCancellingInVain"), nil, ""},
-	{"CTAPHID_KEEPALIVE", "§11.2.9.1.7", "transport/hidserver.go", tests("ctap/hid: TestCommands", "transport: TestKeepalives"), nil, ""},
+	{"CTAPHID_KEEPALIVE", "§11.2.9.1.7", "transport/hidserver.go", tests("ctap/hid: TestCommands", "transport: TestKeepalives", "transport/socket: TestKeepalivesOnAStream TestAwaitingATouch"), nil, ""},
 	{"CTAPHID_ERROR", "§11.2.9.1.6", "ctap/hid/words.go", tests("ctap/hid: TestTransactions TestCommands"), nil, ""},
-	{"CTAPHID_WINK, CTAPHID_LOCK", "§11.2.9.2", "ctap/hid/transaction.go", tests("ctap/hid: TestCommands TestCapabilities"), nil, ""},
-	{"packets, transactions and their time", "§11.2.4, §11.2.5", "ctap/hid/packet.go", tests("ctap/hid: TestSplit TestTransactions TestDeadlines TestLateAnswers FuzzDevice FuzzInterleavedChannels"), nil, ""},
-	{"NFC", "§11.3", "", nil, nil, "APDUs are read and written (internal/apdu), but there is no selection, chaining or card yet."},
+	{"CTAPHID_WINK, CTAPHID_LOCK", "§11.2.9.2", "ctap/hid/transaction.go", tests("ctap/hid: TestCommands TestCapabilities", "transport: TestWhatADeviceHasIsServed", "transport/socket: TestLocking", "cmd/passkeylab: TestDeviceControl"), nil, ""},
+	{"report descriptor", "§11.2.8.1", "ctap/hid/descriptor.go", tests("ctap/hid: TestDescriptor TestReadDescriptor FuzzReadDescriptor", "transport/hidraw: TestListing TestAVirtualKey"), nil, ""},
+	{"power-up forgets channels and locks", "§11.2.3", "transport/hidpower.go", tests("transport: TestPowerCycle", "transport/socket: TestRebootByDatagram"), nil, ""},
+	{"packets, transactions and their time", "§11.2.4, §11.2.5", "ctap/hid/packet.go", tests("ctap/hid: TestSplit TestTransactions TestDeadlines TestLateAnswers FuzzDevice FuzzInterleavedChannels", "transport: FuzzHIDServer"), nil, ""},
 	{"BLE", "§11.4", "", nil, nil, "Not built: no Chromium on a desktop takes security keys over BLE."},
-	{"hybrid transports", "§11.5", "", nil, nil, "Not built. A phone is reached by link proxy, bridge, cdp or wire, in the same process."},
+}}
+
+var hybrid = Table{"Hybrid transports", "§11.5 of CTAP 2.3. Its text was not at hand; rows are named after what implementations agree on.", []Row{
+	{"QR code", "§11.5", "ctap/hybrid/qr.go", tests("ctap/hybrid: TestQRCodesOfVectors TestParseQR TestQRPrefix TestDigits FuzzQR FuzzDigits", "transport/hybrid: TestCodesThatAreNone TestClocksThatDiffer"), nil, ""},
+	{"key derivation", "§11.5", "ctap/hybrid/keys.go", tests("ctap/hybrid: TestDerivationsOfVectors TestAdvertsOfVectors TestOwner TestKeysAreDrawn"), nil, ""},
+	{"advert (EID)", "§11.5", "ctap/hybrid/advert.go", tests("ctap/hybrid: TestAdvertsOfVectors TestAdvert TestTrialDecryption TestLinkedAdverts FuzzAdvert", "transport/hybrid: TestAdvertsOfOthers TestSeveralInOneRoom"), nil, ""},
+	{"tunnel domains, assigned and hashed", "§11.5", "ctap/hybrid/domain.go", tests("ctap/hybrid: TestDomainsOfVectors TestKnownDomains"), nil, ""},
+	{"handshake after a QR code (KNpsk0)", "§11.5", "ctap/hybrid/handshake.go", tests("ctap/hybrid: TestHandshakesOfVectors TestHandshakeBetweenStrangers TestHandshakeAnswers FuzzHandshake"), nil, ""},
+	{"handshake with a linked phone (NKpsk0)", "§11.5", "ctap/hybrid/handshake.go", tests("ctap/hybrid: TestHandshakesOfVectors TestHandshakeBetweenStrangers", "transport/hybrid: TestWrongLinks"), nil, ""},
+	{"encryption and padding of messages", "§11.5", "ctap/hybrid/session.go", tests("ctap/hybrid: TestSessionsOfVectors TestSession TestMessagesOutOfOrder TestLongestMessage TestKeysAreUsedUp TestForeignPadding FuzzOpen"), nil, "Not the form of before 2022, with a byte of additional data."},
+	{"first message, revisions 1 and 0", "§11.5", "ctap/hybrid/hello.go", tests("ctap/hybrid: TestHellosOfVectors TestHello TestHelloPadding TestBrokenHellos FuzzHello", "transport/hybrid: TestWhatAPhoneSaysItIs TestOtherDevicesInATunnel TestPhonesOfRevision0"), nil, "Our phone speaks revision 1."},
+	{"frames: CTAP, update, shutdown", "§11.5", "ctap/hybrid/frame.go", tests("ctap/hybrid: TestFrames TestUpdates FuzzFrame", "transport/hybrid: TestATransaction TestComputersThatBreakTheRules TestPhonesThatBreakTheRules"), nil, ""},
+	{"frames: JSON, digital credentials", "§11.5", "", nil, nil, "They are told apart and refused: no device of ours holds digital credentials."},
+	{"linking information", "§11.5", "ctap/hybrid/linking.go", tests("ctap/hybrid: TestLinkingSignaturesOfVectors TestLinking TestLinkingSignature TestBrokenLinking FuzzLinking", "transport/hybrid: TestLinks TestLinksAreOffered TestLinksAreSigned"), nil, ""},
+	{"state-assisted transactions", "§11.5", "transport/hybrid/link.go", tests("ctap/hybrid: TestContact FuzzContact", "transport/hybrid: TestLinks TestUnlinking TestSignals TestOverLoopback"), nil, "Both ends are ours; no browser that links phones was there to try."},
+	{"tunnels over WebSockets", "§11.5", "transport/hybrid/websocket.go", tests("ctap/hybrid: TestPaths TestCloseCodes", "transport/hybrid: TestWebSockets TestServicesThatClose TestServicesThatRefuse TestRedirects TestTunnelServices TestOverLoopback"), nil, ""},
+	{"a phone's side of a transaction", "§11.5", "transport/hybrid/phone.go", tests("transport/hybrid: TestATransaction TestAPhoneDeclines TestAPhoneWalksAway TestPatience TestSpoiledMessages"), nil, ""},
+	{"a computer's side of a transaction", "§11.5", "transport/hybrid/computer.go", tests("transport/hybrid: TestClientOverAPhone TestAComputerGivesUp TestClosingARemote TestSpoiledMessages"), nil, ""},
+	{"messages over Bluetooth (L2CAP)", "§11.5", "", nil, nil, "Not built: QR codes can tell of it, but one implementation alone has it."},
 }}
 
 var clientRules = Table{"The client", "Sections of WebAuthn L3.", []Row{

@@ -27,8 +27,7 @@ type Check struct {
 	Mend   string `json:"mend,omitempty"` // what to do about it, "" when nothing
 }
 
-// questions in the order in which they are told. Further doors into the
-// machine (uhid, pcscd, …) are further rows.
+// questions in the order in which they are told.
 var questions = []func(context.Context, Machine) Check{
 	checkGo,
 	checkChromium,
@@ -39,6 +38,13 @@ var questions = []func(context.Context, Machine) Check{
 	checkFonts,
 	checkLoopback,
 	checkTemp,
+	checkSockets,
+	checkUHID,
+	checkGadget,
+	checkHidraw,
+	checkSmartCards,
+	checkBluetooth,
+	checkBus,
 }
 
 // Run examines the machine this program runs on.

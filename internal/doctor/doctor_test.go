@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"os/exec"
 	"strings"
 	"testing"
@@ -25,6 +26,13 @@ func healthy() doctor.Machine {
 		Files: fstest.MapFS{
 			"usr/share/fonts/truetype/dejavu/DejaVuSans.ttf": {},
 			"usr/libexec/at-spi-bus-launcher":                {},
+			"sys/class/udc/fe980000.usb/state":               {},
+			"sys/kernel/config/usb_gadget":                   {Mode: fs.ModeDir},
+			"dev/hidraw0":                                    {},
+			"usr/sbin/pcscd":                                 {},
+			"usr/lib/pcsc/drivers/serial/libifdvpcd.so":      {},
+			"usr/libexec/bluetooth/bluetoothd":               {},
+			"sys/class/bluetooth/hci0/address":               {},
 		},
 		LookPath: programs("go", "chromium", "Xvfb", "dbus-daemon", "apt-get"),
 		Output: func(_ context.Context, path string, _ ...string) (string, error) {
@@ -34,6 +42,7 @@ func healthy() doctor.Machine {
 				"/usr/bin/google-chrome": "Google Chrome 156.0.8078.80\n",
 			}[path], nil
 		},
+		Open:      func(string) error { return nil },
 		Listen:    func(context.Context, string) error { return nil },
 		WriteTemp: func(string) error { return nil },
 	}

@@ -20,6 +20,8 @@ type Machine struct {
 	Display string
 	// TempDir is the folder for temporary files.
 	TempDir string
+	// Open opens a file for reading and writing, and closes it.
+	Open func(name string) error
 	// LookPath finds a program.
 	LookPath func(name string) (path string, err error)
 	// Output runs a program and returns what it printed.
@@ -44,6 +46,7 @@ func ThisMachine() Machine {
 		Files:     os.DirFS("/"),
 		Display:   os.Getenv("DISPLAY"),
 		TempDir:   os.TempDir(),
+		Open:      openFile,
 		LookPath:  exec.LookPath,
 		Output:    output,
 		Listen:    listen,
@@ -66,6 +69,14 @@ func listen(ctx context.Context, address string) error {
 		return err
 	}
 	return l.Close()
+}
+
+func openFile(name string) error {
+	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func writeTemp(dir string) error {

@@ -1,130 +1,92 @@
+// Package qr reads QR codes from pictures and screens, and draws them.
+//
+// It must never know what a code says.
 package qr
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"image"
-	_ "image/jpeg" // pictures of cameras
-	_ "image/png"  // pictures of screens
+	_ "image/gif" // formats of pictures that people have
+	_ "image/jpeg"
+	_ "image/png"
 	"io"
-	"strings"
 
 	"github.com/makiuchi-d/gozxing"
-	multi "github.com/makiuchi-d/gozxing/multi/qrcode"
 	"github.com/makiuchi-d/gozxing/qrcode"
 )
 
-// Limits of pictures.
+// ErrNone reports that there is no code to be seen.
+var ErrNone = errors.New("no QR code in the picture")
+
 const (
-	MaxPixels = 16 << 20 // a screen of 5120×2880 has 14.7 million
-	MaxBytes  = 32 << 20 // of a file
+	// maxFile is how many bytes a picture may have.
+	maxFile = 32 << 20
+	// maxPixels is more than any screen has.
+	maxPixels = 64 << 20
 )
 
-// ErrNone is that a picture has no code that can be read, or none that says what is
-// looked for.
-var ErrNone = errors.New("no QR code in the picture that can be read")
-
-// Decode reads a PNG or JPEG of at most MaxBytes and MaxPixels.
-func Decode(from io.Reader) (image.Image, error) {
-	data, err := io.ReadAll(io.LimitReader(from, MaxBytes+1))
+// Decode reads a PNG, JPEG or GIF, of at most 32 MiB and 64 Mi pixels, and then the
+// code in it.
+func Decode(file io.ReadSeeker) (string, error) {
+	size, err := file.Seek(0, io.SeekEnd)
 	if err != nil {
-		return nil, fmt.Errorf("reading the picture: %w", err)
-	}
-	if len(data) > MaxBytes {
-		return nil, fmt.Errorf("the picture has more than %d bytes", MaxBytes)
-	}
-	config, _, err := image.DecodeConfig(bytes.NewReader(data))
-	if err != nil {
-		return nil, fmt.Errorf("the picture: %w; give it as PNG or JPEG", err)
-	}
-	if err := checkSize(config.Width, config.Height); err != nil {
-		return nil, err
-	}
-	picture, _, err := image.Decode(bytes.NewReader(data))
-	if err != nil {
-		return nil, fmt.Errorf("the picture: %w; give it as PNG or JPEG", err)
-	}
-	return picture, nil
-}
-
-func checkSize(width, height int) error {
-	if width < 1 || height < 1 || width > MaxPixels/height {
-		return fmt.Errorf("a picture of %d×%d pixels; at most %d in all are looked at", width, height, MaxPixels)
-	}
-	return nil
-}
-
-// Find returns what a code in the picture says that begins with prefix, in whatever
-// case. Codes may be anywhere in the picture, of any size, turned, a little skewed,
-// and light on dark. It fails with [ErrNone] where there is none.
-func Find(picture image.Image, prefix string) (string, error) {
-	size := picture.Bounds().Size()
-	if err := checkSize(size.X, size.Y); err != nil {
 		return "", err
 	}
-	source := gozxing.NewLuminanceSourceFromImage(picture)
-	for _, s := range []gozxing.LuminanceSource{source, source.Invert()} {
-		for _, found := range codesIn(s) {
-			if len(found) >= len(prefix) && strings.EqualFold(found[:len(prefix)], prefix) {
-				return found, nil
+	if size > maxFile {
+		return "", fmt.Errorf("a picture of %d bytes: at most %d are read", size, maxFile)
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return "", err
+	}
+	config, format, err := image.DecodeConfig(file)
+	if err != nil {
+		return "", fmt.Errorf("no PNG, JPEG or GIF: %w", err)
+	}
+	if config.Width <= 0 || config.Height <= 0 || config.Width > maxPixels/config.Height {
+		return "", fmt.Errorf("a %s of %d×%d pixels: at most %d are read", format, config.Width, config.Height, maxPixels)
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return "", err
+	}
+	picture, _, err := image.Decode(file)
+	if err != nil {
+		return "", fmt.Errorf("a broken %s: %w", format, err)
+	}
+	return Read(picture)
+}
+
+// Read returns what the code in a picture says. The code may be turned, of any size
+// from two pixels a module, and light on dark. Where there are several, any one of
+// them is read.
+func Read(picture image.Image) (text string, err error) {
+	defer func() {
+		// Pictures come from outside, and the library indexes them by what it
+		// reads in them.
+		if r := recover(); r != nil {
+			text, err = "", fmt.Errorf("%w: it cannot be read: %v", ErrNone, r)
+		}
+	}()
+	light := gozxing.NewLuminanceSourceFromImage(picture)
+	for _, source := range []gozxing.LuminanceSource{light, gozxing.NewInvertedLuminanceSource(light)} {
+		for _, binarizer := range []gozxing.Binarizer{gozxing.NewHybridBinarizer(source), gozxing.NewGlobalHistgramBinarizer(source)} {
+			if text, err := read(binarizer); err == nil {
+				return text, nil
 			}
 		}
 	}
 	return "", ErrNone
 }
 
-// codesIn returns what the codes say that can be read. Errors of the library say no
-// more than that there is none.
-func codesIn(source gozxing.LuminanceSource) (texts []string) {
-	for _, binarizer := range []gozxing.Binarizer{gozxing.NewHybridBinarizer(source), gozxing.NewGlobalHistgramBinarizer(source)} {
-		bitmap, err := gozxing.NewBinaryBitmap(binarizer)
-		if err != nil {
-			continue
-		}
-		texts = append(texts, attempt(manyCorners, func(hints hints) ([]*gozxing.Result, error) {
-			return multi.NewQRCodeMultiReader().DecodeMultiple(bitmap, hints)
-		})...)
-		texts = append(texts, attempt(tooManyCorners, func(hints hints) ([]*gozxing.Result, error) {
-			one, err := qrcode.NewQRCodeReader().Decode(bitmap, hints)
-			return []*gozxing.Result{one}, err
-		})...)
-	}
-	return texts
-}
-
-type hints = map[gozxing.DecodeHintType]any
-
-// How many things may look like the corner of a code. The library tries every three
-// of them, so on a picture of noise it would try for hours. Where several codes are
-// looked for it also tries to read each three that fit.
-const (
-	manyCorners    = 60
-	tooManyCorners = 250
-)
-
-// attempt looks for codes until there are more corners than that.
-func attempt(corners int, read func(hints) ([]*gozxing.Result, error)) (texts []string) {
-	// The only way out of the library, from which panics on odd pictures are also to
-	// be feared.
-	defer func() {
-		if recover() != nil {
-			texts = nil
-		}
-	}()
-	results, err := read(hints{
-		gozxing.DecodeHintType_TRY_HARDER: true,
-		gozxing.DecodeHintType_NEED_RESULT_POINT_CALLBACK: gozxing.ResultPointCallback(func(gozxing.ResultPoint) {
-			if corners--; corners < 0 {
-				panic("too many corners")
-			}
-		}),
-	})
+func read(binarizer gozxing.Binarizer) (string, error) {
+	bitmap, err := gozxing.NewBinaryBitmap(binarizer)
 	if err != nil {
-		return nil
+		return "", err
 	}
-	for _, result := range results {
-		texts = append(texts, result.GetText())
+	thorough := map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true}
+	result, err := qrcode.NewQRCodeReader().Decode(bitmap, thorough)
+	if err != nil {
+		return "", err
 	}
-	return texts
+	return result.GetText(), nil
 }

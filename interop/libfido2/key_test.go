@@ -31,12 +31,7 @@ type key struct {
 }
 
 // plain is a key with a PIN and no fingerprint reader.
-func plain() authenticator.Model {
-	m := authenticator.SecurityKey()
-	m.Name = "plain key"
-	m.UV, m.UVModality, m.UVAttempts, m.UVRetries, m.Config.ByUV = authenticator.NoUV, 0, 0, 0, false
-	return m
-}
+var plain = authenticator.PINKey
 
 // each runs a test with a device of its own for every PIN/UV auth protocol.
 // libfido2 takes protocol two where there is a choice, so that there is none.
@@ -55,11 +50,9 @@ func each(t *testing.T, model func() authenticator.Model, test func(*key)) {
 	}
 }
 
-// newKey serves a device. libfido2 1.12 knows credential management and
-// enrolment only by the commands that they had in drafts of CTAP 2.1.
+// newKey serves a device.
 func newKey(t *testing.T, model authenticator.Model) *key {
 	t.Helper()
-	model.Previews, model.Versions = true, append(model.Versions, ctap.VersionFIDO21Pre)
 	k := &key{t: t, user: new(authenticator.ScriptedUser), socket: filepath.Join(t.TempDir(), "key"), log: new(refusals)}
 	device, err := authenticator.New(model, authenticator.Env{
 		Store: authenticator.NewMemoryStore(), User: transport.Attend(k.user), Clock: authenticator.SystemClock{}, Random: seed.Stream(1, t.Name()),

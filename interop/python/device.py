@@ -14,7 +14,7 @@ def check_getinfo(key):
     info = key.ctap.info
     equal(
         info.versions,
-        ["U2F_V2", "FIDO_2_0", "FIDO_2_1", "FIDO_2_3"],
+        ["U2F_V2", "FIDO_2_0", "FIDO_2_1_PRE", "FIDO_2_1", "FIDO_2_3"],
         "versions",
     )
     equal(bytes(info.aaguid)[:11], b"passkeylab:", "aaguid")

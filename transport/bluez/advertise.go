@@ -3,69 +3,75 @@ package bluez
 import (
 	"context"
 	"fmt"
-	"slices"
-	"sync"
 
 	"github.com/godbus/dbus/v5"
-
-	"github.com/passkeylab/passkeylab/ctap/hybrid"
 )
 
+// What BlueZ calls the advertising side.
 const (
-	advertisingInterface   = "org.bluez.LEAdvertisingManager1"
-	advertisementInterface = "org.bluez.LEAdvertisement1"
+	advertisingFace   = "org.bluez.LEAdvertisingManager1"
+	advertisementFace = "org.bluez.LEAdvertisement1"
 )
 
-// advertisement is what BlueZ reads from an object of ours.
+// advertisement is org.bluez.LEAdvertisement1 with its properties, which BlueZ reads
+// when it is registered.
 type advertisement struct {
-	kind        string // "broadcast" cannot be connected to, "peripheral" can
-	uuids       []string
-	serviceData map[string][]byte
-	discover    bool // set the flag of a device that can be found
+	service string
+	data    []byte
 }
 
-func (d advertisement) properties() properties {
-	data := properties{}
-	for uuid, bytes := range d.serviceData {
-		data[uuid] = dbus.MakeVariant(bytes)
-	}
-	p := properties{"Type": dbus.MakeVariant(d.kind), "ServiceData": dbus.MakeVariant(data)}
-	if len(d.uuids) > 0 {
-		p["ServiceUUIDs"] = dbus.MakeVariant(d.uuids)
-	}
-	if d.discover {
-		p["Discoverable"] = dbus.MakeVariant(true)
-	}
-	return p
-}
+// Release is called when BlueZ ends the advert by itself.
+func (advertisement) Release() *dbus.Error { return nil }
 
-// Advertise sends service data of the hybrid transport to all that are near, until
-// stop is called or the adapter is closed (CTAP 2.3 §11.5). ctx limits the start
-// only.
-func (a *Adapter) Advertise(ctx context.Context, serviceData []byte) (stop func(), err error) {
-	return a.advertise(ctx, advertisement{
-		kind: "broadcast", serviceData: map[string][]byte{hybrid.ServiceUUID: slices.Clone(serviceData)},
-	})
-}
-
-func (a *Adapter) advertise(ctx context.Context, what advertisement) (stop func(), err error) {
-	path := a.newPath("advertisement")
-	told := what.properties()
-	withdraw, err := a.export(path, map[string]map[string]any{
-		advertisementInterface: {"Release": func() *dbus.Error { return nil }},
-		propertiesInterface:    {"GetAll": func(string) (properties, *dbus.Error) { return told, nil }},
-	})
+// Get returns a property.
+func (a advertisement) Get(face, name string) (dbus.Variant, *dbus.Error) {
+	all, err := a.GetAll(face)
 	if err != nil {
-		return nil, err
+		return dbus.Variant{}, err
 	}
-	stop = sync.OnceFunc(func() {
-		// Where it fails there was no advert, or BlueZ has ended and the advert with it.
-		_ = a.call(context.Background(), advertisingInterface+".UnregisterAdvertisement", path)
+	value, ok := all[name]
+	if !ok {
+		return dbus.Variant{}, dbus.MakeFailedError(fmt.Errorf("no property %q", name))
+	}
+	return value, nil
+}
+
+// GetAll returns all properties. Nobody can connect: the tunnel is elsewhere.
+func (a advertisement) GetAll(face string) (map[string]dbus.Variant, *dbus.Error) {
+	if face != advertisementFace {
+		return nil, dbus.MakeFailedError(fmt.Errorf("no interface %q", face))
+	}
+	return map[string]dbus.Variant{
+		"Type":        dbus.MakeVariant("broadcast"),
+		"ServiceData": dbus.MakeVariant(map[string]dbus.Variant{a.service: dbus.MakeVariant(a.data)}),
+	}, nil
+}
+
+// Advertise broadcasts data of a service, such as [FIDOService], until stop is
+// called.
+func (r *Radio) Advertise(ctx context.Context, service string, data []byte) (stop func(), err error) {
+	if len(data) == 0 || len(data) > maxServiceData {
+		return nil, fmt.Errorf("service data of %d bytes: an advert carries 1 to %d", len(data), maxServiceData)
+	}
+	a := advertisement{service, append([]byte(nil), data...)}
+	path := dbus.ObjectPath(fmt.Sprintf("/passkeylab/advert%d", r.adverts.Add(1)))
+	for _, face := range []string{advertisementFace, properties} {
+		if err := r.conn.Export(a, path, face); err != nil {
+			return nil, err
+		}
+	}
+	withdraw := func() {
+		for _, face := range []string{advertisementFace, properties} {
+			_ = r.conn.Export(nil, path, face) // fails only for paths that are none
+		}
+	}
+	if err := r.call(ctx, advertisingFace+".RegisterAdvertisement", path, map[string]dbus.Variant{}); err != nil {
 		withdraw()
-	})
-	if err := a.call(ctx, advertisingInterface+".RegisterAdvertisement", path, properties{}); err != nil {
-		stop()
 		return nil, fmt.Errorf("BlueZ does not advertise: %w", err)
 	}
-	return stop, nil
+	return func() {
+		// BlueZ ends it in any case when the connection does.
+		_ = r.call(context.WithoutCancel(ctx), advertisingFace+".UnregisterAdvertisement", path)
+		withdraw()
+	}, nil
 }

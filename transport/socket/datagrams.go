@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"sync"
 
-	"github.com/passkeylab/passkeylab/ctap/hid"
 	"github.com/passkeylab/passkeylab/transport"
 )
 
@@ -29,7 +28,8 @@ func (l *datagrams) Serve(ctx context.Context, device *transport.HIDServer) erro
 	writer.Go(func() { l.write(p.out) })
 	defer writer.Wait()
 	defer p.close()
-	buffer := make([]byte, hid.DefaultReport+1)
+	_, size := device.ReportSizes()
+	buffer := make([]byte, size+1)
 	for {
 		n, from, err := l.conn.ReadFromUDPAddrPort(buffer)
 		switch {
@@ -37,7 +37,9 @@ func (l *datagrams) Serve(ctx context.Context, device *transport.HIDServer) erro
 			return nil
 		case err != nil:
 			pause(ctx)
-		case n == hid.DefaultReport:
+		case string(buffer[:n]) == rebootReport:
+			device.PowerCycle()
+		case n == size:
 			p.report(from, buffer[:n])
 		}
 	}

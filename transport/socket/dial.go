@@ -15,6 +15,12 @@ import (
 // Dial opens a channel to a device at an address: unix:PATH, tcp:HOST:PORT or
 // udp:HOST:PORT. ctx bounds the opening alone. Close the client to leave.
 func Dial(ctx context.Context, at string) (*transport.HIDClient, error) {
+	return DialReports(ctx, at, hid.DefaultReport, hid.DefaultReport)
+}
+
+// DialReports is [Dial] for a device whose reports have other sizes than 64 bytes:
+// in from the device, out to it. Nothing on a socket tells them.
+func DialReports(ctx context.Context, at string, in, out int) (*transport.HIDClient, error) {
 	a, err := parseAddress(at)
 	if err != nil {
 		return nil, err
@@ -23,9 +29,9 @@ func Dial(ctx context.Context, at string) (*transport.HIDClient, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", a, err)
 	}
-	var link transport.Link = &streamLink{conn, bufio.NewReader(conn)}
+	var link transport.Link = &streamLink{sizes{in, out}, conn, bufio.NewReader(conn)}
 	if a.network == "udp" {
-		link = datagramLink{conn}
+		link = datagramLink{sizes{in, out}, conn}
 	}
 	client, err := transport.OpenHID(ctx, link, rand.Reader)
 	if err != nil {
@@ -34,24 +40,33 @@ func Dial(ctx context.Context, at string) (*transport.HIDClient, error) {
 	return client, nil
 }
 
+// sizes are those of reports from and to a device, in bytes.
+type sizes struct{ in, out int }
+
+func (s sizes) ReportSizes() (in, out int) { return s.in, s.out }
+
 // streamLink carries reports in a stream.
 type streamLink struct {
-	conn net.Conn
-	in   *bufio.Reader
+	sizes
+	conn   net.Conn
+	buffer *bufio.Reader
 }
 
 func (l *streamLink) Send(report []byte) error          { return send(l.conn, appendFrame(nil, report)) }
-func (l *streamLink) Receive() (report []byte, e error) { return readReport(l.in) }
+func (l *streamLink) Receive() (report []byte, e error) { return readReport(l.buffer, l.in) }
 func (l *streamLink) Close() error                      { return l.conn.Close() }
 
 // datagramLink carries each report in a datagram.
-type datagramLink struct{ conn net.Conn }
+type datagramLink struct {
+	sizes
+	conn net.Conn
+}
 
 func (l datagramLink) Send(report []byte) error { return send(l.conn, report) }
 func (l datagramLink) Close() error             { return l.conn.Close() }
 
 func (l datagramLink) Receive() ([]byte, error) {
-	report := make([]byte, hid.DefaultReport+1)
+	report := make([]byte, l.in+1)
 	n, err := l.conn.Read(report)
 	return report[:n], err // the host passes over what is no report
 }

@@ -4,23 +4,21 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-
-	"github.com/passkeylab/passkeylab/ctap/hid"
 )
 
 // frameHead is the length before a report in a stream, in bytes.
 const frameHead = 2
 
-// readReport reads the next report of a stream.
-func readReport(r io.Reader) ([]byte, error) {
+// readReport reads the next report of a stream, which has size bytes.
+func readReport(r io.Reader, size int) ([]byte, error) {
 	var head [frameHead]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
 		return nil, err
 	}
-	if n := binary.BigEndian.Uint16(head[:]); n != hid.DefaultReport {
-		return nil, fmt.Errorf("a report of %d bytes, want %d", n, hid.DefaultReport)
+	if n := binary.BigEndian.Uint16(head[:]); int(n) != size {
+		return nil, fmt.Errorf("a report of %d bytes, want %d", n, size)
 	}
-	report := make([]byte, hid.DefaultReport)
+	report := make([]byte, size)
 	if _, err := io.ReadFull(r, report); err != nil {
 		return nil, err
 	}

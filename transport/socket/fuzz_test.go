@@ -35,7 +35,7 @@ func FuzzStream(f *testing.F) {
 		}()
 		go func() {
 			for {
-				report, err := readReport(client)
+				report, err := readReport(client, 64)
 				if err != nil {
 					return
 				}

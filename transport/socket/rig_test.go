@@ -31,6 +31,12 @@ type served struct {
 // networks runs a test over each kind of socket.
 func networks(t *testing.T, test func(*testing.T, *served)) {
 	t.Helper()
+	addresses(t, func(t *testing.T, at string) { test(t, serve(t, at)) })
+}
+
+// addresses runs a test with an address of each kind.
+func addresses(t *testing.T, test func(t *testing.T, at string)) {
+	t.Helper()
 	for _, network := range []string{"unix", "tcp", "udp"} {
 		t.Run(network, func(t *testing.T) {
 			t.Parallel()
@@ -38,19 +44,24 @@ func networks(t *testing.T, test func(*testing.T, *served)) {
 			if network == "unix" {
 				at = "unix:" + filepath.Join(t.TempDir(), "key")
 			}
-			test(t, serve(t, at))
+			test(t, at)
 		})
 	}
 }
 
-func serve(t *testing.T, at string) *served {
+func serve(t *testing.T, at string, options ...transport.HIDOption) *served {
+	t.Helper()
+	return serveModel(t, authenticator.SecurityKey(), at, options...)
+}
+
+func serveModel(t *testing.T, model authenticator.Model, at string, options ...transport.HIDOption) *served {
 	t.Helper()
 	user := new(authenticator.ScriptedUser)
-	device, err := authenticator.New(authenticator.SecurityKey(), authenticator.Env{
-		Store: authenticator.NewMemoryStore(), User: user, Clock: authenticator.SystemClock{}, Random: seed.Stream(1, t.Name()),
+	device, err := authenticator.New(model, authenticator.Env{
+		Store: authenticator.NewMemoryStore(), User: transport.Attend(user), Clock: authenticator.SystemClock{}, Random: seed.Stream(1, t.Name()),
 	})
 	require.NoError(t, err)
-	server, err := transport.NewHIDServer(device)
+	server, err := transport.NewHIDServer(device, options...)
 	require.NoError(t, err)
 	listener, err := socket.Listen(at)
 	require.NoError(t, err)

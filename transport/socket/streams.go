@@ -72,8 +72,9 @@ func serveStream(ctx context.Context, conn net.Conn, device *transport.HIDServer
 	}
 	var writer sync.WaitGroup
 	writer.Go(func() { writeStream(conn, out) })
+	_, size := device.ReportSizes()
 	for in := bufio.NewReader(conn); ; {
-		report, err := readReport(in)
+		report, err := readReport(in, size)
 		if err != nil {
 			break
 		}

@@ -105,14 +105,18 @@ func (s *Server) serveListen(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
+	s.mu.Lock()
+	before := c.known
+	c.known = true // as soon as the authenticator may rely on it
+	s.mu.Unlock()
 	conn, err := accept(w, r)
 	if err != nil {
+		s.mu.Lock()
+		c.known = before
+		s.mu.Unlock()
 		s.away(string(id), c)
 		return
 	}
-	s.mu.Lock()
-	c.known = true
-	s.mu.Unlock()
 	s.users.Go(func() {
 		code := s.tell(c, conn)
 		s.away(string(id), c)
@@ -161,7 +165,9 @@ func (s *Server) tell(c *contact, conn *websocket.Conn) hybrid.CloseCode {
 			if next.ctx.Err() != nil {
 				continue // the client did not wait
 			}
-			ctx, cancel := context.WithTimeout(next.ctx, s.limits.Write)
+			// Not the tunnel's context: it may be over before Write returns, and
+			// would close this WebSocket.
+			ctx, cancel := context.WithTimeout(context.Background(), s.limits.Write)
 			err := conn.Write(ctx, websocket.MessageBinary, next.message)
 			cancel()
 			if err != nil {

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/transport"
+	"github.com/passkeylab/passkeylab/transport/control"
+)
+
+// deviceFlags say what virtual authenticators are like, for the verbs that run
+// them.
+type deviceFlags struct {
+	PIN   string `help:"Give the device this PIN, unless it has it already." placeholder:"PIN"`
+	Store string `help:"Keep what the device remembers in this file; in memory by default." type:"path" placeholder:"FILE"`
+	controlFlags
+}
+
+// profiles are the devices there are, by the name a command line has for them.
+var profiles = map[string]func() authenticator.Model{
+	"phone": authenticator.Phone, "laptop": authenticator.Laptop,
+	"security-key": authenticator.SecurityKey, "fingerprint-key": authenticator.BioKey, "pin-key": authenticator.PINKey,
+}
+
+// virtual is a device that a verb runs, behind CTAPHID.
+type virtual struct {
+	name       string
+	server     *transport.HIDServer
+	user       *control.User
+	lamp       *control.Lamp
+	store      authenticator.Store
+	closeStore func() error
+}
+
+// powerUp makes a device of a profile. Close it.
+func (f deviceFlags) powerUp(c *console, profile string) (_ *virtual, err error) {
+	user, err := f.user()
+	if err != nil {
+		return nil, err
+	}
+	store, closeStore, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, closeStore())
+		}
+	}()
+	device, err := authenticator.New(profiles[profile](), authenticator.Env{
+		Store: store, User: transport.Attend(user), Clock: authenticator.SystemClock{}, Random: rand.Reader,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := givePIN(c, device, store, f.PIN); err != nil {
+		return nil, fmt.Errorf("--pin: %w", err)
+	}
+	lamp := new(control.Lamp)
+	server, err := transport.NewHIDServer(winking{device, lamp})
+	if err != nil {
+		return nil, err
+	}
+	return &virtual{profile, server, user, lamp, store, closeStore}, nil
+}
+
+func (v *virtual) close() error {
+	v.server.Close()
+	return v.closeStore()
+}
+
+// open opens the store and says how to close it.
+func (f deviceFlags) open() (authenticator.Store, func() error, error) {
+	if f.Store == "" {
+		return authenticator.NewMemoryStore(), func() error { return nil }, nil
+	}
+	store, err := authenticator.OpenFileStore(f.Store)
+	if err != nil {
+		return nil, nil, err
+	}
+	return store, store.Close, nil
+}
