@@ -28,6 +28,12 @@ python3           python3                                                       
 python3-venv      /usr/lib*/python3*/ensurepip,/usr/local/lib*/python3*/ensurepip  to install python-fido2 in a folder of its own
 pcscd             /usr/sbin/pcscd                                                 the daemon of smart card readers
 vsmartcard-vpcd   /usr/lib/pcsc/drivers/serial/libifdvpcd.so                      a reader of it that is none, for our device to lie in
+fido2-tools       fido2-token                                                     clients of a key on the USB, on libfido2
+openssh-client    ssh-keygen                                                      another one
+openssh-server    /usr/sbin/sshd                                                  to log in at, with a key
+cryptsetup-bin    cryptsetup                                                      to unlock a volume with a key
+systemd           systemd-cryptenroll                                             to enrol a key for that
+curl              curl                                                            to drive the control channel of a key
 python3-pyscard   /usr/lib/python3/dist-packages/smartcard                        for python-fido2 to reach readers
 '
 [ "${1-}" != interop ] || needs+=$interop_needs
@@ -98,11 +104,25 @@ install_packages() {
   trap 'rm -f "$log"' EXIT
   say "installing ${missing[*]}"
   # The package lists are fetched only when those at hand will not do.
-  apt install -y --no-install-recommends "${missing[@]}" && return 0
-  apt update && apt install -y --no-install-recommends "${missing[@]}" && return 0
+  if apt install -y --no-install-recommends "${missing[@]}" ||
+    { apt update && apt install -y --no-install-recommends "${missing[@]}"; }; then
+    quieten
+    return 0
+  fi
   say "apt-get failed:"
   tail -n 15 "$log" >&2
   return 1
+}
+
+# quieten keeps servers that were installed for tests from serving anybody else.
+quieten() {
+  local unit
+  [ -d /run/systemd/system ] || return 0
+  for unit in ssh:openssh-server pcscd.socket:pcscd; do
+    case " ${missing[*]} " in
+      *" ${unit#*:} "*) ${become[@]+"${become[@]}"} systemctl disable --now "${unit%:*}" >"$log" 2>&1 || say "${unit%:*} goes on running: see systemctl status ${unit%:*}" ;;
+    esac
+  done
 }
 
 # explain says what a person has to do.
