@@ -13,6 +13,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -90,6 +91,38 @@ func TestRead(t *testing.T) {
 			assert.Equal(t, text, got)
 		})
 	}
+}
+
+// Of several codes the one that is meant is found.
+func TestFind(t *testing.T) {
+	t.Parallel()
+	other, err := qr.Encode("https://example.com/")
+	require.NoError(t, err)
+	both := onScreen(drawn(t, 3), 900, 700)
+	draw.Draw(both, image.Rect(500, 200, 900, 600), other.Image(8), image.Point{}, draw.Src)
+	for prefix, want := range map[string]string{"fido:/": text, "HTTPS:": "https://example.com/"} {
+		got, err := qr.Find(both, prefix)
+		require.NoError(t, err)
+		assert.Equal(t, want, got)
+	}
+	_, err = qr.Find(both, "otpauth:")
+	require.ErrorIs(t, err, qr.ErrNone)
+	_, err = qr.Find(other.Image(4), text)
+	require.ErrorIs(t, err, qr.ErrNone, "shorter than the prefix")
+}
+
+// What looks like thousands of corners is given up, and soon.
+func TestNoiseTakesNoTime(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	noise := image.NewGray(image.Rect(0, 0, 1500, 1500))
+	for i := range noise.Pix {
+		noise.Pix[i] = uint8(random.IntN(2) * 255)
+	}
+	start := time.Now()
+	_, err := qr.Read(noise)
+	require.ErrorIs(t, err, qr.ErrNone)
+	assert.Less(t, time.Since(start), 20*time.Second, "minutes without a limit")
 }
 
 func TestDecode(t *testing.T) {
