@@ -30,6 +30,14 @@ func (d Dialog) Is(other Dialog) bool {
 	return d.Title == other.Title && d.Fields == other.Fields && slices.Equal(d.Buttons, other.Buttons) && slices.Equal(d.Texts, other.Texts)
 }
 
+// follows reports whether the dialog has gone on since. One that only says less has
+// not: hints go away while somebody types.
+func (d Dialog) follows(before Dialog) bool {
+	said := func(text string) bool { return slices.Contains(before.Texts, text) }
+	news := slices.ContainsFunc(d.Texts, func(text string) bool { return !said(text) })
+	return d.Title != before.Title || d.Fields != before.Fields || !slices.Equal(d.Buttons, before.Buttons) || news
+}
+
 // Dialog waits until the browser's passkey dialog is as wanted, and returns it.
 // It is read through the accessibility interface that screen readers use. Where
 // several windows have one, it is the first.
@@ -55,7 +63,7 @@ func (t *Tab) PressDialog(ctx context.Context, label string) error {
 		}
 		pressed := t.context.browser.desktop.Press(ctx, parts[buttonAt(parts, label)])
 		soon, cancel := context.WithTimeout(ctx, popupPatience)
-		_, _, err = t.waitDialog(soon, func(now Dialog, _ []desktop.Element) bool { return !now.Is(before) })
+		_, _, err = t.waitDialog(soon, func(now Dialog, _ []desktop.Element) bool { return now.follows(before) })
 		cancel()
 		if err == nil {
 			return nil // also where the dialog went on by itself, and the button was gone
@@ -77,36 +85,44 @@ func (t *Tab) FillDialog(ctx context.Context, texts ...string) error {
 	return nil
 }
 
-// fillField types into the nth field of so many. Keys go to what has the focus, so
-// it waits for that, and for the text to be there.
+// fillField types into the nth field of so many, until the text is there: keys go to
+// what has the focus, and a dialog that has just come may take that away again.
 func (t *Tab) fillField(ctx context.Context, n, of int, text string) error {
 	d := t.context.browser.desktop
-	field := func(is func(desktop.Element) bool) (found desktop.Element, err error) {
-		_, _, err = t.waitDialog(ctx, func(_ Dialog, parts []desktop.Element) bool {
-			fields := slices.DeleteFunc(slices.Clone(parts), func(e desktop.Element) bool { return !e.IsField() })
-			if len(fields) != of || !is(fields[n]) {
-				return false
-			}
-			found = fields[n]
-			return true
-		})
-		return found, err
+	for {
+		field, err := t.field(ctx, n, of, func(desktop.Element) bool { return true })
+		if err != nil {
+			return err
+		}
+		soon, cancel := context.WithTimeout(ctx, popupPatience)
+		err = d.Focus(soon, field)
+		if err == nil {
+			_, err = t.field(soon, n, of, func(e desktop.Element) bool { return e.Selected })
+		}
+		if err == nil {
+			err = d.Type(text)
+		}
+		if err == nil {
+			_, err = t.field(soon, n, of, func(e desktop.Element) bool { return e.Length == utf8.RuneCountInString(text) })
+		}
+		cancel()
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
 	}
-	e, err := field(func(desktop.Element) bool { return true })
-	if err != nil {
-		return err
-	}
-	if err := d.Focus(ctx, e); err != nil {
-		return err
-	}
-	if _, err := field(func(e desktop.Element) bool { return e.Selected }); err != nil {
-		return err
-	}
-	if err := d.Type(text); err != nil {
-		return err
-	}
-	_, err = field(func(e desktop.Element) bool { return e.Length == utf8.RuneCountInString(text) })
-	return err
+}
+
+// field waits for the nth field of so many to be as wanted.
+func (t *Tab) field(ctx context.Context, n, of int, wanted func(desktop.Element) bool) (found desktop.Element, err error) {
+	_, _, err = t.waitDialog(ctx, func(_ Dialog, parts []desktop.Element) bool {
+		fields := slices.DeleteFunc(slices.Clone(parts), func(e desktop.Element) bool { return !e.IsField() })
+		if len(fields) != of || !wanted(fields[n]) {
+			return false
+		}
+		found = fields[n]
+		return true
+	})
+	return found, err
 }
 
 // waitDialog waits for the parts of the dialog to be as wanted.

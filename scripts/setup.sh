@@ -17,7 +17,8 @@ chromium           chromium,chromium-browser,google-chrome,google-chrome-stable 
 xvfb               Xvfb                                                          a display in memory, for --headed and the real autofill popup
 fonts-dejavu-core  /usr/share/fonts/*/*.[to]tf,/usr/share/fonts/*/*/*.[to]tf     letters on pages and screenshots
 at-spi2-core       /usr/libexec/at-spi-bus-launcher,/usr/lib/at-spi-bus-launcher to read what the autofill popup lists
-dbus               dbus-daemon                                                   the bus that AT-SPI speaks on
+dbus               dbus-daemon                                                   the bus that AT-SPI speaks on, and a stand-in for BlueZ
+libnss3-tools      certutil                                                      to have a browser trust the tunnel service
 '
 interop_needs='
 gcc               gcc                                                             to build a client on libfido2

@@ -129,7 +129,7 @@ var comparison = []Comparison{
 	{Feature: "uhid, USB gadgets", Tests: tests("transport/uhid: TestCreating TestReports TestClosing TestControlTransfersAreRefused FuzzParseEvent", "transport/hidg: TestServing TestGadgetsThatFail TestLeftovers"), Why: "Built, and tested against stand-ins: no kernel with uhid or gadgets was at hand."},
 	{Feature: "touch and power by another program", Tests: tests("transport/control: TestManners TestPressing TestPower TestPythonFIDO2Controller TestConformanceAutomation TestWebPagesAreRefused FuzzPanel", "transport/socket: TestRebootByDatagram", "cmd/passkeylab: TestDeviceControl")},
 	{Feature: "NFC, PC/SC", See: []string{"SELECT, U2F_V2 and FIDO_2_0", "NFCCTAP_MSG"}, Tests: tests("transport/vpcd: TestConversation TestVPCDComesBack FuzzStream", "transport/pcsc: TestTransmitting TestAnotherProgramResets FuzzAnswers", "cmd/passkeylab: TestDeviceInAReader")},
-	{Feature: "BLE GATT", Why: "Not built: no Chromium on a desktop takes security keys over BLE."},
+	{Feature: "BLE GATT", See: []string{"FIDO service, pairing, advertising", "fragments"}, Why: "Through BlueZ; tried with a stand-in for it, for want of a radio."},
 	{Feature: "hybrid by QR code", See: []string{"QR code", "advert (EID)", "handshake after a QR code (KNpsk0)", "a phone's side of a transaction", "a computer's side of a transaction"}},
 	{Feature: "hybrid, linked", See: []string{"linking information", "state-assisted transactions", "handshake with a linked phone (NKpsk0)"}},
 	{Feature: "hybrid over BLE L2CAP", See: []string{"messages over Bluetooth (L2CAP)"}, Why: "Messages go through tunnels only."},

@@ -58,6 +58,6 @@ func All() []Table {
 	return []Table{
 		commands, pinSubcommands, credentialSubcommands, bioSubcommands, configSubcommands,
 		protocols, permissions, rules, versions, members, options, extensions,
-		algorithms, attestation, u2f, hid, nfc, hybrid, clientRules, clientExtensions,
+		algorithms, attestation, u2f, hid, nfc, bluetooth, hybrid, clientRules, clientExtensions,
 	}
 }

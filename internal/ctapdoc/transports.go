@@ -24,7 +24,6 @@ var hid = Table{"CTAPHID", "Sections of CTAP 2.3.", []Row{
 	{"report descriptor", "§11.2.8.1", "ctap/hid/descriptor.go", tests("ctap/hid: TestDescriptor TestReadDescriptor FuzzReadDescriptor", "transport/hidraw: TestListing TestAVirtualKey"), nil, ""},
 	{"power-up forgets channels and locks", "§11.2.3", "transport/hidpower.go", tests("transport: TestPowerCycle", "transport/socket: TestRebootByDatagram"), nil, ""},
 	{"packets, transactions and their time", "§11.2.4, §11.2.5", "ctap/hid/packet.go", tests("ctap/hid: TestSplit TestTransactions TestDeadlines TestLateAnswers FuzzDevice FuzzInterleavedChannels", "transport: FuzzHIDServer"), nil, ""},
-	{"BLE", "§11.4", "", nil, nil, "Not built: no Chromium on a desktop takes security keys over BLE."},
 }}
 
 var hybrid = Table{"Hybrid transports", "§11.5 of CTAP 2.3. Its text was not at hand; rows are named after what implementations agree on.", []Row{
@@ -43,6 +42,10 @@ var hybrid = Table{"Hybrid transports", "§11.5 of CTAP 2.3. Its text was not at
 	{"tunnels over WebSockets", "§11.5", "transport/hybrid/websocket.go", tests("ctap/hybrid: TestPaths TestCloseCodes", "transport/hybrid: TestWebSockets TestServicesThatClose TestServicesThatRefuse TestRedirects TestTunnelServices TestOverLoopback"), nil, ""},
 	{"a phone's side of a transaction", "§11.5", "transport/hybrid/phone.go", tests("transport/hybrid: TestATransaction TestAPhoneDeclines TestAPhoneWalksAway TestPatience TestSpoiledMessages"), nil, ""},
 	{"a computer's side of a transaction", "§11.5", "transport/hybrid/computer.go", tests("transport/hybrid: TestClientOverAPhone TestAComputerGivesUp TestClosingARemote TestSpoiledMessages"), nil, ""},
+	{"tunnel service", "§11.5", "transport/tunnel/server.go", tests("transport/tunnel: TestMessagesPassBothWays TestRefusals TestTwoJoinOneTunnel TestLeaving TestTimeLimits TestFloods TestSlowReaders TestWhatIsNotCarried FuzzHTTP FuzzFrames", "cmd/passkeylab: TestTunnelServesUnderARootInAFile"), nil, ""},
+	{"tunnel service: contacts of linked phones", "§11.5", "transport/tunnel/contacts.go", tests("transport/tunnel: TestContact TestContactWhileThePhoneIsAway TestDeadContacts TestClientPayload TestRoomForContacts", "ctap/hybrid: TestSummons FuzzDecodeSummons"), nil, "How a phone hears of a contact is left to the service. Ours keeps a WebSocket for it; the real ones send push messages."},
+	{"adverts through BlueZ", "§11.5", "transport/bluez/radio.go", tests("transport/bluez: TestAdvertsAreHeard TestRadiosHearEachOther TestChromiumScans"), nil, "A stand-in for BlueZ was there to try, and no radio."},
+	{"QR codes on screens and in pictures", "§11.5", "internal/qr/read.go", tests("internal/qr: TestRead TestFind TestDecode TestTooManyCorners FuzzDecode FuzzRead", "internal/screen: TestGrab"), nil, ""},
 	{"messages over Bluetooth (L2CAP)", "§11.5", "", nil, nil, "Not built: QR codes can tell of it, but one implementation alone has it."},
 }}
 

@@ -13,6 +13,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -90,6 +91,42 @@ func TestRead(t *testing.T) {
 			assert.Equal(t, text, got)
 		})
 	}
+}
+
+// Of several codes the one that is meant is found.
+func TestFind(t *testing.T) {
+	t.Parallel()
+	other, err := qr.Encode("https://example.com/")
+	require.NoError(t, err)
+	both := onScreen(drawn(t, 3), 900, 700)
+	draw.Draw(both, image.Rect(500, 200, 900, 600), other.Image(8), image.Point{}, draw.Src)
+	for prefix, want := range map[string]string{"fido:/": text, "HTTPS:": "https://example.com/"} {
+		got, err := qr.Find(both, prefix)
+		require.NoError(t, err)
+		assert.Equal(t, want, got)
+	}
+	_, err = qr.Find(both, "otpauth:")
+	require.ErrorIs(t, err, qr.ErrNone)
+	_, err = qr.Find(other.Image(4), text)
+	require.ErrorIs(t, err, qr.ErrNone, "shorter than the prefix")
+}
+
+// A picture full of what looks like corners of codes is given up, and soon.
+func TestTooManyCorners(t *testing.T) {
+	t.Parallel()
+	picture := image.NewGray(image.Rect(0, 0, 1200, 1200))
+	draw.Draw(picture, picture.Rect, image.White, image.Point{}, draw.Src)
+	for i := range 40 * 40 {
+		at := image.Pt(i%40*30, i/40*30)
+		for ring, shade := range []image.Image{image.Black, image.White, image.Black} {
+			square := image.Rect(3*ring, 3*ring, 21-3*ring, 21-3*ring)
+			draw.Draw(picture, square.Add(at), shade, image.Point{}, draw.Src)
+		}
+	}
+	start := time.Now()
+	_, err := qr.Read(picture)
+	require.ErrorIs(t, err, qr.ErrNone)
+	assert.Less(t, time.Since(start), 20*time.Second, "minutes without a limit")
 }
 
 func TestDecode(t *testing.T) {

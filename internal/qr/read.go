@@ -11,8 +11,10 @@ import (
 	_ "image/jpeg"
 	_ "image/png"
 	"io"
+	"strings"
 
 	"github.com/makiuchi-d/gozxing"
+	multi "github.com/makiuchi-d/gozxing/multi/qrcode"
 	"github.com/makiuchi-d/gozxing/qrcode"
 )
 
@@ -59,34 +61,79 @@ func Decode(file io.ReadSeeker) (string, error) {
 // Read returns what the code in a picture says. The code may be turned, of any size
 // from two pixels a module, and light on dark. Where there are several, any one of
 // them is read.
-func Read(picture image.Image) (text string, err error) {
-	defer func() {
-		// Pictures come from outside, and the library indexes them by what it
-		// reads in them.
-		if r := recover(); r != nil {
-			text, err = "", fmt.Errorf("%w: it cannot be read: %v", ErrNone, r)
-		}
-	}()
+func Read(picture image.Image) (string, error) { return Find(picture, "") }
+
+// Find is [Read] for a code that begins with prefix, in either case, where others
+// may be in the picture too.
+func Find(picture image.Image, prefix string) (string, error) {
+	size := picture.Bounds().Size()
+	if size.X <= 0 || size.Y <= 0 || size.X > maxPixels/size.Y {
+		return "", fmt.Errorf("%w: %d×%d pixels, at most %d are read", ErrNone, size.X, size.Y, maxPixels)
+	}
 	light := gozxing.NewLuminanceSourceFromImage(picture)
 	for _, source := range []gozxing.LuminanceSource{light, gozxing.NewInvertedLuminanceSource(light)} {
 		for _, binarizer := range []gozxing.Binarizer{gozxing.NewHybridBinarizer(source), gozxing.NewGlobalHistgramBinarizer(source)} {
-			if text, err := read(binarizer); err == nil {
-				return text, nil
+			bitmap, err := gozxing.NewBinaryBitmap(binarizer)
+			if err != nil {
+				return "", err
+			}
+			for _, text := range append(read(bitmap), readSeveral(bitmap)...) {
+				if len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix) {
+					return text, nil
+				}
 			}
 		}
 	}
 	return "", ErrNone
 }
 
-func read(binarizer gozxing.Binarizer) (string, error) {
-	bitmap, err := gozxing.NewBinaryBitmap(binarizer)
+// How many things in a picture may look like the corner of a code. The library
+// tries every three of them, which on a picture of noise would take hours; where it
+// looks for several codes, it also tries to read every three that fit.
+const (
+	tooManyCorners = 250
+	severalCorners = 60
+)
+
+// read returns what the clearest code says.
+func read(bitmap *gozxing.BinaryBitmap) []string {
+	return attempt(tooManyCorners, func(hints hints) ([]*gozxing.Result, error) {
+		result, err := qrcode.NewQRCodeReader().Decode(bitmap, hints)
+		return []*gozxing.Result{result}, err
+	})
+}
+
+// readSeveral returns what all codes say.
+func readSeveral(bitmap *gozxing.BinaryBitmap) []string {
+	return attempt(severalCorners, func(hints hints) ([]*gozxing.Result, error) {
+		return multi.NewQRCodeMultiReader().DecodeMultiple(bitmap, hints)
+	})
+}
+
+type hints = map[gozxing.DecodeHintType]any
+
+// attempt looks for codes until there are more corners than that.
+func attempt(corners int, find func(hints) ([]*gozxing.Result, error)) (texts []string) {
+	// Pictures come from outside, and the library indexes them by what it reads in
+	// them. A panic is also the only way to stop it.
+	defer func() {
+		if recover() != nil {
+			texts = nil
+		}
+	}()
+	results, err := find(hints{
+		gozxing.DecodeHintType_TRY_HARDER: true,
+		gozxing.DecodeHintType_NEED_RESULT_POINT_CALLBACK: gozxing.ResultPointCallback(func(gozxing.ResultPoint) {
+			if corners--; corners < 0 {
+				panic("too many corners")
+			}
+		}),
+	})
 	if err != nil {
-		return "", err
+		return nil // there is none
 	}
-	thorough := map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true}
-	result, err := qrcode.NewQRCodeReader().Decode(bitmap, thorough)
-	if err != nil {
-		return "", err
+	for _, result := range results {
+		texts = append(texts, result.GetText())
 	}
-	return result.GetText(), nil
+	return texts
 }

@@ -25,7 +25,9 @@ type StandIn struct {
 	registered map[registration]func() // adverts of programs, by how to end them
 	made       int                     // adverts ever
 	scanners   map[dbus.Sender]bool    // programs that look for devices
-	changed    chan struct{}           // closed and replaced when scanners changes
+	apps       []*application          // of programs that have services
+	centrals   map[*Central]bool       // that are connected to them
+	changed    chan struct{}           // closed and replaced when scanners or apps change
 }
 
 // advert is a device near by that says something.
@@ -34,6 +36,7 @@ type advert struct {
 	address string
 	service string
 	data    []byte
+	uuids   []string // of services that one can connect to
 }
 
 // ErrNoDBus reports that the machine has no program to make a bus with.
@@ -46,7 +49,7 @@ func StartStandIn(ctx context.Context) (*StandIn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("folder for the bus: %w", err)
 	}
-	s := &StandIn{scratch: dir, registered: map[registration]func(){}, scanners: map[dbus.Sender]bool{}, changed: make(chan struct{})}
+	s := &StandIn{scratch: dir, registered: map[registration]func(){}, scanners: map[dbus.Sender]bool{}, centrals: map[*Central]bool{}, changed: make(chan struct{})}
 	if s.bus, err = privatebus.Start(ctx, dir.Path); err != nil {
 		return nil, errors.Join(err, dir.Remove())
 	}
@@ -73,23 +76,33 @@ func (s *StandIn) Close() error {
 // service, such as that of [FIDOService]. Programs that look for devices hear it at
 // once, others when they begin to.
 func (s *StandIn) Advertise(_ context.Context, service string, data []byte) (stop func(), err error) {
+	return s.advertise(service, data, nil)
+}
+
+func (s *StandIn) advertise(service string, data []byte, uuids []string) (stop func(), err error) {
 	if len(data) == 0 || len(data) > maxServiceData {
 		return nil, fmt.Errorf("service data of %d bytes: an advert carries 1 to %d", len(data), maxServiceData)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.made++
-	// Addresses that begin with two ones are random ones that stay.
-	address := fmt.Sprintf("C0:00:00:%02X:%02X:%02X", byte(s.made>>16), byte(s.made>>8), byte(s.made))
+	address, path := s.newAddress()
 	a := &advert{
-		path:    adapterPath + dbus.ObjectPath("/dev_"+underscored(address)),
-		address: address, service: service, data: append([]byte(nil), data...),
+		path: path, address: address, service: service, data: append([]byte(nil), data...), uuids: append([]string{}, uuids...),
 	}
 	s.adverts = append(s.adverts, a)
 	if len(s.scanners) > 0 {
 		err = s.show(a)
 	}
 	return func() { s.withdraw(a) }, err
+}
+
+// newAddress makes up an address and says where the device that has it is. It is
+// called with s locked.
+func (s *StandIn) newAddress() (address string, path dbus.ObjectPath) {
+	s.made++
+	// Addresses that begin with two ones are random ones that stay.
+	address = fmt.Sprintf("C0:00:00:%02X:%02X:%02X", byte(s.made>>16), byte(s.made>>8), byte(s.made))
+	return address, adapterPath + dbus.ObjectPath("/dev_"+underscored(address))
 }
 
 // Scanned waits until a program looks for devices.
@@ -99,19 +112,33 @@ func (s *StandIn) Scanned(ctx context.Context) error { return s.wait(ctx, true) 
 func (s *StandIn) Unscanned(ctx context.Context) error { return s.wait(ctx, false) }
 
 func (s *StandIn) wait(ctx context.Context, scanned bool) error {
+	if err := s.until(ctx, func() bool { return len(s.scanners) > 0 == scanned }); err != nil {
+		return fmt.Errorf("a program looks for Bluetooth devices: %t: %w", !scanned, err)
+	}
+	return nil
+}
+
+// until waits for something to be so. The condition is asked with s locked.
+func (s *StandIn) until(ctx context.Context, so func() bool) error {
 	for {
 		s.mu.Lock()
-		is, changed := len(s.scanners) > 0, s.changed
+		is, changed := so(), s.changed
 		s.mu.Unlock()
-		if is == scanned {
+		if is {
 			return nil
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return fmt.Errorf("a program looks for Bluetooth devices: %t: %w", is, context.Cause(ctx))
+			return context.Cause(ctx)
 		}
 	}
+}
+
+// tell wakes those who wait. It is called with s locked.
+func (s *StandIn) tell() {
+	close(s.changed)
+	s.changed = make(chan struct{})
 }
 
 // Adverts is how many devices near by say something.
@@ -150,16 +177,23 @@ func (s *StandIn) hide(a *advert) {
 
 // faces is the device that sends the advert, as BlueZ describes it.
 func (a *advert) faces() faces {
-	return faces{deviceFace: {
-		"Address":     dbus.MakeVariant(a.address),
+	device := deviceAt(a.address)
+	device["RSSI"] = dbus.MakeVariant(int16(-40))
+	device["ServiceData"] = dbus.MakeVariant(map[string]dbus.Variant{a.service: dbus.MakeVariant(a.data)})
+	device["UUIDs"] = dbus.MakeVariant(a.uuids)
+	return faces{deviceFace: device}
+}
+
+// deviceAt is what every device has.
+func deviceAt(address string) map[string]dbus.Variant {
+	return map[string]dbus.Variant{
+		"Address":     dbus.MakeVariant(address),
 		"AddressType": dbus.MakeVariant("random"),
 		"Adapter":     dbus.MakeVariant(adapterPath),
-		"Alias":       dbus.MakeVariant(a.address),
+		"Alias":       dbus.MakeVariant(address),
 		"Paired":      dbus.MakeVariant(false),
 		"Connected":   dbus.MakeVariant(false),
-		"RSSI":        dbus.MakeVariant(int16(-40)),
-		"ServiceData": dbus.MakeVariant(map[string]dbus.Variant{a.service: dbus.MakeVariant(a.data)}),
-	}}
+	}
 }
 
 func underscored(address string) string {

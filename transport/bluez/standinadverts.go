@@ -1,7 +1,6 @@
 package bluez
 
 import (
-	"context"
 	"errors"
 
 	"github.com/godbus/dbus/v5"
@@ -31,9 +30,10 @@ func (a advertisers) RegisterAdvertisement(program dbus.Sender, path dbus.Object
 	if len(services) != 1 {
 		return dbus.MakeFailedError(errors.New("an advert here has data of one service"))
 	}
+	uuids, _ := told["ServiceUUIDs"].Value().([]string)
 	for uuid, value := range services {
 		data, _ := value.Value().([]byte)
-		if err := a.s.register(registration{program, path}, uuid, data); err != nil {
+		if err := a.s.register(registration{program, path}, uuid, data, uuids); err != nil {
 			return dbus.MakeFailedError(err)
 		}
 	}
@@ -48,7 +48,7 @@ func (a advertisers) UnregisterAdvertisement(program dbus.Sender, path dbus.Obje
 	return nil
 }
 
-func (s *StandIn) register(r registration, uuid string, data []byte) error {
+func (s *StandIn) register(r registration, uuid string, data []byte, uuids []string) error {
 	s.mu.Lock()
 	_, taken := s.registered[r]
 	full := len(s.registered) >= maxRegistrations
@@ -56,7 +56,7 @@ func (s *StandIn) register(r registration, uuid string, data []byte) error {
 	if taken || full {
 		return errors.New("there is such an advert, or too many")
 	}
-	stop, err := s.Advertise(context.Background(), uuid, data)
+	stop, err := s.advertise(uuid, data, uuids)
 	if err != nil {
 		return err
 	}
@@ -77,9 +77,10 @@ func (s *StandIn) unregister(r registration) bool {
 	return found
 }
 
-// left ends the adverts of a program that has left the bus.
+// left ends the adverts and services of a program that has left the bus.
 func (s *StandIn) left(program dbus.Sender) {
 	s.mu.Lock()
+	s.drop(func(r registration) bool { return r.program == program })
 	var theirs []registration
 	for r := range s.registered {
 		if r.program == program {

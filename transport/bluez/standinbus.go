@@ -17,6 +17,7 @@ func (s *StandIn) export() error {
 		{adapter{s}, adapterPath, adapterFace},
 		{adapterProperties{s}, adapterPath, properties},
 		{advertisers{s}, adapterPath, advertisingFace},
+		{applications{s}, adapterPath, gattFace},
 	} {
 		if err := s.bus.Conn.Export(e.object, e.path, e.face); err != nil {
 			return fmt.Errorf("serve %s: %w", e.face, err)
@@ -67,8 +68,7 @@ func (s *StandIn) scan(program dbus.Sender, on bool) {
 	if before == now {
 		return
 	}
-	close(s.changed)
-	s.changed = make(chan struct{})
+	s.tell()
 	s.discovering(now)
 	for _, a := range s.adverts {
 		if !now {
@@ -113,6 +113,9 @@ func (m manager) GetManagedObjects() (map[dbus.ObjectPath]faces, *dbus.Error) {
 		for _, a := range m.s.adverts {
 			all[a.path] = a.faces()
 		}
+	}
+	for c := range m.s.centrals {
+		all[c.path] = c.faces()
 	}
 	return all, nil
 }

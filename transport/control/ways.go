@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // way is something that can be asked of a panel.
@@ -41,7 +42,7 @@ func (p *Panel) ways() []way {
 	return append(all, way{"GET", "/help", "this list", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		for _, way := range all {
-			fmt.Fprintf(w, "%-4s %-27s %s\n", way.method, way.path, way.does)
+			fmt.Fprintf(w, "%-4s %-27s %s\n", way.method, strings.TrimSuffix(way.path, "{$}"), way.does)
 		}
 	}})
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"encoding/binary"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -38,7 +39,7 @@ func hosted(b *testing.B) (address string, client *tls.Config) {
 	require.NoError(b, err)
 	cert, err := authority.Issue(time.Now())
 	require.NoError(b, err)
-	server, err := tunnel.New(tunnel.Config{Random: rand.Reader, Limits: tunnel.Limits{Messages: 1 << 40}})
+	server, err := tunnel.New(tunnel.Config{Random: rand.Reader, Limits: tunnel.Limits{Messages: math.MaxInt32}})
 	require.NoError(b, err)
 	l, err := tunnel.Listen("127.0.0.1:0")
 	require.NoError(b, err)

@@ -46,7 +46,9 @@ func (t *tunnel) forward(from, to *seat) *ending {
 
 // pass hands one message on.
 func (t *tunnel) pass(message io.Reader, from, to *seat) *ending {
-	ctx, cancel := context.WithTimeout(t.ctx, t.server.limits.Write)
+	// Not the tunnel's context: its end would cut the WebSocket off before the other
+	// side has heard why.
+	ctx, cancel := context.WithTimeout(context.Background(), t.server.limits.Write)
 	defer cancel()
 	buffer := buffers.Get().(*[chunk]byte)
 	defer buffers.Put(buffer)

@@ -134,7 +134,7 @@ func (t *tunnel) begin(from *seat) bool {
 		return false
 	}
 	if t.signals {
-		ctx, cancel := context.WithTimeout(t.ctx, t.server.limits.Write)
+		ctx, cancel := context.WithTimeout(context.Background(), t.server.limits.Write)
 		defer cancel()
 		if err := t.opener.conn.Write(ctx, websocket.MessageBinary, []byte{hybrid.Connected}); err != nil {
 			t.end(left(t.opener, err))

@@ -1,7 +1,6 @@
 package tunnel_test
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -210,6 +209,7 @@ func TestClosingTheServer(t *testing.T) {
 		phone, computer := r.pair(someID)
 		alone, _ := r.newTunnel(hybrid.TunnelID{1})
 		listener, _ := r.open(hybrid.ListenContactPath([]byte{1}))
+		synctest.Wait() // they are the server's, and no requests any more
 		go r.stop()
 		for _, conn := range []*websocket.Conn{phone, computer, alone} {
 			assert.Equal(t, hybrid.CloseLost, closing(t, conn))
@@ -258,16 +258,17 @@ func TestTimeLimits(t *testing.T) {
 		synctest.Wait()
 		phone, computer = r.pair(someID)
 		start = time.Now()
-		ctx, cancel := context.WithCancel(t.Context())
+		stopped := make(chan struct{})
 		go func() {
-			for ctx.Err() == nil {
-				_ = computer.Write(ctx, websocket.MessageBinary, []byte{1})
+			defer close(stopped)
+			for computer.Write(t.Context(), websocket.MessageBinary, []byte{1}) == nil {
 				<-time.After(time.Second)
 			}
 		}()
 		assert.Equal(t, hybrid.ClosePolicy, closing(t, phone), "it is old")
 		assert.Equal(t, limits.Life, time.Since(start))
-		cancel()
+		require.NoError(t, computer.CloseNow())
+		<-stopped
 	})
 }
 

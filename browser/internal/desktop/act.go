@@ -3,6 +3,8 @@ package desktop
 import (
 	"context"
 	"fmt"
+
+	"github.com/passkeylab/passkeylab/internal/screen"
 )
 
 // Press does what a click on the element does.
@@ -14,6 +16,9 @@ func (d *Desktop) Press(ctx context.Context, e Element) error {
 func (d *Desktop) Focus(ctx context.Context, e Element) error {
 	return d.ask(ctx, e, "org.a11y.atspi.Component.GrabFocus")
 }
+
+// Type replaces the text of the field that has the keyboard, see [screen.Type].
+func (d *Desktop) Type(text string) error { return screen.Type(d.Display, text) }
 
 // ask has an element do something.
 func (d *Desktop) ask(ctx context.Context, e Element, method string, args ...any) error {

@@ -88,7 +88,10 @@ func TestFindReadsListsInWindows(t *testing.T) {
 	require.NoError(t, d.Find(ctx, "list box", func(lists []Element) bool { found = lists; return true }))
 	require.Len(t, found, 1)
 	assert.Equal(t, "Autofill", found[0].Name)
-	assert.Equal(t, []Element{{Role: "list item", Name: "alice", Showing: true}}, found[0].Children)
+	require.Len(t, found[0].Children, 1)
+	item := found[0].Children[0]
+	item.at = reference{}
+	assert.Equal(t, Element{Role: "list item", Name: "alice", Showing: true}, item)
 	assert.Len(t, found[0].All(), 2)
 
 	// It looks again when the program says that something changed.
@@ -123,18 +126,4 @@ func TestFindLeavesCircles(t *testing.T) {
 	var all int
 	require.NoError(t, d.Find(ctx, "list box", func(lists []Element) bool { all = len(lists[0].All()); return true }))
 	assert.LessOrEqual(t, all, maxDepth+1)
-}
-
-func FuzzFromZPixmap(f *testing.F) {
-	f.Add([]byte{1, 2, 3, 0}, 1, 1)
-	f.Add([]byte{}, 0, 7)
-	f.Fuzz(func(t *testing.T, data []byte, width, height int) {
-		if width < 0 || height < 0 || width > 1<<12 || height > 1<<12 {
-			return // the protocol has 16 bits for either, the display fewer
-		}
-		picture, err := fromZPixmap(data, width, height)
-		if err == nil && len(picture.Pix) != len(data) {
-			t.Fatalf("%d bytes became %d", len(data), len(picture.Pix))
-		}
-	})
 }

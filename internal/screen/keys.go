@@ -1,4 +1,4 @@
-package desktop
+package screen
 
 import (
 	"fmt"
@@ -29,30 +29,30 @@ type stroke struct {
 
 // Type replaces the text of the field that has the focus of the display. A
 // character that the keyboard does not have is an error; it has those of ASCII.
-func (d *Desktop) Type(text string) error {
+func Type(display, text string) error {
 	strokes := []stroke{{control, 'a'}, {0, KeyBackspace}}
 	for _, r := range text {
 		strokes = append(strokes, stroke{0, xproto.Keysym(r)}) // the symbols of Latin-1 have its numbers
 	}
-	return d.strike(strokes...)
+	return strike(display, strokes...)
 }
 
 // PressKey presses and releases a key.
-func (d *Desktop) PressKey(key xproto.Keysym) error { return d.strike(stroke{0, key}) }
+func PressKey(display string, key xproto.Keysym) error { return strike(display, stroke{0, key}) }
 
 // strike presses and releases keys, one after the other.
-func (d *Desktop) strike(strokes ...stroke) error {
-	x, err := d.dial()
+func strike(display string, strokes ...stroke) error {
+	x, err := dial(display)
 	if err != nil {
 		return err
 	}
 	defer x.Close()
 	if err := xtest.Init(x); err != nil {
-		return fmt.Errorf("display %s takes no keys from programs: %w", d.Display, err)
+		return fmt.Errorf("display %s takes no keys from programs: %w", display, err)
 	}
 	board, err := readKeyboard(x)
 	if err != nil {
-		return fmt.Errorf("keyboard of display %s: %w", d.Display, err)
+		return fmt.Errorf("keyboard of display %s: %w", display, err)
 	}
 	for _, s := range strokes {
 		if err := board.strike(x, s); err != nil {
