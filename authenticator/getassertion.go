@@ -6,6 +6,7 @@ import (
 
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/internal/canon"
+	"github.com/passkeylab/passkeylab/webauthn"
 )
 
 // getAssertion is authenticatorGetAssertion (CTAP 2.3 §6.2.2) in progress.
@@ -144,13 +145,17 @@ func (op *getAssertion) readExtensions(ctx context.Context) (err error) {
 // after the other.
 func (op *getAssertion) choose(ctx context.Context) error {
 	op.chosen = op.candidates[0]
-	if len(op.req.AllowList) > 0 || len(op.candidates) == 1 {
+	shown := op.a.model.Display && (op.verified || op.present)
+	switch {
+	case len(op.req.AllowList) > 0 || !shown:
+		return nil
+	case len(op.candidates) == 1:
+		// A phone shows even the only account before it is unlocked for it, so
+		// that the computer whose QR code was scanned need not.
+		op.selected = op.a.transport(ctx) == webauthn.TransportHybrid
 		return nil
 	}
-	if op.a.model.Display && (op.verified || op.present) {
-		return op.askForAccount(ctx)
-	}
-	return nil
+	return op.askForAccount(ctx)
 }
 
 // askForAccount is 12.2.3. The device's own screen shows names whether or not

@@ -150,6 +150,23 @@ func (r *rig) accounts() {
 	}
 }
 
+// Whoever scanned a QR code sees on the phone for whom it is: the computer need not
+// ask.
+func TestOnlyAccountOverHybrid(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, authenticator.Phone())
+	_, id := r.create()
+	over := authenticator.Over(t.Context(), webauthn.TransportHybrid)
+	for _, c := range []struct {
+		req      *ctap.GetAssertionRequest
+		selected bool
+	}{{signIn(), true}, {signIn(allowing(id)), false}, {signIn(silent), false}} {
+		resp, err := ctap.Call(over, r, c.req)
+		require.NoError(t, err)
+		assert.Equal(t, c.selected, resp.UserSelected)
+	}
+}
+
 // Step 12.2.3: a device with a display lets its user choose.
 func TestDisplayLetsTheUserChoose(t *testing.T) {
 	t.Parallel()

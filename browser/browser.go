@@ -30,6 +30,7 @@ type Browser struct {
 	scratch *scratch.Dir     // profile and extension; removed by Close
 	desktop *desktop.Desktop // nil when headless
 	focus   *focus
+	code    lastCode
 
 	root     context.Context // chromedp's context of the browser, which has no tab
 	stop     context.CancelFunc
@@ -72,9 +73,11 @@ func (b *Browser) start(ctx context.Context) error {
 		return err
 	}
 	options := append(b.options.allocator(filepath.Join(b.scratch.Path, "profile")), chromedp.ModifyCmdFunc(b.prepare))
-	if b.desktop != nil {
-		options = append(options, chromedp.Env(b.desktop.Environ()...))
+	environ, err := b.environ(ctx)
+	if err != nil {
+		return err
 	}
+	options = append(options, chromedp.Env(environ...))
 	allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
 	root, cancel := chromedp.NewContext(allocator, chromedp.WithErrorf(ignore), chromedp.WithLogf(ignore))
 	cancel = sync.OnceFunc(cancel) // chromedp's would wait for ever the second time
@@ -82,7 +85,7 @@ func (b *Browser) start(ctx context.Context) error {
 	// What starts the browser binds its life to the context, so ctx ends that
 	// only while the start is under way.
 	inTime := context.AfterFunc(ctx, cancel)
-	_, err := chromedp.Targets(root)
+	_, err = chromedp.Targets(root)
 	if !inTime() {
 		return fmt.Errorf("start %s: %w", b.options.Executable, context.Cause(ctx))
 	}

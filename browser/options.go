@@ -38,6 +38,14 @@ type Options struct {
 	// [Browser.Plug]. They work on Linux only.
 	Keys []usbkey.Key
 
+	// Bluetooth is the address of a D-Bus where the browser looks for BlueZ, such
+	// as that of a bluez.StandIn. Empty leaves it to the system bus.
+	Bluetooth string
+
+	// Roots are certificates of authorities, in PEM, that the browser trusts
+	// beside those it comes with. It then runs with a HOME of its own.
+	Roots []byte
+
 	// Width and Height are the size in pixels of windows on a display, and of
 	// pages without one, which fill their window; zero means 1280×900.
 	Width, Height int

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -31,17 +32,20 @@ var shared struct {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	for _, b := range []*Browser{shared.browser, headed.browser} {
+	for _, b := range []*Browser{shared.browser, headed.browser, near.browser} {
 		if b != nil {
 			code = max(code, closed(b))
 		}
 	}
+	if near.nearby != nil {
+		code = max(code, closed(near.nearby))
+	}
 	os.Exit(code)
 }
 
-// closed is the exit status that closing a browser leads to.
-func closed(b *Browser) int {
-	if err := b.Close(); err != nil {
+// closed is the exit status that closing something leads to.
+func closed(c io.Closer) int {
+	if err := c.Close(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -50,7 +54,7 @@ func closed(b *Browser) int {
 
 // testContext ends soon enough for a failing test to say what it waited for.
 func testContext(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -42,11 +42,12 @@ func PressKey(display string, key xproto.Keysym) error { return strike(display, 
 
 // strike presses and releases keys, one after the other.
 func strike(display string, strokes ...stroke) error {
-	x, err := dial(display)
+	opened, err := Open(display)
 	if err != nil {
 		return err
 	}
-	defer x.Close()
+	defer opened.Close()
+	x := opened.conn
 	if err := xtest.Init(x); err != nil {
 		return fmt.Errorf("display %s takes no keys from programs: %w", display, err)
 	}

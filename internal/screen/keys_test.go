@@ -18,9 +18,10 @@ type typist struct {
 
 func newTypist(t *testing.T, display string) *typist {
 	t.Helper()
-	x, err := dial(display)
+	opened, err := Open(display)
 	require.NoError(t, err)
-	t.Cleanup(x.Close)
+	t.Cleanup(opened.Close)
+	x := opened.conn
 	window, err := xproto.NewWindowId(x)
 	require.NoError(t, err)
 	root := xproto.Setup(x).DefaultScreen(x)

@@ -1,7 +1,3 @@
-// Package screen takes pictures of X displays, and types on their keyboards.
-//
-// It owns the conversation with the X server and the form of its pixels. It must
-// never know what is on the display.
 package screen
 
 import (
@@ -13,35 +9,54 @@ import (
 	"github.com/jezek/xgb/xproto"
 )
 
-// Grab returns a picture of the whole display, such as ":7", with the windows of
-// every program on it.
-func Grab(display string) (*image.RGBA, error) {
-	x, err := dial(display)
-	if err != nil {
-		return nil, err
-	}
-	defer x.Close()
-	screen := xproto.Setup(x).DefaultScreen(x)
-	width, height := screen.WidthInPixels, screen.HeightInPixels
-	got, err := xproto.GetImage(x, xproto.ImageFormatZPixmap, xproto.Drawable(screen.Root), 0, 0, width, height, ^uint32(0)).Reply()
-	if err != nil {
-		return nil, fmt.Errorf("read display %s: %w", display, err)
-	}
-	picture, err := fromZPixmap(got.Data, int(width), int(height))
-	if err != nil {
-		return nil, fmt.Errorf("read display %s: %w", display, err)
-	}
-	return picture, nil
+// Screen is a connection to a display. It is safe for concurrent use.
+type Screen struct {
+	name string
+	conn *xgb.Conn
+	root xproto.Drawable
+	area image.Rectangle
 }
 
-func dial(display string) (*xgb.Conn, error) {
+// Open connects to a display, such as ":7". It starts goroutines that end with
+// Close.
+func Open(display string) (*Screen, error) {
 	// The library tells standard error that a display needs no authority file.
 	xgb.Logger.SetOutput(io.Discard)
-	x, err := xgb.NewConnDisplay(display)
+	conn, err := xgb.NewConnDisplay(display)
 	if err != nil {
 		return nil, fmt.Errorf("connect to display %s: %w", display, err)
 	}
-	return x, nil
+	of := xproto.Setup(conn).DefaultScreen(conn)
+	return &Screen{
+		name: display, conn: conn, root: xproto.Drawable(of.Root),
+		area: image.Rect(0, 0, int(of.WidthInPixels), int(of.HeightInPixels)),
+	}, nil
+}
+
+// Close ends the connection.
+func (s *Screen) Close() { s.conn.Close() }
+
+// Area is all of the screen, in pixels.
+func (s *Screen) Area() image.Rectangle { return s.area }
+
+// Grab is a picture of the part of the screen that is in an area, all windows
+// included.
+func (s *Screen) Grab(area image.Rectangle) (*image.RGBA, error) {
+	area = area.Intersect(s.area)
+	if area.Empty() {
+		return nil, fmt.Errorf("read display %s: nothing of what was asked for is on it", s.name)
+	}
+	size := area.Size()
+	got, err := xproto.GetImage(s.conn, xproto.ImageFormatZPixmap, s.root,
+		int16(area.Min.X), int16(area.Min.Y), uint16(size.X), uint16(size.Y), ^uint32(0)).Reply()
+	if err != nil {
+		return nil, fmt.Errorf("read display %s: %w", s.name, err)
+	}
+	picture, err := fromZPixmap(got.Data, size.X, size.Y)
+	if err != nil {
+		return nil, fmt.Errorf("read display %s: %w", s.name, err)
+	}
+	return picture, nil
 }
 
 // fromZPixmap converts 32 bits per pixel in the order blue, green, red, unused,

@@ -59,7 +59,7 @@ func TestWhatAPhoneSaysItIs(t *testing.T) {
 		require.NoError(t, err)
 		assert.Len(t, r.kinds(), sent, "it was told already and is not asked again")
 		assert.Equal(t, []string{"hybrid", "internal"}, info.Transports)
-		assert.Equal(t, map[string]bool{"rk": true, "up": true, "uv": true, "makeCredUvNotRqd": true}, info.Options)
+		assert.Equal(t, map[string]bool{"rk": true, "up": true, "uv": true}, info.Options)
 		assert.Contains(t, info.Extensions, ctap.ExtensionHMACSecret)
 		assert.NotEmpty(t, info.PinUvAuthProtocols)
 

@@ -12,8 +12,10 @@ import (
 
 // served are the options that mean something in a tunnel, which carries
 // ceremonies and nothing else. plat is not among them: to a computer, a phone is
-// no part of itself.
-var served = []string{ctap.OptionRK, ctap.OptionUP, ctap.OptionUV, ctap.OptionAlwaysUv, ctap.OptionMakeCredUvNotRqd}
+// no part of itself. Nor is makeCredUvNotRqd, as a phone's user unlocks it for
+// every passkey: Chromium, told of it, asks for discoverable credentials without
+// verification, whatever the site wants, and those no device makes.
+var served = []string{ctap.OptionRK, ctap.OptionUP, ctap.OptionUV, ctap.OptionAlwaysUv}
 
 // unserved are the extensions that need other commands.
 var unserved = []string{ctap.ExtensionLargeBlobKey, ctap.ExtensionMinPINLength, ctap.ExtensionPINComplexityPolicy}

@@ -3,6 +3,7 @@ package desktop
 import (
 	"context"
 	"fmt"
+	"image"
 
 	"github.com/passkeylab/passkeylab/internal/screen"
 )
@@ -32,3 +33,17 @@ func (d *Desktop) ask(ctx context.Context, e Element, method string, args ...any
 	}
 	return nil
 }
+
+// Extents is where an element is on the display, in pixels.
+func (d *Desktop) Extents(ctx context.Context, e Element) (image.Rectangle, error) {
+	const onScreen = uint32(0)
+	var box struct{ X, Y, Width, Height int32 }
+	object := d.bus.Conn.Object(e.at.Owner, e.at.Path)
+	if err := object.CallWithContext(ctx, "org.a11y.atspi.Component.GetExtents", 0, onScreen).Store(&box); err != nil {
+		return image.Rectangle{}, fmt.Errorf("find %s %q on the display: %w", e.Role, e.Name, err)
+	}
+	return image.Rect(int(box.X), int(box.Y), int(box.X)+int(box.Width), int(box.Y)+int(box.Height)), nil
+}
+
+// Is reports whether two elements are the same one, looked at twice.
+func (e Element) Is(other Element) bool { return e.at == other.at }

@@ -11,7 +11,12 @@ import (
 // Screenshot is a PNG of the whole display, windows of the browser's own
 // interface included.
 func (d *Desktop) Screenshot() ([]byte, error) {
-	picture, err := screen.Grab(d.Display)
+	s, err := screen.Open(d.Display)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	picture, err := s.Grab(s.Area())
 	if err != nil {
 		return nil, err
 	}
