@@ -34,12 +34,15 @@ func TestGrab(t *testing.T) {
 	root := xproto.Setup(x).DefaultScreen(x).Root
 	require.NoError(t, xproto.ChangeWindowAttributesChecked(x, root, xproto.CwBackPixel, []uint32{0x112233}).Check())
 	require.NoError(t, xproto.ClearAreaChecked(x, false, root, 0, 0, 0, 0).Check())
-	picture, err := Grab(display)
+	s, err := Open(display)
+	require.NoError(t, err)
+	defer s.Close()
+	picture, err := s.Grab(s.Area())
 	require.NoError(t, err)
 	assert.Equal(t, 320, picture.Bounds().Dx())
 	assert.Equal(t, 200, picture.Bounds().Dy())
 	assert.Equal(t, color.RGBA{0x11, 0x22, 0x33, 0xff}, picture.At(160, 100))
-	_, err = Grab("nowhere")
+	_, err = Open("nowhere")
 	require.ErrorContains(t, err, "connect to display nowhere")
 }
 
@@ -60,18 +63,4 @@ func startDisplay(t *testing.T) string {
 	number, err := child.FirstLine(context.Background(), out)
 	require.NoError(t, err)
 	return ":" + number
-}
-
-func FuzzFromZPixmap(f *testing.F) {
-	f.Add([]byte{1, 2, 3, 0}, 1, 1)
-	f.Add([]byte{}, 0, 7)
-	f.Fuzz(func(t *testing.T, data []byte, width, height int) {
-		if width < 0 || height < 0 || width > 1<<12 || height > 1<<12 {
-			return // the protocol has 16 bits for either, the display fewer
-		}
-		picture, err := fromZPixmap(data, width, height)
-		if err == nil {
-			require.Len(t, picture.Pix, len(data))
-		}
-	})
 }
