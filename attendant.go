@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/passkeylab/passkeylab/browser"
 	"github.com/passkeylab/passkeylab/client"
@@ -15,7 +16,9 @@ import (
 type attendant struct {
 	tab    *browser.Tab
 	device *Device // that the browser is on
-	asked  bool    // for the PIN, in this ceremony
+	desk   *desk
+	asked  bool // for the PIN, in this ceremony
+	scans  sync.WaitGroup
 }
 
 // during answers dialogs while something goes on in the page.
@@ -27,9 +30,11 @@ func (a *attendant) during(ctx context.Context, something func(ctx context.Conte
 		defer cancel()
 		failed <- a.attend(ctx)
 	}()
+	a.scan(ctx)
 	err := something(ctx)
 	ended := ctx.Err() != nil
 	cancel()
+	a.scans.Wait()
 	if trouble := <-failed; trouble != nil && ended {
 		return trouble
 	}
@@ -52,6 +57,44 @@ func (a *attendant) attend(ctx context.Context) error {
 			return fmt.Errorf("at the browser's %s: %w", seen, err)
 		}
 		last = seen
+	}
+}
+
+// scan has the user's phone scan the QR code that the browser shows, if there is
+// one. What comes of it in the browser the dialogs and the page tell.
+func (a *attendant) scan(ctx context.Context) {
+	where := a.device.elsewhere
+	if a.desk.nearby == nil || where == nil {
+		return
+	}
+	a.scans.Go(func() {
+		text, err := a.tab.QR(ctx)
+		if err != nil {
+			return // the page went on without, or waits for one, which is told
+		}
+		a.photograph(ctx, "shows a QR code")
+		if where.phone == nil {
+			_ = a.tab.PressDialog(ctx, "Cancel") // or something else has closed it
+			return
+		}
+		phone, err := a.desk.nearby.Phone(&wiretap{where.phone}, where.phone.tellStep)
+		if err == nil {
+			err = phone.Scan(ctx, text)
+		}
+		if err != nil {
+			a.device.lab.Note("%s: %v", where.phone.name, err)
+		}
+	})
+}
+
+// photograph takes a picture of a dialog for the record.
+func (a *attendant) photograph(ctx context.Context, what string) {
+	l := a.device.lab
+	if l.options.entry == nil || !l.options.pictures {
+		return // nobody will look at it
+	}
+	if png, err := a.tab.WindowScreenshot(ctx); err == nil {
+		l.record.step(a.device.name+" "+what, &picture{png, "image/png"})
 	}
 }
 
@@ -80,6 +123,7 @@ func (a *attendant) enterPIN(ctx context.Context, d browser.Dialog) error {
 	if key == nil {
 		return fmt.Errorf("no key is plugged into %s", a.device.name)
 	}
+	a.photograph(ctx, "asks for a PIN")
 	typed, err := key.pins.answer(a.reason(d))
 	if err != nil {
 		return a.tab.PressDialog(ctx, "Cancel")
@@ -105,6 +149,7 @@ func (a *attendant) reason(d browser.Dialog) client.PINReason {
 
 // choose presses the button of the account that the user picks.
 func (a *attendant) choose(ctx context.Context, d browser.Dialog) error {
+	a.photograph(ctx, "asks which passkey to use")
 	account := a.device.person.chosen()
 	if account == "" && len(d.Buttons) > 0 {
 		account = d.Buttons[0]
@@ -136,7 +181,7 @@ func (d *Device) touched() []*Device {
 // replug shows the browser, on link usb, which keys are plugged in now. A key that
 // nobody touches never answers, and is left out.
 func (c *chromeTab) replug() error {
-	if c.seat.desk == nil {
+	if c.seat.desk == nil || c.seat.desk.ports == nil {
 		return nil
 	}
 	return c.seat.desk.plugIn(c.device.touched())

@@ -20,7 +20,7 @@ type chromeTab struct {
 	device  *Device
 	mirrors *mirrors // on link cdp; nil on the others
 
-	attendant *attendant // on link usb, at the browser's own dialogs; nil on the others
+	attendant *attendant // at the browser's own dialogs; nil where there are none
 	autofill
 }
 
@@ -41,8 +41,8 @@ func (l *Lab) openChrome(ctx context.Context, d *Device) (*chromeTab, error) {
 	switch l.options.link {
 	case CDP:
 		c.autofill = popup{c}
-	case USB:
-		c.autofill, c.attendant = unlisted{}, &attendant{tab: c.tab, device: d}
+	case USB, Hybrid:
+		c.autofill, c.attendant = unlisted{}, &attendant{tab: c.tab, device: d, desk: taken.desk}
 		return c, c.replug()
 	default:
 		c.autofill = scripted{c}

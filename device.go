@@ -25,6 +25,7 @@ type Device struct {
 	authenticator *authenticator.Authenticator
 	person        *person
 	plugged       []*Device
+	elsewhere     *elsewhere // the phone that its user scans codes with; nil without
 	lost          bool
 	liberties     []client.Seams
 	answers       answers
@@ -236,6 +237,9 @@ func (d *Device) reachable() []client.Authenticator {
 	all := []client.Authenticator{d.asAuthenticator(d.person)}
 	for _, key := range d.plugged {
 		all = append(all, key.asAuthenticator(d.person))
+	}
+	if d.elsewhere != nil {
+		all = append(all, d.elsewhere.asAuthenticator())
 	}
 	return all
 }

@@ -25,12 +25,15 @@ const (
 	// USB plugs security keys into the computer that Chromium runs on: its own
 	// HID stack speaks CTAPHID with them, and its own dialogs ask the user.
 	USB Link = "usb"
+	// Hybrid has phones near the computer that Chromium runs on: it shows a QR
+	// code in its own dialog, hears the phone's advert and meets it in a tunnel.
+	Hybrid Link = "hybrid"
 	// Wire has no browser: our client speaks to the site itself.
 	Wire Link = "wire"
 )
 
 // Links returns every link, the most telling first.
-func Links() []Link { return []Link{Proxy, CDP, Bridge, USB, Wire} }
+func Links() []Link { return []Link{Proxy, CDP, Bridge, USB, Hybrid, Wire} }
 
 // ParseLinks reads a comma-separated list of links, or "all".
 func ParseLinks(s string) ([]Link, error) {
@@ -63,7 +66,7 @@ func (l Link) InBrowser() bool { return l != Wire }
 
 // inContext is the link's part in a context of a browser.
 func (l Link) inContext() browser.Link {
-	if l == USB { // by which keys are in reach of every page
+	if l.alone() { // devices are in reach of every page of the browser
 		return browser.LinkNone
 	}
 	return browser.Link(l)
@@ -71,4 +74,8 @@ func (l Link) inContext() browser.Link {
 
 // ownClient reports whether the browser's own client asks authenticators, and ours
 // has no part in ceremonies.
-func (l Link) ownClient() bool { return l == CDP || l == USB }
+func (l Link) ownClient() bool { return l == CDP || l.alone() }
+
+// alone reports whether each visitor has a browser of their own, on a computer with
+// devices about it.
+func (l Link) alone() bool { return l == USB || l == Hybrid }

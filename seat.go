@@ -17,7 +17,7 @@ import (
 // taken by the next.
 type seat struct {
 	kind    seatKind
-	desk    *computer // on link usb, where its browser is nobody else's
+	desk    *desk // where its browser is nobody else's; nil on other links
 	context *browser.Context
 	tab     *browser.Tab
 	visitor *visitor
@@ -33,8 +33,8 @@ type seatKind struct {
 // seatKind is the kind of seat that a visit on this device takes.
 func (l *Lab) seatKind(d *Device) seatKind {
 	return seatKind{
-		link: l.options.link, windows: l.options.display || l.options.link == USB,
-		roaming: !d.model.Platform && l.options.link != CDP && l.options.link != USB,
+		link: l.options.link, windows: l.options.display || l.options.link.alone(),
+		roaming: !d.model.Platform && !l.options.link.ownClient(),
 	}
 }
 
@@ -67,10 +67,10 @@ func (s *Stage) seat(ctx context.Context, kind seatKind) (*seat, error) {
 
 // browserFor returns the browser that a seat is in.
 func (s *Stage) browserFor(ctx context.Context, made *seat) (*browser.Browser, error) {
-	if made.kind.link != USB {
+	if !made.kind.link.alone() {
 		return s.browser(ctx, made.kind.windows)
 	}
-	desk, err := s.openComputer(ctx)
+	desk, err := s.openDesk(ctx, made.kind.link)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (s *Stage) leave(ctx context.Context, left *seat, inGoodOrder bool) error {
 func (s *seat) clean(ctx context.Context) error {
 	var pulled error
 	if s.desk != nil {
-		pulled = s.desk.plugIn(nil)
+		pulled = s.desk.clean()
 	}
 	return errors.Join(s.tab.Blank(ctx), s.context.Forget(ctx), pulled)
 }

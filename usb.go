@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/passkeylab/passkeylab/browser"
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/ctap/u2f"
 	"github.com/passkeylab/passkeylab/transport"
@@ -16,13 +15,6 @@ import (
 
 // portCount is how many keys a computer on link usb takes at a time.
 const portCount = 2
-
-// computer is a browser of one's own and the USB of the computer that it runs on.
-// Whoever sits there plugs their keys in.
-type computer struct {
-	browser *browser.Browser
-	ports   [portCount]*port
-}
 
 // port is where a key goes. To the browser it is always the same key, which
 // answers as whichever was plugged in.
@@ -55,58 +47,38 @@ func (p *port) ExchangeAPDU(ctx context.Context, command []byte) ([]byte, error)
 	return u2f.EncodeResponse(&u2f.VersionResponse{Version: u2f.V2}, nil), nil
 }
 
-// openComputer starts a browser whose ports are empty. Close it.
-func (s *Stage) openComputer(ctx context.Context) (_ *computer, err error) {
-	c := new(computer)
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, c.close())
+// openPorts makes ports that are empty, as keys of a browser that is to be started.
+func openPorts() (ports []*port, keys []usbkey.Key, err error) {
+	for range portCount {
+		p := new(port)
+		if p.server, err = transport.NewHIDServer(p); err != nil {
+			return ports, nil, err
 		}
-	}()
-	var keys []usbkey.Key
-	for i := range c.ports {
-		c.ports[i] = new(port)
-		if c.ports[i].server, err = transport.NewHIDServer(c.ports[i]); err != nil {
-			return nil, err
-		}
-		keys = append(keys, usbkey.Key{Server: c.ports[i].server})
+		ports, keys = append(ports, p), append(keys, usbkey.Key{Server: p.server})
 	}
-	options, err := s.browserOptions(true)
-	if err != nil {
-		return nil, err
-	}
-	options.Keys = keys
-	if c.browser, err = browser.Launch(ctx, options); err != nil {
-		return nil, err
-	}
-	for i := range c.ports { // keys are plugged in where a browser starts
-		if err := c.pull(i); err != nil {
-			return nil, err
-		}
-	}
-	return c, nil
+	return ports, keys, nil
 }
 
 // plugIn sees to it that exactly these keys are plugged in.
-func (c *computer) plugIn(keys []*Device) error {
+func (d *desk) plugIn(keys []*Device) error {
 	var missing []*Device
 	for _, key := range keys {
-		if !slices.ContainsFunc(c.ports[:], func(p *port) bool { return p.key.Load() == key }) {
+		if !slices.ContainsFunc(d.ports, func(p *port) bool { return p.key.Load() == key }) {
 			missing = append(missing, key)
 		}
 	}
-	for i, p := range c.ports {
+	for i, p := range d.ports {
 		if key := p.key.Load(); key != nil && !slices.Contains(keys, key) {
-			if err := c.pull(i); err != nil {
+			if err := d.pull(i); err != nil {
 				return err
 			}
 		}
 	}
-	for i, p := range c.ports {
+	for i, p := range d.ports {
 		if len(missing) > 0 && p.key.Load() == nil {
 			p.key.Store(missing[0])
 			missing = missing[1:]
-			if err := c.browser.Plug(i); err != nil {
+			if err := d.browser.Plug(i); err != nil {
 				return err
 			}
 		}
@@ -117,21 +89,8 @@ func (c *computer) plugIn(keys []*Device) error {
 	return nil
 }
 
-func (c *computer) pull(n int) error {
-	err := c.browser.Unplug(n)
-	c.ports[n].key.Store(nil)
-	return err
-}
-
-// close ends the browser, and then what its keys were.
-func (c *computer) close() (err error) {
-	if c.browser != nil {
-		err = c.browser.Close()
-	}
-	for _, p := range c.ports {
-		if p != nil && p.server != nil {
-			p.server.Close()
-		}
-	}
+func (d *desk) pull(n int) error {
+	err := d.browser.Unplug(n)
+	d.ports[n].key.Store(nil)
 	return err
 }

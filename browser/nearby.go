@@ -3,17 +3,11 @@ package browser
 import (
 	"context"
 	"crypto/rand"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/passkeylab/passkeylab/ctap"
-	protocol "github.com/passkeylab/passkeylab/ctap/hybrid"
-	"github.com/passkeylab/passkeylab/internal/labcert"
 	"github.com/passkeylab/passkeylab/transport/bluez"
 	"github.com/passkeylab/passkeylab/transport/hybrid"
 	"github.com/passkeylab/passkeylab/transport/tunnel"
@@ -24,14 +18,8 @@ import (
 // Bluetooth, and the other for that of the real phones. All of it is private to
 // who holds it, so that any number can exist beside each other.
 type Nearby struct {
-	Air     *bluez.StandIn // what phones advertise here the browser hears
-	Service *tunnel.Server // serves at loopback, under the names of real services
-	Address string         // of the service, as HOST:PORT
-
-	authority *labcert.Authority
-	stop      context.CancelFunc
-	served    sync.WaitGroup
-	serveErr  error
+	Air   *bluez.StandIn // what phones advertise here the browser hears
+	Local *tunnel.Local  // the tunnel service, under the names of real ones
 }
 
 // StartNearby starts a D-Bus daemon and a tunnel service, with a goroutine for the
@@ -48,45 +36,11 @@ func StartNearby(ctx context.Context) (*Nearby, error) {
 	if err != nil {
 		return nil, fmt.Errorf("stand-in for Bluetooth: %w", err)
 	}
-	n := &Nearby{Air: air}
-	if err := n.serve(); err != nil {
+	local, err := tunnel.StartLocal()
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("tunnel service: %w", err), air.Close())
 	}
-	return n, nil
-}
-
-// serve starts the tunnel service.
-func (n *Nearby) serve() (err error) {
-	hosts := tunnelHosts()
-	if n.authority, err = labcert.NewAuthority(time.Now(), hosts...); err != nil {
-		return err
-	}
-	certificate, err := n.authority.Issue(time.Now(), hosts...)
-	if err != nil {
-		return err
-	}
-	if n.Service, err = tunnel.New(tunnel.Config{Random: rand.Reader}); err != nil {
-		return err
-	}
-	listener, err := tunnel.Listen(net.JoinHostPort("127.0.0.1", "0"))
-	if err != nil {
-		return err
-	}
-	n.Address = listener.Addr().String()
-	life, stop := context.WithCancel(context.Background())
-	n.stop = stop
-	n.served.Go(func() {
-		n.serveErr = n.Service.Serve(life, listener, &tls.Config{Certificates: []tls.Certificate{certificate.TLS}})
-	})
-	return nil
-}
-
-// tunnelHosts are the names that browsers look for tunnel services at.
-func tunnelHosts() (hosts []string) {
-	for d := range protocol.Domain(protocol.AssignedDomains) {
-		hosts = append(hosts, d.Host())
-	}
-	return hosts
+	return &Nearby{Air: air, Local: local}, nil
 }
 
 // Options are other options with what a browser needs to find phones here. It has
@@ -94,8 +48,8 @@ func tunnelHosts() (hosts []string) {
 // service's name leads here whatever the HostRules say.
 func (n *Nearby) Options(o Options) Options {
 	rules := make([]string, 0, 3)
-	for _, host := range tunnelHosts() {
-		rules = append(rules, "MAP "+host+" "+n.Address)
+	for _, host := range tunnel.Hosts() {
+		rules = append(rules, "MAP "+host+" "+n.Local.Address)
 	}
 	if o.HostRules != "" {
 		rules = append(rules, o.HostRules)
@@ -103,15 +57,15 @@ func (n *Nearby) Options(o Options) Options {
 	o.Headed = true
 	o.HostRules = strings.Join(rules, ",")
 	o.Bluetooth = n.Air.Address()
-	o.Roots = append(append([]byte(nil), o.Roots...), n.authority.Root()...)
+	o.Roots = append(append([]byte(nil), o.Roots...), n.Local.Authority.Root()...)
 	return o
 }
 
 // Dialer reaches the tunnel service as phones and computers in Go do.
 func (n *Nearby) Dialer() *hybrid.WebSockets {
 	return &hybrid.WebSockets{
-		TLS:     &tls.Config{RootCAs: n.authority.Pool(), MinVersion: tls.VersionTLS12},
-		Address: func(string) string { return n.Address },
+		TLS:     n.Local.TLS(),
+		Address: func(string) string { return n.Local.Address },
 	}
 }
 
@@ -125,7 +79,5 @@ func (n *Nearby) Phone(device ctap.Transport, tell func(hybrid.Step)) (*hybrid.P
 
 // Close ends what StartNearby started. Browsers here should have ended before.
 func (n *Nearby) Close() error {
-	n.stop()
-	n.served.Wait()
-	return errors.Join(n.serveErr, n.Air.Close())
+	return errors.Join(n.Local.Close(), n.Air.Close())
 }

@@ -30,19 +30,24 @@ type Needs struct {
 	// Keys says that all passkeys are on security keys, which is what link usb
 	// can carry.
 	Keys bool
+	// Phones says that all passkeys used at a computer are on phones that scan its
+	// QR code, which is what link hybrid can carry.
+	Phones bool
 	// Cannot names the links that cannot carry the journey, with the reason.
 	Cannot map[passkeylab.Link]string
 }
 
 // Reasons why a link cannot carry a journey.
 const (
-	proxyHasNoAutofill  = "Chromium does not hand conditional requests to an extension"
-	chromiumChecksFirst = "Chromium refuses before our client is asked"
-	chromiumsOwnClient  = "Chromium's own client answers, and it does not cheat"
-	chromiumsOwnDevice  = "Chromium's virtual authenticator has no such fault"
-	onlyKeysByUSB       = "its passkeys are not on security keys, and nothing else is plugged into a USB"
-	chromiumsStayIn     = "Chromium's virtual authenticators stay plugged in as long as the page is open"
-	chromiumPicks       = "Chromium's virtual authenticator picks an account by itself"
+	proxyHasNoAutofill    = "Chromium does not hand conditional requests to an extension"
+	chromiumChecksFirst   = "Chromium refuses before our client is asked"
+	chromiumsOwnClient    = "Chromium's own client answers, and it does not cheat"
+	chromiumsOwnDevice    = "Chromium's virtual authenticator has no such fault"
+	onlyKeysByUSB         = "its passkeys are not on security keys, and nothing else is plugged into a USB"
+	chromiumsStayIn       = "Chromium's virtual authenticators stay plugged in as long as the page is open"
+	onlyPhonesNearby      = "no phone scans a QR code in it"
+	chromiumsHaveNoCamera = "Chromium's virtual authenticators scan no QR code"
+	chromiumPicks         = "Chromium's virtual authenticator picks an account by itself"
 )
 
 // noAutofill is for journeys whose heart is the autofill list.
@@ -58,8 +63,13 @@ func (s Scenario) Suite() string {
 
 // NotOn says why link cannot carry the journey, or "" if it can.
 func (s Scenario) NotOn(link passkeylab.Link) string {
-	if link == passkeylab.USB && !s.Needs.Keys {
+	switch {
+	case link == passkeylab.USB && !s.Needs.Keys:
 		return onlyKeysByUSB
+	case link == passkeylab.Hybrid && !s.Needs.Phones:
+		return onlyPhonesNearby
+	case link == passkeylab.CDP && s.Needs.Phones:
+		return chromiumsHaveNoCamera
 	}
 	return s.Needs.Cannot[link]
 }
@@ -72,7 +82,7 @@ func (s Scenario) needsDisplay(link passkeylab.Link) bool {
 
 // All returns every journey, in the order in which they are told.
 func All() []Scenario {
-	return slices.Concat(signUp, autofill, button, policy, key, password, enrolment, loss, phishing, faulty, pin)
+	return slices.Concat(signUp, autofill, button, policy, key, phones, password, enrolment, loss, phishing, faulty, pin)
 }
 
 // Match returns the journeys whose ID fits one of the patterns, in which "*"

@@ -1,0 +1,46 @@
+package passkeylab
+
+import (
+	"time"
+
+	"github.com/passkeylab/passkeylab/transport/hybrid"
+	"github.com/passkeylab/passkeylab/transport/tunnel"
+)
+
+// nearby is what phones and computers have between them where no real browser is
+// the computer: air, and a tunnel service.
+type nearby struct {
+	air   hybrid.Air
+	local *tunnel.Local
+}
+
+// nearby returns what is around the computers of the stage, and starts it at first
+// use.
+func (s *Stage) nearby() (*nearby, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.near == nil {
+		local, err := tunnel.StartLocal()
+		if err != nil {
+			return nil, err
+		}
+		s.near = &nearby{local: local}
+	}
+	return s.near, nil
+}
+
+func (n *nearby) dialer() *hybrid.WebSockets {
+	return &hybrid.WebSockets{TLS: n.local.TLS(), Address: func(string) string { return n.local.Address }}
+}
+
+// computer is the client's side in the browser on a device.
+func (n *nearby) computer(d *Device) (*hybrid.Computer, error) {
+	return hybrid.NewComputer(hybrid.ComputerConfig{Scanner: &n.air, Dialer: n.dialer(), Random: d.random, Now: d.lab.now})
+}
+
+// phone is a device with a camera.
+func (n *nearby) phone(d *Device) (*hybrid.Phone, error) {
+	return hybrid.NewPhone(hybrid.PhoneConfig{Device: &wiretap{d}, Advertiser: &n.air, Dialer: n.dialer(), Random: d.random, Tell: d.tellStep})
+}
+
+func (l *Lab) now() time.Time { return l.clock.Now() }

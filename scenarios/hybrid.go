@@ -1,0 +1,129 @@
+package scenarios
+
+import (
+	"github.com/passkeylab/passkeylab"
+	"github.com/passkeylab/passkeylab/relyingparty"
+)
+
+var phones = []Scenario{
+	{
+		ID:     "hybrid/sign-up",
+		Story:  "At a laptop the user takes \"another device\": the phone scans the QR code, and the new passkey is on it.",
+		Covers: []string{"CTAP 2.3 §11.5", "WebAuthn L3 §5.1.3", "WebAuthn L3 §5.8.4"},
+		Needs:  Needs{Phones: true},
+		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
+			laptop, phone := lab.Laptop("alice's laptop"), lab.Phone("alice's phone")
+			laptop.UserScansWith(phone)
+			lab.Site.OpenOn(laptop).SignUp(alice)
+			lab.HoldsPasskeys(phone, 1)
+			lab.HoldsPasskeys(laptop, 0)
+		},
+	},
+	{
+		ID:     "hybrid/log-in-elsewhere",
+		Story:  "The passkey is on the phone; at a laptop that has none the user scans the QR code and is in.",
+		Covers: []string{"CTAP 2.3 §11.5", "WebAuthn L3 §5.1.4"},
+		Needs:  Needs{Phones: true},
+		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
+			laptop, phone := lab.Laptop("a borrowed laptop"), lab.Phone("alice's phone")
+			laptop.UserScansWith(phone)
+			page := lab.Site.OpenOn(laptop)
+			page.SignUp(alice).LogOut()
+			page.LogIn(alice)
+			lab.Site.Log().Has(passkeylab.On(relyingparty.EventLogin, alice).With("performed_amr", "phr"))
+			lab.HoldsPasskeys(laptop, 0)
+		},
+	},
+	{
+		ID:     "hybrid/local-enrolment",
+		Story:  "After a login by phone the site offers to make a passkey on the laptop itself; the next login there needs no phone.",
+		Covers: []string{"WebAuthn L3 §5.1.3", "WebAuthn L3 §5.1.7"},
+		Needs: Needs{Phones: true, Cannot: map[passkeylab.Link]string{
+			passkeylab.Hybrid: "Chromium on Linux has no passkeys of its own, so that the site has none to offer",
+		}},
+		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
+			laptop, phone := lab.Laptop("alice's laptop"), lab.Phone("alice's phone")
+			lab.Site.OpenOn(phone).SignUp(alice)
+			laptop.UserScansWith(phone)
+			page := lab.Site.OpenOn(laptop)
+			session := page.LogIn(alice)
+			laptop.UserStaysHere()
+			session.AddPasskey()
+			lab.HoldsPasskeys(laptop, 1)
+			session.LogOut()
+			phone.Lose()
+			page.LogIn(alice)
+		},
+	},
+	{
+		ID:     "hybrid/no-phone",
+		Story:  "The QR code is shown, but the phone has been lost: nobody scans, the user gives up, and the page says so.",
+		Covers: []string{"WebAuthn L3 §5.1.4"},
+		Needs:  Needs{Phones: true},
+		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
+			laptop, phone := lab.Laptop("alice's laptop"), lab.Phone("alice's phone")
+			laptop.UserScansWith(phone)
+			page := lab.Site.OpenOn(laptop)
+			page.SignUp(alice).LogOut()
+			phone.Lose()
+			laptop.UserScansWith(nil)
+			page.LogInFails("NotAllowedError")
+		},
+	},
+	{
+		ID:     "hybrid/declined",
+		Story:  "The user says no at the phone; the laptop's page says so, stays usable, and the next scan works.",
+		Covers: []string{"CTAP 2.3 §6.2.2 step 9", "WebAuthn L3 §5.1.4"},
+		Needs:  Needs{Phones: true},
+		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
+			laptop, phone := lab.Laptop("alice's laptop"), lab.Phone("alice's phone")
+			laptop.UserScansWith(phone)
+			page := lab.Site.OpenOn(laptop)
+			page.SignUp(alice).LogOut()
+			phone.UserDeclines()
+			page.LogInFails("NotAllowedError")
+			page.PressPasskeyButton(alice)
+		},
+	},
+	{
+		ID:     "hybrid/wrong-phone",
+		Story:  "Somebody else's phone scans the code and holds nothing for the site; the right one gets in.",
+		Covers: []string{"CTAP 2.3 §6.2.2 step 7", "WebAuthn L3 §14.5.2"},
+		Needs:  Needs{Phones: true},
+		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
+			laptop, phone, other := lab.Laptop("alice's laptop"), lab.Phone("alice's phone"), lab.Phone("bob's phone")
+			laptop.UserScansWith(phone)
+			page := lab.Site.OpenOn(laptop)
+			page.SignUp(alice).LogOut()
+			laptop.UserScansWith(other)
+			page.LogInFails("NotAllowedError")
+			laptop.UserScansWith(phone)
+			page.PressPasskeyButton(alice)
+		},
+	},
+	{
+		ID:     "hybrid/synced-to-autofill",
+		Story:  "A passkey that was made on the phone by QR code is synced to a tablet, whose autofill offers it.",
+		Covers: []string{"CTAP 2.3 §11.5", "WebAuthn L3 §6.1.3"},
+		Needs: Needs{Phones: true, Cannot: map[passkeylab.Link]string{
+			passkeylab.Proxy:  proxyHasNoAutofill,
+			passkeylab.Hybrid: "autofill of Chromium on Linux lists no passkeys that are in no browser",
+		}},
+		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
+			laptop, phone := lab.Laptop("a borrowed laptop"), lab.Phone("alice's phone")
+			laptop.UserScansWith(phone)
+			lab.Site.OpenOn(laptop).SignUp(alice)
+			tablet := phone.Copy("alice's tablet")
+			page := lab.Site.OpenOn(tablet)
+			page.AutofillOffers(alice)
+			page.PickFromAutofill(alice)
+		},
+	},
+}
