@@ -23,7 +23,7 @@ import (
 type runVerb struct {
 	Patterns []string `arg:"" optional:"" name:"pattern" help:"Journeys to run, such as 'autofill' or 'button/two-*'; all by default."`
 	Site     string   `help:"Visit the site at this URL, one that serves our pages, instead of the embedded one." placeholder:"URL"`
-	Link     string   `help:"How devices get into pages: proxy, cdp, bridge, wire, several with commas, or all." default:"all"`
+	Link     string   `help:"How devices get into pages: proxy, cdp, bridge, usb, hybrid, wire, several with commas, or all." default:"all"`
 	Headed   bool     `help:"Show windows, on $DISPLAY or an Xvfb of their own."`
 	Seed     *uint64  `help:"Repeat a run; drawn anew by default." placeholder:"N"`
 	Report   string   `help:"Write index.html, junit.xml and report.json to this folder." placeholder:"DIR" type:"path"`
