@@ -54,7 +54,7 @@ func closed(c io.Closer) int {
 
 // testContext ends soon enough for a failing test to say what it waited for.
 func testContext(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -27,6 +27,7 @@ type verbs struct {
 	Device    deviceVerb    `cmd:"" help:"Run one virtual authenticator for other programs."`
 	Exec      execVerb      `cmd:"" help:"Run a command with virtual USB security keys plugged in."`
 	Serve     serveVerb     `cmd:"" help:"Serve the embedded relying party."`
+	Phone     phoneVerb     `cmd:"" help:"Play a phone that scans the QR code of a browser."`
 	Tunnel    tunnelVerb    `cmd:"" help:"Run the tunnel service of the hybrid transport alone."`
 	Scenarios scenariosVerb `cmd:"" help:"List the journeys."`
 	Doctor    doctorVerb    `cmd:"" help:"Say what this machine can and cannot do, and the mend for each."`

@@ -55,7 +55,7 @@ func TestWrongUseIsOneLineAndStatus2(t *testing.T) {
 	}{
 		{"unknown verb", []string{"rnu"}, "unexpected argument rnu"},
 		{"unknown flag", []string{"run", "--lnik", "wire"}, "unknown flag --lnik"},
-		{"unknown link", []string{"run", "--link", "wrie"}, `unknown link "wrie": use one or more of proxy, cdp, bridge, wire`},
+		{"unknown link", []string{"run", "--link", "wrie"}, `unknown link "wrie": use one or more of proxy, cdp, bridge, usb, hybrid, wire`},
 		{"unknown journey", []string{"run", "button/decline"}, `no journey fits "button/decline"; did you mean "button/declined"?`},
 		{"seed is no number", []string{"run", "--seed", "x"}, "seed"},
 		{"site is no URL", []string{"run", "--site", "acme"}, "give it as https://host"},

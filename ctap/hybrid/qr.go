@@ -10,8 +10,8 @@ import (
 	"github.com/passkeylab/passkeylab/internal/canon"
 )
 
-// qrPrefix begins the text of a QR code. Readers take it in any case.
-const qrPrefix = "FIDO:/"
+// Prefix is what QR codes of computers begin with, in whatever case.
+const Prefix = "FIDO:/"
 
 // Hint says what a client is about to ask for, so that the authenticator can
 // prepare.
@@ -77,10 +77,10 @@ const (
 // ParseQR reads the text of a QR code. Keys that it does not know are passed over,
 // as is a time or a sixth key of no known form. The error wraps [ErrQR].
 func ParseQR(text string) (*QR, error) {
-	if len(text) < len(qrPrefix) || !strings.EqualFold(text[:len(qrPrefix)], qrPrefix) {
-		return nil, fmt.Errorf("%w: it begins with %s", ErrQR, qrPrefix)
+	if len(text) < len(Prefix) || !strings.EqualFold(text[:len(Prefix)], Prefix) {
+		return nil, fmt.Errorf("%w: it begins with %s", ErrQR, Prefix)
 	}
-	payload, err := DecodeDigits(text[len(qrPrefix):])
+	payload, err := DecodeDigits(text[len(Prefix):])
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrQR, err)
 	}
@@ -176,7 +176,7 @@ func (q *QR) Text() string {
 	case q.NonDiscoverable:
 		out = canon.AppendBool(pairs.IntKey(out, qrSixth), true)
 	}
-	return qrPrefix + EncodeDigits(out)
+	return Prefix + EncodeDigits(out)
 }
 
 // Knows reports whether the client can reach a tunnel domain. Those that are

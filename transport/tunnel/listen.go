@@ -59,11 +59,12 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, config *tls.Config) 
 		config.NextProtos = []string{"http/1.1"} // a WebSocket takes over its connection
 		l = tls.NewListener(l, config)
 	}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // all that is left is on its way out
+	stop := context.AfterFunc(ctx, func() { _ = l.Close() }) // which Serve tells of
 	defer stop()
 	err := server.Serve(l)
-	s.Close()
-	if errors.Is(err, http.ErrServerClosed) {
+	s.Close()          // with a code for who is in a tunnel, or just about to be
+	_ = server.Close() // and without for who has not asked for one yet
+	if ctx.Err() != nil {
 		return nil
 	}
 	return err

@@ -62,7 +62,7 @@ func TestServeOverTLS(t *testing.T) {
 		},
 		TLSClientConfig: &tls.Config{RootCAs: authority.Pool(), NextProtos: []string{"h2", "http/1.1"}},
 	}}
-	phone, response, err := websocket.Dial(ctx, "wss://"+host+hybrid.NewTunnelPath(someID), &websocket.DialOptions{HTTPClient: client, Subprotocols: []string{hybrid.Subprotocol}})
+	phone, response, err := websocket.Dial(t.Context(), "wss://"+host+hybrid.NewTunnelPath(someID), &websocket.DialOptions{HTTPClient: client, Subprotocols: []string{hybrid.Subprotocol}})
 	require.NoError(t, err)
 	assert.NotEmpty(t, response.Header.Get(hybrid.RoutingHeader))
 	cancel()

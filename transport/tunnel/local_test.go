@@ -1,13 +1,12 @@
 package tunnel_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/coder/websocket"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"net/http"
 
 	"github.com/passkeylab/passkeylab/transport/tunnel"
 )
@@ -22,9 +21,13 @@ func TestLocal(t *testing.T) {
 	ws, response, err := websocket.Dial(t.Context(), at, &websocket.DialOptions{HTTPClient: client, Subprotocols: []string{"fido.cable"}})
 	require.NoError(t, err)
 	assert.Len(t, response.Header.Get("X-caBLE-Routing-ID"), 6)
+	ended := make(chan error, 1)
+	go func() {
+		_, _, err := ws.Read(t.Context())
+		ended <- err
+	}()
 	require.NoError(t, l.Close())
-	_, _, err = ws.Read(t.Context())
-	require.Error(t, err)
+	require.Error(t, <-ended)
 
 	_, _, err = websocket.Dial(t.Context(), at, &websocket.DialOptions{HTTPClient: client})
 	require.Error(t, err, "it has ended")
