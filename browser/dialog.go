@@ -125,6 +125,18 @@ func (t *Tab) field(ctx context.Context, n, of int, wanted func(desktop.Element)
 	return found, err
 }
 
+// PressDisplayKey presses a key of the display's keyboard, which goes to the dialog
+// that is in front. It knows Enter and Escape, and what types a character.
+func (t *Tab) PressDisplayKey(ctx context.Context, key Key) error {
+	if err := t.canSeePopup(); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return t.context.browser.desktop.PressKey(string(key))
+}
+
 // waitDialog waits for the parts of the dialog to be as wanted.
 func (t *Tab) waitDialog(ctx context.Context, wanted func(Dialog, []desktop.Element) bool) (seen Dialog, parts []desktop.Element, err error) {
 	if err := t.canSeePopup(); err != nil {

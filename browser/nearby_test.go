@@ -97,6 +97,7 @@ func TestCodesAreFresh(t *testing.T) {
 				seen[text] = true
 			}
 			require.NoError(t, s.tab.Eval(testContext(t), `aborter.abort()`, nil))
+			require.Equal(t, "AbortError", s.outcome())
 		}
 		s.login(phone)
 	}

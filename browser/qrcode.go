@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/passkeylab/passkeylab/browser/internal/desktop"
 	protocol "github.com/passkeylab/passkeylab/ctap/hybrid"
@@ -72,20 +73,48 @@ func (t *Tab) readPicture(ctx context.Context, picture desktop.Element) (string,
 	last.mu.Lock()
 	defer last.mu.Unlock()
 	var text string
-	err = screen.Watch(ctx, d.Display, where.Inset(-quietZone), func(shot *image.RGBA) bool {
-		text, _ = qr.Read(shot) // "" until there is one
-		_, err := protocol.ParseQR(text)
+	area := where.Inset(-quietZone)
+	err = screen.Watch(ctx, d.Display, area, func(shot *image.RGBA) bool {
+		text = codeIn(shot)
 		stale := text == last.text && !picture.Is(last.picture)
-		return err == nil && !stale
+		return text != "" && !stale
 	})
 	if err != nil {
 		return "", err
 	}
+	text = settled(ctx, d.Display, area, text)
 	if !t.shows(ctx, picture) {
 		return "", errGone
 	}
 	last.picture, last.text = picture, text
 	return text, nil
+}
+
+// paintTime is how long a dialog that has opened where another was may take until
+// its own code is to be seen.
+const paintTime = 200 * time.Millisecond
+
+// settled is the code that is left when whatever was being painted has been.
+func settled(ctx context.Context, display string, area image.Rectangle, text string) string {
+	ctx, cancel := context.WithTimeout(ctx, paintTime)
+	defer cancel()
+	// It ends with the time, or with the display, which is told elsewhere.
+	_ = screen.Watch(ctx, display, area, func(shot *image.RGBA) bool {
+		if now := codeIn(shot); now != "" {
+			text = now
+		}
+		return false
+	})
+	return text
+}
+
+// codeIn is what a computer's QR code in a picture says; "" without one.
+func codeIn(shot *image.RGBA) string {
+	text, _ := qr.Read(shot)
+	if _, err := protocol.ParseQR(text); err != nil {
+		return ""
+	}
+	return text
 }
 
 // shows reports whether a picture is still in the dialog.

@@ -45,7 +45,7 @@ type scene struct {
 	nearby     *Nearby
 	tab        *Tab
 	ceremonies *relyingparty.Ceremonies
-	user       authenticator.ScriptedUser
+	user       *authenticator.ScriptedUser
 	device     *authenticator.Authenticator
 	owners     map[string]relyingparty.Owner // by credential ID
 }
@@ -59,17 +59,24 @@ func newScene(t testing.TB) *scene {
 func newSceneIn(t testing.TB, n *Nearby, b *Browser) *scene {
 	t.Helper()
 	site := testSite(t)
-	s := &scene{TB: t, nearby: n, tab: openTabIn(t, b, site+"/site.html", ContextOptions{}), owners: map[string]relyingparty.Owner{}}
+	s := &scene{TB: t, nearby: n, tab: openTabIn(t, b, site+"/site.html", ContextOptions{}), owners: map[string]relyingparty.Owner{}, user: new(authenticator.ScriptedUser)}
 	var err error
 	s.ceremonies, err = relyingparty.NewCeremonies(relyingparty.CeremonyConfig{
 		RPID: "localhost", RPName: "Fixture", Origin: site, Clock: time.Now, Random: rand.Reader,
 	})
 	require.NoError(t, err)
 	s.device, err = authenticator.New(authenticator.Phone(), authenticator.Env{
-		Store: authenticator.NewMemoryStore(), User: &s.user, Clock: authenticator.SystemClock{}, Random: rand.Reader,
+		Store: authenticator.NewMemoryStore(), User: s.user, Clock: authenticator.SystemClock{}, Random: rand.Reader,
 	})
 	require.NoError(t, err)
 	return s
+}
+
+// in is the same scene in a test of its own.
+func (s *scene) in(t testing.TB) *scene {
+	there := *s
+	there.TB = t
+	return &there
 }
 
 // phone is one with the device in it.
@@ -103,12 +110,6 @@ func (s *scene) outcome() string {
 	s.Helper()
 	require.NoError(s, s.tab.WaitFunc(testContext(s), `window.outcome`))
 	return evalString(s, s.tab, `window.outcome`)
-}
-
-// pending reports whether nothing has come of it yet.
-func (s *scene) pending() bool {
-	s.Helper()
-	return evalString(s, s.tab, `window.outcome`) == ""
 }
 
 // scan has a phone scan the code that is shown, and returns what it will end with.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"image"
 
+	"github.com/jezek/xgb/xproto"
+
 	"github.com/passkeylab/passkeylab/internal/screen"
 )
 
@@ -20,6 +22,20 @@ func (d *Desktop) Focus(ctx context.Context, e Element) error {
 
 // Type replaces the text of the field that has the keyboard, see [screen.Type].
 func (d *Desktop) Type(text string) error { return screen.Type(d.Display, text) }
+
+// PressKey presses a key, named as in CDP: control characters, or what it types.
+func (d *Desktop) PressKey(name string) error {
+	switch name {
+	case "\r":
+		return screen.PressKey(d.Display, screen.KeyReturn)
+	case "\x1b":
+		return screen.PressKey(d.Display, screen.KeyEscape)
+	}
+	for _, r := range name {
+		return screen.PressKey(d.Display, xproto.Keysym(r))
+	}
+	return nil
+}
 
 // ask has an element do something.
 func (d *Desktop) ask(ctx context.Context, e Element, method string, args ...any) error {
