@@ -44,9 +44,8 @@ func (b *Bus) Report(report []byte) { b.port.Report(report) }
 // is lost with the channels; so it may not be called from write.
 func (b *Bus) Close() {
 	b.port.Close() // nothing is sent from here on
-	for len(b.out) > 0 {
-		<-b.out
-	}
 	close(b.out)
+	for range b.out { // beside the writer, who takes one at a time
+	}
 	b.writer.Wait()
 }
