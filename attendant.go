@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
+	"unicode/utf8"
 
 	"github.com/passkeylab/passkeylab/browser"
 	"github.com/passkeylab/passkeylab/client"
@@ -57,6 +59,9 @@ func (a *attendant) attend(ctx context.Context) error {
 			return fmt.Errorf("at the browser's %s: %w", seen, err)
 		}
 		last = seen
+		if key := a.device.atHand(); key != nil && seen.Fields > 0 && key.pins.wrong() {
+			last = browser.Dialog{} // it asks again, and may look the same
+		}
 	}
 }
 
@@ -131,7 +136,33 @@ func (a *attendant) enterPIN(ctx context.Context, d browser.Dialog) error {
 	if err := a.tab.FillDialog(ctx, slices.Repeat([]string{typed}, d.Fields)...); err != nil {
 		return err
 	}
-	return a.tab.PressDialog(ctx, "Next")
+	return a.submitPIN(ctx, key, typed)
+}
+
+// shortest is the least that browsers send to a key (CTAP 2.3 §6.5.1).
+const shortest = 4
+
+// pushPatience is how long the key may take to hear of a PIN.
+const pushPatience = time.Second
+
+// submitPIN presses the button until the key has been asked, as Chromium ignores what
+// is pressed too early. What is too short for a PIN it never sends.
+func (a *attendant) submitPIN(ctx context.Context, key *Device, typed string) error {
+	if utf8.RuneCountInString(typed) < shortest {
+		return a.tab.PressDialog(ctx, "Next") // until it says so
+	}
+	before := key.pins.tries()
+	for {
+		if err := a.tab.PushDialog(ctx, "Next"); err != nil {
+			return err
+		}
+		soon, cancel := context.WithTimeout(ctx, pushPatience)
+		err := key.pins.tried(soon, before+1)
+		cancel()
+		if err == nil || ctx.Err() != nil {
+			return nil
+		}
+	}
 }
 
 // reason is why a dialog asks for a PIN.

@@ -25,6 +25,7 @@ type Lab struct {
 	record  *record
 	devices []*Device
 	pages   []*Page
+	nearby  once[*nearby] // what phones and computers have between them
 	failed  bool
 }
 

@@ -1,6 +1,7 @@
 package passkeylab
 
 import (
+	"sync"
 	"time"
 
 	"github.com/passkeylab/passkeylab/transport/hybrid"
@@ -14,19 +15,30 @@ type nearby struct {
 	local *tunnel.Local
 }
 
-// nearby returns what is around the computers of the stage, and starts it at first
-// use.
-func (s *Stage) nearby() (*nearby, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.near == nil {
+// around returns what is around the computers of the lab, and starts it at first
+// use. Labs do not share it: those of the same seed would draw the same tunnels.
+func (l *Lab) around() (*nearby, error) {
+	l.nearby.Do(func() {
 		local, err := tunnel.StartLocal()
 		if err != nil {
-			return nil, err
+			l.nearby.err = err
+			return
 		}
-		s.near = &nearby{local: local}
-	}
-	return s.near, nil
+		l.nearby.is = &nearby{local: local}
+		l.t.Cleanup(func() {
+			if err := local.Close(); err != nil {
+				l.t.Errorf("closing the tunnel service: %v", err)
+			}
+		})
+	})
+	return l.nearby.is, l.nearby.err
+}
+
+// once is something that is started at first use.
+type once[T any] struct {
+	sync.Once
+	is  T
+	err error
 }
 
 func (n *nearby) dialer() *hybrid.WebSockets {

@@ -93,7 +93,7 @@ func isCeremony(request []byte) bool {
 }
 
 func (e *elsewhere) connect(ctx context.Context, request []byte) error {
-	near, err := e.computer.lab.stage.nearby()
+	near, err := e.computer.lab.around()
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/client"
+	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/internal/report"
 )
 
@@ -64,6 +65,70 @@ type pins struct {
 	known string // "" is none
 	next  []string
 	asked []client.PINReason
+
+	tryCount int           // PINs that the key has been told
+	refused  bool          // the last of them
+	changed  chan struct{} // closed and replaced when the key is told one; nil before
+}
+
+// told notes that the key was told a PIN, and what it said.
+func (p *pins) told(wrong bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tryCount++
+	p.refused = wrong
+	if p.changed != nil {
+		close(p.changed)
+		p.changed = nil
+	}
+}
+
+// tries is how many PINs the key has been told.
+func (p *pins) tries() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tryCount
+}
+
+// wrong reports whether the last PIN that the key was told was another one's.
+func (p *pins) wrong() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.refused
+}
+
+// tried waits until the key has been told so many PINs.
+func (p *pins) tried(ctx context.Context, n int) error {
+	for {
+		p.mu.Lock()
+		if p.tryCount >= n {
+			p.mu.Unlock()
+			return nil
+		}
+		if p.changed == nil {
+			p.changed = make(chan struct{})
+		}
+		changed := p.changed
+		p.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// tellsPIN reports whether a request tells the key a PIN (CTAP 2.3 §6.5.5).
+func tellsPIN(request []byte) bool {
+	if len(request) == 0 || ctap.Command(request[0]) != ctap.CommandClientPIN {
+		return false
+	}
+	decoded, err := ctap.DecodeRequest(request)
+	if err != nil {
+		return false
+	}
+	pin, ok := decoded.(*ctap.ClientPINRequest)
+	return ok && slices.Contains([]ctap.SubCommand{ctap.SetPIN, ctap.ChangePIN, ctap.GetPINToken, ctap.GetPinUvAuthTokenUsingPinWithPermissions}, pin.SubCommand)
 }
 
 func (p *pins) remembered() string {

@@ -35,7 +35,6 @@ type Stage struct {
 	browsers map[bool]*launch // by whether it has windows
 	free     map[seatKind][]*seat
 	desks    []*desk // on links usb and hybrid, one for each seat
-	near     *nearby // nil until somebody scans a QR code
 }
 
 // launch is a browser that was started, or the reason why it was not.
@@ -68,10 +67,6 @@ func (s *Stage) Close() error {
 	for _, c := range s.desks {
 		errs = append(errs, c.close())
 	}
-	if s.near != nil {
-		errs = append(errs, s.near.local.Close())
-	}
-	s.near = nil
 	s.browsers, s.free, s.desks = map[bool]*launch{}, map[seatKind][]*seat{}, nil // seats end with their browser
 	return errors.Join(errs...)
 }

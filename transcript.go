@@ -32,6 +32,9 @@ func (w *wiretap) Exchange(ctx context.Context, request []byte) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
+	if tellsPIN(request) {
+		d.pins.told(len(answer) > 0 && ctap.Status(answer[0]) == ctap.PINInvalid)
+	}
 	status, text := ctap.DescribeResponse(ctap.Command(request[0]), answer)
 	d.lab.record.message(report.Message{
 		From: d.name, To: theClient, Layer: layerCTAP, Name: name, Status: status, Bytes: bytes.Clone(answer), Decoded: text,

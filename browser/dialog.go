@@ -85,6 +85,17 @@ func (t *Tab) FillDialog(ctx context.Context, texts ...string) error {
 	return nil
 }
 
+// PushDialog presses a button of the browser's passkey dialog once, for who can see
+// by other means whether that was early enough to be ignored, see
+// [Tab.PressDialog].
+func (t *Tab) PushDialog(ctx context.Context, label string) error {
+	_, parts, err := t.waitDialog(ctx, func(_ Dialog, parts []desktop.Element) bool { return buttonAt(parts, label) >= 0 })
+	if err != nil {
+		return fmt.Errorf("button %q: %w", label, err)
+	}
+	return t.context.browser.desktop.Press(ctx, parts[buttonAt(parts, label)])
+}
+
 // fillField types into the nth field of so many, until the text is there: keys go to
 // what has the focus, and a dialog that has just come may take that away again.
 func (t *Tab) fillField(ctx context.Context, n, of int, text string) error {
