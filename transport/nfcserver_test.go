@@ -85,14 +85,18 @@ func TestReaderThatLeaves(t *testing.T) {
 	})
 	present(t, device, transport.NFCServerConfig{}, func(t *testing.T, s *transport.NFCServer) {
 		apdus{{selecting, 0, "4649444f5f325f309000"}}.play(t, s)
-		for command, want := range map[string]int{"80100000010400": 1, "80108000010400": 0} {
+		// The last stays under way, and would be ended by another.
+		for _, c := range []struct {
+			command string
+			want    int
+		}{{"80100000010400", 1}, {"80108000010400", 0}} {
 			released = 0
 			ctx, cancel := context.WithTimeout(t.Context(), 10*ms)
-			raw, _ := hex.DecodeString(command)
+			raw, _ := hex.DecodeString(c.command)
 			_, err := s.Transmit(ctx, raw)
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			synctest.Wait()
-			assert.Equal(t, want, released, command)
+			assert.Equal(t, c.want, released, c.command)
 			cancel()
 		}
 	})
