@@ -96,8 +96,10 @@ func (r *ClientPINRequest) read(from *canon.Reader) {
 }
 
 // read leaves members that are missing at zero: what is no key, the protocol
-// finds out.
+// finds out. A coordinate that is missing is an empty one, and not null if it is
+// encoded again.
 func (k *KeyAgreement) read(from *canon.Reader) {
+	k.X, k.Y = []byte{}, []byte{}
 	for key := range from.IntKeys {
 		switch key {
 		case 1:

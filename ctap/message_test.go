@@ -213,7 +213,7 @@ func TestDescribe(t *testing.T) {
 
 // Whatever decodes, encodes to something that decodes to the same.
 func FuzzDecodeRequest(f *testing.F) {
-	for _, seed := range []string{minimal, "01ff", "02bf"} {
+	for _, seed := range []string{minimal, "01ff", "02bf", "06a30101020503a0"} { // the last has a key without coordinates
 		f.Add(unhex(f, seed))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
