@@ -29,9 +29,10 @@ type lastCode struct {
 
 // QR waits for the QR code of the browser's passkey dialog and returns what it
 // says, which is what a phone's camera would see: the text for [hybrid.Phone.Scan].
-// It is the code of the dialog that is open; that of a request which has ended is
-// never returned, even where it is on the display for a moment longer. One request
-// at a time shows its dialog on a display.
+// It is the code of the dialog that is open. That of a request which has ended stays
+// on the display for a moment: QR waits for it to be painted over, but who has
+// aborted a request is sure only after [Tab.DialogCloses]. One request at a time shows
+// its dialog on a display.
 func (t *Tab) QR(ctx context.Context) (string, error) {
 	for {
 		picture, err := t.waitPicture(ctx)
