@@ -143,7 +143,7 @@ func (m *Metadata) renew(ctx context.Context) error {
 	}
 	if m.err = err; err != nil {
 		kept, _ := m.Number()
-		m.config.Logger.Warn("metadata BLOB not taken", "error", err, "kept", kept)
+		m.config.Logger.Warn("metadata not renewed", "error", err, "kept", kept)
 		return fmt.Errorf("relyingparty: metadata: %w", err)
 	}
 	return nil
@@ -164,7 +164,10 @@ func (m *Metadata) take(ctx context.Context, data []byte) error {
 		}
 	}
 	m.hold(b)
-	return m.writeCache(data)
+	if err := m.writeCache(data); err != nil {
+		return fmt.Errorf("the BLOB is taken, but not kept: %w", err)
+	}
+	return nil
 }
 
 func (m *Metadata) trust(ctx context.Context) blob.Trust {

@@ -94,7 +94,7 @@ var hints = map[Reason]string{
 	ReasonModelStatus:         "This kind of device is not considered safe any more. Use another one.",
 	ReasonModelSoftware:       "Only devices that keep passkeys in hardware may be used here. Use a security key.",
 	ReasonModelDenied:         otherModel,
-	ReasonMetadata:            "It cannot be found out at present which devices may be used here. Please try again later.",
+	ReasonMetadata:            "It cannot be found out at present which devices may be used here.",
 }
 
 // otherModel is what can be done about a device that may not be used.

@@ -127,8 +127,12 @@ func (a *authority) stranger() (*authority, error) {
 	})
 }
 
-// listValidity is how long a revocation list says that it is good.
-const listValidity = 7 * 24 * time.Hour
+// A revocation list says that it is good from a little before it was made, for readers
+// whose clock is behind.
+const (
+	listBackdated = time.Hour
+	listValidity  = 7 * 24 * time.Hour
+)
 
 // revocation is a revocation list in the making.
 type revocation struct {
@@ -141,7 +145,7 @@ type revocation struct {
 
 func (a *authority) revocation(of *issued, now time.Time) *revocation {
 	return &revocation{authority: a, issuer: of, signer: of, list: x509.RevocationList{
-		Number: big.NewInt(now.Unix()), ThisUpdate: now, NextUpdate: now.Add(listValidity),
+		Number: big.NewInt(now.Unix()), ThisUpdate: now.Add(-listBackdated), NextUpdate: now.Add(listValidity),
 	}}
 }
 

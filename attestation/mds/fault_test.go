@@ -162,7 +162,7 @@ func TestFaults(t *testing.T) {
 			if err == nil {
 				return
 			}
-			assert.Contains(t, log.String(), "metadata BLOB not taken")
+			assert.Contains(t, log.String(), "metadata not renewed")
 			number, _ := held.Number()
 			assert.EqualValues(t, no-1, number, "the last good BLOB is kept")
 			s.Break()

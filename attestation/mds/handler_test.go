@@ -71,7 +71,7 @@ func TestWhatIsBesideTheBLOB(t *testing.T) {
 		require.NoError(t, err)
 		assert.NoError(t, list.CheckSignatureFrom(issuer))
 		assert.Empty(t, list.RevokedCertificateEntries)
-		assert.Equal(t, at.Now(), list.ThisUpdate)
+		assert.Equal(t, at.Now().Add(-time.Hour), list.ThisUpdate)
 		assert.Equal(t, at.Now().AddDate(0, 0, 7), list.NextUpdate)
 	}
 	block, rest := pem.Decode(get(t, s, "/certificates/chain.pem").Body.Bytes())

@@ -194,4 +194,6 @@ func TestDates(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(`{"D":"2030-01-02"}`), &read))
 	assert.Equal(t, d, read.D)
 	assert.Error(t, json.Unmarshal([]byte(`{"D":"soon"}`), &read))
+	require.NoError(t, json.Unmarshal([]byte(`{"D":""}`), &read))
+	assert.True(t, read.D.IsZero())
 }

@@ -90,6 +90,8 @@ func TestWhoIsBelieved(t *testing.T) {
 		"any host":             {"chain/other-host", func(t *blob.Trust) { t.Host = "" }, nil},
 		"in fifty years":       {"", func(t *blob.Trust) { t.Now = now.AddDate(51, 0, 0) }, blob.ErrChain},
 		"lists out of date":    {"", func(t *blob.Trust) { t.Now = now.AddDate(0, 0, 8) }, blob.ErrRevocationUnknown},
+		"lists just made":      {"", func(t *blob.Trust) { t.Now = now.Add(-time.Hour - 5*time.Minute) }, nil},
+		"lists of later":       {"", func(t *blob.Trust) { t.Now = now.Add(-time.Hour - 6*time.Minute) }, blob.ErrRevocationUnknown},
 		"no lists":             {"", func(t *blob.Trust) { t.List = nil }, blob.ErrRevocationUnknown},
 		"lists fail":           {"", func(t *blob.Trust) { t.List = func(string) ([]byte, error) { return nil, errors.New("down") } }, blob.ErrRevocationUnknown},
 		"lists are none":       {"", func(t *blob.Trust) { t.List = func(string) ([]byte, error) { return []byte("none"), nil } }, blob.ErrRevocationUnknown},

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+	"time"
 )
 
 // verify holds the signature to a key. The key's kind decides how; the header only
@@ -112,6 +113,10 @@ func (trust Trust) askIssuer(c, issuer *x509.Certificate) error {
 	return fmt.Errorf("%w: %w", ErrRevocationUnknown, errors.Join(failed...))
 }
 
+// skew is how far an issuer's clock may be ahead of ours: a list may be made while it
+// is fetched.
+const skew = 5 * time.Minute
+
 // fetchList fetches a list and holds it to its issuer and to the time (RFC 5280
 // §6.3.3).
 func (trust Trust) fetchList(url string, issuer *x509.Certificate) (*x509.RevocationList, error) {
@@ -132,7 +137,7 @@ func (trust Trust) fetchList(url string, issuer *x509.Certificate) (*x509.Revoca
 	if err := list.CheckSignatureFrom(issuer); err != nil {
 		return nil, err
 	}
-	if trust.Now.Before(list.ThisUpdate) || trust.Now.After(list.NextUpdate) {
+	if trust.Now.Add(skew).Before(list.ThisUpdate) || trust.Now.After(list.NextUpdate) {
 		return nil, fmt.Errorf("the list is for %s to %s", list.ThisUpdate.Format("2006-01-02"), list.NextUpdate.Format("2006-01-02"))
 	}
 	return list, nil
