@@ -160,6 +160,28 @@ func TestChecksThatFind(t *testing.T) {
 	})
 }
 
+// A report may name the root of a batch, which no authenticator sends along.
+func TestRevokedBatchIssuer(t *testing.T) {
+	t.Parallel()
+	w, model, _ := play(t, func(s *scene) {
+		s.entry.StatusReports = []mds.StatusReport{{Status: mds.AttestationKeyCompromise, EffectiveDate: day("2029-12-31"), BatchCertificate: s.maker.root.Raw}}
+	})
+	on := w.browser(model)
+	_, err := w.signUp(on, &relyingparty.ModelRules{})
+	require.Equal(t, relyingparty.ReasonModelStatus, relyingparty.ReasonOf(err))
+	assert.ErrorContains(t, err, "is ATTESTATION_KEY_COMPROMISE since 2029-12-31.")
+	_, err = w.signUp(on, &relyingparty.ModelRules{Except: []relyingparty.ModelCheck{relyingparty.CheckStatus}})
+	require.NoError(t, err)
+
+	w, model, _ = play(t, func(s *scene) {
+		other := newMaker(t, "other batch")
+		s.statement.AttestationRootCertificates = append(s.statement.AttestationRootCertificates, other.root.Raw)
+		s.entry.StatusReports = []mds.StatusReport{{Status: mds.AttestationKeyCompromise, BatchCertificate: other.root.Raw}}
+	})
+	_, err = w.signUp(w.browser(model), &relyingparty.ModelRules{})
+	assert.NoError(t, err, "the root of another batch")
+}
+
 // u2f makes the scene one of a key without AAGUID, which metadata know by the key of
 // its attestation certificate.
 func u2f(s *scene) {

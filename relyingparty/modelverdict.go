@@ -2,6 +2,7 @@ package relyingparty
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"slices"
 	"strings"
@@ -125,10 +126,48 @@ func (c *modelCheck) admit(a *protocol.AttestationObject) error {
 	if c.rules.denies(id) {
 		return refuseModel(ReasonModelDenied, nil, "%s is not among the models that may be used.", c.name(id))
 	}
+	if err := c.admitIssuer(id, a); err != nil {
+		return err
+	}
 	if c.rules.HardwareBacked {
 		return c.admitHardware(id, a)
 	}
 	return nil
+}
+
+// admitIssuer looks for a report on one batch that names who issued the attestation
+// certificate. go-webauthn counts it only where that certificate is sent along, too,
+// and a root is not.
+func (c *modelCheck) admitIssuer(id AAGUID, a *protocol.AttestationObject) error {
+	if c.found == nil || !c.rules.makes(CheckStatus) || !c.rules.makes(CheckBatch) {
+		return nil
+	}
+	sent := certificatesOf(a)
+	for _, r := range metadata.EffectiveStatusReports(c.found.Entry.StatusReports, c.now) {
+		if slices.Contains(c.rules.undesired(), r.Status) && (issued(r.BatchCertificate, sent) || issued(r.Certificate, sent)) {
+			c.reports = []metadata.StatusReport{r}
+			return refuseModel(ReasonModelStatus, nil, "%s %s.", c.name(id), c.statuses())
+		}
+	}
+	return nil
+}
+
+// issued reports whether one of the certificates is signed by another.
+func issued(by *x509.Certificate, all []*x509.Certificate) bool {
+	return by != nil && slices.ContainsFunc(all, func(c *x509.Certificate) bool { return c.CheckSignatureFrom(by) == nil })
+}
+
+// certificatesOf are the certificates of a statement that go-webauthn has verified.
+func certificatesOf(a *protocol.AttestationObject) (all []*x509.Certificate) {
+	sent, _ := a.AttStatement["x5c"].([]any)
+	for _, der := range sent {
+		if der, is := der.([]byte); is {
+			if c, err := x509.ParseCertificate(der); err == nil {
+				all = append(all, c)
+			}
+		}
+	}
+	return all
 }
 
 // admitHardware is [ModelRules.HardwareBacked].

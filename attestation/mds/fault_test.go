@@ -2,10 +2,13 @@ package mds_test
 
 import (
 	"bytes"
+	"flag"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -185,6 +188,41 @@ func heldBy(t *testing.T, s *mds.Service, url string, log io.Writer) *relyingpar
 	require.NoError(t, err)
 	require.NoError(t, m.Refresh(t.Context()))
 	return m
+}
+
+// TestDocsListFaults holds the table of docs/metadata.md to the faults and verdicts.
+func TestDocsListFaults(t *testing.T) {
+	t.Parallel()
+	const file, begin, end = "../../docs/metadata.md", "-docs -->\n", "<!-- end of faults -->"
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	head, rest, found := strings.Cut(string(text), begin)
+	require.True(t, found)
+	_, tail, found := strings.Cut(rest, end)
+	require.True(t, found)
+	want := head + begin + faultTable() + end + tail
+	if *rewrite {
+		require.NoError(t, os.WriteFile(file, []byte(want), 0o644))
+		return
+	}
+	assert.Equal(t, want, string(text), "go test ./attestation/mds -run TestDocsListFaults -docs makes it anew")
+}
+
+var rewrite = flag.Bool("docs", false, "rewrite the table of faults")
+
+func faultTable() string {
+	sign := map[bool]string{true: "✓", false: "✗"}
+	var b strings.Builder
+	b.WriteString("| fault | what is wrong | rule | go-webauthn | site |\n|---|---|---|---|---|\n")
+	for _, f := range mds.Faults() {
+		v := verdicts[f.ID]
+		site := sign[v.site == accepted]
+		if v.why != "" {
+			site += ": " + v.why
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", f.ID, f.Doc, f.Spec, sign[v.library == accepted], site)
+	}
+	return b.String()
 }
 
 func judge(t *testing.T, who, verdict string, err error) {
