@@ -220,7 +220,9 @@ func TestSources(t *testing.T) {
 	server := httptest.NewServer(k.service)
 	t.Cleanup(server.Close)
 	k.config.Source = relyingparty.FromURL(nil, server.URL)
-	require.NoError(t, k.open().Refresh(t.Context()))
+	known := k.open()
+	require.NoError(t, known.Refresh(t.Context()))
+	require.NoError(t, known.Refresh(t.Context()), "nothing new is no error")
 
 	blob, err := k.service.BLOB()
 	require.NoError(t, err)
@@ -273,11 +275,14 @@ func TestPoliciesThatNeedMetadata(t *testing.T) {
 		config relyingparty.Config
 		want   string
 	}{
-		"no metadata":       {config(ruled, nil), "needs Config.Metadata"},
-		"bad metadata":      {config(ruled, &relyingparty.MetadataConfig{Source: k.config.Source}), "Root"},
-		"not asked":         {config(func(p *relyingparty.Policy) { ruled(p); p.Attestation = relyingparty.AttestationNone }, &k.config), "direct or enterprise"},
-		"unknown check":     {config(func(p *relyingparty.Policy) { ruled(p); p.Models.Except = []relyingparty.ModelCheck{"all"} }, &k.config), "Models.Except"},
-		"allowed, denied":   {config(func(p *relyingparty.Policy) { ruled(p); p.Models.Allow, p.Models.Deny = []relyingparty.AAGUID{id}, []relyingparty.AAGUID{id} }, &k.config), "allows and denies"},
+		"no metadata":   {config(ruled, nil), "needs Config.Metadata"},
+		"bad metadata":  {config(ruled, &relyingparty.MetadataConfig{Source: k.config.Source}), "Root"},
+		"not asked":     {config(func(p *relyingparty.Policy) { ruled(p); p.Attestation = relyingparty.AttestationNone }, &k.config), "direct or enterprise"},
+		"unknown check": {config(func(p *relyingparty.Policy) { ruled(p); p.Models.Except = []relyingparty.ModelCheck{"all"} }, &k.config), "Models.Except"},
+		"allowed, denied": {config(func(p *relyingparty.Policy) {
+			ruled(p)
+			p.Models.Allow, p.Models.Deny = []relyingparty.AAGUID{id}, []relyingparty.AAGUID{id}
+		}, &k.config), "allows and denies"},
 		"unknown statement": {config(func(p *relyingparty.Policy) { p.Attestation = "indirect" }, nil), "Attestation"},
 	} {
 		_, err := relyingparty.New(c.config)
