@@ -214,6 +214,30 @@ func TestCache(t *testing.T) {
 	assert.EqualValues(t, 1, number(nowhere), "a BLOB that cannot be kept is a good one all the same")
 }
 
+// The issuers of a kept BLOB's certificates were asked when it was fetched.
+func TestCacheAsksNobody(t *testing.T) {
+	t.Parallel()
+	k := newKnowledge(t)
+	named, err := mds.New(mds.Config{Secret: []byte("models"), Clock: k.clock.Now, URL: "http://mds.passkeylab.test"})
+	require.NoError(t, err)
+	k.service, k.config.Root = named, named.Root()
+	k.config.Cache = filepath.Join(t.TempDir(), "blob.jwt")
+	var lists []string
+	k.config.Lists = func(_ context.Context, url string) ([]byte, error) {
+		lists = append(lists, url)
+		w := httptest.NewRecorder()
+		named.ServeHTTP(w, httptest.NewRequest(http.MethodGet, url, nil))
+		return w.Body.Bytes(), nil
+	}
+	require.NoError(t, k.open().Refresh(t.Context()))
+	assert.Len(t, lists, 2)
+	k.config.Lists = func(context.Context, string) ([]byte, error) { return nil, errors.New("nobody is there") }
+	again := k.open()
+	assert.EqualValues(t, 1, number(again))
+	assert.ErrorContains(t, again.Refresh(t.Context()), "nobody is there")
+	assert.EqualValues(t, 1, number(again))
+}
+
 func TestSources(t *testing.T) {
 	t.Parallel()
 	k := newKnowledge(t)

@@ -17,3 +17,19 @@ func TestModelsCostNothingWhenNobodyAsks(t *testing.T) {
 		}
 	}))
 }
+
+// Whatever models are refused for, the log and the visitor are told.
+func TestModelRefusalsHaveWords(t *testing.T) {
+	t.Parallel()
+	for _, reason := range []Reason{
+		ReasonUnattested, ReasonModelUnknown, ReasonModelUntrusted, ReasonModelMismatch, ReasonModelStatus,
+		ReasonModelSoftware, ReasonModelDenied, ReasonMetadata,
+	} {
+		assert.NotEmpty(t, reason.Explain(), reason)
+		assert.NotEmpty(t, hints[reason], reason)
+		assert.Equal(t, reason.Explain(), failBecause(problemEnrollment, refuse(reason, nil)).details().Message)
+	}
+	detailed := refuseModel(ReasonModelStatus, nil, "It is %s.", "REVOKED")
+	assert.Equal(t, "It is REVOKED.", failBecause(problemEnrollment, detailed).details().Message)
+	assert.ErrorContains(t, detailed, "It is REVOKED.")
+}

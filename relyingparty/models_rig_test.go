@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/big"
+	"slices"
 	"testing"
 	"time"
 
@@ -144,16 +145,26 @@ func newWorld(t testing.TB, entries ...mds.Entry) *world {
 	return w
 }
 
-// browser is a client with one device of a model.
-func (w *world) browser(model authenticator.Model) *client.Client {
+// browser is a client with one device of a model, whose enterprise attestation the
+// given relying parties may have.
+func (w *world) browser(model authenticator.Model, employers ...string) *client.Client {
 	w.t.Helper()
+	store := authenticator.NewMemoryStore()
+	if model.Enterprise.Key != nil {
+		require.NoError(w.t, store.Commit(w.t.Context(), authenticator.Change{Settings: &authenticator.Settings{Enterprise: true}}))
+	}
 	device, err := authenticator.New(model, authenticator.Env{
-		Store: authenticator.NewMemoryStore(), User: new(authenticator.ScriptedUser), Clock: w.clock, Random: seed.Stream(1, "device"),
+		Store: store, User: new(authenticator.ScriptedUser), Clock: w.clock, Random: seed.Stream(1, "device"),
 	})
 	require.NoError(w.t, err)
 	info, err := ctap.Call(w.t.Context(), device, new(ctap.GetInfoRequest))
 	require.NoError(w.t, err)
-	c, err := client.New(client.Config{Authenticators: client.Attached(client.Authenticator{Name: "device", Transport: device, Info: info})})
+	c, err := client.New(client.Config{Authenticators: client.Attached(client.Authenticator{Name: "device", Transport: device, Info: info}), Enterprise: func(rpID string) client.Enterprise {
+		if slices.Contains(employers, rpID) {
+			return client.PlatformManaged
+		}
+		return client.NoEnterprise
+	}})
 	require.NoError(w.t, err)
 	return c
 }
