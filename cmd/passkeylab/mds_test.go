@@ -49,22 +49,38 @@ func urlIn(t *testing.T, said string) string {
 // What one command says of a model decides what another admits.
 func TestSiteAdmitsWhatMetadataSay(t *testing.T) {
 	t.Parallel()
-	for model, admitted := range map[string]bool{"security-key": true, "security-key=REVOKED": false, "pin-key": false} {
-		root := filepath.Join(t.TempDir(), "root.pem")
-		metadata := urlIn(t, keepRunning(t, "mds", "--root", root, "--model", model))
-		site := urlIn(t, keepRunning(t, "serve", "--listen", "127.0.0.1:0", "--attestation", "known", "--mds", metadata, "--mds-root", root, "--mds-host", "mds.passkeylab.test"))
-		lab := passkeylab.New(t, passkeylab.WithSite(site))
-		laptop, key := lab.Laptop("laptop"), lab.SecurityKey("key")
-		laptop.Plug(key)
-		laptop.UserReachesFor(key)
-		page := lab.Site.OpenOn(laptop)
-		page.BeginSignUp("alice@example.com")
-		if !admitted {
-			page.CreatePasskeyFails("passkey-enrollment-failure")
-			continue
-		}
-		page.CreatePasskey("alice@example.com").LogOut()
-		page.LogIn("alice@example.com")
+	for name, c := range map[string]struct {
+		model       string
+		attestation string
+		host        string
+		admitted    bool
+	}{
+		"known":              {"security-key", "known", "mds.passkeylab.test", true},
+		"revoked":            {"security-key=REVOKED", "known", "mds.passkeylab.test", false},
+		"another model":      {"pin-key", "known", "mds.passkeylab.test", false},
+		"no certificate":     {"security-key", "hardware", "mds.passkeylab.test", false},
+		"nobody asks":        {"security-key=REVOKED", "direct", "mds.passkeylab.test", true},
+		"another signs":      {"security-key", "known", "mds.fidoalliance.org", false},
+		"anybody under root": {"security-key", "known", "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root := filepath.Join(t.TempDir(), "root.pem")
+			metadata := urlIn(t, keepRunning(t, "mds", "--root", root, "--model", c.model))
+			site := urlIn(t, keepRunning(t, "serve", "--listen", "127.0.0.1:0", "--attestation", c.attestation, "--mds", metadata, "--mds-root", root, "--mds-host", c.host))
+			lab := passkeylab.New(t, passkeylab.WithSite(site))
+			laptop, key := lab.Laptop("laptop"), lab.SecurityKey("key")
+			laptop.Plug(key)
+			laptop.UserReachesFor(key)
+			page := lab.Site.OpenOn(laptop)
+			page.BeginSignUp("alice@example.com")
+			if !c.admitted {
+				page.CreatePasskeyFails("passkey-enrollment-failure")
+				return
+			}
+			page.CreatePasskey("alice@example.com").LogOut()
+			page.LogIn("alice@example.com")
+		})
 	}
 }
 
