@@ -40,14 +40,9 @@ func (l *Lab) seatKind(d *Device) seatKind {
 
 // seat returns a free seat of the kind wanted, or sets up a new one.
 func (s *Stage) seat(ctx context.Context, kind seatKind) (*seat, error) {
-	s.mu.Lock()
-	if free := s.free[kind]; len(free) > 0 {
-		taken := free[len(free)-1]
-		s.free[kind] = free[:len(free)-1]
-		s.mu.Unlock()
+	if taken := s.freeSeat(kind); taken != nil {
 		return taken, nil
 	}
-	s.mu.Unlock()
 	made := &seat{kind: kind, visitor: new(visitor)}
 	running, err := s.browserFor(ctx, made)
 	if err != nil {
@@ -63,6 +58,21 @@ func (s *Stage) seat(ctx context.Context, kind seatKind) (*seat, error) {
 		return nil, errors.Join(err, made.context.Close())
 	}
 	return made, nil
+}
+
+// freeSeat takes a seat that was left in good order and whose browser still runs.
+func (s *Stage) freeSeat(kind seatKind) *seat {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for free := s.free[kind]; len(free) > 0; {
+		last := free[len(free)-1]
+		free = free[:len(free)-1]
+		s.free[kind] = free
+		if last.tab.Ended() == nil {
+			return last
+		}
+	}
+	return nil
 }
 
 // browserFor returns the browser that a seat is in.
