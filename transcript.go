@@ -33,7 +33,7 @@ func (w *wiretap) Exchange(ctx context.Context, request []byte) ([]byte, error) 
 		return nil, err
 	}
 	if tellsPIN(request) {
-		d.pins.told(len(answer) > 0 && ctap.Status(answer[0]) == ctap.PINInvalid)
+		d.pins.told()
 	}
 	status, text := ctap.DescribeResponse(ctap.Command(request[0]), answer)
 	d.lab.record.message(report.Message{
