@@ -74,7 +74,7 @@ func continues(req ctap.Request) bool {
 	case *ctap.CredentialManagementRequest:
 		return req.SubCommand == ctap.EnumerateRPsGetNextRP || req.SubCommand == ctap.EnumerateCredentialsGetNextCredential
 	case *ctap.LargeBlobsRequest:
-		return req.Set != nil
+		return true
 	}
 	return false
 }
