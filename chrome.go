@@ -40,16 +40,17 @@ func (l *Lab) openChrome(ctx context.Context, d *Device) (*chromeTab, error) {
 	c := &chromeTab{stage: l.stage, seat: taken, tab: taken.tab, device: d}
 	switch l.options.link {
 	case CDP:
-		c.autofill = popup{c}
+		c.autofill, c.mirrors = popup{c}, &mirrors{tab: c.tab, device: d}
 	case USB, Hybrid:
 		c.autofill, c.attendant = unlisted{}, &attendant{tab: c.tab, device: d, desk: taken.desk}
-		return c, c.replug()
+		err = c.replug()
 	default:
 		c.autofill = scripted{c}
-		return c, nil
 	}
-	c.mirrors = &mirrors{tab: c.tab, device: d}
-	if err := c.mirrors.build(ctx, false); err != nil {
+	if c.mirrors != nil {
+		err = c.mirrors.build(ctx, false)
+	}
+	if err != nil {
 		return nil, errors.Join(err, l.stage.leave(ctx, taken, false))
 	}
 	return c, nil
