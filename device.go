@@ -222,10 +222,11 @@ func (d *Device) Forget(user string) {
 	d.lab.record.step(fmt.Sprintf("%s forgets its passkeys of %s", d.name, user), nil)
 }
 
-// client is the browser's part on the device, with everything it can reach.
-func (d *Device) client() (*client.Client, error) {
+// client is the browser's part on the device in one ceremony, with everything it can
+// reach. phone is nil where the user takes none.
+func (d *Device) client(phone *encounter) (*client.Client, error) {
 	return client.New(client.Config{
-		Authenticators:        d.reachable,
+		Authenticators:        func() []client.Authenticator { return d.reachable(phone) },
 		User:                  d.person,
 		PIN:                   pinPad{d},
 		Random:                d.random,
@@ -233,13 +234,13 @@ func (d *Device) client() (*client.Client, error) {
 	}, append([]client.Seams{d.answers.seams()}, d.liberties...)...)
 }
 
-func (d *Device) reachable() []client.Authenticator {
+func (d *Device) reachable(phone *encounter) []client.Authenticator {
 	all := []client.Authenticator{d.asAuthenticator(d.person)}
 	for _, key := range d.plugged {
 		all = append(all, key.asAuthenticator(d.person))
 	}
-	if d.elsewhere != nil {
-		all = append(all, d.elsewhere.asAuthenticator())
+	if phone != nil {
+		all = append(all, phone.asAuthenticator())
 	}
 	return all
 }

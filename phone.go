@@ -2,7 +2,6 @@ package passkeylab
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -18,7 +17,7 @@ import (
 // as somebody does who has no phone at hand; they give up after a look at it.
 // [Device.UserStaysHere] ends that.
 func (d *Device) UserScansWith(phone *Device) {
-	d.elsewhere = &elsewhere{computer: d, phone: phone}
+	d.elsewhere = &elsewhere{phone}
 	name := "no phone"
 	if phone != nil {
 		name = phone.name
@@ -36,21 +35,8 @@ func (d *Device) UserStaysHere() {
 	d.lab.record.step("at "+d.name+" the user takes this device", nil)
 }
 
-// elsewhere is the phone that the user of a computer reaches by QR code. To the
-// client on the computer it is an authenticator, reached anew in each ceremony.
-type elsewhere struct {
-	computer *Device
-	phone    *Device // nil: nobody scans
-
-	mu      sync.Mutex
-	remote  *hybrid.Remote
-	scanned chan error // what came of it at the phone
-}
-
-var _ ctap.Transport = (*elsewhere)(nil)
-
-// errNoPhone is what comes of a code that nobody scans.
-var errNoPhone = fmt.Errorf("%w: nobody scans the QR code", client.ErrCancelled)
+// elsewhere is what the user of a computer takes instead of what is in it.
+type elsewhere struct{ phone *Device } // nil: nobody scans
 
 func (e *elsewhere) name() string {
 	if e.phone == nil {
@@ -59,8 +45,35 @@ func (e *elsewhere) name() string {
 	return e.phone.name
 }
 
+// encounter is that phone in one ceremony. To the client on the computer it is an
+// authenticator, reached by a code that is shown when it is first asked for
+// something, until the ceremony is over.
+type encounter struct {
+	*elsewhere
+	computer *Device
+	hint     protocol.Hint // what the ceremony is for
+
+	mu      sync.Mutex
+	remote  *hybrid.Remote
+	scanned <-chan error // what came of it at the phone
+}
+
+var _ ctap.Transport = (*encounter)(nil)
+
+// encounter is with the phone that the user of the device takes, if they do. part
+// ends it.
+func (d *Device) encounter(hint protocol.Hint) *encounter {
+	if d.elsewhere == nil {
+		return nil
+	}
+	return &encounter{elsewhere: d.elsewhere, computer: d, hint: hint}
+}
+
+// errNoPhone is what comes of a code that nobody scans.
+var errNoPhone = fmt.Errorf("%w: nobody scans the QR code", client.ErrCancelled)
+
 // asAuthenticator is the phone as the client on the computer sees it.
-func (e *elsewhere) asAuthenticator() client.Authenticator {
+func (e *encounter) asAuthenticator() client.Authenticator {
 	a := client.Authenticator{Name: e.name(), Transport: e}
 	if e.phone != nil {
 		a.Info = e.phone.info.Load()
@@ -68,44 +81,29 @@ func (e *elsewhere) asAuthenticator() client.Authenticator {
 	return a
 }
 
-// Exchange shows a code and waits for the phone, unless there is one already, and
-// asks it. A phone is done after a ceremony.
-func (e *elsewhere) Exchange(ctx context.Context, request []byte) ([]byte, error) {
+// Exchange shows a code and waits for the phone, unless it is there already, and
+// asks it.
+func (e *encounter) Exchange(ctx context.Context, request []byte) ([]byte, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.phone == nil {
 		return nil, errNoPhone
 	}
 	if e.remote == nil {
-		if err := e.connect(ctx, request); err != nil {
+		if err := e.meet(ctx); err != nil {
 			return nil, err
 		}
 	}
-	answer, err := e.remote.Exchange(ctx, request)
-	if err != nil || isCeremony(request) {
-		err = errors.Join(err, e.part())
-	}
-	return answer, err
+	return e.remote.Exchange(ctx, request)
 }
 
-func isCeremony(request []byte) bool {
-	return len(request) > 0 && (ctap.Command(request[0]) == ctap.CommandMakeCredential || ctap.Command(request[0]) == ctap.CommandGetAssertion)
-}
-
-func (e *elsewhere) connect(ctx context.Context, request []byte) error {
+// meet returns once the phone is connected, or has left again.
+func (e *encounter) meet(ctx context.Context) error {
 	near, err := e.computer.lab.around()
 	if err != nil {
 		return err
 	}
-	hint := protocol.HintAssertion
-	if len(request) > 0 && ctap.Command(request[0]) == ctap.CommandMakeCredential {
-		hint = protocol.HintCredential
-	}
 	computer, err := near.computer(e.computer)
-	if err != nil {
-		return err
-	}
-	code, err := computer.Show(hint)
 	if err != nil {
 		return err
 	}
@@ -113,23 +111,47 @@ func (e *elsewhere) connect(ctx context.Context, request []byte) error {
 	if err != nil {
 		return err
 	}
-	scanned := make(chan error, 1)
-	go func() { scanned <- phone.Scan(context.WithoutCancel(ctx), code.Text()) }()
-	if e.remote, err = code.Connect(ctx); err != nil {
+	code, err := computer.Show(e.hint)
+	if err != nil {
 		return err
 	}
-	e.scanned = scanned
+	// The phone stays for the ceremony, which outlasts a request.
+	scanning, leave := context.WithCancel(context.WithoutCancel(ctx))
+	scanned := make(chan error, 1)
+	go func() {
+		defer leave()
+		scanned <- phone.Scan(scanning, code.Text())
+	}()
+	remote, err := code.Connect(ctx)
+	if err != nil {
+		leave()
+		e.told(<-scanned)
+		return err
+	}
+	e.remote, e.scanned = remote, scanned
 	return nil
 }
 
-// part ends the transaction, and waits for the phone to have noticed.
-func (e *elsewhere) part() error {
-	err := e.remote.Close()
-	e.remote = nil
-	if scanned := <-e.scanned; scanned != nil {
-		e.phone.lab.Note("%s: %v", e.phone.name, scanned)
+// part ends the encounter, and waits for the phone to have noticed.
+func (e *encounter) part() {
+	if e == nil {
+		return
 	}
-	return err
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.remote == nil {
+		return
+	}
+	e.told(e.remote.Close())
+	e.told(<-e.scanned)
+	e.remote = nil
+}
+
+// told writes down what went wrong where no ceremony tells.
+func (e *encounter) told(err error) {
+	if err != nil {
+		e.computer.lab.Note("%s: %v", e.phone.name, err)
+	}
 }
 
 // tellStep writes down what a phone does, in its own words.
