@@ -1,7 +1,6 @@
 package passkeylab
 
 import (
-	"sync"
 	"time"
 
 	"github.com/passkeylab/passkeylab/transport/hybrid"
@@ -15,30 +14,19 @@ type nearby struct {
 	local *tunnel.Local
 }
 
-// around returns what is around the computers of the lab, and starts it at first
-// use. Labs do not share it: those of the same seed would draw the same tunnels.
-func (l *Lab) around() (*nearby, error) {
-	l.nearby.Do(func() {
-		local, err := tunnel.StartLocal()
-		if err != nil {
-			l.nearby.err = err
-			return
+// startNearby starts what is around the computers of the lab. Labs do not share it:
+// those of the same seed would draw the same tunnels.
+func (l *Lab) startNearby() (*nearby, error) {
+	local, err := tunnel.StartLocal()
+	if err != nil {
+		return nil, err
+	}
+	l.t.Cleanup(func() {
+		if err := local.Close(); err != nil {
+			l.t.Errorf("closing the tunnel service: %v", err)
 		}
-		l.nearby.is = &nearby{local: local}
-		l.t.Cleanup(func() {
-			if err := local.Close(); err != nil {
-				l.t.Errorf("closing the tunnel service: %v", err)
-			}
-		})
 	})
-	return l.nearby.is, l.nearby.err
-}
-
-// once is something that is started at first use.
-type once[T any] struct {
-	sync.Once
-	is  T
-	err error
+	return &nearby{local: local}, nil
 }
 
 func (n *nearby) dialer() *hybrid.WebSockets {
