@@ -43,7 +43,7 @@ func (t *transaction) serve(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if request == nil {
+			if request == nil || ctx.Err() != nil { // who walked away asks its user nothing
 				continue
 			}
 			idle.Stop()
@@ -132,6 +132,9 @@ func (t *transaction) exchange(ctx context.Context, request []byte) []byte {
 }
 
 func (t *transaction) answer(ctx context.Context, answer []byte) error {
+	if ctx.Err() != nil {
+		return during("sending an answer", context.Cause(ctx))
+	}
 	if err := t.line.send(ctx, protocol.FrameCTAP, answer); err != nil {
 		return during("sending an answer", because(ctx, err))
 	}
