@@ -132,9 +132,6 @@ func (t *transaction) exchange(ctx context.Context, request []byte) []byte {
 }
 
 func (t *transaction) answer(ctx context.Context, answer []byte) error {
-	if ctx.Err() != nil {
-		return during("sending an answer", context.Cause(ctx))
-	}
 	if err := t.line.send(ctx, protocol.FrameCTAP, answer); err != nil {
 		return during("sending an answer", because(ctx, err))
 	}
