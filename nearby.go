@@ -3,6 +3,7 @@ package passkeylab
 import (
 	"time"
 
+	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/transport/hybrid"
 	"github.com/passkeylab/passkeylab/transport/tunnel"
 )
@@ -38,9 +39,11 @@ func (n *nearby) computer(d *Device) (*hybrid.Computer, error) {
 	return hybrid.NewComputer(hybrid.ComputerConfig{Scanner: &n.air, Dialer: n.dialer(), Random: d.random, Now: d.lab.now})
 }
 
-// phone is a device with a camera.
-func (n *nearby) phone(d *Device) (*hybrid.Phone, error) {
-	return hybrid.NewPhone(hybrid.PhoneConfig{Device: &wiretap{d}, Advertiser: &n.air, Dialer: n.dialer(), Random: d.random, Tell: d.tellStep})
+// phone puts a device into a phone, which draws from the chance of d.
+func (n *nearby) phone(d *Device) func(ctap.Transport, func(hybrid.Step)) (*hybrid.Phone, error) {
+	return func(device ctap.Transport, tell func(hybrid.Step)) (*hybrid.Phone, error) {
+		return hybrid.NewPhone(hybrid.PhoneConfig{Device: device, Advertiser: &n.air, Dialer: n.dialer(), Random: d.random, Tell: tell})
+	}
 }
 
 func (l *Lab) now() time.Time { return l.clock.Now() }

@@ -2,6 +2,7 @@ package passkeylab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -17,6 +18,8 @@ import (
 // as somebody does who has no phone at hand; they give up after a look at it.
 // [Device.UserStaysHere] ends that.
 func (d *Device) UserScansWith(phone *Device) {
+	d.lab.t.Helper()
+	d.lab.atHand("taking another device at "+d.name, phone)
 	d.elsewhere = &elsewhere{phone}
 	name := "no phone"
 	if phone != nil {
@@ -69,8 +72,11 @@ func (d *Device) encounter(hint protocol.Hint) *encounter {
 	return &encounter{elsewhere: d.elsewhere, computer: d, hint: hint}
 }
 
-// errNoPhone is what comes of a code that nobody scans.
-var errNoPhone = fmt.Errorf("%w: nobody scans the QR code", client.ErrCancelled)
+// What comes of a code that nobody scans, and of one that was scanned in vain.
+var (
+	errNoPhone     = fmt.Errorf("%w: nobody scans the QR code", client.ErrCancelled)
+	errNobodyComes = fmt.Errorf("%w: the phone has scanned the QR code and does not come", client.ErrCancelled)
+)
 
 // asAuthenticator is the phone as the client on the computer sees it.
 func (e *encounter) asAuthenticator() client.Authenticator {
@@ -107,22 +113,22 @@ func (e *encounter) meet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	phone, err := near.phone(e.phone)
-	if err != nil {
-		return err
-	}
 	code, err := computer.Show(e.hint)
 	if err != nil {
 		return err
 	}
+	waiting, giveUp := context.WithCancelCause(ctx)
+	defer giveUp(nil)
 	// The phone stays for the ceremony, which outlasts a request.
 	scanning, leave := context.WithCancel(context.WithoutCancel(ctx))
 	scanned := make(chan error, 1)
 	go func() {
 		defer leave()
-		scanned <- phone.Scan(scanning, code.Text())
+		_, err := e.phone.scan(scanning, code.Text(), near.phone(e.phone))
+		giveUp(errNobodyComes) // without an effect where somebody came
+		scanned <- err
 	}()
-	remote, err := code.Connect(ctx)
+	remote, err := code.Connect(waiting)
 	if err != nil {
 		leave()
 		e.told(<-scanned)
@@ -152,6 +158,50 @@ func (e *encounter) told(err error) {
 	if err != nil {
 		e.computer.lab.Note("%s: %v", e.phone.name, err)
 	}
+}
+
+// scan has the phone scan a code, and carry on to the end or to where it vanishes.
+// near puts a device into a phone that is near the computer. met reports whether
+// the computer has heard what the phone is, which it notices the end of.
+func (d *Device) scan(ctx context.Context, text string, near func(ctap.Transport, func(hybrid.Step)) (*hybrid.Phone, error)) (met bool, err error) {
+	ctx, vanish := context.WithCancelCause(ctx)
+	defer vanish(nil)
+	phone, err := near(&wiretap{d}, func(step hybrid.Step) {
+		d.tellStep(step)
+		met = met || step.Kind == hybrid.StepIntroduced
+		if d.vanishing.CompareAndSwap(int32(step.Kind), 0) {
+			vanish(errVanished)
+		}
+	})
+	if err != nil {
+		return false, err
+	}
+	err = phone.Scan(ctx, text)
+	return met, err
+}
+
+// Moment is how far a phone gets with a QR code.
+type Moment hybrid.StepKind
+
+// The moments.
+const (
+	// Scanned is when the phone has read the code, and nobody has heard of it yet.
+	Scanned = Moment(hybrid.StepScanned)
+	// Connected is when the phone and the computer have met in the tunnel, and
+	// shaken hands there. What the phone is it has not told yet.
+	Connected = Moment(hybrid.StepHandshake)
+	// Asked is when the computer has asked the phone for a passkey.
+	Asked = Moment(hybrid.StepRequest)
+)
+
+var errVanished = errors.New("the phone has vanished")
+
+// Vanishes makes the phone vanish once, at that moment of a transaction by QR code:
+// its battery is empty, or somebody has run off with it.
+func (d *Device) Vanishes(at Moment) {
+	d.vanishing.Store(int32(at))
+	when := map[Moment]string{Scanned: "has read a QR code", Connected: "is connected", Asked: "is asked for a passkey"}[at]
+	d.lab.record.step(fmt.Sprintf("%s will vanish once it %s", d.name, when), nil)
 }
 
 // tellStep writes down what a phone does, in its own words.
