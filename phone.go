@@ -27,15 +27,28 @@ func (d *Device) UserScansWith(phone *Device) {
 		phone.introduce(d.lab.t.Context())
 	}
 	d.person.reachesFor(name)
+	d.follow()
 	d.lab.record.step(fmt.Sprintf("at %s the user takes another device: %s scans the QR code", d.name, name), nil)
 }
 
 // UserStaysHere ends what UserScansWith began: the user takes what is in the device
 // or plugged into it.
 func (d *Device) UserStaysHere() {
+	d.lab.t.Helper()
 	d.elsewhere = nil
 	d.person.reachesFor("")
+	d.follow()
 	d.lab.record.step("at "+d.name+" the user takes this device", nil)
+}
+
+// follow has the browsers on the device ask for what its user takes from now on.
+func (d *Device) follow() {
+	d.lab.t.Helper()
+	for _, p := range d.lab.pages {
+		if c, ok := p.tab.(*chromeTab); ok && p.device == d && d.lab.options.link == Hybrid {
+			d.lab.must("changing devices at "+d.name, d.lab.within(c.follow))
+		}
+	}
 }
 
 // elsewhere is what the user of a computer takes instead of what is in it.

@@ -59,9 +59,7 @@ var phones = []Scenario{
 		ID:     "hybrid/local-enrolment",
 		Story:  "After a login by phone the site offers to make a passkey on the laptop itself; the next login there needs no phone.",
 		Covers: []string{"WebAuthn L3 §5.1.3", "WebAuthn L3 §5.1.7"},
-		Needs: Needs{Phones: true, Cannot: map[passkeylab.Link]string{
-			passkeylab.Hybrid: "Chromium on Linux has no passkeys of its own, so that the site has none to offer",
-		}},
+		Needs:  Needs{Phones: true},
 		Run: func(lab *passkeylab.Lab) {
 			alice := lab.Someone("alice")
 			laptop, phone := lab.Laptop("alice's laptop"), lab.Phone("alice's phone")
@@ -139,10 +137,7 @@ var phones = []Scenario{
 		ID:     "hybrid/synced-to-autofill",
 		Story:  "A passkey that was made on the phone by QR code is synced to a tablet, whose autofill offers it.",
 		Covers: []string{"CTAP 2.3 §11.5", "WebAuthn L3 §6.1.3"},
-		Needs: Needs{Phones: true, Cannot: map[passkeylab.Link]string{
-			passkeylab.Proxy:  proxyHasNoAutofill,
-			passkeylab.Hybrid: "autofill of Chromium on Linux lists no passkeys that are in no browser",
-		}},
+		Needs:  Needs{Popup: true, Phones: true, Cannot: noAutofill()},
 		Run: func(lab *passkeylab.Lab) {
 			alice := lab.Someone("alice")
 			laptop, phone := lab.Laptop("a borrowed laptop"), lab.Phone("alice's phone")
