@@ -25,7 +25,8 @@ type Device struct {
 	authenticator *authenticator.Authenticator
 	person        *person
 	plugged       []*Device
-	elsewhere     *elsewhere // the phone that its user scans codes with; nil without
+	elsewhere     *elsewhere   // the phone that its user scans codes with; nil without
+	vanishing     atomic.Int32 // the hybrid.StepKind at which it does, as a phone; 0 is none
 	lost          bool
 	liberties     []client.Seams
 	answers       answers
@@ -74,6 +75,8 @@ func (d *Device) Name() string { return d.name }
 
 // Plug connects a security key to the device, for every request from now on.
 func (d *Device) Plug(key *Device) {
+	d.lab.t.Helper()
+	d.lab.atHand("plugging a key into "+d.name, key)
 	d.plugged = append(d.plugged, key)
 	key.introduce(d.lab.t.Context())
 	d.replug()
@@ -102,6 +105,14 @@ func (d *Device) replug() {
 func (d *Device) Lose() {
 	d.lost = true
 	d.lab.record.step(d.name+" is lost", nil)
+}
+
+// atHand ends the journey if a device that is to be used is lost. nil is at hand.
+func (l *Lab) atHand(doing string, d *Device) {
+	l.t.Helper()
+	if d != nil && d.lost {
+		l.fail(doing, "a device that is at hand", d.name+" is lost")
+	}
 }
 
 // UserDeclines makes the user answer the device's next prompt with "no".
@@ -222,10 +233,11 @@ func (d *Device) Forget(user string) {
 	d.lab.record.step(fmt.Sprintf("%s forgets its passkeys of %s", d.name, user), nil)
 }
 
-// client is the browser's part on the device, with everything it can reach.
-func (d *Device) client() (*client.Client, error) {
+// client is the browser's part on the device in one ceremony, with everything it can
+// reach. phone is nil where the user takes none.
+func (d *Device) client(phone *encounter) (*client.Client, error) {
 	return client.New(client.Config{
-		Authenticators:        d.reachable,
+		Authenticators:        func() []client.Authenticator { return d.reachable(phone) },
 		User:                  d.person,
 		PIN:                   pinPad{d},
 		Random:                d.random,
@@ -233,13 +245,13 @@ func (d *Device) client() (*client.Client, error) {
 	}, append([]client.Seams{d.answers.seams()}, d.liberties...)...)
 }
 
-func (d *Device) reachable() []client.Authenticator {
+func (d *Device) reachable(phone *encounter) []client.Authenticator {
 	all := []client.Authenticator{d.asAuthenticator(d.person)}
 	for _, key := range d.plugged {
 		all = append(all, key.asAuthenticator(d.person))
 	}
-	if d.elsewhere != nil {
-		all = append(all, d.elsewhere.asAuthenticator())
+	if phone != nil {
+		all = append(all, phone.asAuthenticator())
 	}
 	return all
 }

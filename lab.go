@@ -25,7 +25,7 @@ type Lab struct {
 	record  *record
 	devices []*Device
 	pages   []*Page
-	nearby  once[*nearby] // what phones and computers have between them
+	around  func() (*nearby, error) // what phones and computers have between them, from its first use on
 	failed  bool
 }
 
@@ -37,6 +37,7 @@ func New(t T, opts ...Option) *Lab {
 		opt(&o)
 	}
 	l := &Lab{t: t, options: o, clock: authenticator.NewManualClock(o.start), record: newRecord()}
+	l.around = sync.OnceValues(l.startNearby)
 	// Cleanups run last first: the record is written while the site's log can
 	// still be read, and in any case if the site does not even open.
 	write := sync.OnceFunc(l.writeRecord)

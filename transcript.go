@@ -8,6 +8,7 @@ import (
 
 	"github.com/passkeylab/passkeylab/client"
 	"github.com/passkeylab/passkeylab/ctap"
+	protocol "github.com/passkeylab/passkeylab/ctap/hybrid"
 	"github.com/passkeylab/passkeylab/internal/report"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
@@ -48,19 +49,19 @@ type credentials struct{ device *Device }
 
 // CreateJSON answers navigator.credentials.create().
 func (c credentials) CreateJSON(ctx context.Context, caller client.Caller, options []byte) ([]byte, error) {
-	return c.answer("create()", caller, options, func(on *client.Client) ([]byte, error) {
+	return c.answer("create()", protocol.HintCredential, caller, options, func(on *client.Client) ([]byte, error) {
 		return on.CreateJSON(ctx, caller, options)
 	})
 }
 
 // GetJSON answers navigator.credentials.get().
 func (c credentials) GetJSON(ctx context.Context, caller client.Caller, options []byte) ([]byte, error) {
-	return c.answer("get()", caller, options, func(on *client.Client) ([]byte, error) {
+	return c.answer("get()", protocol.HintAssertion, caller, options, func(on *client.Client) ([]byte, error) {
 		return on.GetJSON(ctx, caller, options)
 	})
 }
 
-func (c credentials) answer(name string, caller client.Caller, options []byte, ask func(*client.Client) ([]byte, error)) ([]byte, error) {
+func (c credentials) answer(name string, hint protocol.Hint, caller client.Caller, options []byte, ask func(*client.Client) ([]byte, error)) ([]byte, error) {
 	r := c.device.lab.record
 	if caller.Mediation != "" {
 		name += " with mediation " + caller.Mediation
@@ -69,7 +70,9 @@ func (c credentials) answer(name string, caller client.Caller, options []byte, a
 		From: thePage, To: theClient, Layer: layerWebAuthn, Name: name, Bytes: options,
 		Decoded: "origin: " + caller.Origin + "\n" + pretty(options),
 	})
-	on, err := c.device.client()
+	phone := c.device.encounter(hint)
+	defer phone.part()
+	on, err := c.device.client(phone)
 	if err != nil {
 		return nil, err
 	}

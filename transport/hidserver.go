@@ -233,14 +233,7 @@ func (s *HIDServer) begin(r *hid.Request) {
 
 func (s *HIDServer) serve(ctx context.Context, r *hid.Request) ([]byte, error) {
 	ctx = overUSB(withWaiting(ctx, func(waiting bool) { s.show(r.ID, waiting) }))
-	if r.Command == hid.CommandMsg {
-		return s.device.(u2f.Transport).ExchangeAPDU(ctx, r.Payload)
-	}
-	answer, err := s.device.Exchange(ctx, r.Payload)
-	if errors.Is(err, context.Canceled) {
-		return ctap.EncodeResponse(nil, err), nil
-	}
-	return answer, err
+	return serve(ctx, s.device, r.Command == hid.CommandMsg, r.Payload)
 }
 
 // show tells the client what its request is waiting for.
