@@ -124,12 +124,14 @@ func (s Switch) on(set bool) bool { return s >= FactoryOn || s == FactoryOff && 
 // BuiltInUV is the state of a device's own user verification (option uv).
 type BuiltInUV int
 
-// The states. UVClaimed is that of programs which say that they verified their user
-// whenever one was there, and never look who it is.
+// The states. UVAlways is that of platforms which verify their user whenever they
+// use a passkey, asked for or not, without option alwaysUv to say so. UVClaimed is
+// that of programs which say that they did, and never look who it is.
 const (
 	NoUV           BuiltInUV = iota // cannot verify its user
 	UVUnconfigured                  // could, but nothing is enrolled
 	UVConfigured
+	UVAlways
 	UVClaimed
 )
 

@@ -65,6 +65,20 @@ func TestClaimedVerification(t *testing.T) {
 	assert.False(t, silently.Flags.Has(webauthn.UserVerified), "so nobody was verified either")
 }
 
+// A device that always verifies does so when nobody asks for it, and only then.
+func TestVerificationInAnyCase(t *testing.T) {
+	t.Parallel()
+	model := authenticator.Phone()
+	model.UV = authenticator.UVAlways
+	r := newRig(t, model)
+	made, _ := r.create(func(req *ctap.MakeCredentialRequest) { req.Options = &ctap.Options{RK: ptr(true)} })
+	assert.True(t, parse(t, made.AuthData).Flags.Has(webauthn.UserPresent|webauthn.UserVerified))
+	assert.True(t, parse(t, r.assert(touchOnly).AuthData).Flags.Has(webauthn.UserPresent|webauthn.UserVerified))
+	assert.False(t, parse(t, r.assert(silent).AuthData).Flags.Has(webauthn.UserVerified), "nobody was asked")
+	r.user.WrongFinger(model.UVAttempts)
+	assert.Equal(t, ctap.OperationDenied, r.status(signIn(touchOnly)), "it looks who it is")
+}
+
 // What getInfo says can be another thing than what a registration shows.
 func TestInfoOfItsOwn(t *testing.T) {
 	t.Parallel()
