@@ -39,7 +39,7 @@ var (
 	transports = listOf(oneOf(webauthn.TransportUSB, webauthn.TransportNFC, webauthn.TransportBLE, webauthn.TransportSmartCard, webauthn.TransportHybrid, webauthn.TransportInternal, cable))
 	versions   = listOf(oneOf(ctap.VersionU2FV2, ctap.VersionFIDO20, ctap.VersionFIDO21Pre, ctap.VersionFIDO21, ctap.VersionFIDO23))
 	extensions = listOf(oneOf(ctap.ExtensionCredProtect, ctap.ExtensionHMACSecret, ctap.ExtensionHMACSecretMC, ctap.ExtensionCredBlob, ctap.ExtensionLargeBlobKey,
-		ctap.ExtensionLargeBlob, ctap.ExtensionMinPINLength, ctap.ExtensionThirdPartyPayment, ctap.ExtensionUVM, prf))
+		ctap.ExtensionLargeBlob, ctap.ExtensionMinPINLength, ctap.ExtensionPINComplexityPolicy, ctap.ExtensionThirdPartyPayment, ctap.ExtensionUVM, prf))
 )
 
 const (

@@ -207,6 +207,9 @@ func (d *derivation) extensions() {
 	if has(ctap.ExtensionMinPINLength) {
 		m.Config = authenticator.ConfigFeatures{MinPINLength: true, MaxRPIDs: info.MaxRPIDsForSetMinPINLength.or(neutralMinPINRPs)}
 	}
+	if has(ctap.ExtensionPINComplexityPolicy) {
+		m.PIN.Complexity = authenticator.FactoryOff
+	}
 	if has(ctap.ExtensionCredBlob) {
 		m.MaxCredBlob = d.limit("maxCredBlobLength", info.MaxCredBlobLength, neutralCredBlob)
 	}

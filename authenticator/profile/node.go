@@ -32,14 +32,19 @@ type node struct {
 	elements []*node  // of arrays; of objects, beside the names
 }
 
-// maxDepth is more than any profile needs.
-const maxDepth = 8
+// Bounds that no profile comes near.
+const (
+	maxDepth   = 8
+	maxMembers = 64 // of an object
+)
 
 // parser makes nodes of a text.
 type parser struct {
 	data   []byte
 	tokens *json.Decoder
 	file   string
+	read   int64 // how far lines are counted
+	lines  int
 }
 
 func parse(file string, data []byte) (*node, error) {
@@ -72,7 +77,10 @@ func firstInvalid(data []byte) (at int) {
 
 // line is where the last token ended. No token goes over several.
 func (p *parser) line() int {
-	return 1 + bytes.Count(p.data[:p.tokens.InputOffset()], []byte{'\n'})
+	end := p.tokens.InputOffset()
+	p.lines += bytes.Count(p.data[p.read:end], []byte{'\n'})
+	p.read = end
+	return 1 + p.lines
 }
 
 func (p *parser) wrong(format string, args ...any) error {
@@ -103,6 +111,7 @@ func (p *parser) value(depth int) (*node, error) {
 		n.form, n.text = isNumber, t.String()
 	case string:
 		n.form, n.text = isString, t
+		err = p.short(t)
 	case json.Delim:
 		if depth == maxDepth {
 			return nil, p.wrong("objects and lists are nested deeper than %d", maxDepth)
@@ -140,13 +149,23 @@ func (p *parser) name(n *node) error {
 	if err != nil {
 		return err
 	}
-	name, ok := t.(string)
-	if !ok {
-		return p.wrong("want a member's name")
+	name, _ := t.(string) // the decoder lets nothing else stand here
+	if err := p.short(name); err != nil {
+		return err
+	}
+	if len(n.names) == maxMembers {
+		return p.wrong("an object has more than %d members", maxMembers)
 	}
 	if slices.Contains(n.names, name) {
 		return p.wrong("member %q is there twice", name)
 	}
 	n.names = append(n.names, name)
+	return nil
+}
+
+func (p *parser) short(text string) error {
+	if utf8.RuneCountInString(text) > maxText {
+		return p.wrong("a string is longer than %d characters", maxText)
+	}
 	return nil
 }

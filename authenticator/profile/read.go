@@ -17,7 +17,7 @@ const MaxFile = 1 << 20
 const (
 	maxID   = 64
 	maxName = 64
-	maxText = 1024
+	maxText = 1024 // also of every other string
 )
 
 // ReadFile reads a profile that somebody wrote. Every problem is said with its line.

@@ -59,8 +59,8 @@ A file of JSON, taken wherever a profile is: ` + "`--profile my-key.json`" + `. 
 "id", "name", "kind" (platform, provider or security-key) and "facts"; "about", "quirks"
 and "differs" may be there. A fact is an object of "value" and "source", under a name of
 the list below. [profile-example.json](profile-example.json) has one of every sort, and
-` + "`passkeylab profiles --json`" + ` prints those of the lab in the same form. What is wrong with
-a file is told line by line.
+` + "`passkeylab profiles --json`" + ` prints products in the same form. What is wrong with a file is
+told line by line.
 
 | fact | means |
 |---|---|
