@@ -11,6 +11,7 @@ var apple = []Profile{ICloudKeychain, ICloudKeychainManaged, AppleManaged, Apple
 var ICloudKeychain = Profile{
 	ID: "icloud-keychain", Name: "iCloud Keychain on iOS 16 and later", Kind: Platform,
 	About:             "Apple Passwords; what getInfo says is of iOS 16, over the hybrid transport.",
+	Attachment:        Known(webauthn.Platform, onIOS),
 	AAGUID:            Known(id("fbfc3007-154e-4ecc-8c0b-6e020557d7bd"), aaguidList),
 	Transports:        Known(internalHybrid, iOSHandshake),
 	Algorithms:        Known(es256, iCloudDecoded),
@@ -53,6 +54,7 @@ var AppleManaged = Profile{
 var AppleLegacy = Profile{
 	ID: "apple-legacy", Name: "Apple platform authenticator up to iOS 15", Kind: Platform,
 	About:             "Bound to the device, and not turned into passkeys later.",
+	Attachment:        Known(webauthn.Platform, onIOS),
 	AAGUID:            Known(webauthn.AAGUID{}, appleDecoded),
 	Algorithms:        Known(es256, appleDecoded),
 	CredentialIDBytes: Known(20, appleDecoded),

@@ -13,6 +13,7 @@ const gpmAAGUID = "ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4"
 var GooglePasswordManagerAndroid = Profile{
 	ID: "google-password-manager-android", Name: "Google Password Manager on Android", Kind: Platform,
 	About:            "What getInfo says is of Chrome on Android, over the hybrid transport.",
+	Attachment:       Known(webauthn.Platform, onAndroid),
 	AAGUID:           Known(id(gpmAAGUID), aaguidList),
 	Extensions:       Known(list(prf), gpmHandshake),
 	Discoverable:     Known(true, onAndroid),

@@ -12,6 +12,7 @@ const zeroAtNone = "Asked for no attestation, Windows zeroes the AAGUID."
 // WindowsHelloHardware keeps keys in a TPM.
 var WindowsHelloHardware = Profile{
 	ID: "windows-hello-hardware", Name: "Windows Hello, keys in a TPM", Kind: Platform,
+	Attachment:        Known(webauthn.Platform, onWindows),
 	AAGUID:            Known(id("08987058-cadc-4b81-b6e1-30de50dcbe96"), aaguidList),
 	Algorithms:        Known(list(webauthn.RS256, webauthn.ES256), helloRSA+"; ES256: kanidm/webauthn-rs, webauthn-rs-core/src/core.rs:3580, commit 65e9a6d, decoded"),
 	CredentialIDBytes: Known(32, helloRSA),
@@ -35,6 +36,7 @@ var WindowsHelloHardware = Profile{
 var WindowsHelloVBS = Profile{
 	ID: "windows-hello-vbs", Name: "Windows Hello, keys set apart by virtualization", Kind: Platform,
 	About:            "Microsoft calls it VBS Hardware.",
+	Attachment:       Known(webauthn.Platform, onWindows),
 	AAGUID:           Known(id("9ddd1817-af5a-4672-a2b9-3e3dd95000a9"), aaguidList+"; which is which: passkeydeveloper/passkey-authenticator-aaguids pull request 89"),
 	UserVerification: Known(VerifiesAlways, onWindows),
 	Quirks:           []Quirk{{Text: zeroAtNone, Source: "teamhanko/passkeys issue 50 (March 2024)"}},
@@ -43,6 +45,7 @@ var WindowsHelloVBS = Profile{
 // WindowsHelloSoftware keeps keys without hardware.
 var WindowsHelloSoftware = Profile{
 	ID: "windows-hello-software", Name: "Windows Hello, keys in software", Kind: Platform,
+	Attachment:        Known(webauthn.Platform, onWindows),
 	AAGUID:            Known(id("6028b017-b1d4-4c02-b4b3-afcdafc96bb2"), aaguidList+"; which is which: passkeydeveloper/passkey-authenticator-aaguids pull request 89"),
 	Algorithms:        Known(list(webauthn.RS256), helloSoftware),
 	CredentialIDBytes: Known(32, helloSoftware),

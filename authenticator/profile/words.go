@@ -79,13 +79,18 @@ type Attestation struct {
 	Root   string   // not in x5c; "" = there is none, or it is not known
 }
 
+// Brief is "packed, basic".
+func (a Attestation) Brief() string {
+	if a.Type == a.Format {
+		return a.Format // none
+	}
+	return a.Format + ", " + a.Type
+}
+
 // String is "packed, basic: leaf < intermediate; root".
 func (a Attestation) String() string {
 	var out strings.Builder
-	out.WriteString(a.Format)
-	if a.Type != a.Format {
-		out.WriteString(", " + a.Type)
-	}
+	out.WriteString(a.Brief())
 	if len(a.Chain) > 0 {
 		out.WriteString(": " + strings.Join(a.Chain, " < "))
 	}

@@ -75,7 +75,7 @@ func Render() []byte {
 	}
 	out.WriteString("\n## All profiles\n\n| id | name | kind | attachment | attestation | BE | BS | known |\n|---|---|---|---|---|---|---|---|\n")
 	for _, p := range profile.All() {
-		row(&out, link(p), p.Name, string(p.Kind), told(p, "attachment"), told(p, "attestation"), told(p, "backupEligible"), told(p, "backedUp"), known(p))
+		row(&out, link(p), p.Name, string(p.Kind), told(p, "attachment"), attestation(p), told(p, "backupEligible"), told(p, "backedUp"), known(p))
 	}
 	for _, p := range profile.All() {
 		if !p.Own() {
@@ -110,11 +110,15 @@ func known(p profile.Profile) string {
 func told(p profile.Profile, name string) string {
 	for _, f := range p.Facts() {
 		if f.Name == name {
-			if chain := strings.IndexAny(f.Value, ":;"); chain >= 0 {
-				return f.Value[:chain] // of attestation
-			}
 			return f.Value
 		}
+	}
+	return ""
+}
+
+func attestation(p profile.Profile) string {
+	if a, known := p.Attestation.Value(); known {
+		return a.Brief()
 	}
 	return ""
 }
