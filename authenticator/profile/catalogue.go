@@ -41,3 +41,6 @@ const notMade = "devices of the lab do not make statements of this format; they 
 
 // phoneToItself is why option plat differs.
 const phoneToItself = "what is known was told to another computer; the lab's device also serves the browser on itself, to which it is a platform authenticator"
+
+// prfInCTAP is why extensions differ.
+const prfInCTAP = "CTAP knows prf as hmac-secret and hmac-secret-mc, and so does the lab's device"

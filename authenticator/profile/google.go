@@ -34,7 +34,7 @@ var GooglePasswordManagerAndroid = Profile{
 	},
 	Differs: []Difference{
 		{Fact: "info.options.plat", Why: phoneToItself},
-		{Fact: "extensions", Why: "CTAP knows prf as hmac-secret and hmac-secret-mc, and so does the lab's device"},
+		{Fact: "extensions", Why: prfInCTAP},
 	},
 }
 
@@ -53,7 +53,7 @@ var GooglePasswordManagerDesktop = Profile{
 	BackedUp:          Known(true, enclave),
 	UserVerification:  Known(VerifiesWhenAsked, enclave),
 	Attestation:       Known(noAttestation, enclave),
-	Differs:           []Difference{{Fact: "extensions", Why: "CTAP knows prf as hmac-secret and hmac-secret-mc, and so does the lab's device"}},
+	Differs:           []Difference{{Fact: "extensions", Why: prfInCTAP}},
 }
 
 // AndroidPlatform is what Android makes for who wants no discoverable credential.

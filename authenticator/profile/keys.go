@@ -5,7 +5,7 @@ import (
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
-var keys = []Profile{Titan, Solo2, Nitrokey3, Feitian, Trezor, OpenSK, U2FKey}
+var keys = []Profile{Titan, Solo2, Nitrokey3, Feitian, FeitianNFC, Trezor, OpenSK, U2FKey}
 
 // Titan is Google's security key with NFC.
 var Titan = Profile{
@@ -115,6 +115,26 @@ var Feitian = Profile{
 		{Text: "A request with an extension that it does not know is refused with CTAP2_ERR_UNSUPPORTED_OPTION.", Source: feitianTests},
 		{Text: "An algorithm that it does not know is refused even beside one that it does.", Source: feitianTests},
 		{Text: "A credential of the exclude list is found for another relying party, too.", Source: feitianTests},
+	},
+}
+
+// FeitianNFC is an older key of Feitian's with NFC.
+var FeitianNFC = Profile{
+	ID: "feitian-epass-fido2-nfc", Name: "Feitian ePass FIDO2-NFC", Kind: SecurityKey,
+	AAGUID:           Known(id("ee041bce-25e5-4cdb-8f86-897fd6418464"), "Microsoft Learn, FIDO2 security keys that are eligible for attestation with Entra ID"),
+	Attachment:       Known(webauthn.CrossPlatform, roams),
+	Transports:       Known(nfcAndUSB, ePassInfo),
+	Algorithms:       Known(es256, ePassInfo),
+	Extensions:       Known(hmacAndProtect, ePassInfo),
+	Discoverable:     Known(true, ePassInfo),
+	UserVerification: Known(VerifiesByPIN, ePassInfo),
+	Info: Info{
+		Versions:                 Known(draftVersions, ePassInfo),
+		Options:                  Known(draftOptions, ePassInfo+pinWasSet),
+		MaxMsgSize:               Known(1024, ePassInfo),
+		PinUvAuthProtocols:       Known(oneProtocol, ePassInfo),
+		MaxCredentialCountInList: Known(6, ePassInfo),
+		MaxCredentialIDLength:    Known(96, ePassInfo),
 	},
 }
 

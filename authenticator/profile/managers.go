@@ -99,11 +99,22 @@ var SamsungPass = Profile{
 	},
 }
 
-// ProtonPass is its browser extension and its apps.
+// ProtonPass is its browser extension and its apps, which build on passkey-rs.
 var ProtonPass = Profile{
 	ID: "proton-pass", Name: "Proton Pass", Kind: Provider,
-	AAGUID:           Known(id("50726f74-6f6e-5061-7373-50726f746f6e"), aaguidList),
-	UserVerification: Known(VerificationClaimed, knownIssues),
+	About:             "The extension and the apps, which build on passkey-rs of 1Password's.",
+	Attachment:        Known(webauthn.Platform, protonPass+"; "+passkeyRS),
+	AAGUID:            Known(id("50726f74-6f6e-5061-7373-50726f746f6e"), protonPass),
+	Transports:        Known(internalHybrid, protonPass+"; "+passkeyRS),
+	Algorithms:        Known(es256, protonPass+"; "+passkeyRS),
+	Extensions:        Known(list(prf), protonPass),
+	CredentialIDBytes: Known(16, protonPass+"; "+passkeyRS),
+	Counter:           Known(CounterZero, protonPass+"; "+passkeyRS),
+	BackupEligible:    Known(true, protonPass+"; "+passkeyRSFlags),
+	BackedUp:          Known(true, protonPass+"; "+passkeyRSFlags),
+	UserVerification:  Known(VerificationClaimed, protonPass),
+	Attestation:       Known(noAttestation, protonPass+"; "+passkeyRSMake),
+	Differs:           []Difference{{Fact: "extensions", Why: prfInCTAP}},
 }
 
 // Providers of whom the AAGUID is known, and no more.
