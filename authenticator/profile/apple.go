@@ -5,7 +5,7 @@ import (
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
-var apple = []Profile{ICloudKeychain, ICloudKeychainManaged, AppleManaged, AppleLegacy}
+var apple = []Profile{ICloudKeychain, ICloudKeychainManaged, AppleManaged, AppleLegacy, AppleProviderExtension}
 
 // ICloudKeychain is Apple's own provider on iPhones and iPads.
 var ICloudKeychain = Profile{
@@ -71,4 +71,14 @@ var AppleLegacy = Profile{
 		{Text: "A registration with the same user handle replaces the credential by a passkey.", Source: onIOS},
 	},
 	Differs: []Difference{{Fact: "attestation", Why: notMade}},
+}
+
+// AppleProviderExtension is any app that keeps passkeys for Apple's systems in place
+// of iCloud Keychain.
+var AppleProviderExtension = Profile{
+	ID: "apple-provider-extension", Name: "Provider extension of an app on iOS and macOS", Kind: Provider,
+	About:          "What Apple's systems demand of every such app.",
+	BackupEligible: Known(true, "Apple developer forums, thread 742209 and thread 813844"),
+	BackedUp:       Known(true, "Apple developer forums, thread 742209 and thread 813844"),
+	Attestation:    Known(noAttestation, "Apple developer forums, thread 747714, and thread 761139: packed is refused"),
 }

@@ -23,7 +23,7 @@ func TestIDsArePermanent(t *testing.T) {
 	}
 	assert.Equal(t, strings.Fields(`
 		phone laptop security-key fingerprint-key pin-key
-		1password android-platform apple-legacy apple-managed bitwarden chrome-mac chromium-virtual dashlane edge-mac enpass feitian feitian-epass-fido2-nfc
+		1password android-platform apple-legacy apple-managed apple-provider-extension bitwarden chrome-mac chromium-virtual dashlane edge-mac enpass feitian feitian-epass-fido2-nfc
 		google-password-manager-android google-password-manager-desktop icloud-keychain icloud-keychain-managed keepassxc keeper lastpass
 		microsoft-authenticator-android microsoft-authenticator-ios microsoft-password-manager nitrokey-3 nordpass opensk proton-pass
 		samsung-pass security-key-nfc solo-2 titan trezor u2f-key windows-hello-hardware windows-hello-software windows-hello-vbs
