@@ -134,6 +134,7 @@ func TestProblemsOfFiles(t *testing.T) {
 		{"quirk without a source", strings.Replace(around(), "}}", "},\n\"quirks\": [{\"text\": \"Slow.\"}]}", 1), `my.json:7: quirks: member "source" is missing`},
 		{"quirks as an object", strings.Replace(around(), "}}", "},\n\"quirks\": {}}", 1), `my.json:7: quirks: want a list of at most 64`},
 		{"difference of no fact", strings.Replace(around(), "}}", "},\n\"differs\": [{\"fact\": \"transport\", \"why\": \"w\"}]}", 1), `my.json:7: differs: "transport" is no fact: did you mean "transports"?`},
+		{"difference of no option", strings.Replace(around(), "}}", "},\n\"differs\": [{\"fact\": \"info.options.plot\", \"why\": \"w\"}]}", 1), `my.json:7: differs: "info.options.plot" is no fact: did you mean "info.options"?`},
 		{"no device", fact("credentialIdBytes", "3"), `my.json:1: profile "my-key": `},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -12,7 +12,7 @@ const optionPrefix = "info.options."
 
 func isFact(name string) bool {
 	option, isOption := strings.CutPrefix(name, optionPrefix)
-	return isOption && option != "" || slices.Contains(memberNames(), name)
+	return isOption && slices.Contains(optionIDs, option) || slices.Contains(memberNames(), name)
 }
 
 // MarshalJSON writes the profile as [Read] takes it, facts in the order of
