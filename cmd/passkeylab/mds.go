@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -17,13 +16,14 @@ import (
 	"github.com/passkeylab/passkeylab/attestation/mds"
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/webauthn"
 )
 
 type mdsVerb struct {
 	Listen string   `help:"Address to listen on, a loopback address. Port 0 takes a free one." default:"127.0.0.1:0" placeholder:"HOST:PORT"`
 	Root   string   `help:"Write the certificate that relying parties are to trust into this file, PEM." type:"path" placeholder:"FILE" required:""`
 	Secret string   `help:"Make the keys of this text, so that they are the same each time. By default they are made anew." placeholder:"TEXT"`
-	Model  []string `help:"Publish metadata of these profiles of passkeylab device. With =STATUS, such as security-key=REVOKED, the model has that status." placeholder:"MODEL[=STATUS]"`
+	Model  []string `help:"Publish metadata of what passkeylab device can be, by the same names. With =STATUS, such as security-key=REVOKED, the model has that status." placeholder:"MODEL[=STATUS]"`
 	Entry  []string `help:"Publish the entry in this file, JSON as in a BLOB." type:"existingfile" placeholder:"FILE"`
 	Fault  []string `help:"Publish with these faults; docs/metadata.md lists them." placeholder:"ID"`
 }
@@ -74,33 +74,61 @@ func (v *mdsVerb) entries(ctx context.Context) (all []mds.Entry, err error) {
 	return all, nil
 }
 
-// modelEntry is the entry of a model that passkeylab device can be, by its own word.
-func modelEntry(ctx context.Context, name string) (mds.Entry, error) {
-	profile, word, _ := strings.Cut(name, "=")
-	status := mds.Status(cmp.Or(word, string(mds.NotFIDOCertified)))
-	model, is := profiles[profile]
-	switch {
-	case !is:
-		return mds.Entry{}, fmt.Errorf("no profile is called %q: use one of %q", profile, slices.Sorted(maps.Keys(profiles)))
-	case !slices.Contains(mds.Statuses(), status):
+// modelEntry is the entry of what passkeylab device can be, by its own word.
+func modelEntry(ctx context.Context, word string) (mds.Entry, error) {
+	name, status, _ := strings.Cut(word, "=")
+	report := mds.StatusReport{Status: mds.Status(cmp.Or(status, string(mds.NotFIDOCertified))), EffectiveDate: mds.On(time.Now())}
+	if !slices.Contains(mds.Statuses(), report.Status) {
 		return mds.Entry{}, fmt.Errorf("no status is called %q: use one of %q", status, mds.Statuses())
 	}
-	m := model()
-	device, err := authenticator.New(m, authenticator.Env{
+	p, err := profileOf(name)
+	if err != nil {
+		return mds.Entry{}, err
+	}
+	model, err := p.Model()
+	if err != nil {
+		return mds.Entry{}, err
+	}
+	if model.AAGUID == (webauthn.AAGUID{}) {
+		return mds.Entry{}, fmt.Errorf("%s has no AAGUID that metadata could know it by", name)
+	}
+	info, err := getInfo(ctx, model)
+	if err != nil {
+		return mds.Entry{}, err
+	}
+	return mds.EntryOf(statementOf(model, p.Name).Answering(info), report), nil
+}
+
+// getInfo asks a device of a model that nobody has used yet.
+func getInfo(ctx context.Context, model authenticator.Model) (*ctap.GetInfoResponse, error) {
+	device, err := authenticator.New(model, authenticator.Env{
 		Store: authenticator.NewMemoryStore(), User: new(authenticator.ScriptedUser), Clock: authenticator.SystemClock{}, Random: rand.Reader,
 	})
 	if err != nil {
-		return mds.Entry{}, err
+		return nil, err
 	}
-	info, err := ctap.Call(ctx, device, new(ctap.GetInfoRequest))
-	if err != nil {
-		return mds.Entry{}, err
+	return ctap.Call(ctx, device, new(ctap.GetInfoRequest))
+}
+
+// statementOf describes a model by what it does. The last certificate that it sends is
+// its trust anchor.
+func statementOf(model authenticator.Model, name string) *mds.Statement {
+	silent := slices.Equal(model.AttestationFormats, []string{webauthn.FormatNone})
+	if silent && model.BackupEligible {
+		return mds.Provider(model.AAGUID, name)
 	}
-	statement := mds.Key(m.AAGUID, "passkeylab "+m.Name)
-	if m.BackupEligible {
-		statement = mds.Provider(m.AAGUID, "passkeylab "+m.Name)
+	var roots [][]byte
+	if k := model.Attestation; k != nil && len(k.Certificates) > 0 {
+		roots = k.Certificates[len(k.Certificates)-1:]
 	}
-	return mds.EntryOf(statement.Answering(info), mds.StatusReport{Status: status, EffectiveDate: mds.On(time.Now())}), nil
+	s := mds.Key(model.AAGUID, name, roots...)
+	if silent {
+		s.AttestationTypes = []mds.AttestationType{mds.NoAttestation}
+	}
+	if model.BackupEligible {
+		s.MultiDeviceCredentialSupport = mds.MultiDeviceImplicit
+	}
+	return s
 }
 
 // readEntry refuses members that an entry does not have: they are spelled wrong.

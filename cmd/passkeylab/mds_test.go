@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 
 	"github.com/passkeylab/passkeylab"
 	"github.com/passkeylab/passkeylab/attestation/mds"
+	"github.com/passkeylab/passkeylab/authenticator/profile"
 	"github.com/passkeylab/passkeylab/relyingparty"
 )
 
@@ -103,6 +106,30 @@ func TestMDSPublishesEntriesOfFiles(t *testing.T) {
 	assert.ErrorContains(t, read("--entry", file, "--fault", "token/signature-cut-off"), "2 parts")
 }
 
+// Whatever a device can be, metadata can be about.
+func TestEveryProfileHasMetadata(t *testing.T) {
+	t.Parallel()
+	service, err := mds.New(mds.Config{Secret: []byte("x"), Clock: time.Now})
+	require.NoError(t, err)
+	for _, p := range profile.All() {
+		e, err := modelEntry(t.Context(), p.ID)
+		if err != nil {
+			assert.ErrorContains(t, err, "no AAGUID", p.ID)
+			continue
+		}
+		service.Publish(e)
+	}
+	assert.Greater(t, len(service.Payload().Entries), 20)
+	var log strings.Builder
+	known, err := relyingparty.NewMetadata(relyingparty.MetadataConfig{
+		Source: func(context.Context) ([]byte, error) { return service.BLOB() },
+		Root:   service.Root(), Clock: time.Now, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	require.NoError(t, err)
+	require.NoError(t, known.Refresh(t.Context()))
+	assert.NotContains(t, log.String(), "not readable")
+}
+
 func TestWrongUseOfMetadata(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -114,7 +141,7 @@ func TestWrongUseOfMetadata(t *testing.T) {
 		says string
 	}{
 		"no root":          {[]string{"mds"}, "--root"},
-		"unknown model":    {[]string{"mds", "--root", root, "--model", "yubikey"}, `no profile is called "yubikey": use one of`},
+		"unknown model":    {[]string{"mds", "--root", root, "--model", "security-kye"}, `"security-key"`},
 		"unknown status":   {[]string{"mds", "--root", root, "--model", "pin-key=BAD"}, `no status is called "BAD"`},
 		"unknown fault":    {[]string{"mds", "--root", root, "--fault", "alg/non"}, `did you mean "alg/none"?`},
 		"unknown member":   {[]string{"mds", "--root", root, "--entry", file}, "colour"},
