@@ -9,8 +9,10 @@ import (
 
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/authenticator/fault"
+	"github.com/passkeylab/passkeylab/authenticator/profile"
 	"github.com/passkeylab/passkeylab/client"
 	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/ctap/u2f"
 	"github.com/passkeylab/passkeylab/internal/report"
 	"github.com/passkeylab/passkeylab/internal/seed"
 	"github.com/passkeylab/passkeylab/transport"
@@ -53,6 +55,16 @@ func (l *Lab) Laptop(name string) *Device { return l.device(name, authenticator.
 // SecurityKey adds a roaming key with a fingerprint reader. It has no browser:
 // [Device.Plug] it into a device that does.
 func (l *Lab) SecurityKey(name string) *Device { return l.device(name, authenticator.SecurityKey()) }
+
+// Device adds a device that stands for a product, as far as its [profile.Profile]
+// knows it. One that is a security key has no browser: [Device.Plug] it into a
+// device that does, and where it verifies by PIN give it one with [Device.SetPIN].
+func (l *Lab) Device(name string, p profile.Profile) *Device {
+	l.t.Helper()
+	model, err := p.Model()
+	l.must("a new device", err)
+	return l.device(name, model)
+}
 
 func (l *Lab) device(name string, model authenticator.Model) *Device {
 	l.t.Helper()
@@ -260,6 +272,9 @@ func (d *Device) reachable(phone *encounter) []client.Authenticator {
 // and when a key is plugged in. A device that does not say is asked again in
 // every ceremony.
 func (d *Device) introduce(ctx context.Context) {
+	if d.fromBeforeCTAP2() {
+		return
+	}
 	info, err := ctap.Call(ctx, &wiretap{d}, &ctap.GetInfoRequest{})
 	if err != nil {
 		info = nil
@@ -267,8 +282,16 @@ func (d *Device) introduce(ctx context.Context) {
 	d.info.Store(info)
 }
 
+// fromBeforeCTAP2 reports whether the device speaks U2F alone.
+func (d *Device) fromBeforeCTAP2() bool {
+	return slices.Equal(d.model.Versions, []string{ctap.VersionU2FV2})
+}
+
 // asAuthenticator is the device as the client of user sees it.
 func (d *Device) asAuthenticator(user *person) client.Authenticator {
+	if d.fromBeforeCTAP2() {
+		return client.Authenticator{Name: d.name, U2F: &wiretap{d}}
+	}
 	a := client.Authenticator{Name: d.name, Transport: &wiretap{d}, Info: d.info.Load(), Changed: d.info.Store}
 	if d.model.Platform {
 		a.Discover = func(ctx context.Context, rpID string) ([]client.Account, error) {
@@ -309,4 +332,7 @@ func (d *Device) refused(_ ctap.Request, err error) {
 // wiretap writes down what goes to a device and what comes back.
 type wiretap struct{ device *Device }
 
-var _ ctap.Transport = (*wiretap)(nil)
+var (
+	_ ctap.Transport = (*wiretap)(nil)
+	_ u2f.Transport  = (*wiretap)(nil)
+)

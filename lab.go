@@ -115,6 +115,12 @@ func (l *Lab) must(doing string, err error) {
 func (l *Lab) fail(doing, expected, seen string) {
 	l.t.Helper()
 	l.failed = true
+	if ended := l.browserEnded(); ended != nil {
+		seen += "; " + ended.Error()
+		if r, ok := l.t.(*rehearsal); ok {
+			r.browserEnded()
+		}
+	}
 	l.record.failed(doing, expected, seen)
 	for _, p := range l.pages {
 		p.photograph("at the failure")
@@ -128,6 +134,19 @@ func (l *Lab) fail(doing, expected, seen string) {
 	}
 	l.t.Errorf("%s", text)
 	l.t.FailNow()
+}
+
+// browserEnded returns why a page of the journey cannot go on, where that is not for
+// the page to tell: its browser ended by itself.
+func (l *Lab) browserEnded() error {
+	for _, p := range l.pages {
+		if c, ok := p.tab.(*chromeTab); ok {
+			if err := c.tab.Ended(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // patience is how long a step may take on a slow machine before it has failed.

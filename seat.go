@@ -41,19 +41,34 @@ func (l *Lab) seatKind(d *Device) seatKind {
 
 // seat returns a free seat of the kind wanted, or sets up a new one.
 func (s *Stage) seat(ctx context.Context, kind seatKind) (*seat, error) {
-	s.mu.Lock()
-	if free := s.free[kind]; len(free) > 0 {
-		taken := free[len(free)-1]
-		s.free[kind] = free[:len(free)-1]
-		s.mu.Unlock()
+	if taken := s.freeSeat(kind); taken != nil {
 		return taken, nil
 	}
-	s.mu.Unlock()
 	made := &seat{kind: kind, visitor: new(visitor)}
 	if err := s.setUp(ctx, made); err != nil {
 		return nil, errors.Join(err, s.remove(made))
 	}
 	return made, nil
+}
+
+// freeSeat takes a seat that was left in good order and whose browser still runs. One
+// whose browser has ended is thrown away.
+func (s *Stage) freeSeat(kind seatKind) *seat {
+	for {
+		s.mu.Lock()
+		free := s.free[kind]
+		if len(free) == 0 {
+			s.mu.Unlock()
+			return nil
+		}
+		last := free[len(free)-1]
+		s.free[kind] = free[:len(free)-1]
+		s.mu.Unlock()
+		if last.tab.Ended() == nil {
+			return last
+		}
+		_ = s.remove(last) // of which there is little left
+	}
 }
 
 // setUp opens what a seat consists of. What it has opened when it fails is in the
