@@ -58,4 +58,4 @@ func (d Defect) Break(a Attester) (Attester, error) {
 func Defects() []Defect { return slices.Clone(defects) }
 
 // defects is every defect, sorted by ID.
-var defects = slices.Concat(packedDefects)
+var defects = slices.Concat(packedDefects, tpmDefects)
