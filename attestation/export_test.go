@@ -1,0 +1,4 @@
+package attestation
+
+// For tests that compare with what a TPM computes.
+var QualifiedName = qualifiedName
