@@ -2,7 +2,6 @@ package attestation
 
 import (
 	"crypto"
-	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -80,12 +79,10 @@ func (c *aik) x5c() ([][]byte, error) {
 	l := c.leaf
 	template := *c.template
 	l.template = &template
-	key, err := spki(c.public)
-	if err != nil {
+	var err error
+	if template.SubjectKeyId, err = keyIdentifier(c.public); err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(key)
-	template.SubjectKeyId = sum[:20]
 	if c.san != nil {
 		template.ExtraExtensions = append(slices.Clip(template.ExtraExtensions), c.san.extension())
 	}
@@ -100,6 +97,23 @@ func (c *aik) x5c() ([][]byte, error) {
 	}
 	x5c[0], err = l.issuer.rewrite(x5c[0], c.rewrite)
 	return x5c, err
+}
+
+// keyIdentifier names a key by SHA-1, as all of these certificates do (RFC 5280
+// §4.2.1.2, method 1).
+func keyIdentifier(public crypto.PublicKey) ([]byte, error) {
+	der, err := spki(public)
+	if err != nil {
+		return nil, err
+	}
+	var info struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Key       asn1.BitString
+	}
+	if _, err := asn1.Unmarshal(der, &info); err != nil {
+		return nil, fmt.Errorf("attestation: %w", err)
+	}
+	return digest(crypto.SHA1, info.Key.Bytes), nil
 }
 
 func (t *tpm) x5c() ([][]byte, error) {
