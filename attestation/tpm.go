@@ -46,6 +46,7 @@ type tpm struct {
 	signer  func() ([]byte, error)   // qualified name of key
 	issue   func() ([][]byte, error) // x5c
 	bend    bend[tpmDraft]
+	bent    bool // a bend may want to see the certificate, which others only have issued once
 }
 
 // tpmDraft is a tpm statement being made. Whatever is nil when its turn comes is
@@ -57,9 +58,9 @@ type tpmDraft struct {
 	hash       crypto.Hash        // of extraData
 	message    []byte             // hashed into extraData
 	key        *Key               // signs certInfo
-	aik
-	area tpmPublic
-	info tpmAttest
+	aik                           // where there is a bend
+	area       tpmPublic
+	info       tpmAttest
 
 	encodeArea func([]byte) []byte // what becomes of the public area's encoding
 	encodeInfo func([]byte) []byte // likewise, before it is signed
@@ -128,11 +129,11 @@ func (t *tpm) Attest(about *Subject) (canon.Raw, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.bend.shaped(draft)
 	issue := t.issue
 	if t.bend.shape != nil {
 		issue = draft.x5c
 	}
+	t.bend.shaped(draft)
 	x5c, err := issue()
 	if err != nil {
 		return nil, err
@@ -161,11 +162,14 @@ func (t *tpm) draft(about *Subject) (*tpmDraft, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tpmDraft{
+	draft := &tpmDraft{
 		about: about, credential: c, algorithm: key.Algorithm, hash: algorithms[key.Algorithm].hash, message: about.message(),
-		key: key, aik: t.options.aik(t.issuer, key.Public()), area: area,
-		info: t.state.attest(signer, about.Time.Sub(t.issuer.ca.now)),
-	}, nil
+		key: key, area: area, info: t.state.attest(signer, about.Time.Sub(t.issuer.ca.now)),
+	}
+	if t.bent {
+		draft.aik = t.options.aik(t.issuer, key.Public())
+	}
+	return draft, nil
 }
 
 // certify makes the members of the statement as TPM2_Certify does (TPM 2.0 Part 3,
@@ -208,6 +212,6 @@ const tpmVersion = "2.0"
 func (t *tpm) broken(b any) (Attester, bool) {
 	bent, ok := b.(bend[tpmDraft])
 	copied := *t
-	copied.bend = bent
+	copied.bend, copied.bent = bent, true
 	return &copied, ok
 }

@@ -40,6 +40,7 @@ func TestTPMVectorIsReproduced(t *testing.T) {
 	attester.key = func() (*Key, error) { return vectorKey(t, v.Registration.AttestationKey), nil }
 	attester.signer = func() ([]byte, error) { return nil, nil }
 	attester.state = tpmState{resets: 0x11111111, restarts: 0x22222222}
+	attester.bent = true
 	attester.bend.shape = func(d *tpmDraft) {
 		d.info.safe = 0x33 // a TPM says 0 or 1
 		d.info.qualifiedName = []byte{}
