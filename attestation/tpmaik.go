@@ -17,17 +17,16 @@ import (
 )
 
 var (
-	oidAIK         = asn1.ObjectIdentifier{2, 23, 133, 8, 3}              // tcg-kp-AIKCertificate
-	oidEK          = asn1.ObjectIdentifier{2, 23, 133, 8, 1}              // tcg-kp-EKCertificate
-	oidAIKIssuer   = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 311, 21, 36} // Microsoft's, on authorities
-	oidTPMPolicy   = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 311, 21, 31} // Microsoft's, for the identity of a TPM
-	oidUserNotice  = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 2, 2}     // id-qt-unotice
-	oidAltName     = asn1.ObjectIdentifier{2, 5, 29, 17}                  // subjectAltName
-	oidPolicies    = asn1.ObjectIdentifier{2, 5, 29, 32}                  // certificatePolicies
-	oidConstraints = asn1.ObjectIdentifier{2, 5, 29, 19}                  // basicConstraints
-	oidTPMMaker    = asn1.ObjectIdentifier{2, 23, 133, 2, 1}              // tcg-at-tpmManufacturer
-	oidTPMModel    = asn1.ObjectIdentifier{2, 23, 133, 2, 2}              // tcg-at-tpmModel
-	oidTPMVersion  = asn1.ObjectIdentifier{2, 23, 133, 2, 3}              // tcg-at-tpmVersion
+	oidAIK        = asn1.ObjectIdentifier{2, 23, 133, 8, 3}              // tcg-kp-AIKCertificate
+	oidEK         = asn1.ObjectIdentifier{2, 23, 133, 8, 1}              // tcg-kp-EKCertificate
+	oidAIKIssuer  = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 311, 21, 36} // Microsoft's, on authorities
+	oidTPMPolicy  = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 311, 21, 31} // Microsoft's, for the identity of a TPM
+	oidUserNotice = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 2, 2}     // id-qt-unotice
+	oidAltName    = asn1.ObjectIdentifier{2, 5, 29, 17}                  // subjectAltName
+	oidPolicies   = asn1.ObjectIdentifier{2, 5, 29, 32}                  // certificatePolicies
+	oidTPMMaker   = asn1.ObjectIdentifier{2, 23, 133, 2, 1}              // tcg-at-tpmManufacturer
+	oidTPMModel   = asn1.ObjectIdentifier{2, 23, 133, 2, 2}              // tcg-at-tpmModel
+	oidTPMVersion = asn1.ObjectIdentifier{2, 23, 133, 2, 3}              // tcg-at-tpmVersion
 )
 
 // tpmNotice is the notice that the policy of these certificates comes with.
