@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"time"
+
+	"github.com/passkeylab/passkeylab/webauthn"
 )
 
 // Values of a TPMS_ATTEST (TPM 2.0 Part 2, 6.2 and 6.9).
@@ -95,11 +97,18 @@ func (t *tpm) qualifiedSigner() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	area, err := describe(key.Public())
+	area, err := aikArea(key.Algorithm, key.Public())
 	if err != nil {
 		return nil, err
 	}
-	area.nameAlg, area.attributes = tpmHashes[crypto.SHA256], windowsAIK
-	area.authPolicy, area.scheme = windowsPolicy(crypto.SHA256), tpmSchemes[key.Algorithm]
 	return qualifiedName(area.nameAlg, t.state.parent, tpmName(area.nameAlg, area.encode())), nil
+}
+
+// aikArea describes an attestation key as Windows has it. Unlike a credential's it is
+// bound to its scheme, as every key is that signs nothing but a TPM's own structures.
+func aikArea(algorithm webauthn.Algorithm, public crypto.PublicKey) (tpmPublic, error) {
+	area, err := describe(public)
+	area.nameAlg, area.attributes = tpmHashes[crypto.SHA256], windowsAIK
+	area.authPolicy, area.scheme = windowsPolicy(crypto.SHA256), tpmSchemes[algorithm]
+	return area, err
 }

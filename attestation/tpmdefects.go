@@ -92,7 +92,9 @@ var tpmStructureDefects = []Defect{
 	tpmShaped("tpm/pubarea-other-key", tpmStepKey, "The public area, which is named rightly, is that of another key of the same kind.",
 		func(d *tpmDraft) { d.area = *d.otherArea() }),
 	tpmShaped("tpm/pubarea-parameters", tpmStepKey, "The curve in the public area, or the exponent of an RSA key, is not the credential's.",
-		func(d *tpmDraft) { d.area.curve, d.area.exponent = otherCurve[d.area.curve], 3 }),
+		func(d *tpmDraft) {
+			d.area.curve, d.area.exponent = otherCurve[d.area.curve], otherExponent(d.area.exponent)
+		}),
 	tpmShaped("tpm/pubarea-sized", tpmStepKey, "pubArea is a TPM2B_PUBLIC: the two bytes of length that TPM2_ReadPublic puts in front were left there.",
 		func(d *tpmDraft) { d.encodeArea = func(area []byte) []byte { return appendSized(nil, area) } }),
 	tpmShaped("tpm/pubarea-tail", tpmStepKey, "The key in the public area differs from the credential's at its end alone: in the sign of y, or in the last byte of the modulus.",
@@ -144,6 +146,13 @@ func otherNameAlg(id uint16) uint16 {
 		return tpmHashes[crypto.SHA1]
 	}
 	return tpmHashes[crypto.SHA256]
+}
+
+func otherExponent(e uint32) uint32 {
+	if e == 3 {
+		return 17
+	}
+	return 3
 }
 
 func trailing(b []byte) []byte  { return append(b, 0) }

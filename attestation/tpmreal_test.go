@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/binary"
+	"encoding/hex"
 	"math/big"
 	"net"
 	"os"
@@ -98,9 +99,12 @@ func credentialTemplate(t *testing.T, o attestation.TPMOptions, alg webauthn.Alg
 }
 
 // aikTemplate asks a TPM for a key that attests, as Windows has it.
-func aikTemplate(alg webauthn.Algorithm) *tpm2.TPMTPublic {
+func aikTemplate(t *testing.T, alg webauthn.Algorithm) *tpm2.TPMTPublic {
+	t.Helper()
+	policy, err := hex.DecodeString(windowsHelloPolicy)
+	require.NoError(t, err)
 	template := &tpm2.TPMTPublic{
-		Type: tpm2.TPMAlgRSA, NameAlg: tpm2.TPMAlgSHA256,
+		Type: tpm2.TPMAlgRSA, NameAlg: tpm2.TPMAlgSHA256, AuthPolicy: tpm2.TPM2BDigest{Buffer: policy},
 		ObjectAttributes: tpm2.TPMAObject{
 			FixedTPM: true, FixedParent: true, SensitiveDataOrigin: true, UserWithAuth: true, NoDA: true, Restricted: true, SignEncrypt: true,
 		},
@@ -180,7 +184,10 @@ func TestStatementsAreThoseOfARealTPM(t *testing.T) {
 		"no policy":        {attestation.TPMOptions{Algorithm: webauthn.ES256, AuthPolicy: []byte{}}, []webauthn.Algorithm{webauthn.ES256}},
 	} {
 		aikAlgorithm := cmp.Or(o.Algorithm, webauthn.RS1)
-		aik := create(t, tpm, parent, aikTemplate(aikAlgorithm))
+		aik := create(t, tpm, parent, aikTemplate(t, aikAlgorithm))
+		area, err := attestation.AIKArea(aikAlgorithm, aik.public)
+		require.NoError(t, err)
+		assert.Equal(t, aik.area, area)
 		x5c, err := attestation.CertifyTPM(issuer, o.TPMOptions, aik.public)
 		require.NoError(t, err)
 		for _, alg := range o.credentials {

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/passkeylab/passkeylab/attestation"
+	"github.com/passkeylab/passkeylab/internal/canon"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
@@ -78,6 +79,22 @@ func TestPubArea(t *testing.T) {
 	assert.Equal(t, tpm2.TPMAlgRSASSA, parameters.Scheme.Scheme)
 	assert.False(t, area.ObjectAttributes.Decrypt, "a key bound to a scheme does not decrypt")
 	assert.Equal(t, keys[webauthn.RS256].(*rsa.PublicKey).N.Bytes(), modulus.Buffer)
+}
+
+// An exponent is named where it is not the usual one, which is 0.
+func TestPubAreaOfAnotherExponent(t *testing.T) {
+	t.Parallel()
+	keys, err := credentialKeys()
+	require.NoError(t, err)
+	about := subjectOf(t, webauthn.RS256, &rsa.PublicKey{N: keys[webauthn.RS256].(*rsa.PublicKey).N, E: 17})
+	made, err := tpmAttester(t, attestation.TPMOptions{Algorithm: webauthn.ES256}).Attest(about)
+	require.NoError(t, err)
+	require.NoError(t, verifyTPM(t, made, about, tpmRoot(t)))
+	s := new(tpmStatement)
+	require.NoError(t, canon.Unmarshal(made, s))
+	parameters, err := pubArea(t, s.PubArea).Parameters.RSADetail()
+	require.NoError(t, err)
+	assert.EqualValues(t, 17, parameters.Exponent)
 }
 
 // Names and policies follow nameAlg.
@@ -154,6 +171,10 @@ var sans = map[string]struct {
 		attestation.TPMOptions{Vendor: vendor("53544D20")},
 		"304da44b304931163014060567810502010c0b69643a353335343444323031173015060567810502020c0c53543333485450784148413631163014060567810502030c0b69643a3030343730303034",
 	},
+	"ST33HTPxAHA6, from behind": {
+		attestation.TPMOptions{Vendor: vendor("53544D20"), Naming: attestation.TPMNamesReversed},
+		"304da44b3049" + "3116301406056781050203" + "0c0b69643a3030343730303034" + "3117301506056781050202" + "0c0c53543333485450784148" + "4136" + "3116301406056781050201" + "0c0b69643a3533353434443230",
+	},
 	"NPCT75x, 2018": {
 		attestation.TPMOptions{Naming: attestation.TPMNamesTogether, Vendor: attestation.TPMVendor{ID: "4E544300", Model: "NPCT75x", Version: "72"}},
 		"303ea43c303a3138300e060567810502030c0569643a37323010060567810502020c074e5043543735783014060567810502010c0b69643a3445353434333030",
@@ -228,6 +249,20 @@ func TestAIKCertificate(t *testing.T) {
 	const notice = "passkeylab  TPM  identity  for  tests"
 	assert.Equal(t, "3069306706092b060104018237151f305a305806082b06010505070202304c1e4a", policy[:66])
 	assert.Len(t, policy, 66+4*len(notice))
+}
+
+// A certificate is valid as long as its authority, or as the options say.
+func TestAIKValidity(t *testing.T) {
+	t.Parallel()
+	issuer, err := tpmIssuer()
+	require.NoError(t, err)
+	leaf := aikCertificate(t, attestation.TPMOptions{})
+	assert.Equal(t, issuer.Certificate().NotBefore, leaf.NotBefore)
+	assert.Equal(t, issuer.Certificate().NotAfter, leaf.NotAfter)
+	from, to := labTime.AddDate(-1, 0, 0), labTime.AddDate(1, 0, 0)
+	leaf = aikCertificate(t, attestation.TPMOptions{From: from, To: to})
+	assert.Equal(t, from, leaf.NotBefore)
+	assert.Equal(t, to, leaf.NotAfter)
 }
 
 func TestTPMAuthority(t *testing.T) {
