@@ -172,23 +172,18 @@ func (v *TPMVendor) san(naming TPMNaming) *tpmSAN {
 	return &tpmSAN{naming: naming, parts: []tpmPart{{oidTPMMaker, "id:" + v.ID}, {oidTPMModel, v.Model}, {oidTPMVersion, "id:" + v.Version}}}
 }
 
-// without returns the name less one of its parts.
-func (s *tpmSAN) without(oid asn1.ObjectIdentifier) *tpmSAN {
-	copied := *s
-	copied.parts = slices.DeleteFunc(slices.Clone(s.parts), func(p tpmPart) bool { return p.oid.Equal(oid) })
-	return &copied
+// drop leaves one of the parts out.
+func (s *tpmSAN) drop(oid asn1.ObjectIdentifier) {
+	s.parts = slices.DeleteFunc(s.parts, func(p tpmPart) bool { return p.oid.Equal(oid) })
 }
 
-// with returns the name with another value for one of its parts.
-func (s *tpmSAN) with(oid asn1.ObjectIdentifier, value string) *tpmSAN {
-	copied := *s
-	copied.parts = slices.Clone(s.parts)
-	for i := range copied.parts {
-		if copied.parts[i].oid.Equal(oid) {
-			copied.parts[i].value = value
+// set gives one of the parts another value.
+func (s *tpmSAN) set(oid asn1.ObjectIdentifier, value string) {
+	for i := range s.parts {
+		if s.parts[i].oid.Equal(oid) {
+			s.parts[i].value = value
 		}
 	}
-	return &copied
 }
 
 func (s *tpmSAN) extension() pkix.Extension {
