@@ -20,8 +20,8 @@ type CA struct {
 	now    time.Time
 }
 
-// NewCA returns the authorities that belong to a secret. Certificates are made to
-// be valid at now, and as long before and after as real ones are.
+// NewCA returns the authorities that belong to a secret. Authorities are valid for
+// twenty years on either side of now.
 func NewCA(secret []byte, now time.Time) *CA { return &CA{slices.Clone(secret), now} }
 
 // Authority issues certificates.
@@ -42,8 +42,11 @@ func (c *CA) Root(name pkix.Name, algorithm webauthn.Algorithm) (*Authority, err
 		return nil, err
 	}
 	a := &Authority{ca: c, key: key}
-	a.certificate = &x509.Certificate{Subject: name} // issues itself
 	template := authorityTemplate(name, c.now)
+	if template.RawSubject, err = encodeName(name); err != nil {
+		return nil, err
+	}
+	a.certificate = &x509.Certificate{Subject: name, RawSubject: template.RawSubject} // issues itself
 	return a, a.adopt(a, template)
 }
 
@@ -61,6 +64,53 @@ func (a *Authority) Intermediate(name pkix.Name, algorithm webauthn.Algorithm, c
 		change(template)
 	}
 	return below, below.adopt(a, template)
+}
+
+// lookalike is another authority with the name and key of this one, below above
+// or, if that is nil, below nobody. Its certificate is what change makes of this
+// one's.
+func (a *Authority) lookalike(above *Authority, change func(*x509.Certificate)) (*Authority, error) {
+	old := a.certificate
+	template := &x509.Certificate{
+		RawSubject: old.RawSubject, Subject: old.Subject, SubjectKeyId: old.SubjectKeyId, NotBefore: old.NotBefore, NotAfter: old.NotAfter,
+		KeyUsage: old.KeyUsage, ExtKeyUsage: old.ExtKeyUsage, IsCA: old.IsCA, BasicConstraintsValid: old.BasicConstraintsValid,
+		MaxPathLen: old.MaxPathLen, MaxPathLenZero: old.MaxPathLenZero, SerialNumber: new(big.Int).Add(old.SerialNumber, big.NewInt(1)),
+	}
+	if change != nil {
+		change(template)
+	}
+	like := &Authority{ca: a.ca, key: a.key, certificate: a.certificate, above: above}
+	if above == nil {
+		return like, like.adopt(like, template)
+	}
+	return like, like.adopt(above, template)
+}
+
+// impostor is an authority with the name and certificate of this one and another
+// key, so that what it issues does not verify.
+func (a *Authority) impostor() (*Authority, error) {
+	key, err := NewKey(a.ca.secret, "impostor of "+a.certificate.Subject.String(), a.key.Algorithm)
+	if err != nil {
+		return nil, err
+	}
+	return &Authority{ca: a.ca, key: key, certificate: a.certificate, above: a.above}, nil
+}
+
+// elsewhere is the same authority below a root with the same name and another key,
+// which nobody trusts.
+func (a *Authority) elsewhere() (*Authority, error) {
+	if a.above == nil {
+		stranger, err := a.impostor()
+		if err != nil {
+			return nil, err
+		}
+		return stranger.lookalike(nil, func(t *x509.Certificate) { t.SubjectKeyId = nil })
+	}
+	above, err := a.above.elsewhere()
+	if err != nil {
+		return nil, err
+	}
+	return a.lookalike(above, nil)
 }
 
 func authorityTemplate(name pkix.Name, now time.Time) *x509.Certificate {
@@ -81,22 +131,44 @@ func (a *Authority) adopt(issuer *Authority, template *x509.Certificate) error {
 }
 
 // Issue makes a certificate for a public key, in DER. The serial number of a
-// template without one comes from what the certificate is for.
+// template without one comes from what the certificate is for. A template of
+// Version 1 or 2 gives a certificate without extensions.
 func (a *Authority) Issue(template *x509.Certificate, public crypto.PublicKey) ([]byte, error) {
-	if template.SerialNumber == nil {
+	whole := *template
+	if whole.RawSubject == nil {
+		var err error
+		if whole.RawSubject, err = encodeName(whole.Subject); err != nil {
+			return nil, err
+		}
+	}
+	if whole.SerialNumber == nil {
 		key, err := spki(public)
 		if err != nil {
 			return nil, err
 		}
-		sum := sha256.Sum256(slices.Concat([]byte(a.certificate.Subject.String()), []byte(template.Subject.String()), key))
-		template.SerialNumber = new(big.Int).SetBytes(sum[:16])
+		whole.SerialNumber = serialOf(a.certificate.RawSubject, whole.RawSubject, key)
 	}
-	// Without a source of randomness signatures repeat.
-	der, err := x509.CreateCertificate(nil, template, a.certificate, public, a.key.signer)
+	// Without a source of randomness signatures repeat. The template may ask for
+	// what only a broken certificate has, so it is not held to what the issuer's
+	// certificate says: that is for whoever verifies.
+	issuer := *a.certificate
+	issuer.KeyUsage |= x509.KeyUsageCertSign
+	issuer.PublicKey = nil
+	der, err := x509.CreateCertificate(nil, &whole, &issuer, public, a.key.signer)
+	if err == nil && (template.Version == 1 || template.Version == 2) {
+		der, err = a.downgrade(der, template.Version)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("attestation: certificate of %s: %w", template.Subject, err)
 	}
 	return der, nil
+}
+
+// serialOf makes a positive serial number of 16 bytes at most.
+func serialOf(parts ...[]byte) *big.Int {
+	sum := sha256.Sum256(slices.Concat(parts...))
+	sum[0] &= 0x7f
+	return new(big.Int).SetBytes(sum[:16])
 }
 
 // Certificate is the authority's own.

@@ -3,6 +3,7 @@ package attestation
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Defect is one thing that is wrong with a statement whose every other part is
@@ -58,4 +59,19 @@ func (d Defect) Break(a Attester) (Attester, error) {
 func Defects() []Defect { return slices.Clone(defects) }
 
 // defects is every defect, sorted by ID.
-var defects = slices.Concat(packedDefects, tpmDefects)
+var defects = sorted(slices.Concat(
+	androidKeyDefects,
+	appleDefects,
+	compoundDefects,
+	u2fDefects,
+	noneDefects,
+	packedDefects,
+	selfDefects,
+	safetyNetDefects,
+	tpmDefects,
+))
+
+func sorted(all []Defect) []Defect {
+	slices.SortFunc(all, func(a, b Defect) int { return strings.Compare(a.ID, b.ID) })
+	return all
+}

@@ -104,6 +104,19 @@ func drawRSA(seed []byte) (*rsa.PrivateKey, error) {
 	return k, k.Validate()
 }
 
+// other is a key of the same algorithm that has nothing else to do with this one.
+func (k *Key) other() *Key {
+	public, err := spki(k.Public())
+	if err != nil {
+		return k // which no key of this package is
+	}
+	other, err := NewKey(public, "another", k.Algorithm)
+	if err != nil {
+		return k // likewise
+	}
+	return other
+}
+
 // Public is the public half.
 func (k *Key) Public() crypto.PublicKey { return k.signer.Public() }
 

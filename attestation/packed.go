@@ -3,7 +3,7 @@ package attestation
 import (
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/asn1"
+	"slices"
 	"sync"
 	"time"
 
@@ -12,7 +12,8 @@ import (
 )
 
 // PackedOptions describe the batch that a packed attestation certificate is for
-// (§8.2.1).
+// (§8.2.1). With a [SerialExtension] the batch is one device, and the attestation
+// enterprise attestation (§8.2.2).
 type PackedOptions struct {
 	AAGUID    webauthn.AAGUID    // in the certificate's extension; zero = no such extension
 	Subject   pkix.Name          // with the organizational unit that §8.2.1 demands
@@ -32,15 +33,11 @@ type packed struct {
 
 // packedDraft is a packed statement being made.
 type packedDraft struct {
-	about     *Subject
+	chained
 	algorithm webauthn.Algorithm // member alg
 	key       *Key
-	leaf      leaf
 	message   []byte // to be signed
-	statement statement
 }
-
-var oidAAGUID = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 45724, 1, 1, 4} // id-fido-gen-ce-aaguid
 
 // Packed returns an attester with a batch key and a certificate that issuer gives
 // it: basic attestation, or enterprise attestation where the options name a device.
@@ -63,31 +60,28 @@ func Packed(issuer *Authority, o PackedOptions) (Attester, error) {
 func (p *packed) Format() string { return webauthn.FormatPacked }
 
 func (p *packed) leaf() leaf {
-	from, to := p.issuer.certificate.NotBefore, p.issuer.certificate.NotAfter
-	if !p.options.From.IsZero() {
-		from, to = p.options.From, p.options.To
-	}
-	template := &x509.Certificate{
-		Subject: p.options.Subject, NotBefore: from, NotAfter: to, BasicConstraintsValid: true,
-		ExtraExtensions: p.options.Extra,
-	}
+	extensions := slices.Clone(p.options.Extra)
 	if p.options.AAGUID != (webauthn.AAGUID{}) {
-		template.ExtraExtensions = append(template.ExtraExtensions[:len(template.ExtraExtensions):len(template.ExtraExtensions)], aaguidExtension(p.options.AAGUID))
+		extensions = append(extensions, aaguidExtension(p.options.AAGUID))
 	}
-	return leaf{template, p.key.Public(), p.issuer}
+	return leaf{batchTemplate(p.issuer, p.options.Subject, p.options.From, p.options.To, extensions), p.key.Public(), p.issuer}
 }
 
-// aaguidExtension wraps the AAGUID in two OCTET STRINGs, of which this is the inner.
-func aaguidExtension(id webauthn.AAGUID) pkix.Extension {
-	return pkix.Extension{Id: oidAAGUID, Value: append([]byte{asn1.TagOctetString, byte(len(id))}, id[:]...)}
+// batchTemplate is what a certificate for a batch of security keys says.
+func batchTemplate(issuer *Authority, subject pkix.Name, from, to time.Time, extensions []pkix.Extension) *x509.Certificate {
+	if from.IsZero() {
+		from, to = issuer.certificate.NotBefore, issuer.certificate.NotAfter
+	}
+	return &x509.Certificate{Subject: subject, NotBefore: from, NotAfter: to, BasicConstraintsValid: true, ExtraExtensions: extensions}
 }
 
 func (p *packed) Attest(about *Subject) (canon.Raw, error) {
-	draft := packedDraft{about: about, algorithm: p.key.Algorithm, key: p.key, leaf: p.leaf(), message: about.message()}
+	draft := packedDraft{algorithm: p.key.Algorithm, key: p.key, message: about.message()}
+	draft.about, draft.leaf = about, p.leaf()
 	issue := p.issue
 	if p.bend.shape != nil {
 		p.bend.shaped(&draft)
-		issue = draft.leaf.x5c
+		issue = draft.x5c
 	}
 	x5c, err := issue()
 	if err != nil {

@@ -52,20 +52,18 @@ type tpm struct {
 // tpmDraft is a tpm statement being made. Whatever is nil when its turn comes is
 // made of the rest.
 type tpmDraft struct {
-	about      *Subject
+	aik        // where there is a bend; about and statement always
 	credential *credential
 	algorithm  webauthn.Algorithm // member alg
 	hash       crypto.Hash        // of extraData
 	message    []byte             // hashed into extraData
 	key        *Key               // signs certInfo
-	aik                           // where there is a bend
 	area       tpmPublic
 	info       tpmAttest
 
 	encodeArea func([]byte) []byte // what becomes of the public area's encoding
 	encodeInfo func([]byte) []byte // likewise, before it is signed
 	signed     []byte              // in place of certInfo
-	statement  statement
 }
 
 // TPM returns an attester with an attestation key that issuer certifies
@@ -163,12 +161,13 @@ func (t *tpm) draft(about *Subject) (*tpmDraft, error) {
 		return nil, err
 	}
 	draft := &tpmDraft{
-		about: about, credential: c, algorithm: key.Algorithm, hash: algorithms[key.Algorithm].hash, message: about.message(),
+		credential: c, algorithm: key.Algorithm, hash: algorithms[key.Algorithm].hash, message: about.message(),
 		key: key, area: area, info: t.state.attest(signer, about.Time.Sub(t.issuer.ca.now)),
 	}
 	if t.bent {
 		draft.aik = t.options.aik(t.issuer, key.Public())
 	}
+	draft.about = about
 	return draft, nil
 }
 

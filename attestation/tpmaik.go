@@ -17,16 +17,16 @@ import (
 )
 
 var (
-	oidAIK        = asn1.ObjectIdentifier{2, 23, 133, 8, 3}              // tcg-kp-AIKCertificate
-	oidEK         = asn1.ObjectIdentifier{2, 23, 133, 8, 1}              // tcg-kp-EKCertificate
-	oidAIKIssuer  = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 311, 21, 36} // Microsoft's, on authorities
-	oidTPMPolicy  = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 311, 21, 31} // Microsoft's, for the identity of a TPM
-	oidUserNotice = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 2, 2}     // id-qt-unotice
-	oidAltName    = asn1.ObjectIdentifier{2, 5, 29, 17}                  // subjectAltName
-	oidPolicies   = asn1.ObjectIdentifier{2, 5, 29, 32}                  // certificatePolicies
-	oidTPMMaker   = asn1.ObjectIdentifier{2, 23, 133, 2, 1}              // tcg-at-tpmManufacturer
-	oidTPMModel   = asn1.ObjectIdentifier{2, 23, 133, 2, 2}              // tcg-at-tpmModel
-	oidTPMVersion = asn1.ObjectIdentifier{2, 23, 133, 2, 3}              // tcg-at-tpmVersion
+	oidAIK             = asn1.ObjectIdentifier{2, 23, 133, 8, 3}              // tcg-kp-AIKCertificate
+	oidEK              = asn1.ObjectIdentifier{2, 23, 133, 8, 1}              // tcg-kp-EKCertificate
+	oidAIKIssuer       = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 311, 21, 36} // Microsoft's, on authorities
+	oidTPMPolicy       = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 311, 21, 31} // Microsoft's, for the identity of a TPM
+	oidUserNotice      = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 2, 2}     // id-qt-unotice
+	oidAltName         = asn1.ObjectIdentifier{2, 5, 29, 17}                  // subjectAltName
+	oidPolicies        = asn1.ObjectIdentifier{2, 5, 29, 32}                  // certificatePolicies
+	oidTPMManufacturer = asn1.ObjectIdentifier{2, 23, 133, 2, 1}              // tcg-at-tpmManufacturer
+	oidTPMModel        = asn1.ObjectIdentifier{2, 23, 133, 2, 2}              // tcg-at-tpmModel
+	oidTPMVersion      = asn1.ObjectIdentifier{2, 23, 133, 2, 3}              // tcg-at-tpmVersion
 )
 
 // tpmNotice is the notice that the policy of these certificates comes with.
@@ -44,10 +44,8 @@ const (
 
 // aik is the certificate of an attestation key before it is issued.
 type aik struct {
-	leaf
-	san        *tpmSAN                              // nil = without
-	substitute func(*Authority) (*Authority, error) // issues in place of the issuer
-	rewrite    func(tbs []byte) []byte              // what is to be certified, before it is signed anew
+	chained
+	san *tpmSAN // nil = without
 }
 
 // aik describes the certificate of a key (§8.3.1), in the shape of those that
@@ -66,36 +64,25 @@ func (o *TPMOptions) aik(issuer *Authority, public crypto.PublicKey) aik {
 	if o.AAGUID != (webauthn.AAGUID{}) {
 		template.ExtraExtensions = append(template.ExtraExtensions, aaguidExtension(o.AAGUID))
 	}
-	return aik{leaf: leaf{template, public, issuer}, san: o.Vendor.san(o.Naming)}
+	return aik{chained{leaf: leaf{template, public, issuer}}, o.Vendor.san(o.Naming)}
 }
 
 // tpmRepository is where certificates say that those above them are. Nothing
 // answers there.
-const tpmRepository = "http://tpm.passkeylab.example/"
+const tpmRepository = "http://tpm.passkeylab.test/"
 
 // x5c issues the certificate and puts it before what is above it.
 func (c *aik) x5c() ([][]byte, error) {
-	l := c.leaf
-	template := *c.template
-	l.template = &template
+	template := *c.leaf.template
+	c.leaf.template = &template
 	var err error
-	if template.SubjectKeyId, err = keyIdentifier(c.public); err != nil {
+	if template.SubjectKeyId, err = keyIdentifier(c.leaf.public); err != nil {
 		return nil, err
 	}
 	if c.san != nil {
 		template.ExtraExtensions = append(slices.Clip(template.ExtraExtensions), c.san.extension())
 	}
-	if c.substitute != nil {
-		if l.issuer, err = c.substitute(l.issuer); err != nil {
-			return nil, err
-		}
-	}
-	x5c, err := l.x5c()
-	if err != nil || c.rewrite == nil {
-		return x5c, err
-	}
-	x5c[0], err = l.issuer.rewrite(x5c[0], c.rewrite)
-	return x5c, err
+	return c.chained.x5c()
 }
 
 // keyIdentifier names a key by SHA-1, as all of these certificates do (RFC 5280
@@ -135,24 +122,6 @@ func CertifyTPM(issuer *Authority, o TPMOptions, key crypto.PublicKey) ([][]byte
 	return c.x5c()
 }
 
-// rewrite signs a certificate again after its contents were changed.
-func (a *Authority) rewrite(der []byte, change func(tbs []byte) []byte) ([]byte, error) {
-	var c struct {
-		TBS, Algorithm asn1.RawValue
-		Signature      asn1.BitString
-	}
-	if _, err := asn1.Unmarshal(der, &c); err != nil {
-		return nil, fmt.Errorf("attestation: %w", err)
-	}
-	c.TBS = asn1.RawValue{FullBytes: change(c.TBS.FullBytes)}
-	signature, err := a.key.Sign(c.TBS.FullBytes)
-	if err != nil {
-		return nil, fmt.Errorf("attestation: %w", err)
-	}
-	c.Signature = asn1.BitString{Bytes: signature, BitLength: 8 * len(signature)}
-	return asn1.Marshal(c)
-}
-
 // tpmSAN is the subject alternative name of an attestation key: a directory name
 // (TCG EK Credential Profile, 3.2.9). It is critical, as the subject is empty
 // (RFC 5280 §4.2.1.6).
@@ -169,7 +138,7 @@ type tpmPart struct {
 }
 
 func (v *TPMVendor) san(naming TPMNaming) *tpmSAN {
-	return &tpmSAN{naming: naming, parts: []tpmPart{{oidTPMMaker, "id:" + v.ID}, {oidTPMModel, v.Model}, {oidTPMVersion, "id:" + v.Version}}}
+	return &tpmSAN{naming: naming, parts: []tpmPart{{oidTPMManufacturer, "id:" + v.ID}, {oidTPMModel, v.Model}, {oidTPMVersion, "id:" + v.Version}}}
 }
 
 // drop leaves one of the parts out.
@@ -237,11 +206,7 @@ var (
 )
 
 // nested puts a tag around encoded parts.
-func nested(tag cbasn1.Tag, parts ...[]byte) []byte {
-	var b cryptobyte.Builder
-	b.AddASN1(tag, func(b *cryptobyte.Builder) { b.AddBytes(slices.Concat(parts...)) })
-	return b.BytesOrPanic() // of lengths far below its limits
-}
+func nested(tag cbasn1.Tag, parts ...[]byte) []byte { return tagged(tag, slices.Concat(parts...)) }
 
 func identifier(oid asn1.ObjectIdentifier) []byte {
 	var b cryptobyte.Builder

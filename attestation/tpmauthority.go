@@ -22,14 +22,22 @@ func (c *CA) TPMAuthority(vendor TPMVendor, algorithm webauthn.Algorithm) (*Auth
 	if vendor == (TPMVendor{}) {
 		vendor = nuvoton
 	}
-	root, err := c.Root(pkix.Name{
-		Country: []string{"US"}, Organization: []string{"passkeylab, for tests"}, CommonName: "passkeylab TPM Root Certificate Authority 2014",
-	}, algorithm)
+	root, err := c.tpmRoot(algorithm)
 	if err != nil {
 		return nil, err
 	}
-	name := vendor.authority(c.secret)
-	return root.Intermediate(pkix.Name{CommonName: name}, algorithm, func(template *x509.Certificate) {
+	return root.tpmIntermediate(vendor, algorithm)
+}
+
+func (c *CA) tpmRoot(algorithm webauthn.Algorithm) (*Authority, error) {
+	return c.Root(named(
+		attribute{Type: country, Value: "US"}, attribute{Type: organization, Value: labOrganization},
+		attribute{Type: commonName, Value: "Passkeylab Test TPM Root Certificate Authority 2014"},
+	), algorithm)
+}
+
+func (a *Authority) tpmIntermediate(vendor TPMVendor, algorithm webauthn.Algorithm) (*Authority, error) {
+	return a.Intermediate(named(attribute{Type: commonName, Value: vendor.authority(a.ca.secret)}), algorithm, func(template *x509.Certificate) {
 		template.KeyUsage = x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign
 		template.UnknownExtKeyUsage = []asn1.ObjectIdentifier{oidAIKIssuer, oidAIK}
 		template.ExtraExtensions = []pkix.Extension{tpmPolicy("")}

@@ -12,126 +12,128 @@ import (
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
-// Where the text has what defects of tpm statements break. Its steps have no numbers.
+// Steps of verifying tpm statements, which have no numbers in the text.
 const (
-	tpmSyntax      = "WebAuthn L3 §8.3, syntax"
-	tpmStepKey     = "WebAuthn L3 §8.3 verification, pubArea is credentialPublicKey"
-	tpmStepSig     = "WebAuthn L3 §8.3 verification, integrity of certInfo: sig"
-	tpmStepX5C     = "WebAuthn L3 §8.3 verification, integrity of certInfo: x5c"
-	tpmStepAAGUID  = "WebAuthn L3 §8.3 verification, integrity of certInfo: AAGUID of aikCert"
-	tpmStepMagic   = "WebAuthn L3 §8.3 verification, certInfo: magic"
-	tpmStepType    = "WebAuthn L3 §8.3 verification, certInfo: type"
-	tpmStepExtra   = "WebAuthn L3 §8.3 verification, certInfo: extraData"
-	tpmStepName    = "WebAuthn L3 §8.3 verification, certInfo: attested"
-	tpmCertificate = "WebAuthn L3 §8.3.1"
-	tpmTrust       = "WebAuthn L3 §7.1 step 23"
+	tpmSyntax             = "WebAuthn L3 §8.3 verification, syntax"
+	tpmKey                = "WebAuthn L3 §8.3 verification, pubArea"
+	tpmAAGUID             = "WebAuthn L3 §8.3 verification, AAGUID"
+	tpmSig                = "WebAuthn L3 §8.3 verification, sig"
+	tpmMagic              = "WebAuthn L3 §8.3 verification, certInfo magic"
+	tpmType               = "WebAuthn L3 §8.3 verification, certInfo type"
+	tpmExtraData          = "WebAuthn L3 §8.3 verification, certInfo extraData"
+	tpmAttested           = "WebAuthn L3 §8.3 verification, certInfo attested"
+	tpmCertificateVersion = "WebAuthn L3 §8.3.1, version"
+	tpmSubject            = "WebAuthn L3 §8.3.1, Subject"
+	tpmAltName            = "WebAuthn L3 §8.3.1, Subject Alternative Name"
+	tpmUsage              = "WebAuthn L3 §8.3.1, Extended Key Usage"
+	tpmConstraints        = "WebAuthn L3 §8.3.1, Basic Constraints"
+	tpmAAGUIDExtension    = packedExtension // where alone the text says how it is encoded
 )
 
 // tpmDefects are those of tpm statements.
-var tpmDefects = slices.Concat(aikDefects, tpmStructureDefects, tpmChainDefects)
+var tpmDefects = slices.Concat(
+	ofMembers(webauthn.FormatTPM, tpmSyntax, tpmMembers, algDefects...),
+	ofMembers(webauthn.FormatTPM, tpmSyntax, tpmMembers, sigDefects...),
+	ofMembers(webauthn.FormatTPM, tpmSyntax, tpmMembers, x5cDefects...),
+	ofMembers(webauthn.FormatTPM, tpmSyntax, tpmMembers, x5cMissing, extraMember),
+	ofMembers(webauthn.FormatTPM, tpmSyntax, tpmMembers, tpmMemberDefects...),
+	ofMembers(webauthn.FormatTPM, tpmSig, tpmMembers, spoiledSignatures...),
+	tpmStructureDefects, aikDefects,
+	ofChain(webauthn.FormatTPM, tpmChain, chainDefects...),
+	ofChain(webauthn.FormatTPM, tpmChain, intermediateDefects...),
+	ofChain(webauthn.FormatTPM, tpmChain, orderDefect.foundBy(tpmSyntax)),
+)
+
+func tpmMembers(d *tpmDraft) statement { return d.statement }
+func tpmChain(d *tpmDraft) *chained    { return &d.chained }
+
+// tpmMemberDefects are of members that other formats do not have.
+var tpmMemberDefects = []memberDefect{
+	{"certinfo-missing", "There is no certInfo.", func(s statement) { delete(s, "certInfo") }},
+	{"ecdaa-key-id", "The statement has the identifier of an ECDAA key, which WebAuthn knew before L2, and no certificates.",
+		func(s statement) { delete(s, "x5c"); s["ecdaaKeyId"] = []byte("key") }},
+	{"pubarea-missing", "There is no pubArea.", func(s statement) { delete(s, "pubArea") }},
+	{"ver-missing", "The statement does not say its version.", func(s statement) { delete(s, "ver") }},
+	{"ver-number", "The version is the number 2, where a text belongs.", func(s statement) { s["ver"] = 2 }},
+	{"ver-old", "The statement is of version 1.2 of TPMs.", func(s statement) { s["ver"] = "1.2" }},
+}
 
 // tpmStructureDefects are those of the statement's members but for x5c.
 var tpmStructureDefects = []Defect{
-	tpmSpoilt("tpm/alg-missing", tpmSyntax, "The statement does not say which algorithm it is signed with.",
-		func(d *tpmDraft) { delete(d.statement, "alg") }),
-	tpmShaped("tpm/alg-other", tpmStepSig, "The statement names another algorithm than the attestation key signs with; extraData follows what is named.",
+	tpmShaped("alg-other", tpmSig, "The statement names another algorithm than the attestation key signs with; extraData follows what is named.",
 		func(d *tpmDraft) { d.algorithm = otherTPMAlgorithm[d.algorithm]; d.hash = algorithms[d.algorithm].hash }),
-	tpmSpoilt("tpm/alg-unknown", tpmStepSig, "The statement names an algorithm that there is not.",
+	tpmSpoilt("alg-unknown", tpmSig, "The statement names an algorithm that there is not.",
 		func(d *tpmDraft) { d.statement["alg"] = int64(-1) << 32 }),
 
-	tpmShaped("tpm/certinfo-empty-name", tpmStepName, "The name that is attested is empty.",
+	tpmShaped("certinfo-name-empty", tpmAttested, "The name that is attested is empty.",
 		func(d *tpmDraft) { d.info.name = []byte{} }),
-	tpmShaped("tpm/certinfo-extradata-client-data", tpmStepExtra, "extraData is the hash of the client data, where that of authenticator data and client data belongs.",
+	tpmShaped("certinfo-extradata-client-data", tpmExtraData, "extraData is the hash of the client data, where that of authenticator data and client data belongs.",
 		func(d *tpmDraft) { d.info.extraData = d.about.ClientDataHash }),
-	tpmShaped("tpm/certinfo-extradata-empty", tpmStepExtra, "extraData is empty.",
+	tpmShaped("certinfo-extradata-empty", tpmExtraData, "extraData is empty.",
 		func(d *tpmDraft) { d.info.extraData = []byte{} }),
-	tpmShaped("tpm/certinfo-extradata-other", tpmStepExtra, "extraData is the hash of other authenticator data.",
+	tpmShaped("certinfo-extradata-other", tpmExtraData, "extraData is the hash of other authenticator data.",
 		func(d *tpmDraft) { d.message = slices.Concat(flipped(d.about.AuthData, 0), d.about.ClientDataHash) }),
-	tpmShaped("tpm/certinfo-extradata-other-hash", tpmStepExtra, "extraData is made with another hash than that of alg.",
+	tpmShaped("certinfo-extradata-other-hash", tpmExtraData, "extraData is made with another hash than that of alg.",
 		func(d *tpmDraft) { d.hash = otherHash[d.hash] }),
-	tpmShaped("tpm/certinfo-extradata-truncated", tpmStepExtra, "extraData is the first half of the hash.",
+	tpmShaped("certinfo-extradata-truncated", tpmExtraData, "extraData is the first half of the hash.",
 		func(d *tpmDraft) { d.info.extraData = digest(d.hash, d.message)[:d.hash.Size()/2] }),
-	tpmShaped("tpm/certinfo-magic", tpmStepMagic, "The magic number is not that of structures made within a TPM, so that anybody could have had it signed.",
+	tpmShaped("certinfo-magic", tpmMagic, "The magic number is not that of structures made within a TPM, so that anybody could have had it signed.",
 		func(d *tpmDraft) { d.info.magic++ }),
-	tpmSpoilt("tpm/certinfo-missing", tpmSyntax, "There is no certInfo.",
-		func(d *tpmDraft) { delete(d.statement, "certInfo") }),
-	tpmShaped("tpm/certinfo-name-algorithm", tpmStepName, "The name that is attested begins with another algorithm than the one that made its digest.",
+	tpmShaped("certinfo-name-algorithm", tpmAttested, "The name that is attested begins with another algorithm than the one that made its digest.",
 		func(d *tpmDraft) { d.info.name = flipped(tpmName(d.area.nameAlg, d.area.encode()), 1) }),
-	tpmShaped("tpm/certinfo-name-other-algorithm", tpmStepName, "The name that is attested is right for the public area, but made with another algorithm than its nameAlg.",
+	tpmShaped("certinfo-name-other-algorithm", tpmAttested, "The name that is attested is right for the public area, but made with another algorithm than its nameAlg.",
 		func(d *tpmDraft) { d.info.name = tpmName(otherNameAlg(d.area.nameAlg), d.area.encode()) }),
-	tpmShaped("tpm/certinfo-name-other-key", tpmStepName, "The name that is attested is that of another key.",
+	tpmShaped("certinfo-name-other-key", tpmAttested, "The name that is attested is that of another key.",
 		func(d *tpmDraft) { d.info.name = tpmName(d.area.nameAlg, d.otherArea().encode()) }),
-	tpmShaped("tpm/certinfo-name-without-algorithm", tpmStepName, "The name that is attested is a digest alone, without its algorithm in front.",
+	tpmShaped("certinfo-name-without-algorithm", tpmAttested, "The name that is attested is a digest alone, without its algorithm in front.",
 		func(d *tpmDraft) { d.info.name = tpmName(d.area.nameAlg, d.area.encode())[2:] }),
-	tpmShaped("tpm/certinfo-sized", tpmStepMagic, "certInfo is a TPM2B_ATTEST: two bytes of length stand in front, signed with the rest.",
+	tpmShaped("certinfo-sized", tpmSyntax, "certInfo is a TPM2B_ATTEST: two bytes of length stand in front, signed with the rest.",
 		func(d *tpmDraft) { d.encodeInfo = func(info []byte) []byte { return appendSized(nil, info) } }),
-	tpmShaped("tpm/certinfo-trailing", tpmSyntax, "A byte follows the structure in certInfo, signed with it.",
+	tpmShaped("certinfo-trailing", tpmSyntax, "A byte follows the structure in certInfo, signed with it.",
 		func(d *tpmDraft) { d.encodeInfo = trailing }),
-	tpmShaped("tpm/certinfo-truncated", tpmSyntax, "certInfo, signed as it is, lacks its last byte.",
+	tpmShaped("certinfo-truncated", tpmSyntax, "certInfo, signed as it is, lacks its last byte.",
 		func(d *tpmDraft) { d.encodeInfo = truncated }),
-	tpmShaped("tpm/certinfo-type-creation", tpmStepType, "What is attested is the creation of a key, in a structure of the same shape.",
+	tpmShaped("certinfo-type-creation", tpmType, "What is attested is the creation of a key, in a structure of the same shape.",
 		func(d *tpmDraft) { d.info.kind = tpmAttestCreation }),
-	tpmShaped("tpm/certinfo-type-quote", tpmStepType, "What is attested is the state of the platform: a quote of no registers.",
+	tpmShaped("certinfo-type-quote", tpmType, "What is attested is the state of the platform: a quote of no registers.",
 		func(d *tpmDraft) {
 			nothing := sha256.Sum256(nil)
 			d.info.kind, d.info.attested = tpmAttestQuote, appendSized(make([]byte, 4), nothing[:])
 		}),
 
-	tpmSpoilt("tpm/ecdaa-key-id", tpmStepX5C, "The statement has the identifier of an ECDAA key, which left the text with Level 2, and no certificates.",
-		func(d *tpmDraft) {
-			delete(d.statement, "x5c")
-			d.statement["ecdaaKeyId"] = d.leaf.issuer.certificate.SubjectKeyId
-		}),
-
-	tpmShaped("tpm/pubarea-kind", tpmStepKey, "The public area is that of a key of another kind: RSA for an ECC credential, ECC for an RSA one.",
+	tpmShaped("pubarea-kind", tpmKey, "The public area is that of a key of another kind: RSA for an ECC credential, ECC for an RSA one.",
 		func(d *tpmDraft) { d.area = d.otherKind() }),
-	tpmSpoilt("tpm/pubarea-missing", tpmSyntax, "There is no pubArea.",
-		func(d *tpmDraft) { delete(d.statement, "pubArea") }),
-	tpmShaped("tpm/pubarea-namealg-null", tpmStepName, "The public area names no hash to make names with, and the name that is attested is empty.",
+	tpmShaped("pubarea-namealg-null", tpmAttested, "The public area names no hash to make names with, and the name that is attested is empty.",
 		func(d *tpmDraft) { d.area.nameAlg, d.area.authPolicy = tpmNull, nil }),
-	tpmShaped("tpm/pubarea-other-key", tpmStepKey, "The public area, which is named rightly, is that of another key of the same kind.",
+	tpmShaped("pubarea-other-key", tpmKey, "The public area, which is named rightly, is that of another key of the same kind.",
 		func(d *tpmDraft) { d.area = *d.otherArea() }),
-	tpmShaped("tpm/pubarea-parameters", tpmStepKey, "The curve in the public area, or the exponent of an RSA key, is not the credential's.",
+	tpmShaped("pubarea-parameters", tpmKey, "The curve in the public area, or the exponent of an RSA key, is not the credential's.",
 		func(d *tpmDraft) {
 			d.area.curve, d.area.exponent = otherCurve[d.area.curve], otherExponent(d.area.exponent)
 		}),
-	tpmShaped("tpm/pubarea-sized", tpmStepKey, "pubArea is a TPM2B_PUBLIC: the two bytes of length that TPM2_ReadPublic puts in front were left there.",
+	tpmShaped("pubarea-sized", tpmSyntax, "pubArea is a TPM2B_PUBLIC: the two bytes of length that TPM2_ReadPublic puts in front were left there.",
 		func(d *tpmDraft) { d.encodeArea = func(area []byte) []byte { return appendSized(nil, area) } }),
-	tpmShaped("tpm/pubarea-tail", tpmStepKey, "The key in the public area differs from the credential's at its end alone: in the sign of y, or in the last byte of the modulus.",
+	tpmShaped("pubarea-tail", tpmKey, "The key in the public area differs from the credential's at its end alone: in the sign of y, or in the last byte of the modulus.",
 		func(d *tpmDraft) { d.area.unique = d.otherTail() }),
-	tpmShaped("tpm/pubarea-trailing", tpmSyntax, "A byte follows the structure in pubArea, named with it.",
+	tpmShaped("pubarea-trailing", tpmSyntax, "A byte follows the structure in pubArea, named with it.",
 		func(d *tpmDraft) { d.encodeArea = trailing }),
-	tpmShaped("tpm/pubarea-truncated", tpmSyntax, "pubArea, named as it is, lacks its last byte.",
+	tpmShaped("pubarea-truncated", tpmSyntax, "pubArea, named as it is, lacks its last byte.",
 		func(d *tpmDraft) { d.encodeArea = truncated }),
 
-	tpmSpoilt("tpm/sig-changed", tpmStepSig, "A bit of the signature is another.",
-		func(d *tpmDraft) {
-			signature := d.statement["sig"].([]byte)
-			d.statement["sig"] = flipped(signature, len(signature)-1)
-		}),
-	tpmSpoilt("tpm/sig-empty", tpmStepSig, "The signature is empty.",
-		func(d *tpmDraft) { d.statement["sig"] = []byte{} }),
-	tpmSpoilt("tpm/sig-missing", tpmSyntax, "There is no signature.",
-		func(d *tpmDraft) { delete(d.statement, "sig") }),
-	tpmShaped("tpm/sig-over-client-data", tpmStepSig, "The signature is over authenticator data and client data, as in packed statements, rather than over certInfo.",
+	tpmShaped("sig-by-other-key", tpmSig, "The signature is of another TPM's key than the certificate's.",
+		func(d *tpmDraft) { d.key = d.key.other() }),
+	tpmShaped("sig-over-client-data", tpmSig, "The signature is over authenticator data and client data, as in packed statements, rather than over certInfo.",
 		func(d *tpmDraft) { d.signed = d.message }),
-	tpmSpoilt("tpm/sig-structure", tpmStepSig, "The signature is wrapped in a TPMT_SIGNATURE, which the text has by its letter and nobody sends.",
+	tpmSpoilt("sig-structure", tpmSig, "The signature is wrapped in a TPMT_SIGNATURE, which the text has by its letter and nobody sends.",
 		func(d *tpmDraft) { d.statement["sig"] = tpmSignature(d.key.Algorithm, d.statement["sig"].([]byte)) }),
-
-	tpmSpoilt("tpm/ver-1.2", tpmSyntax, "The statement is of version 1.2 of TPMs.",
-		func(d *tpmDraft) { d.statement["ver"] = "1.2" }),
-	tpmSpoilt("tpm/ver-missing", tpmSyntax, "The statement does not say its version.",
-		func(d *tpmDraft) { delete(d.statement, "ver") }),
-	tpmSpoilt("tpm/ver-number", tpmSyntax, "The version is the number 2, where a text belongs.",
-		func(d *tpmDraft) { d.statement["ver"] = 2 }),
 }
 
-func tpmShaped(id, spec, doc string, shape func(*tpmDraft)) Defect {
-	return Defect{ID: id, Format: webauthn.FormatTPM, Spec: spec, Doc: doc, bend: bend[tpmDraft]{shape: shape}}
+func tpmShaped(what, spec, doc string, shape func(*tpmDraft)) Defect {
+	return Defect{ID: webauthn.FormatTPM + "/" + what, Format: webauthn.FormatTPM, Spec: spec, Doc: doc, bend: bend[tpmDraft]{shape: shape}}
 }
 
-func tpmSpoilt(id, spec, doc string, spoil func(*tpmDraft)) Defect {
-	return Defect{ID: id, Format: webauthn.FormatTPM, Spec: spec, Doc: doc, bend: bend[tpmDraft]{spoil: spoil}}
+func tpmSpoilt(what, spec, doc string, spoil func(*tpmDraft)) Defect {
+	return Defect{ID: webauthn.FormatTPM + "/" + what, Format: webauthn.FormatTPM, Spec: spec, Doc: doc, bend: bend[tpmDraft]{spoil: spoil}}
 }
 
 // What stands in for the right one.

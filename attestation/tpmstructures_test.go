@@ -242,7 +242,7 @@ func TestAIKCertificate(t *testing.T) {
 	assert.Equal(t, issuer.Certificate().SubjectKeyId, leaf.AuthorityKeyId)
 	assert.Len(t, leaf.SubjectKeyId, 20)
 	require.Len(t, leaf.IssuingCertificateURL, 1)
-	assert.Contains(t, leaf.IssuingCertificateURL[0], "http://tpm.passkeylab.example/eus-ntc-keyid-")
+	assert.Contains(t, leaf.IssuingCertificateURL[0], "http://tpm.passkeylab.test/eus-ntc-keyid-")
 
 	// The policy of a sample, with another notice in it.
 	policy := hex.EncodeToString(extension(t, leaf, 2, 5, 29, 32).Value)
@@ -278,8 +278,8 @@ func TestTPMAuthority(t *testing.T) {
 	assert.Equal(t, "300d300b06092b060104018237151f", hex.EncodeToString(extension(t, c, 2, 5, 29, 32).Value))
 	assert.NotEmpty(t, c.CRLDistributionPoints)
 	assert.Equal(t, x509.RSA, c.PublicKeyAlgorithm)
-	assert.Equal(t, "passkeylab TPM Root Certificate Authority 2014", root.Subject.CommonName)
-	assert.Contains(t, root.Subject.Organization, "passkeylab, for tests")
+	assert.Equal(t, "Passkeylab Test TPM Root Certificate Authority 2014", root.Subject.CommonName)
+	assert.Contains(t, root.Subject.Organization, "Passkeylab")
 	assert.NoError(t, c.CheckSignatureFrom(root))
 
 	again, err := ca.TPMAuthority(vendor("53544D20"), webauthn.RS256)

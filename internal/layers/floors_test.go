@@ -13,6 +13,7 @@ var floors = [][]string{
 	{"webauthn", "testdata", "internal/report", "internal/doctor", "internal/layers", "internal/ctapdoc/…", "internal/privatebus"},
 	{"ctap"},
 	{"ctap/…", "attestation"},
+	{"attestation/…"},
 	{"authenticator", "client", "relyingparty", "conformance"},
 	{"authenticator/…", "relyingparty/…", "transport"},
 	{"transport/…"},
