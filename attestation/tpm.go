@@ -24,12 +24,16 @@ type TPMOptions struct {
 	// it is 0; RS256 or ES256. The credential's own algorithm is another matter.
 	Algorithm webauthn.Algorithm
 
-	NameAlg    crypto.Hash   // names credential keys: SHA-1, -256 (as 0), -384 or -512
+	// NameAlg names credential keys: SHA-1, -256 (where it is 0), -384 or -512.
+	// SimpleWebAuthn 14.0 refuses SHA-1.
+	NameAlg crypto.Hash
+
 	Attributes TPMAttributes // of credential keys; 0 = as under Windows
 	AuthPolicy []byte        // likewise; nil = as under Windows, empty = none
 
 	// NamesScheme has public areas say which signature scheme the key is bound to.
 	// Windows does not bind keys. A TPM binds only keys that do nothing but sign.
+	// SimpleWebAuthn 14.0 and python-fido2 2.2 cannot read such areas.
 	NamesScheme bool
 
 	AAGUID   webauthn.AAGUID  // in an extension of the certificate; zero = no such extension, as under Windows

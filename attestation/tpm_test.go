@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/passkeylab/passkeylab/attestation"
+	"github.com/passkeylab/passkeylab/attestation/attestationtest"
 	"github.com/passkeylab/passkeylab/internal/canon"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
@@ -105,6 +106,14 @@ func verifyTPM(t testing.TB, made canon.Raw, about *attestation.Subject, root *x
 	return parsed.AttestationObject.VerifyAttestation(about.ClientDataHash, metadataOf(t, []*x509.Certificate{root}), protocol.AttestationPolicy{}, protocol.SignaturePolicy{})
 }
 
+// tpmFailures is what the strict verifier objects to.
+func tpmFailures(t testing.TB, made canon.Raw, about *attestation.Subject) []string {
+	t.Helper()
+	object := webauthn.AttestationObject{Format: webauthn.FormatTPM, Statement: made, AuthData: about.AuthData}
+	policy := attestationtest.Policy{Roots: []*x509.Certificate{tpmRoot(t)}, Time: about.Time}
+	return attestationtest.Failures(object.Marshal(), about.ClientDataHash, policy)
+}
+
 func tpmRoot(t testing.TB) *x509.Certificate {
 	t.Helper()
 	issuer, err := tpmIssuer()
@@ -138,6 +147,7 @@ func TestTPMStatementsAreAccepted(t *testing.T) {
 				made, err := tpmAttester(t, o).Attest(about)
 				require.NoError(t, err)
 				assert.NoError(t, verifyTPM(t, made, about, tpmRoot(t)))
+				assert.Empty(t, tpmFailures(t, made, about))
 			})
 		}
 	}
@@ -154,6 +164,7 @@ func TestTPMVendors(t *testing.T) {
 		made, err := tpmAttester(t, attestation.TPMOptions{Vendor: v, Algorithm: webauthn.ES256}).Attest(about)
 		require.NoError(t, err)
 		assert.NoError(t, verifyTPM(t, made, about, tpmRoot(t)), v.Name)
+		assert.Empty(t, tpmFailures(t, made, about), v.Name)
 	}
 }
 

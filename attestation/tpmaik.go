@@ -7,6 +7,7 @@ import (
 	"encoding/asn1"
 	"encoding/binary"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -58,7 +59,7 @@ func (o *TPMOptions) aik(issuer *Authority, public crypto.PublicKey) aik {
 	template := &x509.Certificate{
 		NotBefore: from, NotAfter: to, KeyUsage: x509.KeyUsageDigitalSignature, BasicConstraintsValid: true,
 		UnknownExtKeyUsage:    []asn1.ObjectIdentifier{oidAIK},
-		IssuingCertificateURL: []string{tpmRepository + strings.ToLower(issuer.certificate.Subject.CommonName) + ".cer"},
+		IssuingCertificateURL: []string{tpmRepository + url.PathEscape(strings.ToLower(issuer.certificate.Subject.CommonName)) + ".cer"},
 		ExtraExtensions:       append([]pkix.Extension{tpmPolicy(tpmNotice)}, o.Extra...),
 	}
 	if o.AAGUID != (webauthn.AAGUID{}) {
@@ -111,8 +112,9 @@ func (t *tpm) x5c() ([][]byte, error) {
 	return c.x5c()
 }
 
-// CertifyTPM issues the certificate of an attestation key that is not made here, but
-// by a TPM, and returns it with what is above it, as in x5c. The options' Algorithm is not used.
+// CertifyTPM issues the certificate of an attestation key that a TPM made, rather than
+// one made here, and returns it with what is above it, as in x5c. Of the options it
+// needs what is about the certificate.
 func CertifyTPM(issuer *Authority, o TPMOptions, key crypto.PublicKey) ([][]byte, error) {
 	o, err := o.complete()
 	if err != nil {

@@ -197,6 +197,7 @@ func TestStatementsAreThoseOfARealTPM(t *testing.T) {
 			encoded, err := canon.Marshal(real)
 			require.NoError(t, err)
 			assert.NoError(t, verifyTPM(t, encoded, about, tpmRoot(t)), "%s: what the TPM made of %s", name, alg)
+			assert.Empty(t, tpmFailures(t, encoded, about), "%s: what the TPM made of %s", name, alg)
 
 			ours := attestTPM(t, tpmAttester(t, o.TPMOptions), about)
 			assert.Equal(t, real.PubArea, ours.PubArea, "%s: %s", name, alg)

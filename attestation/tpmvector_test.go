@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/passkeylab/passkeylab/attestation/attestationtest"
 	"github.com/passkeylab/passkeylab/testdata"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
@@ -58,6 +59,9 @@ func TestTPMVectorIsReproduced(t *testing.T) {
 	assert.Equal(t, object.Statement, statement)
 	again := webauthn.AttestationObject{Format: attester.Format(), Statement: statement, AuthData: object.AuthData}
 	assert.Equal(t, v.Registration.AttestationObject, again.Marshal())
+
+	failed := attestationtest.Failures(v.Registration.AttestationObject, hash[:], attestationtest.Policy{Roots: []*x509.Certificate{root}, Time: made.(*tpm).options.From})
+	assert.Equal(t, []string{"WebAuthn L3 §8.3.1, Subject Alternative Name"}, failed, "the vector's manufacturer is none")
 }
 
 func tpmVector(t *testing.T) *testdata.WebAuthnVector {
