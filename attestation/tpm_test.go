@@ -207,6 +207,30 @@ func pubArea(t testing.TB, encoded []byte) *tpm2.TPMTPublic {
 	return area
 }
 
+// Makers have a TPM for each product, and an authority for each vendor.
+func TestMakersOfTPMs(t *testing.T) {
+	t.Parallel()
+	about := subjectWith(t, webauthn.ES256)
+	seen := map[string]bool{}
+	for alg, p := range map[webauthn.Algorithm]attestation.Product{
+		webauthn.RS1:   {},
+		webauthn.ES256: {Algorithm: webauthn.ES256, Vendor: vendor("49465800"), Name: "laptop"},
+	} {
+		a, err := makers().Attester(webauthn.FormatTPM, p)
+		require.NoError(t, err)
+		s := attestTPM(t, a, about)
+		assert.EqualValues(t, alg, s.Algorithm)
+		require.Len(t, s.X5C, 2)
+		issuer, err := x509.ParseCertificate(s.X5C[1])
+		require.NoError(t, err)
+		assert.Regexp(t, map[webauthn.Algorithm]string{webauthn.RS1: "^EUS-NTC-", webauthn.ES256: "^EUS-IFX-"}[alg], issuer.Subject.CommonName)
+		seen[string(s.X5C[0])] = true
+	}
+	other, err := makers().Attester(webauthn.FormatTPM, attestation.Product{Algorithm: webauthn.ES256, Vendor: vendor("49465800"), Name: "another laptop"})
+	require.NoError(t, err)
+	assert.False(t, seen[string(attestTPM(t, other, about).X5C[0])], "another name, another TPM")
+}
+
 // What no TPM has is refused.
 func TestTPMOptionsAreRefused(t *testing.T) {
 	t.Parallel()

@@ -130,8 +130,7 @@ func namesTPM(leaf *x509.Certificate) bool {
 			values[p.Type.String()] += string(p.Value.Bytes)
 		}
 	}
-	const expected = 3
-	return len(values) == expected && isManufacturer(values[oidManufacturer.String()]) && values[oidModel.String()] != "" && isTPMNumber(values[oidVersion.String()])
+	return isManufacturer(values[oidManufacturer.String()]) && values[oidModel.String()] != "" && isTPMNumber(values[oidVersion.String()])
 }
 
 // isTPMNumber reports whether a value is a number of up to four bytes, as names of
@@ -140,7 +139,7 @@ func isTPMNumber(value string) bool {
 	digits, marked := strings.CutPrefix(value, "id:")
 	const most = 4
 	number, err := hex.DecodeString(digits)
-	return marked && err == nil && len(number) >= 1 && len(number) <= most && digits == strings.ToUpper(digits)
+	return marked && err == nil && len(number) >= 1 && len(number) <= most
 }
 
 // manufacturers are those of the TCG's registry that make TPMs for computers, by the

@@ -1,7 +1,9 @@
 package attestationtest
 
 import (
+	"bytes"
 	"crypto/ecdsa"
+	"crypto/rsa"
 	"slices"
 	"testing"
 
@@ -49,6 +51,20 @@ func TestTPMStructures(t *testing.T) {
 		_, ok := readTPMAttest(info[:n])
 		assert.False(t, ok, "certInfo of %d bytes", n)
 	}
+}
+
+// An RSA key is as long as its area says, or there is none.
+func TestRSALength(t *testing.T) {
+	t.Parallel()
+	area := append([]byte("\x00\x01\x00\x0b\x00\x04\x00\x00\x00\x00\x00\x10\x00\x10\x08\x00\x00\x00\x00\x00\x01\x00"), bytes.Repeat([]byte{0xff}, 256)...)
+	public, ok := readTPMPublic(area)
+	require.True(t, ok)
+	assert.Equal(t, 65537, public.key.(*rsa.PublicKey).E)
+	const bitsAt = 14
+	area[bitsAt] = 4
+	public, ok = readTPMPublic(area)
+	require.True(t, ok)
+	assert.Nil(t, public.key)
 }
 
 // What is read has an end: with another byte behind it, or beyond the bound, it is
