@@ -17,6 +17,7 @@ import (
 	"slices"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-tpm/tpm2"
 	"github.com/google/go-tpm/tpm2/transport"
@@ -29,6 +30,9 @@ import (
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
+// tpmPatience is how long all commands of a test may take a TPM, on a slow machine.
+const tpmPatience = 5 * time.Minute
+
 // realTPM is a TPM 2.0: libtpms, as virtual machines have it, in a program of its
 // own. It starts empty, and speaks through a socket that both sides were born with.
 func realTPM(t *testing.T) transport.TPM {
@@ -40,6 +44,7 @@ func realTPM(t *testing.T) transport.TPM {
 	defer theirs.Close()
 	conn, err := net.FileConn(ours)
 	require.NoError(t, err)
+	require.NoError(t, conn.SetDeadline(time.Now().Add(tpmPatience)))
 	const firstExtra = "3" // the descriptor that the child has theirs as
 	program := exec.Command("swtpm", "socket", "--tpm2", "--tpmstate", "dir="+t.TempDir(), "--fd", firstExtra, "--flags", "not-need-init,startup-clear")
 	process, err := child.Start(program, theirs)
