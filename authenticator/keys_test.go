@@ -175,14 +175,7 @@ func TestRSAPrimes(t *testing.T) {
 		rest := new(big.Int).Mod(p, big.NewInt(rsaExponent))
 		assert.NotEqual(t, big.NewInt(1), rest, "the exponent has an inverse")
 	}
-	assert.ErrorIs(t, drawPrime(bytes.NewReader(nil), make([]byte, 128)), io.EOF)
-	assert.ErrorContains(t, drawPrime(zeros{}, make([]byte, 8)), "none among")
 }
-
-// zeros is a source that leads to the same composite number for ever.
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 func TestWrapRefusesWhatDoesNotFit(t *testing.T) {
 	t.Parallel()
