@@ -41,12 +41,12 @@ const (
 
 // Values in it.
 const (
-	purposeSign, purposeVerify         = 2, 3
-	algorithmRSA, algorithmEC          = 1, 3
-	digestSHA256                       = 4
-	curveP256, curveP384, curveP521    = 1, 2, 3
-	originGenerated, originImported    = 0, 2
-	keyMintVersion, keyMintOfKeymaster = 300, 100
+	purposeSign, purposeVerify      = 2, 3
+	algorithmRSA, algorithmEC       = 1, 3
+	digestSHA256                    = 4
+	curveP256, curveP384, curveP521 = 1, 2, 3
+	originGenerated, originImported = 0, 2
+	keyMintVersion                  = 300
 )
 
 // authorizations are what a key may be used for and how it came to be: a value in DER

@@ -50,91 +50,43 @@ func subject(t testing.TB) *attestation.Subject {
 	}
 }
 
-// kind is a way of attesting that is whole.
+// kind is a way of attesting that is whole, and what a relying party that wants it
+// decides.
 type kind struct {
 	name     string
 	attester attestation.Attester
 	policy   attestationtest.Policy // but for the time
 }
 
-// kinds has every format, and what differs within one. The first that takes a defect
-// is what the defect is tried on.
+// samples are made once, as RSA keys take a while.
+var samples = sync.OnceValues(func() ([]attestation.Sample, error) { return makers().Samples(aaguid) })
+
 func kinds(t testing.TB) []kind {
 	t.Helper()
-	making.Lock()
-	defer making.Unlock()
-	if len(allKinds) == 0 {
-		allKinds = makeKinds(t)
+	all, err := samples()
+	require.NoError(t, err)
+	list := make([]kind, len(all))
+	for i, s := range all {
+		list[i] = kindOf(t, s)
 	}
-	return allKinds
+	return list
 }
 
-// allKinds are made once, as RSA keys take a while.
-var (
-	making   sync.Mutex
-	allKinds []kind
-)
-
-func makeKinds(t testing.TB) []kind {
+func kindOf(t testing.TB, s attestation.Sample) kind {
 	t.Helper()
-	key := attestation.Product{AAGUID: aaguid, Line: "1.3.6.1.4.1.41482.1.7", Transports: []string{webauthn.TransportUSB, webauthn.TransportNFC}, Firmware: 0x050701}
-	chained, enterprise, soft, strongBox := key, key, key, key
-	chained.Chained, enterprise.Serial = true, []byte("17339872")
-	soft.Level, strongBox.Level, strongBox.Certificates = attestation.SoftwareLevel, attestation.StrongBox, 4
-	phone := key
-	phone.Level = attestation.TrustedEnvironment
-	all := []kind{
-		made(t, "packed", webauthn.FormatPacked, key),
-		made(t, "packed, chained", webauthn.FormatPacked, chained),
-		made(t, "packed, enterprise", webauthn.FormatPacked, enterprise),
-		{"packed, self", attestation.PackedSelf(), attestationtest.Policy{}},
-		made(t, "fido-u2f", webauthn.FormatFIDOU2F, key),
-		made(t, "none", webauthn.FormatNone, key),
-		made(t, "compound", webauthn.FormatCompound, phone),
-		made(t, "apple", webauthn.FormatApple, key),
-		made(t, "android-key", webauthn.FormatAndroidKey, phone),
-		made(t, "android-key, StrongBox", webauthn.FormatAndroidKey, strongBox),
-		made(t, "android-key, software", webauthn.FormatAndroidKey, soft),
-		made(t, "android-safetynet", webauthn.FormatAndroidSafetyNet, key),
-		made(t, "tpm", webauthn.FormatTPM, attestation.Product{}),
-		made(t, "tpm, RS256", webauthn.FormatTPM, attestation.Product{Algorithm: webauthn.RS256}),
-		made(t, "tpm, ES256", webauthn.FormatTPM, attestation.Product{Algorithm: webauthn.ES256}),
-	}
-	for _, algorithm := range []webauthn.Algorithm{webauthn.ES384, webauthn.ES512, webauthn.RS256, webauthn.RS1, webauthn.EdDSA} {
-		other := chained
-		other.Algorithm = algorithm
-		all = append(all, made(t, "packed, "+algorithm.String(), webauthn.FormatPacked, other))
-	}
-	for n, name := range map[int]string{2: "android-key, two certificates", 3: "android-key, three certificates"} {
-		old := phone
-		old.Certificates = n
-		all = append(all, made(t, name, webauthn.FormatAndroidKey, old))
-	}
-	return all
-}
-
-func made(t testing.TB, name, format string, p attestation.Product) kind {
-	t.Helper()
-	a, err := makers().Attester(format, p)
+	roots, err := makers().Roots(s.Attester.Format())
 	require.NoError(t, err)
-	roots, err := makers().Roots(format)
-	require.NoError(t, err)
-	return kind{name, a, attestationtest.Policy{
-		Roots: roots, Enterprise: p.Serial != nil, Software: format == webauthn.FormatAndroidKey && p.Level == attestation.SoftwareLevel,
-	}}
+	return kind{s.Name, s.Attester, attestationtest.Policy{Roots: roots, Enterprise: s.Enterprise, Software: s.Software}}
 }
 
 // broken is a kind with a defect.
 func broken(t testing.TB, d attestation.Defect) kind {
 	t.Helper()
-	for _, k := range kinds(t) {
-		if a, err := d.Break(k.attester); err == nil {
-			k.attester = a
-			return k
-		}
-	}
-	require.Failf(t, "nothing has the defect", "%s: add what has it to kinds", d.ID)
-	return kind{}
+	all, err := samples()
+	require.NoError(t, err)
+	s, err := d.Of(all)
+	require.NoError(t, err)
+	return kindOf(t, s)
 }
 
 // object is what an attester makes for a subject, as it is sent.

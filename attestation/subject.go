@@ -17,6 +17,10 @@ type Subject struct {
 	ClientDataHash []byte    // SHA-256 of the client data, 32 bytes
 	Time           time.Time // of the ceremony: some certificates are made for it
 
+	// Credential is what AuthData is about. Attesters go by it where AuthData cannot be
+	// read because a fault broke it. nil = there is nothing but AuthData.
+	Credential *webauthn.AttestedCredential
+
 	// Sign signs a message with the credential's own private key, by the
 	// credential's algorithm. Self attestation and android-key need it.
 	Sign func(message []byte) ([]byte, error)
@@ -42,13 +46,18 @@ type credential struct {
 
 func (s *Subject) credential() (*credential, error) {
 	c := new(credential)
-	if err := c.Parse(s.AuthData); err != nil {
+	err := c.Parse(s.AuthData)
+	if s.Credential != nil && (err != nil || c.Attested == nil) {
+		c.Attested = s.Credential
+		copy(c.RPIDHash[:], s.AuthData)
+		err = nil
+	}
+	if err != nil {
 		return nil, fmt.Errorf("attestation: %w", err)
 	}
 	if c.Attested == nil {
 		return nil, fmt.Errorf("attestation: %w", errNoCredential)
 	}
-	var err error
 	if c.algorithm, c.public, err = webauthn.ParseCOSEKey(c.Attested.PublicKey); err != nil {
 		return nil, fmt.Errorf("attestation: %w", err)
 	}

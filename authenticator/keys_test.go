@@ -102,7 +102,7 @@ func TestParseKeyRefuses(t *testing.T) {
 		secret Secret
 		why    string
 	}{
-		{"not implemented", -65535, countingSeed(), "COSE algorithm -65535 is not implemented"},
+		{"not implemented", -65535, countingSeed(), "RS1 is not implemented"},
 		{"nothing", webauthn.ES256, nil, "ES256: has 0 bytes, want 32"},
 		{"a byte too few", webauthn.EdDSA, make(Secret, 31), "EdDSA: has 31 bytes, want 32"},
 		{"a byte too many", webauthn.ES256K, make(Secret, 33), "has 33 bytes, want 32"},

@@ -36,6 +36,8 @@ openssh-server    /usr/sbin/sshd                                                
 cryptsetup-bin    cryptsetup                                                      to unlock a volume with a key
 systemd           systemd-cryptenroll                                             to enrol a key for that
 curl              curl                                                            to drive the control channel of a key
+nodejs            node                                                            to run SimpleWebAuthn, 20 or newer
+npm               npm                                                             to install it in a folder of its own
 python3-pyscard   /usr/lib/python3/dist-packages/smartcard                        for python-fido2 to reach readers
 '
 [ "${1-}" != interop ] || needs+=$interop_needs

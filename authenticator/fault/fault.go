@@ -53,6 +53,7 @@ func (f Fault) OnCall(n int) Fault {
 	s.Response = nth(n, s.Response)
 	s.APDU = nth(n, s.APDU)
 	s.AuthData = nth(n, s.AuthData)
+	s.Attester = nth(n, s.Attester)
 	if sign, due := s.Sign, due(n); sign != nil {
 		s.Sign = func(message, signature []byte) []byte {
 			if !due() {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/passkeylab/passkeylab/attestation"
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/authenticator/fault"
 	"github.com/passkeylab/passkeylab/ctap"
@@ -161,13 +162,18 @@ func TestOnCallLimitsEverySeam(t *testing.T) {
 		},
 		Found: func(_ string, c []*authenticator.Credential) []*authenticator.Credential { note("Found"); return c },
 		APDU:  func(b []byte) []byte { note("APDU"); return b },
+		Attester: func(a attestation.Attester) attestation.Attester {
+			note("Attester")
+			return a
+		},
 	}}
 	f = f.OnCall(2)
 	live(t, f)
 	for range 3 { // which no life speaks
 		f.Seams.APDU(nil)
+		f.Seams.Attester(nil) // nor does it register twice
 	}
-	assert.Equal(t, map[string]int{"Request": 1, "Response": 1, "AuthData": 1, "Sign": 1, "Answer": 1, "Found": 1, "APDU": 1}, acted)
+	assert.Equal(t, map[string]int{"Request": 1, "Response": 1, "AuthData": 1, "Sign": 1, "Answer": 1, "Found": 1, "APDU": 1, "Attester": 1}, acted)
 }
 
 func TestCatalogue(t *testing.T) {

@@ -19,6 +19,7 @@ var floors = [][]string{
 	{"transport/…"},
 	{"transport/target", "transport/hybrid/hybridtest"},
 	{"browser", "wire", "interop/…"},
+	{"interop/attestation/generate"},
 	{"."},
 	{"scenarios"},
 	{"cmd/passkeylab"},

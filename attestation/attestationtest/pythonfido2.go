@@ -1,0 +1,30 @@
+package attestationtest
+
+// pythonFIDO2 is given the root of the format, and puts up with self attestation.
+var pythonFIDO2 = Verifier{Name: "python-fido2", Version: "2.2.1", Lacks: []string{"android-key", "compound"}, accepts: map[string]string{
+	"*/extra-member":                    looksAtWhatItNeeds,
+	"*/intermediate-expired":            signaturesAlone,
+	"*/intermediate-not-ca":             signaturesAlone,
+	"*/intermediate-not-yet-valid":      signaturesAlone,
+	"*/intermediate-without-cert-sign":  signaturesAlone,
+	"*/leaf-expired":                    signaturesAlone,
+	"*/leaf-not-yet-valid":              signaturesAlone,
+	"*/x5c-with-root":                   "The root issued itself, so that its signature verifies twice.",
+	"android-safetynet/nonce-base64url": "It decodes both alphabets.",
+	"android-safetynet/timestamp-*":     "It does not read the time.",
+	"android-safetynet/ver-*":           "It does not read the version.",
+	"android-safetynet/x5c-base64url":   "It decodes both alphabets.",
+	"apple/other-public-key":            "It does not compare the certificate's key with the credential's.",
+	"fido-u2f/x5c-two":                  "It takes the first certificate and verifies the others as its chain.",
+	"packed/firmware-critical":          noCritical,
+	"packed/firmware-negative":          noExtension,
+	"packed/self-extra-member":          looksAtWhatItNeeds,
+	"packed/serial-without-enterprise":  noExtension,
+	"packed/subject-c-lower-case":       "It asks whether there is a country.",
+	"packed/subject-c-three-letters":    "It asks whether there is a country.",
+	"packed/subject-c-twice":            "It asks whether there is a country.",
+	"packed/subject-c-unassigned":       "It asks whether there is a country.",
+	"packed/subject-o-empty":            "It asks whether there is an organization.",
+	"packed/subject-o-printable":        anyStringType,
+	"packed/subject-ou-twice":           "It takes the first of them.",
+}}
