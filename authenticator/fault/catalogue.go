@@ -9,6 +9,8 @@ import (
 var groups = []func() []Fault{
 	signatureFaults, rpIDHashFaults, flagFaults, authDataFaults, coseFaults, objectFaults, counterFaults,
 	userFaults, createFaults, assertFaults,
+	pinFaults, tokenFaults, credProtectFaults, secretFaults, blobFaults, managementFaults, configFaults,
+	storeFaults, resetFaults, statusFaults, cborFaults, infoFaults,
 }
 
 // catalogue is every fault, sorted by ID.

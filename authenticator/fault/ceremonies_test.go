@@ -124,7 +124,7 @@ func requests(w *world) {
 		},
 		"empty pinUvAuthParam":   func(r *ctap.MakeCredentialRequest) { r.PinUvAuthParam = []byte{} },
 		"unprotected passkey":    func(r *ctap.MakeCredentialRequest) { r.Options.UV = nil },
-		"excludeList too long":   func(r *ctap.MakeCredentialRequest) { r.ExcludeList = descriptors(make([][]byte, 9)...) },
+		"excludeList too long":   func(r *ctap.MakeCredentialRequest) { r.ExcludeList = descriptors(nine(id)...) },
 		"enterprise attestation": func(r *ctap.MakeCredentialRequest) { r.EnterpriseAttestation = ptr(uint64(1)) },
 		"credProtect 9":          extending(ctap.ExtensionCredProtect, 9),
 		"credProtect of text":    extending(ctap.ExtensionCredProtect, "3"),
@@ -138,7 +138,7 @@ func requests(w *world) {
 		"wrong pinUvAuthParam at sign-in": func(r *ctap.GetAssertionRequest) {
 			r.PinUvAuthParam, r.PinUvAuthProtocol = make([]byte, 32), ptr(uint64(2))
 		},
-		"allowList too long":              allowing(make([][]byte, 9)...),
+		"allowList too long":              allowing(nine(id)...),
 		"short clientDataHash at sign-in": func(r *ctap.GetAssertionRequest) { r.ClientDataHash = r.ClientDataHash[:31] },
 		"empty pinUvAuthParam at sign-in": func(r *ctap.GetAssertionRequest) { r.PinUvAuthParam = []byte{} },
 	}) {
@@ -154,6 +154,9 @@ func requests(w *world) {
 		w.see(name, "%s", status)
 	}
 }
+
+// nine is one more than lists may have.
+func nine(id []byte) [][]byte { return slices.Repeat([][]byte{id}, 9) }
 
 // inOrder goes through a map by its keys, so that a scene is the same each time.
 func inOrder[V any](m map[string]V) iter.Seq2[string, V] {

@@ -100,7 +100,7 @@ func (w *world) create(what string, req *ctap.MakeCredentialRequest) (id []byte)
 		w.keys[string(id)] = key
 	}
 	w.lookAtStatement(what, all[3], key, authData, req.ClientDataHash)
-	w.detail(what+", largeBlobKey", "%d bytes", len(bytesOf(all[5])))
+	w.lookAtBlobKey(what, bytesOf(all[5]))
 	return id
 }
 
@@ -111,6 +111,13 @@ func (w *world) lookAtStatement(what string, statement, key, authData, hash []by
 		return
 	}
 	w.detail(what+", statement", "of %d members, its signature %s", len(parts), verdict(key, authData, hash, bytesOf(parts["sig"])))
+}
+
+// lookAtBlobKey tells keys apart.
+func (w *world) lookAtBlobKey(what string, key []byte) {
+	if len(key) > 0 {
+		w.see(what+", largeBlobKey", "%s of %d bytes", w.nameOf("key", key), len(key))
+	}
 }
 
 // lookAt notes what authenticator data say.
@@ -292,7 +299,7 @@ func (w *world) look(what, rpID string, hash []byte, status string, body []byte)
 	w.detail(what+", signature", "%s", verdict(w.keys[string(credential.ID)], authData, hash, bytesOf(all[3])))
 	w.see(what+", user", "%s", userOf(all[4]))
 	w.see(what+", numberOfCredentials", "%s", number(all[5]))
-	w.detail(what+", largeBlobKey", "%d bytes", len(bytesOf(all[7])))
+	w.lookAtBlobKey(what, bytesOf(all[7]))
 }
 
 func userOf(item []byte) string {

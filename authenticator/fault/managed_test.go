@@ -23,7 +23,15 @@ func info(w *world) {
 	status, body := w.send(new(ctap.GetInfoRequest))
 	w.see("getInfo", "%s, %s", status, form(body))
 	all := members(body)
+	var options map[string]bool
+	_ = cbor.Unmarshal(all[4], &options)
+	for id, value := range inOrder(options) {
+		w.see("getInfo, option "+id, "%v", value)
+	}
 	for _, key := range slices.Sorted(maps.Keys(all)) {
+		if key == 4 {
+			continue
+		}
 		w.see(fmt.Sprintf("getInfo, member 0x%02X", key), "%s", canon.Diagnose(all[key]))
 	}
 	first := w.member(new(ctap.GetInfoRequest), 0x19)
@@ -162,6 +170,7 @@ func (w *world) secret(what string, id, salts []byte, change ...func(*ctap.GetAs
 		return nil
 	}
 	w.see(what, "%d bytes", len(secret))
+	w.asked()
 	return secret
 }
 
@@ -204,6 +213,7 @@ func (w *world) array() string {
 // managed is credential management.
 func managed(w *world) {
 	w.setPIN(pin, 64)
+	w.metadata("metadata of an empty device", w.granted(cm, ""))
 	for _, c := range []struct{ user, rp string }{{"alice", rpID}, {"bob", rpID}, {"carol", "example.org"}} {
 		w.create(c.user, creation(forUser(c.user), func(r *ctap.MakeCredentialRequest) { r.RP.ID = c.rp }, by(w.granted(mc, c.rp))))
 	}

@@ -1,7 +1,12 @@
 package fault_test
 
 import (
+	"crypto/sha256"
+	"fmt"
+	"strings"
 	"time"
+
+	"github.com/fxamacker/cbor/v2"
 
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/ctap/pinuv"
@@ -32,9 +37,18 @@ func pins(w *world) {
 	w.see("token by the new one", "%s", status)
 }
 
-// options is how option clientPin stands.
+// options is how the options stand that change.
 func (w *world) options() string {
-	return w.member(new(ctap.GetInfoRequest), 4)
+	_, body := w.send(new(ctap.GetInfoRequest))
+	var options map[string]bool
+	_ = cbor.Unmarshal(members(body)[4], &options)
+	var stand []string
+	for _, id := range []string{ctap.OptionUV, ctap.OptionClientPIN, ctap.OptionAlwaysUv, ctap.OptionMakeCredUvNotRqd} {
+		if value, is := options[id]; is {
+			stand = append(stand, fmt.Sprintf("%s %v", id, value))
+		}
+	}
+	return strings.Join(stand, ", ")
 }
 
 func (w *world) retries(when string) {
@@ -144,4 +158,53 @@ func tokens(w *world) {
 	w.send(new(ctap.ResetRequest))
 	w.setPIN(pin, 64)
 	use("after reset", kept)
+}
+
+// touched is about tokens that were got with a touch.
+func touched(w *world) {
+	use := func(what string, token []byte) { w.create(what, creation(forUser("bob"), by(token))) }
+	get := func(permissions ctap.Permissions, rpID *string) []byte {
+		key, shared, err := w.agree(pinuv.Two)
+		if err != nil {
+			return nil
+		}
+		_, body := w.send(&ctap.ClientPINRequest{
+			SubCommand: ctap.GetPinUvAuthTokenUsingUvWithPermissions, PinUvAuthProtocol: ptr(uint64(pinuv.Two)),
+			KeyAgreement: key, Permissions: &permissions, RPID: rpID,
+		})
+		token, err := shared.Decrypt(bytesOf(members(body)[2]))
+		if err != nil {
+			return nil
+		}
+		return token
+	}
+	token := get(mc, ptr(rpID))
+	w.asked()
+	use("by token with a touch", token)
+	token = get(mc|cm, ptr(rpID))
+	w.send(managing(token, ctap.EnumerateCredentialsBegin, &ctap.CredentialManagementParams{RPIDHash: make([]byte, 32)}))
+	w.clock.Advance(31 * time.Second)
+	w.asked()
+	use("31 s after the touch", token)
+}
+
+// resetting is about all that a reset erases.
+func resetting(w *world) {
+	w.setPIN(pin, 64)
+	w.create("passkey", creation(by(w.granted(mc, rpID))))
+	id := w.create("listed", creation(forUser("bob"), by(w.granted(mc, rpID)), func(r *ctap.MakeCredentialRequest) { r.Options = nil }))
+	array := append([]byte("\x81\x00"), make([]byte, 16)...)
+	sum := sha256.Sum256(array[:2])
+	copy(array[2:], sum[:])
+	w.status("writing large blobs", writing(w.granted(lbw, ""), array, 0, ptr(uint64(len(array)))))
+	w.status("minimum of 6", configuring(w.granted(acfg, ""), ctap.SetMinPINLength, ctap.SetMinPINLengthParams{NewMinPINLength: ptr(uint64(6))}))
+	w.cut()
+	w.status("reset", new(ctap.ResetRequest))
+	w.asked()
+	w.see("options", "%s", w.options())
+	w.see("minimum", "%s", w.member(new(ctap.GetInfoRequest), 0x0D))
+	w.see("array", "%s", w.array())
+	w.retries("after reset")
+	w.assert("passkey afterwards", signIn(unverified))
+	w.assert("listed afterwards", signIn(unverified, allowing(id)))
 }

@@ -30,7 +30,8 @@ type world struct {
 
 	seen    map[string]string
 	order   []string
-	ids     map[string]string // names of credential IDs, by when they were first seen
+	ids     map[string]string // names of credential IDs and the like
+	kinds   map[string]int    // how many of a kind were seen
 	keys    map[string][]byte // COSE_Key by credential ID, as registrations told them
 	prompts int               // asked before
 	defect  error             // a panic inside the device
@@ -42,7 +43,7 @@ func newWorld(t testing.TB, f fault.Fault, scene string, model authenticator.Mod
 	w := &world{
 		t: t, fault: f, scene: scene, model: model, user: new(authenticator.ScriptedUser),
 		clock: authenticator.NewManualClock(time.Unix(1_900_000_000, 0)), store: authenticator.NewMemoryStore(),
-		seen: map[string]string{}, ids: map[string]string{}, keys: map[string][]byte{},
+		seen: map[string]string{}, ids: map[string]string{}, kinds: map[string]int{}, keys: map[string][]byte{},
 	}
 	var err error
 	w.device, err = authenticator.New(model, authenticator.Env{Store: w.store, User: w.user, Clock: w.clock, Random: seed.Stream(1, "faults", scene)},
@@ -119,10 +120,17 @@ func (w *world) name(id []byte) string {
 	if len(id) == 0 {
 		return "no ID"
 	}
-	if _, known := w.ids[string(id)]; !known {
-		w.ids[string(id)] = fmt.Sprintf("credential %d", len(w.ids)+1)
+	return w.nameOf("credential", id)
+}
+
+// nameOf gives bytes of some kind a name, by the order in which they are seen.
+func (w *world) nameOf(kind string, id []byte) string {
+	key := kind + string(id)
+	if _, known := w.ids[key]; !known {
+		w.kinds[kind]++
+		w.ids[key] = fmt.Sprintf("%s %d", kind, w.kinds[kind])
 	}
-	return w.ids[string(id)]
+	return w.ids[key]
 }
 
 // asked lists what the user was asked since the last time.
