@@ -11,6 +11,7 @@ var groups = []func() []Fault{
 	userFaults, createFaults, assertFaults,
 	pinFaults, tokenFaults, credProtectFaults, secretFaults, blobFaults, managementFaults, configFaults,
 	storeFaults, resetFaults, statusFaults, cborFaults, infoFaults,
+	hidFaults, nfcFaults, u2fFaults,
 }
 
 // catalogue is every fault, sorted by ID.

@@ -27,6 +27,7 @@ func createAndSignIn(w *world) {
 	w.create("unverified", creation(forUser("uma"), func(r *ctap.MakeCredentialRequest) { r.Options = nil }))
 	w.assert("passkey listed elsewhere", signIn(allowing(passkey), func(r *ctap.GetAssertionRequest) { r.RPID = "example.org" }))
 	w.assert("listed elsewhere", signIn(allowing(id), func(r *ctap.GetAssertionRequest) { r.RPID = "example.org" }))
+	w.see("s of every signature is in the upper half", "%v", !w.lower)
 	w.status("next without begin", new(ctap.GetNextAssertionRequest))
 	w.create("EdDSA", creation(forUser("eve"), func(r *ctap.MakeCredentialRequest) {
 		r.PubKeyCredParams = []ctap.Parameters{{Algorithm: int64(webauthn.EdDSA), Type: ctap.PublicKey}, r.PubKeyCredParams[0]}

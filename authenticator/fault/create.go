@@ -92,7 +92,7 @@ func createFaults() []Fault {
 			Seams: keepingCredentials(func(c *authenticator.Credential) { c.User.Name, c.User.DisplayName = "", "" }),
 		}, {
 			ID: "create/zero-length-probe-untouched", Spec: "CTAP 2.3 §6.1.2 step 1, §6.2.2 step 1",
-			Doc:   "A pinUvAuthParam of no bytes is not answered by a touch and a status, but taken for a wrong one.",
+			Doc:   "A pinUvAuthParam of no bytes is not answered by a touch and a status of its own, but taken like any other.",
 			Seams: skipping(at("6.1.2", "1"), at("6.2.2", "1")),
 		},
 	}

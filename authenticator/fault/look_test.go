@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/asn1"
 	"encoding/binary"
 	"errors"
@@ -256,7 +257,6 @@ func verdict(key, authData, hash, signature []byte) string {
 func spelled(signature []byte) string {
 	var value struct{ R, S *big.Int }
 	rest, err := asn1.Unmarshal(signature, &value)
-	half := new(big.Int).Rsh(elliptic.P256().Params().N, 1)
 	switch {
 	case err != nil:
 		return fmt.Sprintf(" (%d bytes, no DER)", min(len(signature), 64))
@@ -266,10 +266,16 @@ func spelled(signature []byte) string {
 		return " (a negative number)"
 	case value.S.Sign() == 0:
 		return " (zeros)"
-	case value.S.Cmp(half) > 0:
-		return " (s in the upper half)"
 	}
 	return ""
+}
+
+// upperHalf reports whether s of an ECDSA signature is the larger of the two that
+// verify.
+func upperHalf(signature []byte) bool {
+	var value struct{ R, S *big.Int }
+	_, err := asn1.Unmarshal(signature, &value)
+	return err == nil && value.S.Cmp(new(big.Int).Rsh(elliptic.P256().Params().N, 1)) > 0
 }
 
 // look notes all that can be seen of an answer to getAssertion.
@@ -297,6 +303,7 @@ func (w *world) look(what, rpID string, hash []byte, status string, body []byte)
 	authData := bytesOf(all[2])
 	w.lookAt(what+", data", rpID, authData)
 	w.detail(what+", signature", "%s", verdict(w.keys[string(credential.ID)], authData, hash, bytesOf(all[3])))
+	w.lower = w.lower || !upperHalf(bytesOf(all[3]))
 	w.see(what+", user", "%s", userOf(all[4]))
 	w.see(what+", numberOfCredentials", "%s", number(all[5]))
 	w.lookAtBlobKey(what, bytesOf(all[7]))
@@ -332,4 +339,24 @@ func (w *world) assert(what string, req *ctap.GetAssertionRequest) {
 	w.t.Helper()
 	status, body := w.send(req)
 	w.look(what, req.RPID, req.ClientDataHash, status, body)
+}
+
+func sha(text string) [32]byte { return sha256.Sum256([]byte(text)) }
+
+// pointVerifies reports whether a signature is by the key with this point of P-256.
+func pointVerifies(point, message, signature []byte) bool {
+	key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	digest := sha256.Sum256(message)
+	return err == nil && ecdsa.VerifyASN1(key, digest[:], signature)
+}
+
+// certified reports whether a signature is by the key of a certificate.
+func certified(certificate, message, signature []byte) string {
+	parsed, err := x509.ParseCertificate(certificate)
+	if err != nil {
+		return "unreadable"
+	}
+	key, is := parsed.PublicKey.(*ecdsa.PublicKey)
+	digest := sha256.Sum256(message)
+	return fmt.Sprintf("its key signed the registration: %v", is && ecdsa.VerifyASN1(key, digest[:], signature))
 }

@@ -277,6 +277,7 @@ func (w *world) rps(what string, token []byte) {
 // configured is authenticatorConfig and what follows from it.
 func configured(w *world) {
 	w.setPIN(pin, 64)
+	w.create("passkey", creation(forUser("bob"), by(w.granted(mc, rpID))))
 	w.status("without a token", configuring(nil, ctap.ToggleAlwaysUv, nil))
 	w.status("without permission acfg", configuring(w.granted(mc, rpID), ctap.ToggleAlwaysUv, nil))
 	token := w.granted(acfg, "")
@@ -284,6 +285,7 @@ func configured(w *world) {
 	w.see("options under alwaysUv", "%s", w.options())
 	w.see("versions under alwaysUv", "%s", w.member(new(ctap.GetInfoRequest), 1))
 	w.create("unverified under alwaysUv", creation(func(r *ctap.MakeCredentialRequest) { r.Options = nil }))
+	w.assert("unverified sign-in under alwaysUv", signIn(unverified))
 	w.status("alwaysUv off", configuring(token, ctap.ToggleAlwaysUv, nil))
 	w.create("minPinLength before", creation(by(w.granted(mc, rpID)), extending(ctap.ExtensionMinPINLength, true)))
 	token = w.granted(acfg, "")

@@ -46,6 +46,10 @@ var scenes = []struct {
 	{"blobs", authenticator.PINKey(), blobs},
 	{"managed", authenticator.PINKey(), managed},
 	{"configured", authenticator.PINKey(), configured},
+	{"USB", authenticator.SecurityKey(), spokenByUSB},
+	{"NFC", authenticator.SecurityKey(), heldToReader},
+	{"U2F", authenticator.SecurityKey(), spokenByU2F},
+	{"cancelling", authenticator.SecurityKey(), cancelling},
 }
 
 // small has room for two passkeys.

@@ -36,6 +36,7 @@ type world struct {
 	prompts int               // asked before
 	defect  error             // a panic inside the device
 	closely bool              // whoever looks on sees everything
+	lower   bool              // a signature had s in the lower half
 }
 
 func newWorld(t testing.TB, f fault.Fault, scene string, model authenticator.Model) *world {
