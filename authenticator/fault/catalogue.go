@@ -11,7 +11,7 @@ var groups = []func() []Fault{
 	userFaults, createFaults, assertFaults,
 	pinFaults, tokenFaults, credProtectFaults, secretFaults, blobFaults, managementFaults, configFaults,
 	storeFaults, resetFaults, statusFaults, cborFaults, infoFaults,
-	hidFaults, nfcFaults, u2fFaults,
+	hidFaults, nfcFaults, u2fFaults, quirkFaults, clientDataFaults,
 }
 
 // catalogue is every fault, sorted by ID.

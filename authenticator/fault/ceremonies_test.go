@@ -116,6 +116,9 @@ func requests(w *world) {
 			r.PubKeyCredParams = []ctap.Parameters{{Algorithm: int64(webauthn.ES384), Type: ctap.PublicKey}, r.PubKeyCredParams[0]}
 		},
 		"option up false":          func(r *ctap.MakeCredentialRequest) { r.Options.UP = ptr(false) },
+		"option up true":           func(r *ctap.MakeCredentialRequest) { r.Options.UP = ptr(true) },
+		"no display name":          func(r *ctap.MakeCredentialRequest) { r.User.DisplayName = "" },
+		"excludeList of two":       func(r *ctap.MakeCredentialRequest) { r.ExcludeList = descriptors(make([]byte, 64), make([]byte, 32)) },
 		"user.id of 65 bytes":      func(r *ctap.MakeCredentialRequest) { r.User.ID = make([]byte, 65) },
 		"clientDataHash too short": func(r *ctap.MakeCredentialRequest) { r.ClientDataHash = r.ClientDataHash[:31] },
 		"protocol 3":               func(r *ctap.MakeCredentialRequest) { r.PinUvAuthParam, r.PinUvAuthProtocol = []byte{1}, ptr(uint64(3)) },

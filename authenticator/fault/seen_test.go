@@ -50,6 +50,7 @@ var scenes = []struct {
 	{"NFC", authenticator.SecurityKey(), heldToReader},
 	{"U2F", authenticator.SecurityKey(), spokenByU2F},
 	{"cancelling", authenticator.SecurityKey(), cancelling},
+	{"page", authenticator.Laptop(), fromPage},
 }
 
 // small has room for two passkeys.
