@@ -214,6 +214,7 @@ func (w *world) array() string {
 func managed(w *world) {
 	w.setPIN(pin, 64)
 	w.metadata("metadata of an empty device", w.granted(cm, ""))
+	w.rps("relying parties of an empty device", w.granted(cm, ""))
 	for _, c := range []struct{ user, rp string }{{"alice", rpID}, {"bob", rpID}, {"carol", "example.org"}} {
 		w.create(c.user, creation(forUser(c.user), func(r *ctap.MakeCredentialRequest) { r.RP.ID = c.rp }, by(w.granted(mc, c.rp))))
 	}
