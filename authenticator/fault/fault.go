@@ -6,8 +6,6 @@
 // behaviour it spoils; nor does it know who is to notice.
 package fault
 
-//go:generate go run ./generate ../../docs/faults.md
-
 import (
 	"fmt"
 	"strings"

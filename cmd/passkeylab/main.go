@@ -30,6 +30,7 @@ type verbs struct {
 	Phone     phoneVerb     `cmd:"" help:"Play a phone that scans the QR code of a browser."`
 	Tunnel    tunnelVerb    `cmd:"" help:"Run the tunnel service of the hybrid transport alone."`
 	Scenarios scenariosVerb `cmd:"" help:"List the journeys."`
+	Faults    faultsVerb    `cmd:"" help:"List the faults that a device can have, or describe some."`
 	Doctor    doctorVerb    `cmd:"" help:"Say what this machine can and cannot do, and the mend for each."`
 	Version   versionVerb   `cmd:"" help:"Print version, commit and the levels of the specifications."`
 }
