@@ -34,10 +34,10 @@ func info(w *world) {
 		}
 		w.see(fmt.Sprintf("getInfo, member 0x%02X", key), "%s", canon.Diagnose(all[key]))
 	}
-	first := w.member(new(ctap.GetInfoRequest), 0x19)
+	before := w.member(new(ctap.GetInfoRequest), 0x19)
 	w.granted(pcmr, "")
-	w.see("encIdentifier", "there after pcmr: %v, fresh each time: %v", first == "absent" && w.member(new(ctap.GetInfoRequest), 0x19) != "absent",
-		w.member(new(ctap.GetInfoRequest), 0x19) != w.member(new(ctap.GetInfoRequest), 0x19))
+	one, other := w.member(new(ctap.GetInfoRequest), 0x19), w.member(new(ctap.GetInfoRequest), 0x19)
+	w.see("encIdentifier", "there after pcmr: %v, fresh each time: %v", before == "absent" && one != "absent", one != other)
 }
 
 // protection is about who may find what.

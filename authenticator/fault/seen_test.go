@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -121,28 +122,28 @@ func TestWhatIsSeenOfEachFault(t *testing.T) {
 	compareByFault(t, string(want), out.String())
 }
 
-// mostOfScene is how many differences of one scene are listed. Of the others, their
-// number and a digest hold them to what they are.
-const mostOfScene = 5
+// Of the differences of one scene, and of the scenes of one fault, so many are
+// listed. The number of the others and a digest hold them to what they are.
+const (
+	mostOfScene = 3
+	mostScenes  = 4
+)
 
 func writeDifferences(out *strings.Builder, all []string) {
 	listed := map[string]int{}
-	rest := map[string][]string{}
-	var scenes []string
+	var rest []string
 	for _, d := range all {
 		scene, _, _ := strings.Cut(d, ":")
-		if listed[scene]++; listed[scene] <= mostOfScene {
-			fmt.Fprintf(out, "\t%s\n", d)
+		if _, known := listed[scene]; !known && len(listed) == mostScenes || listed[scene] == mostOfScene {
+			rest = append(rest, d)
 			continue
 		}
-		if rest[scene] == nil {
-			scenes = append(scenes, scene)
-		}
-		rest[scene] = append(rest[scene], d)
+		listed[scene]++
+		fmt.Fprintf(out, "\t%s\n", d)
 	}
-	for _, scene := range scenes {
-		digest := sha256.Sum256([]byte(strings.Join(rest[scene], "\n")))
-		fmt.Fprintf(out, "\t%s: and %d more (%x)\n", scene, len(rest[scene]), digest[:4])
+	if len(rest) > 0 {
+		digest := sha256.Sum256([]byte(strings.Join(rest, "\n")))
+		fmt.Fprintf(out, "\tand %d more (%x)\n", len(rest), digest[:4])
 	}
 }
 
@@ -197,7 +198,19 @@ func differ(t testing.TB, id string) (lines []string) {
 		}
 		lines = append(lines, fmt.Sprintf("%s: %s (correct: %s)", key, is, was))
 	}
+	slices.SortStableFunc(lines, func(a, b string) int { return sceneOf(a) - sceneOf(b) })
 	return lines
+}
+
+// sceneOf numbers the scene that a difference is from.
+func sceneOf(line string) int {
+	name, _, _ := strings.Cut(line, ":")
+	for i, s := range scenes {
+		if s.name == name {
+			return i
+		}
+	}
+	return len(scenes)
 }
 
 // follows reports whether an observation is about an answer that ended in another
