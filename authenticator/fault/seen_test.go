@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/authenticator/fault"
+	"github.com/passkeylab/passkeylab/ctap"
 )
 
 var update = flag.Bool("update", false, "write what is seen of each fault anew")
@@ -66,8 +68,19 @@ func small() authenticator.Model {
 func observe(t testing.TB, fresh func() fault.Fault) (seen map[string]string, order []string) {
 	t.Helper()
 	seen = map[string]string{}
+	onDevice := !reflect.ValueOf(fresh().Seams).IsZero()
 	for _, s := range scenes {
-		w := newWorld(t, fresh(), s.name, s.model)
+		f := fresh()
+		if !onDevice && !actsOutside(f, s.name) {
+			correctly, _ := sound(t)
+			for key, value := range correctly {
+				if strings.HasPrefix(key, s.name+": ") {
+					seen[key] = value
+				}
+			}
+			continue
+		}
+		w := newWorld(t, f, s.name, s.model)
 		s.play(w)
 		require.NoError(t, w.defect, "scene %s", s.name)
 		for _, key := range w.order {
@@ -78,7 +91,24 @@ func observe(t testing.TB, fresh func() fault.Fault) (seen map[string]string, or
 	return seen, order
 }
 
-func none() fault.Fault { return fault.Fault{} }
+// actsOutside reports whether a fault that leaves the device alone acts in a scene.
+// In the others there is nothing for it to be attached to.
+func actsOutside(f fault.Fault, scene string) bool {
+	switch scene {
+	case "USB":
+		return f.HID.Heard != nil || f.HID.Said != nil
+	case "NFC":
+		return f.NFC.Heard != nil || f.NFC.Said != nil
+	case "page":
+		return !reflect.ValueOf(f.Client).IsZero()
+	}
+	return false
+}
+
+// none is a fault that changes nothing, by a seam that is there.
+func none() fault.Fault {
+	return fault.Fault{Seams: authenticator.Seams{Request: func(req ctap.Request) ctap.Request { return req }}}
+}
 
 var correct struct {
 	sync.Once
