@@ -49,6 +49,7 @@ var scenes = []struct {
 	{"blobs", authenticator.PINKey(), blobs},
 	{"managed", authenticator.PINKey(), managed},
 	{"configured", authenticator.PINKey(), configured},
+	{"fingers", authenticator.BioKey(), fingers},
 	{"USB", authenticator.SecurityKey(), spokenByUSB},
 	{"NFC", authenticator.SecurityKey(), heldToReader},
 	{"U2F", authenticator.SecurityKey(), spokenByU2F},

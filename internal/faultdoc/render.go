@@ -47,6 +47,7 @@ var topics = []struct{ group, about string }{
 	{"largeblob", "Extension largeBlobKey and the array of large blobs."},
 	{"management", "Credential management."},
 	{"config", "Authenticator configuration and extension minPinLength."},
+	{"bio", "Fingerprint enrolment."},
 	{"reset", "Reset."},
 	{"store", "What is kept, and what should be."},
 	{"info", "What getInfo says, and is not so."},
