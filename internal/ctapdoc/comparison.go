@@ -136,7 +136,8 @@ var comparison = []Comparison{
 	{Feature: "remote control by WebDriver or CDP", Tests: tests("browser: TestVirtualAuthenticatorTellsWhatHappensToCredentials TestVirtualAuthenticatorFaults"), Why: "Devices are Go values and are driven from Go. On link cdp they stand in Chromium's own virtual authenticators."},
 
 	{Feature: "fault: wrong signature, UP, UV", Tests: tests("authenticator/fault: TestWhatIsSeenOfEachFault TestFlagFaultsClearOneFlag TestSignatureBitFlipFlipsOneBit")},
-	{Feature: "fault: quirks of real devices", Why: "No model of a real product is here; Model and Seams can imitate one in a test of its own."},
+	{Feature: "real devices as models", Tests: tests("authenticator/profile: TestGetInfoShowsTheFacts TestRegistrationsShowTheFacts TestEveryFactHasASource", ".: TestEveryProductIsADevice"), Why: "As far as public sources tell; docs/profiles.md says what is unknown."},
+	{Feature: "fault: quirks of real devices", Tests: tests("authenticator/fault: TestWhatIsSeenOfEachFault"), Why: "Those that clients work around are faults; profiles tell others in words."},
 	{Feature: "fault: a canned error for a command", Tests: device("TestSeamsComeAndGo TestU2FPassesSeams")},
 	{Feature: "fault: history of the lists a device saw", Tests: device("TestRequestAndFoundSeams")},
 }

@@ -60,7 +60,11 @@ func (l *line) send(ctx context.Context, kind protocol.FrameType, payload []byte
 	return l.sendSealed(ctx, plaintext)
 }
 
+// sendSealed sends nothing once ctx has ended, which a tunnel may notice too late.
 func (l *line) sendSealed(ctx context.Context, plaintext []byte) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	message, err := l.session.Seal(plaintext)
 	if err != nil {
 		return err
