@@ -33,6 +33,8 @@ type Device struct {
 	liberties     []*client.Seams
 	answers       answers
 	pins          pins
+	enterprise    func(rpID string) client.Enterprise // of the browser on the device; nil where nobody manages it
+	identified    identified
 	random        io.Reader // of the browser on the device
 	faults        []string  // IDs of those it has now
 	info          atomic.Pointer[ctap.GetInfoResponse]
@@ -57,23 +59,28 @@ func (l *Lab) Laptop(name string) *Device { return l.device(name, authenticator.
 func (l *Lab) SecurityKey(name string) *Device { return l.device(name, authenticator.SecurityKey()) }
 
 // Device adds a device that stands for a product, as far as its [profile.Profile]
-// knows it. One that is a security key has no browser: [Device.Plug] it into a
+// knows it: it attests as that does, under roots of the lab. One that is a security key has no browser: [Device.Plug] it into a
 // device that does, and where it verifies by PIN give it one with [Device.SetPIN].
 func (l *Lab) Device(name string, p profile.Profile) *Device {
 	l.t.Helper()
-	model, err := p.Model()
+	model, err := p.AttestedBy(l.stage.makersAt(l.options.start))
 	l.must("a new device", err)
 	return l.device(name, model)
 }
 
 func (l *Lab) device(name string, model authenticator.Model) *Device {
 	l.t.Helper()
+	return l.deviceWith(name, model, authenticator.NewMemoryStore())
+}
+
+func (l *Lab) deviceWith(name string, model authenticator.Model, store authenticator.Store) *Device {
+	l.t.Helper()
 	if slices.ContainsFunc(l.devices, func(d *Device) bool { return d.name == name }) {
 		l.fail("a new device", "a name of its own", fmt.Sprintf("there is already a device called %q", name))
 	}
 	d := &Device{lab: l, name: name, model: model, person: newPerson()}
 	device, err := authenticator.New(model, authenticator.Env{
-		Store: authenticator.NewMemoryStore(), User: transport.Attend(d.person), Clock: l.clock, Random: seed.Stream(l.options.seed, "device", name, l.visit()),
+		Store: store, User: transport.Attend(d.person), Clock: l.clock, Random: seed.Stream(l.options.seed, "device", name, l.visit()),
 	})
 	l.must("a new device", err)
 	d.authenticator, d.random = device, &inTurn{from: seed.Stream(l.options.seed, "browser", name, l.visit())}
@@ -261,6 +268,7 @@ func (d *Device) client(phone *encounter) (*client.Client, error) {
 		User:                  d.person,
 		PIN:                   pinPad{d},
 		Random:                d.random,
+		Enterprise:            d.enterprise,
 		BelieveAuthenticators: d.faulty() || slices.ContainsFunc(d.plugged, (*Device).faulty),
 	}, seams...)
 }

@@ -18,6 +18,7 @@ type options struct {
 	stage    *Stage
 	policy   relyingparty.Policy
 	metadata *relyingparty.MetadataConfig
+	models   bool
 	remote   string
 	display  bool
 	entry    *report.Entry
