@@ -68,6 +68,7 @@ var defects = sorted(slices.Concat(
 	packedDefects,
 	selfDefects,
 	safetyNetDefects,
+	tpmDefects,
 ))
 
 func sorted(all []Defect) []Defect {

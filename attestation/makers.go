@@ -35,10 +35,11 @@ type Product struct {
 	Transports []string           // likewise: see [TransportsExtension]; nil = no such extension
 	Firmware   int64              // packed: see [FirmwareExtension]; 0 = no such extension
 	Serial     []byte             // packed: of a device with enterprise attestation; nil = basic attestation
-	Algorithm  webauthn.Algorithm // packed: of the batch key; 0 = ES256
+	Algorithm  webauthn.Algorithm // packed: of the batch key; 0 = ES256. tpm: of the attestation key; 0 = RS1
 	Chained    bool               // packed: an intermediate stands between the certificate and the root
 
 	Level        SecurityLevel // android-key
+	Vendor       TPMVendor     // tpm; zero = Nuvoton
 	Certificates int           // android-key: so many in x5c, 2 to 5; 0 = 5, as on today's phones
 }
 
@@ -60,6 +61,7 @@ func init() {
 		webauthn.FormatFIDOU2F:          {(*Makers).fidoU2F, (*Makers).keyRoot},
 		webauthn.FormatNone:             {func(*Makers, Product) (Attester, error) { return None(), nil }, nil},
 		webauthn.FormatPacked:           {(*Makers).packed, (*Makers).keyRoot},
+		webauthn.FormatTPM:              {(*Makers).tpm, (*Makers).tpmRoot},
 	}
 }
 

@@ -38,6 +38,9 @@ func (m *Makers) Samples(model webauthn.AAGUID) ([]Sample, error) {
 		variant{webauthn.FormatAndroidKey, ", two certificates", func(p *Product) { p.Certificates = 2 }},
 		variant{webauthn.FormatAndroidKey, ", three certificates", func(p *Product) { p.Certificates = 3 }},
 	)
+	for _, algorithm := range []webauthn.Algorithm{webauthn.RS256, webauthn.ES256} {
+		variants = append(variants, variant{webauthn.FormatTPM, ", " + algorithm.String(), func(p *Product) { p.Algorithm = algorithm }})
+	}
 	for _, algorithm := range []webauthn.Algorithm{webauthn.ES384, webauthn.ES512, webauthn.RS256, webauthn.RS1, webauthn.EdDSA} {
 		variants = append(variants, variant{webauthn.FormatPacked, ", " + algorithm.String(), func(p *Product) { p.Algorithm = algorithm }})
 	}

@@ -19,6 +19,7 @@ fonts-dejavu-core  /usr/share/fonts/*/*.[to]tf,/usr/share/fonts/*/*/*.[to]tf    
 at-spi2-core       /usr/libexec/at-spi-bus-launcher,/usr/lib/at-spi-bus-launcher to read what the autofill popup lists
 dbus               dbus-daemon                                                   the bus that AT-SPI speaks on, and a stand-in for BlueZ
 libnss3-tools      certutil                                                      to have a browser trust the tunnel service
+swtpm              swtpm                                                         a TPM that attestation statements are compared with
 '
 interop_needs='
 gcc               gcc                                                             to build a client on libfido2

@@ -3,6 +3,6 @@
 //
 // It owns a verifier for tests: it goes on after a failure, where those for use stop,
 // so that a test sees whether a defect has one effect or several. It shares no code
-// with what makes statements. It knows every format but tpm, must never be what a
-// relying party relies on, and knows nothing of metadata.
+// with what makes statements. It must never be what a relying party relies on, and
+// knows nothing of metadata.
 package attestationtest

@@ -1,7 +1,7 @@
 package attestationtest
 
-// goWebauthn has metadata of the model, with its root.
-var goWebauthn = Verifier{Name: "go-webauthn", Version: "v0.18.2", InGo: true, accepts: map[string]string{
+// GoWebauthn has metadata of the model, with its root.
+var GoWebauthn = Verifier{Name: "go-webauthn", Version: "v0.18.2", InGo: true, accepts: map[string]string{
 	"android-key/boot-unlocked":        descriptionAsInSpec,
 	"android-key/extra-member":         looksAtWhatItNeeds,
 	"android-safetynet/extra-member":   looksAtWhatItNeeds,
@@ -18,4 +18,8 @@ var goWebauthn = Verifier{Name: "go-webauthn", Version: "v0.18.2", InGo: true, a
 	"packed/serial-without-enterprise": noExtension,
 	"packed/subject-o-printable":       anyStringType,
 	"packed/x5c-with-root":             x509DoesNotMind,
+	"tpm/certinfo-trailing":            "go-tpm reads a structure and leaves what follows alone.",
+	"tpm/san-manufacturer-without-id":  "It takes the letters and colon away where they are, and asks for none.",
+	"tpm/san-not-critical":             "It does not look whether the alternative name is critical.",
+	"tpm/extra-member":                 looksAtWhatItNeeds,
 }}

@@ -56,7 +56,7 @@ var formats map[string]func(*ceremony, cbor.RawMessage)
 func init() {
 	formats = map[string]func(*ceremony, cbor.RawMessage){
 		"packed": packed, "fido-u2f": fidoU2F, "none": none, "compound": compound,
-		"apple": apple, "android-key": androidKey, "android-safetynet": safetyNet,
+		"apple": apple, "android-key": androidKey, "android-safetynet": safetyNet, "tpm": tpm,
 	}
 }
 

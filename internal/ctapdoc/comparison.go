@@ -109,7 +109,7 @@ var comparison = []Comparison{
 	{Feature: "attestation: enterprise, 1 and 2", See: []string{"enterprise attestation"}},
 	{Feature: "attestation: fido-u2f", See: []string{"fido-u2f"}},
 	{Feature: "attestation: none", See: []string{"none"}},
-	{Feature: "attestation: tpm, android-key, android-safetynet, apple, compound", Why: notAttested},
+	{Feature: "attestation: tpm, android-key, android-safetynet, apple, compound", See: []string{"tpm", "android-key", "android-safetynet", "apple", "compound"}},
 	{Feature: "attestationFormatsPreference", See: []string{"attestationFormatsPreference of makeCredential"}},
 	{Feature: "an AAGUID of the tester's choice", See: []string{"0x03 aaguid"}},
 
