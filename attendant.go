@@ -46,9 +46,12 @@ func (a *attendant) during(ctx context.Context, something func(ctx context.Conte
 // attend answers one dialog after the other until ctx ends.
 func (a *attendant) attend(ctx context.Context) error {
 	var last browser.Dialog
+	var filled string // the form that was
 	a.asked = false
+	// A form that was filled may still be there for a while, and look different.
+	news := func(d browser.Dialog) bool { return !d.Is(last) && (d.Form == "" || d.Form != filled) }
 	for {
-		seen, err := a.tab.Dialog(ctx, func(d browser.Dialog) bool { return !d.Is(last) })
+		seen, err := a.tab.Dialog(ctx, news)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -59,14 +62,14 @@ func (a *attendant) attend(ctx context.Context) error {
 			return fmt.Errorf("at the browser's %s: %w", seen, err)
 		}
 		last = seen
-		if key := a.device.atHand(); key != nil && seen.Fields > 0 && key.pins.wrong() {
-			last = browser.Dialog{} // it asks again, and may look the same
+		if seen.Form != "" {
+			filled = seen.Form
 		}
 	}
 }
 
 // scan has the user's phone scan the QR code that the browser shows, if there is
-// one. What comes of it in the browser the dialogs and the page tell.
+// one. The user gives up where nothing comes of it that the browser would notice.
 func (a *attendant) scan(ctx context.Context) {
 	where := a.device.elsewhere
 	if a.desk.nearby == nil || where == nil {
@@ -78,16 +81,14 @@ func (a *attendant) scan(ctx context.Context) {
 			return // the page went on without, or waits for one, which is told
 		}
 		a.photograph(ctx, "shows a QR code")
-		if where.phone == nil {
+		met := false
+		if where.phone != nil {
+			if met, err = where.phone.scan(ctx, text, a.desk.nearby.Phone); err != nil {
+				a.device.lab.Note("%s: %v", where.phone.name, err)
+			}
+		}
+		if !met {
 			_ = a.tab.PressDialog(ctx, "Cancel") // or something else has closed it
-			return
-		}
-		phone, err := a.desk.nearby.Phone(&wiretap{where.phone}, where.phone.tellStep)
-		if err == nil {
-			err = phone.Scan(ctx, text)
-		}
-		if err != nil {
-			a.device.lab.Note("%s: %v", where.phone.name, err)
 		}
 	})
 }
@@ -136,7 +137,7 @@ func (a *attendant) enterPIN(ctx context.Context, d browser.Dialog) error {
 	if err := a.tab.FillDialog(ctx, slices.Repeat([]string{typed}, d.Fields)...); err != nil {
 		return err
 	}
-	return a.submitPIN(ctx, key, typed)
+	return a.submitPIN(ctx, key, d.Form, typed)
 }
 
 // shortest is the least that browsers send to a key (CTAP 2.3 §6.5.1).
@@ -146,18 +147,22 @@ const shortest = 4
 const pushPatience = time.Second
 
 // submitPIN presses the button until the key has been asked, as Chromium ignores what
-// is pressed too early. What is too short for a PIN it never sends.
-func (a *attendant) submitPIN(ctx context.Context, key *Device, typed string) error {
+// is pressed too early, or until the form has gone for another reason. What is too
+// short for a PIN Chromium never sends.
+func (a *attendant) submitPIN(ctx context.Context, key *Device, form, typed string) error {
 	if utf8.RuneCountInString(typed) < shortest {
 		return a.tab.PressDialog(ctx, "Next") // until it says so
 	}
 	before := key.pins.tries()
 	for {
-		if err := a.tab.PushDialog(ctx, "Next"); err != nil {
+		shown, err := a.tab.Dialog(ctx, func(browser.Dialog) bool { return true })
+		if err != nil || shown.Form != form {
 			return err
 		}
 		soon, cancel := context.WithTimeout(ctx, pushPatience)
-		err := key.pins.tried(soon, before+1)
+		if err = a.tab.PushDialog(soon, "Next"); err == nil {
+			err = key.pins.tried(soon, before+1)
+		}
 		cancel()
 		if err == nil || ctx.Err() != nil {
 			return nil

@@ -9,8 +9,10 @@ import (
 
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/authenticator/fault"
+	"github.com/passkeylab/passkeylab/authenticator/profile"
 	"github.com/passkeylab/passkeylab/client"
 	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/ctap/u2f"
 	"github.com/passkeylab/passkeylab/internal/report"
 	"github.com/passkeylab/passkeylab/internal/seed"
 	"github.com/passkeylab/passkeylab/transport"
@@ -25,9 +27,10 @@ type Device struct {
 	authenticator *authenticator.Authenticator
 	person        *person
 	plugged       []*Device
-	elsewhere     *elsewhere // the phone that its user scans codes with; nil without
+	elsewhere     *elsewhere   // the phone that its user scans codes with; nil without
+	vanishing     atomic.Int32 // the hybrid.StepKind at which it does, as a phone; 0 is none
 	lost          bool
-	liberties     []client.Seams
+	liberties     []*client.Seams
 	answers       answers
 	pins          pins
 	random        io.Reader // of the browser on the device
@@ -53,6 +56,16 @@ func (l *Lab) Laptop(name string) *Device { return l.device(name, authenticator.
 // [Device.Plug] it into a device that does.
 func (l *Lab) SecurityKey(name string) *Device { return l.device(name, authenticator.SecurityKey()) }
 
+// Device adds a device that stands for a product, as far as its [profile.Profile]
+// knows it. One that is a security key has no browser: [Device.Plug] it into a
+// device that does, and where it verifies by PIN give it one with [Device.SetPIN].
+func (l *Lab) Device(name string, p profile.Profile) *Device {
+	l.t.Helper()
+	model, err := p.Model()
+	l.must("a new device", err)
+	return l.device(name, model)
+}
+
 func (l *Lab) device(name string, model authenticator.Model) *Device {
 	l.t.Helper()
 	if slices.ContainsFunc(l.devices, func(d *Device) bool { return d.name == name }) {
@@ -74,6 +87,8 @@ func (d *Device) Name() string { return d.name }
 
 // Plug connects a security key to the device, for every request from now on.
 func (d *Device) Plug(key *Device) {
+	d.lab.t.Helper()
+	d.lab.atHand("plugging a key into "+d.name, key)
 	d.plugged = append(d.plugged, key)
 	key.introduce(d.lab.t.Context())
 	d.replug()
@@ -102,6 +117,14 @@ func (d *Device) replug() {
 func (d *Device) Lose() {
 	d.lost = true
 	d.lab.record.step(d.name+" is lost", nil)
+}
+
+// atHand ends the journey if a device that is to be used is lost. nil is at hand.
+func (l *Lab) atHand(doing string, d *Device) {
+	l.t.Helper()
+	if d != nil && d.lost {
+		l.fail(doing, "a device that is at hand", d.name+" is lost")
+	}
 }
 
 // UserDeclines makes the user answer the device's next prompt with "no".
@@ -140,13 +163,17 @@ func (d *Device) UserReachesFor(other *Device) {
 
 // Misbehave makes the device faulty until restore is called. A browser on the
 // device passes on what it answers, as one with the same fault would, so that
-// it is the site that has to notice.
+// it is the site that has to notice. A fault of client data is one of that browser,
+// which must be ours. Faults of how a device speaks by USB or NFC do nothing here.
 func (d *Device) Misbehave(f fault.Fault) (restore func()) {
 	detach := d.authenticator.Attach(f.Seams)
+	inBrowser := &f.Client
+	d.liberties = append(d.liberties, inBrowser)
 	d.faults = append(d.faults, f.ID)
 	d.lab.record.step(fmt.Sprintf("%s has a fault: %s", d.name, f.Doc), nil)
 	return func() {
 		detach()
+		d.liberties = slices.DeleteFunc(d.liberties, func(s *client.Seams) bool { return s == inBrowser })
 		d.faults = slices.DeleteFunc(d.faults, func(id string) bool { return id == f.ID })
 		d.lab.record.step(d.name+" is repaired", nil)
 	}
@@ -159,7 +186,7 @@ func (d *Device) has(f fault.Fault) bool { return slices.Contains(d.faults, f.ID
 // Cheat makes the browser on the device take a liberty for the rest of the
 // journey. The browser itself must be ours: see [Needs] of a scenario.
 func (d *Device) Cheat(liberty client.Liberty) {
-	d.liberties = append(d.liberties, liberty.Seams)
+	d.liberties = append(d.liberties, &liberty.Seams)
 	d.lab.record.step(fmt.Sprintf("the browser on %s cheats: %s", d.name, liberty.Doc), nil)
 }
 
@@ -222,24 +249,29 @@ func (d *Device) Forget(user string) {
 	d.lab.record.step(fmt.Sprintf("%s forgets its passkeys of %s", d.name, user), nil)
 }
 
-// client is the browser's part on the device, with everything it can reach.
-func (d *Device) client() (*client.Client, error) {
+// client is the browser's part on the device in one ceremony, with everything it can
+// reach. phone is nil where the user takes none.
+func (d *Device) client(phone *encounter) (*client.Client, error) {
+	seams := []client.Seams{d.answers.seams()}
+	for _, s := range d.liberties {
+		seams = append(seams, *s)
+	}
 	return client.New(client.Config{
-		Authenticators:        d.reachable,
+		Authenticators:        func() []client.Authenticator { return d.reachable(phone) },
 		User:                  d.person,
 		PIN:                   pinPad{d},
 		Random:                d.random,
 		BelieveAuthenticators: d.faulty() || slices.ContainsFunc(d.plugged, (*Device).faulty),
-	}, append([]client.Seams{d.answers.seams()}, d.liberties...)...)
+	}, seams...)
 }
 
-func (d *Device) reachable() []client.Authenticator {
+func (d *Device) reachable(phone *encounter) []client.Authenticator {
 	all := []client.Authenticator{d.asAuthenticator(d.person)}
 	for _, key := range d.plugged {
 		all = append(all, key.asAuthenticator(d.person))
 	}
-	if d.elsewhere != nil {
-		all = append(all, d.elsewhere.asAuthenticator())
+	if phone != nil {
+		all = append(all, phone.asAuthenticator())
 	}
 	return all
 }
@@ -248,6 +280,9 @@ func (d *Device) reachable() []client.Authenticator {
 // and when a key is plugged in. A device that does not say is asked again in
 // every ceremony.
 func (d *Device) introduce(ctx context.Context) {
+	if d.fromBeforeCTAP2() {
+		return
+	}
 	info, err := ctap.Call(ctx, &wiretap{d}, &ctap.GetInfoRequest{})
 	if err != nil {
 		info = nil
@@ -255,8 +290,16 @@ func (d *Device) introduce(ctx context.Context) {
 	d.info.Store(info)
 }
 
+// fromBeforeCTAP2 reports whether the device speaks U2F alone.
+func (d *Device) fromBeforeCTAP2() bool {
+	return slices.Equal(d.model.Versions, []string{ctap.VersionU2FV2})
+}
+
 // asAuthenticator is the device as the client of user sees it.
 func (d *Device) asAuthenticator(user *person) client.Authenticator {
+	if d.fromBeforeCTAP2() {
+		return client.Authenticator{Name: d.name, U2F: &wiretap{d}}
+	}
 	a := client.Authenticator{Name: d.name, Transport: &wiretap{d}, Info: d.info.Load(), Changed: d.info.Store}
 	if d.model.Platform {
 		a.Discover = func(ctx context.Context, rpID string) ([]client.Account, error) {
@@ -297,4 +340,7 @@ func (d *Device) refused(_ ctap.Request, err error) {
 // wiretap writes down what goes to a device and what comes back.
 type wiretap struct{ device *Device }
 
-var _ ctap.Transport = (*wiretap)(nil)
+var (
+	_ ctap.Transport = (*wiretap)(nil)
+	_ u2f.Transport  = (*wiretap)(nil)
+)

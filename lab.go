@@ -25,7 +25,7 @@ type Lab struct {
 	record  *record
 	devices []*Device
 	pages   []*Page
-	nearby  once[*nearby] // what phones and computers have between them
+	around  func() (*nearby, error) // what phones and computers have between them, from its first use on
 	failed  bool
 }
 
@@ -37,6 +37,7 @@ func New(t T, opts ...Option) *Lab {
 		opt(&o)
 	}
 	l := &Lab{t: t, options: o, clock: authenticator.NewManualClock(o.start), record: newRecord()}
+	l.around = sync.OnceValues(l.startNearby)
 	// Cleanups run last first: the record is written while the site's log can
 	// still be read, and in any case if the site does not even open.
 	write := sync.OnceFunc(l.writeRecord)
@@ -114,6 +115,12 @@ func (l *Lab) must(doing string, err error) {
 func (l *Lab) fail(doing, expected, seen string) {
 	l.t.Helper()
 	l.failed = true
+	if ended := l.browserEnded(); ended != nil {
+		seen += "; " + ended.Error()
+		if r, ok := l.t.(*rehearsal); ok {
+			r.browserEnded()
+		}
+	}
 	l.record.failed(doing, expected, seen)
 	for _, p := range l.pages {
 		p.photograph("at the failure")
@@ -127,6 +134,19 @@ func (l *Lab) fail(doing, expected, seen string) {
 	}
 	l.t.Errorf("%s", text)
 	l.t.FailNow()
+}
+
+// browserEnded returns why a page of the journey cannot go on, where that is not for
+// the page to tell: its browser ended by itself.
+func (l *Lab) browserEnded() error {
+	for _, p := range l.pages {
+		if c, ok := p.tab.(*chromeTab); ok {
+			if err := c.tab.Ended(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // patience is how long a step may take on a slow machine before it has failed.

@@ -67,16 +67,14 @@ type pins struct {
 	asked []client.PINReason
 
 	tryCount int           // PINs that the key has been told
-	refused  bool          // the last of them
 	changed  chan struct{} // closed and replaced when the key is told one; nil before
 }
 
-// told notes that the key was told a PIN, and what it said.
-func (p *pins) told(wrong bool) {
+// told notes that the key was told a PIN.
+func (p *pins) told() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.tryCount++
-	p.refused = wrong
 	if p.changed != nil {
 		close(p.changed)
 		p.changed = nil
@@ -88,13 +86,6 @@ func (p *pins) tries() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.tryCount
-}
-
-// wrong reports whether the last PIN that the key was told was another one's.
-func (p *pins) wrong() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.refused
 }
 
 // tried waits until the key has been told so many PINs.

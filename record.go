@@ -64,7 +64,7 @@ func (r *record) into(e *report.Entry, events []relyingparty.Event, start time.T
 	defer r.mu.Unlock()
 	e.Steps, e.Transcript = slices.Clone(r.steps), slices.Clone(r.messages)
 	e.Expected, e.Seen = r.expected, r.seen
-	e.Duration = time.Since(r.started)
+	e.Duration, e.Log = time.Since(r.started), nil
 	for _, event := range events {
 		details, _ := json.Marshal(event.Details) // plain data, always encodes
 		e.Log = append(e.Log, report.LogLine{

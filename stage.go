@@ -101,13 +101,17 @@ const (
 )
 
 // browser returns the running browser, with windows or without, and starts it
-// at first use. A start that failed is not tried again.
+// at first use, or again when it has ended by itself. A start that failed is not
+// tried again.
 func (s *Stage) browser(ctx context.Context, windows bool) (*browser.Browser, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	windows = windows || s.options.Headed
 	if l, ok := s.browsers[windows]; ok {
-		return l.browser, l.err
+		if l.browser == nil || l.browser.Ended() == nil {
+			return l.browser, l.err
+		}
+		_ = l.browser.Close() // which removes what it left behind
 	}
 	options, err := s.lockedOptions(windows)
 	if err != nil {

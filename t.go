@@ -34,6 +34,13 @@ type Failed struct{ Message string }
 
 func (f *Failed) Error() string { return f.Message }
 
+// BrowserEnded says that a rehearsal failed because the browser that it was in ended
+// by itself. That says nothing about the journey: it may be begun anew.
+type BrowserEnded struct{ Failed }
+
+// Unwrap gives the failure.
+func (b *BrowserEnded) Unwrap() error { return &b.Failed }
+
 // Crashed says that the journey's own code panicked.
 type Crashed struct {
 	Value any
@@ -44,7 +51,7 @@ func (c *Crashed) Error() string { return fmt.Sprintf("the journey panicked: %v"
 
 // Rehearse runs a journey outside of go test: run gets a Lab made with opts,
 // as [New] would make it for a test of the given name. The error is nil when
-// all went well, otherwise a [*Failed], [*Skipped] or [*Crashed].
+// all went well, otherwise a [*Failed], [*BrowserEnded], [*Skipped] or [*Crashed].
 func Rehearse(ctx context.Context, name string, run func(*Lab), opts ...Option) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -68,6 +75,7 @@ type rehearsal struct {
 	mu       sync.Mutex
 	messages []string
 	failed   bool
+	ended    bool // the browser has, by itself
 	skipped  *Skipped
 	crashed  *Crashed
 	cleanups []func()
@@ -98,6 +106,13 @@ func (r *rehearsal) FailNow() {
 	runtime.Goexit()
 }
 
+// browserEnded is what a lab tells besides, where the T can hear it.
+func (r *rehearsal) browserEnded() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ended = true
+}
+
 func (r *rehearsal) Skipf(format string, args ...any) {
 	r.mu.Lock()
 	r.skipped = &Skipped{fmt.Sprintf(format, args...)}
@@ -119,6 +134,8 @@ func (r *rehearsal) outcome() error {
 	switch {
 	case r.crashed != nil:
 		return r.crashed
+	case r.ended:
+		return &BrowserEnded{Failed{strings.Join(r.messages, "\n")}}
 	case r.failed:
 		return &Failed{strings.Join(r.messages, "\n")}
 	case r.skipped != nil:

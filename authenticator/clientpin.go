@@ -17,6 +17,7 @@ type clientPIN struct {
 	protocol pinuv.Protocol
 	shared   pinuv.Secret
 	newPIN   []byte // without padding
+	padded   int    // bytes with it
 	consent         // how the user was verified
 	resp     ctap.ClientPINResponse
 }
@@ -49,7 +50,7 @@ func (a *Authenticator) clientPIN(ctx context.Context, req *ctap.ClientPINReques
 		return nil, withStatus(err)
 	}
 	op := &clientPIN{a: a, req: req, held: held, now: a.model.standing(&held.Settings)}
-	if err := follow(ctx, sub.section, op, sub.steps); err != nil {
+	if err := follow(ctx, a.active, sub.section, op, sub.steps); err != nil {
 		return nil, err
 	}
 	if sub.bare {
@@ -58,7 +59,12 @@ func (a *Authenticator) clientPIN(ctx context.Context, req *ctap.ClientPINReques
 	return &op.resp, nil
 }
 
+// tellPINRetries has nothing to tell before there is a PIN: the text says nothing of
+// that case, and the keys that most people have refuse it.
 func (op *clientPIN) tellPINRetries(context.Context) error {
+	if len(op.held.Settings.PINHash) == 0 {
+		return ctap.Errorf(ctap.PINNotSet, "there is no PIN yet")
+	}
 	retries := uint64(op.a.model.pinRetries(&op.held.State))
 	op.resp.PINRetries = &retries
 	if blocked := op.a.session.pinMisses >= maxPINMisses; blocked && retries > 0 {

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -38,6 +39,8 @@ type Browser struct {
 	relay    *relay.Relay
 	bus      *usbkey.Bus // nil without keys
 	tapErr   error       // of relay and bus
+	output   lastOutput
+	leaving  atomic.Bool // Close has begun
 
 	extension extension
 	bridges   bridges
@@ -77,7 +80,7 @@ func (b *Browser) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	options = append(options, chromedp.Env(environ...))
+	options = append(options, chromedp.Env(environ...), chromedp.CombinedOutput(&b.output))
 	allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
 	root, cancel := chromedp.NewContext(allocator, chromedp.WithErrorf(ignore), chromedp.WithLogf(ignore))
 	cancel = sync.OnceFunc(cancel) // chromedp's would wait for ever the second time
@@ -182,6 +185,7 @@ func (b *Browser) context(id cdp.BrowserContextID) *Context {
 // waits until that has happened. Further calls return the first result.
 func (b *Browser) Close() error {
 	b.closing.Do(func() {
+		b.leaving.Store(true)
 		if b.chromium != nil {
 			b.quit()
 		}
@@ -206,5 +210,5 @@ func (b *Browser) quit() {
 	// A browser that does not end in time, or has ended before, is killed with
 	// its group in any case; why is no news.
 	_ = chromedp.Cancel(ctx)
-	child.KillGroup(b.chromium.Process())
+	child.KillGroup(b.Process())
 }

@@ -18,6 +18,7 @@ type Dialog struct {
 	Texts   []string // what it explains
 	Buttons []string // that can be pressed, accounts and devices to choose from among them
 	Fields  int      // for a PIN
+	Form    string   // which fields these are: where the same is asked again, they are others
 }
 
 // String is the dialog in one line.
@@ -27,7 +28,7 @@ func (d Dialog) String() string {
 
 // Is reports whether nothing has changed.
 func (d Dialog) Is(other Dialog) bool {
-	return d.Title == other.Title && d.Fields == other.Fields && slices.Equal(d.Buttons, other.Buttons) && slices.Equal(d.Texts, other.Texts)
+	return d.Title == other.Title && d.Fields == other.Fields && d.Form == other.Form && slices.Equal(d.Buttons, other.Buttons) && slices.Equal(d.Texts, other.Texts)
 }
 
 // follows reports whether the dialog has gone on since. One that only says less has
@@ -35,7 +36,7 @@ func (d Dialog) Is(other Dialog) bool {
 func (d Dialog) follows(before Dialog) bool {
 	said := func(text string) bool { return slices.Contains(before.Texts, text) }
 	news := slices.ContainsFunc(d.Texts, func(text string) bool { return !said(text) })
-	return d.Title != before.Title || d.Fields != before.Fields || !slices.Equal(d.Buttons, before.Buttons) || news
+	return d.Title != before.Title || d.Fields != before.Fields || d.Form != before.Form || !slices.Equal(d.Buttons, before.Buttons) || news
 }
 
 // Dialog waits until the browser's passkey dialog is as wanted, and returns it.
@@ -176,6 +177,9 @@ func readDialog(e desktop.Element) (Dialog, []desktop.Element) {
 			d.Buttons = append(d.Buttons, part.Name)
 		case part.IsField():
 			d.Fields++
+			if d.Form == "" {
+				d.Form = part.ID()
+			}
 		case part.Role == "static" && part.Name != "":
 			d.Texts = append(d.Texts, part.Name)
 		}

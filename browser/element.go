@@ -104,6 +104,8 @@ func (t *Tab) drive(ctx context.Context, result any, action string, args ...any)
 	}
 	got, err := t.act(ctx, limit, action, args...)
 	switch {
+	case err != nil && t.Ended() != nil:
+		return fmt.Errorf("%s: %w", name, t.Ended())
 	case err != nil && ctx.Err() != nil:
 		return t.explain(ctx, &WaitError{Action: name, Reason: t.missing(ctx, action, args...), Err: context.Cause(ctx)})
 	case err != nil:
@@ -148,6 +150,8 @@ func (t *Tab) missing(ctx context.Context, action string, args ...any) string {
 // inPage evaluates an expression in the page's world. A world that ends
 // meanwhile, because the page navigates, is replaced by the next one.
 func (t *Tab) inPage(ctx context.Context, expression string) (jsonv2.Value, error) {
+	ctx, cancel := t.whileAlive(ctx)
+	defer cancel()
 	stale, yes := "", true
 	for {
 		world, err := t.frames.waitWorld(ctx, t.mainFrame(), stale)
@@ -192,8 +196,12 @@ func decode(value jsonv2.Value, result any) error {
 	return json.Unmarshal(value, result)
 }
 
-// explain adds to err what the page shows. It works after ctx has ended.
+// explain adds to err what the page shows, or that nothing can show it any more. It
+// works after ctx has ended.
 func (t *Tab) explain(ctx context.Context, err error) error {
+	if ended := t.Ended(); ended != nil {
+		return fmt.Errorf("%w (%w)", err, ended)
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), explainGrace)
 	defer cancel()
 	var page struct{ URL, Title, Text string }

@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/css"
 	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/inspector"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/target"
@@ -24,6 +25,8 @@ type Tab struct {
 	target  *chromedp.Target // set by attach
 	life    context.Context  // chromedp's context of the tab, likewise
 	gone    chan struct{}    // closed when the page has closed
+	process context.Context  // ends when the page's process has, by itself
+	crashed context.CancelFunc
 	frames  *frames
 	journal journal
 
@@ -34,10 +37,13 @@ type Tab struct {
 }
 
 func newTab(c *Context, opener target.ID) *Tab {
+	process, crashed := context.WithCancel(context.Background())
 	return &Tab{
 		context: c,
 		opener:  opener,
 		gone:    make(chan struct{}),
+		process: process,
+		crashed: crashed,
 		frames:  newFrames(func(w worldKey) { c.desk.cancelOwner(w.String()) }),
 		changed: make(chan struct{}),
 	}
@@ -85,8 +91,11 @@ func (t *Tab) lighten(ctx context.Context) {
 
 // event runs on the goroutine that reads the messages of the tab.
 func (t *Tab) event(ev any) {
-	if e, ok := ev.(*page.EventLifecycleEvent); ok {
+	switch e := ev.(type) {
+	case *page.EventLifecycleEvent:
 		t.lifecycle(e)
+	case *inspector.EventTargetCrashed:
+		t.crashed()
 	}
 	t.frames.event(t.sessionName(), ev)
 	t.journal.event(ev)
@@ -138,7 +147,7 @@ func (t *Tab) Navigate(ctx context.Context, url string) error {
 	case err != nil:
 		return t.explain(ctx, fmt.Errorf("open %s: %w", url, err))
 	case started.ErrorText != "":
-		return fmt.Errorf("open %s: %s", url, started.ErrorText)
+		return t.refused(ctx, fmt.Errorf("open %s: %s", url, started.ErrorText))
 	case started.LoaderID == "":
 		return nil // another place in the same document
 	}
@@ -146,6 +155,15 @@ func (t *Tab) Navigate(ctx context.Context, url string) error {
 		return t.explain(ctx, fmt.Errorf("load %s: %w", url, err))
 	}
 	return nil
+}
+
+// refused adds to the error of a navigation that the page's process has ended, where
+// it has: Chromium says so after it has called the navigation aborted.
+func (t *Tab) refused(ctx context.Context, err error) error {
+	if t.Eval(ctx, "null", nil) != nil && t.Ended() != nil {
+		return fmt.Errorf("%w (%w)", err, t.Ended())
+	}
+	return err
 }
 
 // blank is the address of an empty page.
@@ -192,6 +210,8 @@ func (t *Tab) waitLoaded(ctx context.Context, before cdp.LoaderID) error {
 		case <-changed:
 		case <-t.gone:
 			return chromedp.ErrTargetDetached
+		case <-t.process.Done():
+			return errCrashed
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}

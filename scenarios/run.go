@@ -95,9 +95,25 @@ func (p Plan) entry(ctx context.Context, s Scenario, link passkeylab.Link, e *re
 		if p.Site != "" {
 			opts = append(opts, passkeylab.WithSite(p.Site))
 		}
-		judge(e, passkeylab.Rehearse(ctx, s.ID, s.Run, opts...))
+		judge(e, s.Rehearse(ctx, opts...))
 	}
 	p.Observer.Done(e)
+}
+
+// Rehearse makes the journey, and once more if the browser ended by itself
+// meanwhile: that is no fault of the journey, and happens to Chromium now and then.
+// The error is that of [passkeylab.Rehearse].
+func (s Scenario) Rehearse(ctx context.Context, opts ...passkeylab.Option) error {
+	err := passkeylab.Rehearse(ctx, s.ID, s.Run, opts...)
+	var ended *passkeylab.BrowserEnded
+	if !errors.As(err, &ended) || ctx.Err() != nil {
+		return err
+	}
+	why, _, _ := strings.Cut(ended.Error(), "\nlink ")
+	return passkeylab.Rehearse(ctx, s.ID, func(lab *passkeylab.Lab) {
+		lab.Note("this is the second try, as in the first the browser ended by itself: %s", why)
+		s.Run(lab)
+	}, opts...)
 }
 
 // illustrates reports whether link is the one whose pages are pictured: the

@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"testing"
 
@@ -29,12 +30,39 @@ func TestJourneys(t *testing.T) {
 				if s.NotOn(link) == "" {
 					t.Run(s.ID, func(t *testing.T) {
 						t.Parallel()
-						s.Run(passkeylab.New(t, scenarios.Options(s, link, stage)...))
+						var skipped *passkeylab.Skipped
+						err := s.Rehearse(t.Context(), scenarios.Options(s, link, stage)...)
+						if errors.As(err, &skipped) {
+							t.Skip(skipped.Reason)
+						}
+						require.NoError(t, err)
 					})
 				}
 			}
 		})
 	}
+}
+
+// A journey is made once more when the browser ended by itself, and the record says
+// so; every other failure stands.
+func TestRehearseTriesAgainWhereTheBrowserEnded(t *testing.T) {
+	t.Parallel()
+	stage := passkeylab.NewStage(passkeylab.StageOptions{})
+	t.Cleanup(func() { require.NoError(t, stage.Close()) })
+	tries := 0
+	s := scenarios.Scenario{ID: "test/ends", Run: func(lab *passkeylab.Lab) {
+		page := lab.Site.OpenOn(lab.Phone("the phone"))
+		if tries++; tries == 1 {
+			page.Open("chrome://crash")
+		}
+		page.SignUp(lab.Someone("alice"))
+	}}
+	var entry report.Entry
+	require.NoError(t, s.Rehearse(t.Context(), passkeylab.WithLink(passkeylab.Proxy), passkeylab.WithStage(stage), passkeylab.WithRecord(&entry)))
+	assert.Equal(t, 2, tries)
+	require.NotEmpty(t, entry.Steps)
+	assert.Contains(t, entry.Steps[0].Text, "second try")
+	assert.Contains(t, entry.Steps[0].Text, "process for the page ended by itself")
 }
 
 func TestCatalogue(t *testing.T) {

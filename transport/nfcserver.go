@@ -8,7 +8,6 @@ import (
 
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/ctap/nfc"
-	"github.com/passkeylab/passkeylab/ctap/u2f"
 )
 
 // NFCServer is a device as a card without contacts (CTAP 2.3 §11.3), out of the
@@ -33,6 +32,7 @@ type NFCServerConfig struct {
 	// Powered is for a device with power of its own, as one that is on the USB at
 	// the same time: coming into a field is nothing new to it.
 	Powered bool
+	Seams   []nfc.Seams
 }
 
 // PowerCycler is what a device has that forgets, without power, what it does not
@@ -50,7 +50,7 @@ var (
 // it is a [PowerCycler]. Requests are served in goroutines of the server, until
 // [NFCServer.Close].
 func NewNFCServer(device ctap.Transport, config NFCServerConfig) (*NFCServer, error) {
-	machine, err := nfc.NewCard(nfc.CardConfig{U2F: speaksU2F(device)})
+	machine, err := nfc.NewCard(nfc.CardConfig{U2F: speaksU2F(device), Seams: config.Seams})
 	if err != nil {
 		return nil, err
 	}
@@ -184,14 +184,7 @@ func (s *NFCServer) process(r *nfc.Request) {
 
 func (s *NFCServer) serve(ctx context.Context, r *nfc.Request) ([]byte, error) {
 	ctx = overNFC(withWaiting(ctx, func(waiting bool) { s.show(r.ID, waiting) }), s.present)
-	if r.U2F {
-		return s.device.(u2f.Transport).ExchangeAPDU(ctx, r.Payload)
-	}
-	answer, err := s.device.Exchange(ctx, r.Payload)
-	if errors.Is(err, context.Canceled) {
-		return ctap.EncodeResponse(nil, err), nil
-	}
-	return answer, err
+	return serve(ctx, s.device, r.U2F, r.Payload)
 }
 
 // show tells the reader what its request is waiting for.

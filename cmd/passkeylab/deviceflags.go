@@ -4,8 +4,12 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/authenticator/profile"
+	"github.com/passkeylab/passkeylab/ctap/hid"
 	"github.com/passkeylab/passkeylab/transport"
 	"github.com/passkeylab/passkeylab/transport/control"
 )
@@ -13,15 +17,34 @@ import (
 // deviceFlags say what virtual authenticators are like, for the verbs that run
 // them.
 type deviceFlags struct {
-	PIN   string `help:"Give the device this PIN, unless it has it already." placeholder:"PIN"`
-	Store string `help:"Keep what the device remembers in this file; in memory by default." type:"path" placeholder:"FILE"`
+	PIN   string   `help:"Give the device this PIN, unless it has it already." placeholder:"PIN"`
+	Store string   `help:"Keep what the device remembers in this file; in memory by default." type:"path" placeholder:"FILE"`
+	Fault []string `help:"Give the device a fault of those that passkeylab faults lists. Repeatable." sep:"none" placeholder:"ID"`
 	controlFlags
 }
 
-// profiles are the devices there are, by the name a command line has for them.
-var profiles = map[string]func() authenticator.Model{
-	"phone": authenticator.Phone, "laptop": authenticator.Laptop,
-	"security-key": authenticator.SecurityKey, "fingerprint-key": authenticator.BioKey, "pin-key": authenticator.PINKey,
+// chosen is the device of a --profile: one that the lab knows, or that a file
+// describes.
+type chosen struct {
+	profile profile.Profile
+	model   authenticator.Model
+}
+
+func choose(word string) (chosen, error) {
+	p, err := profileOf(word)
+	if err != nil {
+		return chosen{}, fmt.Errorf("--profile: %w", err)
+	}
+	model, err := p.Model()
+	return chosen{p, model}, err
+}
+
+// profileOf takes what ends like a file for one.
+func profileOf(word string) (profile.Profile, error) {
+	if strings.EqualFold(filepath.Ext(word), ".json") {
+		return profile.ReadFile(word)
+	}
+	return profile.Lookup(word)
 }
 
 // virtual is a device that a verb runs, behind CTAPHID.
@@ -34,8 +57,12 @@ type virtual struct {
 	closeStore func() error
 }
 
-// powerUp makes a device of a profile. Close it.
-func (f deviceFlags) powerUp(c *console, profile string) (_ *virtual, err error) {
+// powerUp makes a device. Close it.
+func (f deviceFlags) powerUp(c *console, what chosen) (_ *virtual, err error) {
+	faults, err := f.faults()
+	if err != nil {
+		return nil, err
+	}
 	user, err := f.user()
 	if err != nil {
 		return nil, err
@@ -49,7 +76,7 @@ func (f deviceFlags) powerUp(c *console, profile string) (_ *virtual, err error)
 			err = errors.Join(err, closeStore())
 		}
 	}()
-	device, err := authenticator.New(profiles[profile](), authenticator.Env{
+	device, err := authenticator.New(what.model, authenticator.Env{
 		Store: store, User: transport.Attend(user), Clock: authenticator.SystemClock{}, Random: rand.Reader,
 	})
 	if err != nil {
@@ -58,12 +85,17 @@ func (f deviceFlags) powerUp(c *console, profile string) (_ *virtual, err error)
 	if err := givePIN(c, device, store, f.PIN); err != nil {
 		return nil, fmt.Errorf("--pin: %w", err)
 	}
+	var speaking []hid.Seams
+	for _, one := range faults { // from here on, so that it has its PIN
+		device.Attach(one.Seams)
+		speaking = append(speaking, one.HID)
+	}
 	lamp := new(control.Lamp)
-	server, err := transport.NewHIDServer(winking{device, lamp})
+	server, err := transport.NewHIDServer(winking{device, lamp}, transport.Speaking(speaking...))
 	if err != nil {
 		return nil, err
 	}
-	return &virtual{profile, server, user, lamp, store, closeStore}, nil
+	return &virtual{what.profile.ID, server, user, lamp, store, closeStore}, nil
 }
 
 func (v *virtual) close() error {

@@ -23,8 +23,8 @@ var algorithms = Table{"Algorithms", "Of credential keys (WebAuthn L3 §5.8.5; I
 	{"ML-DSA-44 (-48)", "RFC 9964", "authenticator/mldsakeys.go", signing(""), algorithm("MLDSA44"), ""},
 	{"ML-DSA-65 (-49)", "RFC 9964", "authenticator/mldsakeys.go", signing(""), algorithm("MLDSA65"), ""},
 	{"ML-DSA-87 (-50)", "RFC 9964", "authenticator/mldsakeys.go", signing(""), algorithm("MLDSA87"), ""},
-	{"RS1 (-65535)", "RFC 8812 §2", "attestation/tpm.go", tests("attestation: TestTPMStatementsAreAccepted"), algorithm("RS1"), "Of attestation keys alone, which TPMs under Windows sign with."},
-	{"RS384, RS512, PS384, PS512", "RFC 8812 §2, RFC 8230 §2", "", nil, nil, "No device makes credentials with them; relying parties meet them in TPM attestation at most."},
+	{"RS1 (-65535)", "RFC 8812 §2", "attestation/key.go", tests("attestation: TestTPMDefects"), algorithm("RS1"), "TPMs attest with it; no device makes credentials with it."},
+	{"RS384, RS512, PS384, PS512", "RFC 8812 §2, RFC 8230 §2", "", nil, nil, "No device makes credentials with them."},
 }}
 
 var attestation = Table{"Attestation", "Sections of WebAuthn L3 §8 and of CTAP 2.3.", []Row{

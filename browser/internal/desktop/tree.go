@@ -3,6 +3,7 @@ package desktop
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/godbus/dbus/v5"
@@ -24,6 +25,10 @@ type Element struct {
 
 	at reference // where it is to be found again
 }
+
+// ID tells elements apart that look the same: a new one in the place of another has
+// another.
+func (e Element) ID() string { return fmt.Sprint(e.at) }
 
 // The AT-SPI states that matter here, as bits of the first state word.
 const (
