@@ -43,14 +43,14 @@ func androidDefect(what, spec, doc string, shape func(*androidKeyDraft)) Defect 
 // androidKeys are of which key is certified and which one signs.
 var androidKeys = []Defect{
 	androidDefect("alg-other", androidSignature, "The statement names another algorithm than the signature's.",
-		func(d *androidKeyDraft) { d.algorithm = webauthn.ES384 }),
+		func(d *androidKeyDraft) { d.algorithm = otherThan(d.algorithm, webauthn.ES384, webauthn.ES256) }),
 	androidDefect("other-public-key", androidPublicKey, "The certificate is for another key than the credential's, and that key signed.",
 		func(d *androidKeyDraft) {
 			key, err := NewKey(d.leaf.issuer.ca.secret, "android-key, another credential", webauthn.ES256)
 			if err != nil {
 				return // of a constant algorithm, so that there is none
 			}
-			d.leaf.public, d.sign = key.Public(), key.Sign
+			d.leaf.public, d.sign, d.algorithm = key.Public(), key.Sign, key.Algorithm
 		}),
 	androidDefect("sig-by-other-key", androidSignature, "The signature is of another key than the credential's.",
 		func(d *androidKeyDraft) {

@@ -39,6 +39,14 @@ type packedDraft struct {
 	message   []byte // to be signed
 }
 
+// otherThan is the first algorithm, or the second where the first is this one.
+func otherThan(this, first, second webauthn.Algorithm) webauthn.Algorithm {
+	if this == first {
+		return second
+	}
+	return first
+}
+
 // Packed returns an attester with a batch key and a certificate that issuer gives
 // it: basic attestation, or enterprise attestation where the options name a device.
 func Packed(issuer *Authority, o PackedOptions) (Attester, error) {

@@ -52,9 +52,9 @@ func packedDefect(what, spec, doc string, shape func(*packedDraft)) Defect {
 // packedSigners are of which key signs, and by which algorithm it says it does.
 var packedSigners = []Defect{
 	packedDefect("alg-other-curve", packedSignature, "The statement names an algorithm of another curve than the key's, as ES384 in place of ES256.",
-		func(d *packedDraft) { d.pretend(webauthn.ES384, webauthn.ES256) }),
+		func(d *packedDraft) { d.algorithm = otherThan(d.algorithm, webauthn.ES384, webauthn.ES256) }),
 	packedDefect("alg-other-key-type", packedSignature, "The statement names an algorithm of another kind of key, as RS256 in place of ES256.",
-		func(d *packedDraft) { d.pretend(webauthn.RS256, webauthn.ES256) }),
+		func(d *packedDraft) { d.algorithm = otherThan(d.algorithm, webauthn.RS256, webauthn.ES256) }),
 	packedDefect("alg-unknown", packedSignature, "The statement says that it is signed by HMAC, which nobody else could verify.",
 		func(d *packedDraft) { d.algorithm = 5 }),
 	packedDefect("sig-by-other-key", packedSignature, "The signature is of another batch's key than the certificate's.",
@@ -68,15 +68,6 @@ var packedSigners = []Defect{
 			}
 			d.statement["sig"] = signature
 		}}},
-}
-
-// pretend has the statement name the first algorithm, or the second where the first
-// is the key's own.
-func (d *packedDraft) pretend(first, second webauthn.Algorithm) {
-	d.algorithm = first
-	if d.key.Algorithm == first {
-		d.algorithm = second
-	}
 }
 
 // packedSubjects are of the version of the certificate and the name it is for.

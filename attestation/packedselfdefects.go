@@ -21,7 +21,9 @@ var selfDefects = ofSelf(slices.Concat(
 	ofMembers(webauthn.FormatPacked, selfSignature, selfMembers, spoiledSignatures...),
 	ofMessages(webauthn.FormatPacked, selfSignature, func(d *selfDraft, message func(*Subject) []byte) { d.message = message(d.about) }),
 	ofMembers(webauthn.FormatPacked, selfAlgorithm, selfMembers,
-		memberDefect{"alg-other", "The statement names another algorithm than the credential's key.", func(s statement) { s["alg"] = int64(webauthn.RS256) }}),
+		memberDefect{"alg-other", "The statement names another algorithm than the credential's key.", func(s statement) {
+			s["alg"] = int64(otherThan(webauthn.Algorithm(s["alg"].(int64)), webauthn.RS256, webauthn.ES256))
+		}}),
 ))
 
 func selfMembers(d *selfDraft) statement { return d.statement }

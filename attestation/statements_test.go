@@ -89,3 +89,18 @@ func TestDefectsOfOtherFormats(t *testing.T) {
 		}
 	}
 }
+
+// Samples are each of another way of attesting, and the usual ones come first.
+func TestSamplesDiffer(t *testing.T) {
+	t.Parallel()
+	about := subject(t)
+	seen := map[string]string{}
+	for i, k := range kinds(t) {
+		made := string(object(t, k.attester, about))
+		assert.Empty(t, seen[made], "%s is the same", k.name)
+		seen[made] = k.name
+		if formats := makers().Formats(); i < len(formats) {
+			assert.Equal(t, formats[i], k.name)
+		}
+	}
+}

@@ -62,7 +62,7 @@ func TestTPMDefects(t *testing.T) {
 					require.NoError(t, err)
 					assert.Equal(t, []string{d.Spec}, tpmFailures(t, made, about))
 					err = verifyTPM(t, made, about, tpmRoot(t))
-					if reason, accepted := attestationtest.Verifiers[0].Accepts(d.ID); accepted {
+					if reason, accepted := attestationtest.GoWebauthn.Accepts(d.ID); accepted {
 						assert.NoError(t, err, "refused, so that this is wrong: %s", reason)
 					} else {
 						assert.True(t, says(whyRefused(t, err), goWebauthnSays[d.Spec]), "%s: %s", d.Spec, whyRefused(t, err))

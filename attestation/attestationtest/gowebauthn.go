@@ -1,7 +1,7 @@
 package attestationtest
 
-// goWebauthn has metadata of the model, with its root.
-var goWebauthn = Verifier{Name: "go-webauthn", Version: "v0.18.2", InGo: true, accepts: map[string]string{
+// GoWebauthn has metadata of the model, with its root.
+var GoWebauthn = Verifier{Name: "go-webauthn", Version: "v0.18.2", InGo: true, accepts: map[string]string{
 	"android-key/boot-unlocked":        descriptionAsInSpec,
 	"android-key/extra-member":         looksAtWhatItNeeds,
 	"android-safetynet/extra-member":   looksAtWhatItNeeds,

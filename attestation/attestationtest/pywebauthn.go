@@ -24,6 +24,13 @@ var pyWebauthn = Verifier{Name: "py_webauthn", Version: "3.0.1", Lacks: []string
 	"packed/serial-without-enterprise": noExtension,
 	"packed/subject-*":                 noRequirements,
 	"packed/version-1":                 noRequirements,
+	"tpm/aaguid-other":                 noAAGUID,
+	"tpm/aaguid-single-wrapped":        noAAGUID,
+	"tpm/certinfo-name-algorithm":      "It makes the name to compare with the algorithm that certInfo gives, and so finds that one there.",
+	"tpm/certinfo-trailing":            leavesRest,
+	"tpm/certinfo-truncated":           cutsShort,
+	"tpm/pubarea-trailing":             leavesRest,
+	"tpm/san-not-critical":             noCritical,
 }, refuses: map[string]string{
 	"android-key, software":       "It cannot read a key description whose list hardwareEnforced is empty.",
 	"android-key, t*certificates": "It takes the last certificate of x5c for the root, which is not there in these chains.",

@@ -14,4 +14,8 @@ const (
 	notWhetherItSaysSo = "It asks whether the certificate is an authority's, not whether it says so."
 
 	descriptionAsInSpec = "It looks at no more of the description than the steps of §8.4, which leave out the root of trust."
+	leavesRest          = "It reads a structure and leaves what follows alone."
+	cutsShort           = "It takes as many bytes as there are where it should have more."
+	readsRAndS          = "It reads r and s, and not what follows them."
+	anyAlternativeName  = "It asks whether there is an alternative name."
 )

@@ -20,7 +20,7 @@ type Verifier struct {
 }
 
 // Verifiers are all that are tried.
-var Verifiers = []Verifier{goWebauthn, simpleWebAuthn, pythonFIDO2, pyWebauthn}
+var Verifiers = []Verifier{GoWebauthn, simpleWebAuthn, pythonFIDO2, pyWebauthn}
 
 // Accepts reports whether the verifier lets a defect pass, and why.
 func (v *Verifier) Accepts(id string) (reason string, accepted bool) {

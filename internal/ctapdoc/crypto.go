@@ -32,7 +32,7 @@ var attestation = Table{"Attestation", "Sections of WebAuthn L3 §8 and of CTAP 
 	{"packed, by a key of the maker", "WebAuthn L3 §8.2", "authenticator/attest.go", device("TestEnterpriseAttestation TestAttestationFormats"), nil, ""},
 	{"fido-u2f", "WebAuthn L3 §8.6", "authenticator/attest.go", device("TestU2FAttestation TestGoWebauthnVerifiesFIDOU2F TestAttestationFormats"), []string{"webauthn.FormatFIDOU2F"}, ""},
 	{"none", "WebAuthn L3 §8.7", "authenticator/attest.go", device("TestAttestationFormats TestVectorsAreReproduced"), []string{"webauthn.FormatNone"}, ""},
-	{"tpm", "WebAuthn L3 §8.3", "attestation/tpm.go", tests("attestation: TestTPMDefects TestGoWebauthnAccepts", "authenticator/fault: TestAttestationFaults"), []string{"webauthn.FormatTPM"}, ""},
+	{"tpm", "WebAuthn L3 §8.3", "attestation/tpm.go", tests("attestation: TestTPMStatementsAreAccepted TestTPMVectorIsReproduced", "authenticator: TestAttesters"), []string{"webauthn.FormatTPM"}, ""},
 	{"android-key", "WebAuthn L3 §8.4", "attestation/androidkey.go", tests("attestation: TestStatementsAreWhole TestGoWebauthnAccepts TestVectorsAreReproduced", "authenticator: TestAttesters"), []string{"webauthn.FormatAndroidKey"}, ""},
 	{"android-safetynet", "WebAuthn L3 §8.5", "attestation/safetynet.go", tests("attestation: TestStatementsAreWhole TestGoWebauthnAccepts TestDistributionPoints", "authenticator: TestAttesters"), []string{"webauthn.FormatAndroidSafetyNet"}, ""},
 	{"apple", "WebAuthn L3 §8.8", "attestation/apple.go", tests("attestation: TestStatementsAreWhole TestGoWebauthnAccepts TestVectorsAreReproduced", "authenticator: TestAttesters"), []string{"webauthn.FormatApple"}, ""},
