@@ -9,6 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,7 +36,7 @@ func TestVerdicts(t *testing.T) {
 	cases := writeCases(t, makers, samples)
 	for _, command := range [][]string{
 		{pythonWith(t), "-B", "verify.py", cases},
-		{"node", "verify.mjs", nodeModules(t), cases},
+		{node(t), "verify.mjs", nodeModules(t), cases},
 	} {
 		require.NoError(t, json.Unmarshal(run(t, command[0], command[1:]...), &got))
 	}
@@ -114,4 +117,27 @@ func nodeModules(t *testing.T) string {
 		}
 		run(t, "npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder)
 	})
+}
+
+// SimpleWebAuthn wants Node.js 20. Debian 12 has an older one, which npm can give a
+// newer one.
+const (
+	oldestNode = 20
+	newerNode  = "20.20.2"
+)
+
+// node returns a Node.js that is new enough.
+func node(t *testing.T) string {
+	t.Helper()
+	version := string(run(t, "node", "--version"))
+	major, err := strconv.Atoi(strings.Split(strings.TrimPrefix(version, "v"), ".")[0])
+	require.NoError(t, err, version)
+	if major >= oldestNode {
+		return "node"
+	}
+	name := "node-linux-" + map[string]string{"amd64": "x64", "arm64": "arm64"}[runtime.GOARCH]
+	folder := kept(t, "node", "verifiers_test.go", func(folder string) {
+		run(t, "npm", "install", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder, name+"@"+newerNode)
+	})
+	return filepath.Join(folder, "node_modules", name, "bin", "node")
 }
