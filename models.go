@@ -18,7 +18,8 @@ import (
 
 // WithModels has the lab run a metadata service that the embedded site believes, so
 // that a policy can ask for models: [Lab.Certify] makes one known, and [Lab.Report]
-// says what has become of it.
+// says what has become of it. Only so does the site believe the lab's makers in Apple's
+// and Google's formats, too, whose roots are not a matter of metadata.
 func WithModels() Option { return func(o *options) { o.models = true } }
 
 // makersSecret makes the same makers for all labs of a stage. Anybody can make their
