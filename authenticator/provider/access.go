@@ -100,7 +100,7 @@ func (m *Member) StartAfresh(secret string) error {
 	now := a.now()
 	m.abandon()
 	for _, passkey := range a.alive() {
-		a.append(string(passkey.credential.ID), &version{made: passkey.made, edited: now}, now)
+		a.append(string(passkey.credential.ID), &version{made: passkey.made}, now)
 	}
 	if a.options.Provider.Boundary.Sealed {
 		a.key++

@@ -22,7 +22,15 @@ type edit struct {
 // creation is of a passkey that the device did not see before. A deleted one with
 // the same ID is its base, so that the account knows that the device means it.
 func (m *Member) creation(c *authenticator.Credential) edit {
-	next := &version{credential: c, flagless: m.app.Backup.Flagless, made: m.madeAt(c), edited: m.account.now()}
+	now := m.account.now()
+	next := &version{credential: c, flagless: m.app.Backup.Flagless, made: m.madeAt(c), edited: edited{now, now, now, now}}
+	if m.app.SameUser == NewestShadows {
+		for _, other := range m.of(c.RPID) {
+			if sameUser(other.credential, c) {
+				next.shadows = append(next.shadows, string(other.credential.ID))
+			}
+		}
+	}
 	return edit{string(c.ID), m.current(string(c.ID)), next}
 }
 
@@ -35,14 +43,14 @@ func (m *Member) madeAt(c *authenticator.Credential) time.Time {
 }
 
 func (m *Member) deletion(v *version) edit {
-	return edit{string(v.credential.ID), v, &version{made: v.made, edited: m.account.now()}}
+	return edit{string(v.credential.ID), v, &version{made: v.made}}
 }
 
 // edit is of a passkey that the device sees as v. Flags that were only shown are
 // not written down.
 func (m *Member) edit(v *version, c *authenticator.Credential) edit {
 	next := *v
-	next.seq, next.became, next.hidden, next.edited = 0, nil, false, m.account.now()
+	next.seq, next.became, next.hidden = 0, nil, false
 	next.credential = c
 	put, stored := Flags{c.BackupEligible, c.BackedUp}, Flags{v.credential.BackupEligible, v.credential.BackedUp}
 	if put == m.flags(v) && put != stored {
@@ -50,14 +58,16 @@ func (m *Member) edit(v *version, c *authenticator.Credential) edit {
 		kept.BackupEligible, kept.BackedUp = stored.Eligible, stored.BackedUp
 		next.credential = &kept
 	}
+	next.edited = next.since(v, m.account.now())
 	return edit{string(c.ID), v, &next}
 }
 
 // amend is an edit of what is beside a passkey, or of its names.
 func (m *Member) amend(v *version, with func(*version)) edit {
 	next := *v
-	next.seq, next.became, next.edited = 0, nil, m.account.now()
+	next.seq, next.became = 0, nil
 	with(&next)
+	next.edited = next.since(v, m.account.now())
 	return edit{string(v.credential.ID), v, &next}
 }
 

@@ -25,9 +25,10 @@ type version struct {
 	became     *version                  // what the account made of it; nil = not accepted yet, or lost
 	credential *authenticator.Credential // nil = deleted
 	hidden     bool
+	shadows    []string  // IDs of passkeys that it took the place of, see NewestShadows
 	flagless   bool      // no flags were kept with it
 	made       time.Time // when the passkey was
-	edited     time.Time // when this version was
+	edited     edited    // when each part of it was changed last
 	accepted   time.Time // when the account got it
 }
 

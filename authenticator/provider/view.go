@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/passkeylab/passkeylab/authenticator"
@@ -49,14 +50,29 @@ func (m *Member) find(id string) *version {
 	return v
 }
 
-// shadowed reports whether a newer passkey for the same user keeps v from view.
+// shadowed reports whether another passkey for the same user keeps v from view:
+// the newest one of those that no other was made in place of.
 func (m *Member) shadowed(v *version) bool {
 	if m.app.SameUser != NewestShadows || !v.credential.Discoverable {
 		return false
 	}
-	return slices.ContainsFunc(m.of(v.credential.RPID), func(other *version) bool {
-		return sameUser(other.credential, v.credential) && older(v, other) < 0
-	})
+	rivals := slices.DeleteFunc(m.of(v.credential.RPID), func(other *version) bool { return !sameUser(other.credential, v.credential) })
+	return len(rivals) > 1 && !bytes.Equal(slices.MaxFunc(unreplaced(rivals), older).credential.ID, v.credential.ID)
+}
+
+// unreplaced leaves out what others were made in place of. Where that is all of
+// them, since a deleted one was brought back, it is none.
+func unreplaced(rivals []*version) []*version {
+	left := make([]*version, 0, len(rivals))
+	for _, v := range rivals {
+		if !slices.ContainsFunc(rivals, func(other *version) bool { return slices.Contains(other.shadows, string(v.credential.ID)) }) {
+			left = append(left, v)
+		}
+	}
+	if len(left) == 0 {
+		return rivals
+	}
+	return left
 }
 
 // of returns the synced passkeys of a relying party that the device can read,
