@@ -114,6 +114,18 @@ func TestFailureIsFinal(t *testing.T) {
 	assert.ErrorIs(t, r.End(), why)
 }
 
+func TestOffset(t *testing.T) {
+	t.Parallel()
+	r := jsontext.NewReader([]byte(`{ "a":  7, "b": x}`))
+	var offsets []int
+	for range r.Members {
+		offsets = append(offsets, r.Offset())
+		r.Skip()
+	}
+	assert.Equal(t, []int{8, 16}, offsets)
+	assert.Equal(t, 16, r.Offset(), "where the walk failed")
+}
+
 func TestErrorsSayWhere(t *testing.T) {
 	t.Parallel()
 	_, err := read(`{"text": 7}`)

@@ -155,6 +155,13 @@ func (r *Reader) Skip() {
 	}
 }
 
+// Offset is where in the text the Reader stands, in bytes: before the next value,
+// or where the walk failed.
+func (r *Reader) Offset() int {
+	r.peek()
+	return r.pos
+}
+
 // Fail ends the walk for a reason of the caller's.
 func (r *Reader) Fail(err error) {
 	if r.err == nil {
