@@ -59,7 +59,7 @@ type Reader struct {
 	text     *jsontext.Reader
 	data     []byte
 	path     []string
-	at       int // where the last value that was read begins
+	at       int   // where the last value that was read begins
 	breaks   []int // where lines end, once somebody has asked
 	problems []Problem
 }
@@ -283,6 +283,34 @@ func (r *Reader) Uint(bits int) uint64 {
 
 // Bool reads true or false.
 func (r *Reader) Bool() bool { return r.begin() && r.text.Bool() }
+
+// TypeOf looks ahead into an object for the member that says what it is, a string
+// of at most limit bytes. It reports whether there is one; if not, that is a
+// problem, and the value has been passed over.
+func (r *Reader) TypeOf(member string, limit int) (kind string, is bool) {
+	r.at = r.text.Offset()
+	start := r.at
+	raw := r.text.Raw()
+	ahead := jsontext.NewReader(raw)
+	seen := 0
+	for name := range ahead.Members {
+		if string(name) != member {
+			ahead.Skip()
+			continue
+		}
+		kind = ahead.String()
+		seen++
+	}
+	switch {
+	case raw == nil: // the text ends here, and is told of at the end
+		return "", false
+	case ahead.End() != nil, seen != 1, len(kind) > limit:
+		r.Problem("is no object with one string %q", member)
+		return "", false
+	}
+	r.text.Rewind(start)
+	return kind, true
+}
 
 // Null reads null where there is one, and reports whether there was.
 func (r *Reader) Null() bool { return r.text.Null() }

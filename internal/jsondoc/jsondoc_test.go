@@ -119,6 +119,37 @@ func TestWhere(t *testing.T) {
 	assert.Equal(t, []jsondoc.Problem{{Line: 2, Path: "a[0]"}, {Line: 3, Path: "a[1]"}}, where)
 }
 
+func TestTypeOf(t *testing.T) {
+	t.Parallel()
+	kinds := func(text string) (all []string, err error) {
+		err = jsondoc.Read([]byte(text), 200, func(r *jsondoc.Reader) {
+			r.Array(9, func() {
+				if kind, is := r.TypeOf("type", 5); is {
+					all = append(all, kind)
+					r.Object([]string{"n"}, map[string]func(){"type": func() { r.String(5) }, "n": func() { r.Uint(8) }}, nil)
+				}
+			})
+		})
+		return all, err
+	}
+	all, err := kinds(`[{"type":"a","n":1}, {"x":{"type":7},"n":1,"type":"b","n":2}]`)
+	require.ErrorContains(t, err, "line 1, [1].n: is there twice")
+	assert.Equal(t, []string{"a", "b"}, all)
+	for text, want := range map[string]string{
+		`[{"n":1}]`:                      `[0]: is no object with one string "type"`,
+		`[{"type":1}]`:                   `is no object with one string`,
+		`[{"type":"toolong"}]`:           `is no object with one string`,
+		`[{"type":"a","type":"a"}]`:      `is no object with one string`,
+		`[null]`:                         `is no object with one string`,
+		`["type"]`:                       `is no object with one string`,
+		"[{\"type\":\"a\",\n\"n\":1},\n7]": `line 3, [1]: is no object with one string`,
+		`[{"type":"a"`:                   `line 1: JSON byte 12: want`,
+	} {
+		_, err := kinds(text)
+		assert.ErrorContains(t, err, want, text)
+	}
+}
+
 // Nothing that is read makes the reader panic, or tell of more than it promises.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"name":"n","bytes":"-_8","count":255,"on":true,"list":["a","b"],"other":{"x":[null]}}`))

@@ -162,6 +162,14 @@ func (r *Reader) Offset() int {
 	return r.pos
 }
 
+// Rewind goes back to an [Reader.Offset] of before a value that has just been
+// read, to read it once more.
+func (r *Reader) Rewind(offset int) {
+	if r.err == nil {
+		r.pos = offset
+	}
+}
+
 // Fail ends the walk for a reason of the caller's.
 func (r *Reader) Fail(err error) {
 	if r.err == nil {
