@@ -25,6 +25,9 @@ type Device struct {
 	name          string
 	model         authenticator.Model
 	authenticator *authenticator.Authenticator
+	env           authenticator.Env          // of the authenticator
+	store         *authenticator.MemoryStore // the device's own; nil where it is of another kind
+	cloud         *Cloud                     // that it has joined; nil = none
 	person        *person
 	plugged       []*Device
 	elsewhere     *elsewhere   // the phone that its user scans codes with; nil without
@@ -78,15 +81,26 @@ func (l *Lab) deviceWith(name string, model authenticator.Model, store authentic
 	if slices.ContainsFunc(l.devices, func(d *Device) bool { return d.name == name }) {
 		l.fail("a new device", "a name of its own", fmt.Sprintf("there is already a device called %q", name))
 	}
-	d := &Device{lab: l, name: name, model: model, person: newPerson()}
-	device, err := authenticator.New(model, authenticator.Env{
+	d := &Device{lab: l, name: name, person: newPerson()}
+	d.store, _ = store.(*authenticator.MemoryStore)
+	d.env = authenticator.Env{
 		Store: store, User: transport.Attend(d.person), Clock: l.clock, Random: seed.Stream(l.options.seed, "device", name, l.visit()),
-	})
-	l.must("a new device", err)
-	d.authenticator, d.random = device, &inTurn{from: seed.Stream(l.options.seed, "browser", name, l.visit())}
-	device.Attach(authenticator.Seams{Refused: d.refused})
+	}
+	d.random = &inTurn{from: seed.Stream(l.options.seed, "browser", name, l.visit())}
+	l.must("a new device", d.become(model))
 	l.devices = append(l.devices, d)
 	return d
+}
+
+// become makes the device one of a model, with what it keeps.
+func (d *Device) become(model authenticator.Model) error {
+	device, err := authenticator.New(model, d.env)
+	if err != nil {
+		return err
+	}
+	device.Attach(authenticator.Seams{Refused: d.refused})
+	d.authenticator, d.model = device, model
+	return nil
 }
 
 // Name is what the device was called when it was added.
