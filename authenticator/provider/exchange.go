@@ -181,28 +181,31 @@ func (m *Member) importable(c *authenticator.Credential, seen map[string]bool) (
 	if err != nil {
 		return false, err.Error()
 	}
-	for _, had := range m.having(id) {
-		if held, err := had.PublicKey(); err != nil || had.RPID != c.RPID || !bytes.Equal(held, key) {
-			return false, "another passkey has its ID already"
-		}
-		return true, ""
+	had := m.having(id)
+	if had == nil {
+		return false, ""
 	}
-	return false, ""
+	if held, err := had.PublicKey(); err != nil || had.RPID != c.RPID || !bytes.Equal(held, key) {
+		return false, "another passkey has its ID already"
+	}
+	return true, ""
 }
 
 // maxUserHandle is the longest user handle, in bytes (WebAuthn L3 §5.4.3).
 const maxUserHandle = 64
 
-// having returns the passkey with an ID, wherever the device has it.
-func (m *Member) having(id string) []*authenticator.Credential {
+// having returns the passkey with an ID, wherever the device has it, or nil.
+func (m *Member) having(id string) *authenticator.Credential {
 	if v := m.readable(id); !v.deleted() {
-		return []*authenticator.Credential{v.credential}
+		return v.credential
 	}
 	if c, hidden := m.away[id]; hidden {
-		return []*authenticator.Credential{c}
+		return c
 	}
-	own, _ := m.device.Find(context.Background(), authenticator.Query{ID: []byte(id)})
-	return own
+	if own, _ := m.device.Find(context.Background(), authenticator.Query{ID: []byte(id)}); len(own) > 0 {
+		return own[0]
+	}
+	return nil
 }
 
 // madeHere is c as the app on this device would have made it.

@@ -7,6 +7,7 @@
 package jsondoc
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -156,8 +157,8 @@ func (r *Reader) Object(required []string, members map[string]func(), others fun
 	}
 	start := r.at
 	seen := make(map[string]bool, len(members))
-	for bytes := range r.text.Members {
-		name := string(bytes)
+	for text := range r.text.Members {
+		name := string(text)
 		read, known := members[name]
 		r.enter(dotted(r.path, name), func() {
 			r.at = r.text.Offset()
@@ -225,11 +226,21 @@ func (r *Reader) String(limit int) string {
 		return ""
 	}
 	s := r.text.String()
+	if strings.ContainsRune(s, utf8.RuneError) && !writtenOut(r.data[r.at:r.text.Offset()]) {
+		r.Problem("has half of a surrogate pair")
+		return ""
+	}
 	if len(s) > limit {
 		r.Problem("%d bytes, at most %d are read", len(s), limit)
 		return ""
 	}
 	return s
+}
+
+// writtenOut reports whether a string has U+FFFD because somebody wrote it, and not
+// in place of half of a surrogate pair, which is no character.
+func writtenOut(literal []byte) bool {
+	return bytes.ContainsRune(literal, utf8.RuneError) || bytes.Contains(bytes.ToLower(literal), []byte(`\ufffd`))
 }
 
 // Base64URL reads bytes in base64url without padding, from least to most of them.

@@ -42,6 +42,10 @@ func TestReads(t *testing.T) {
 	d, err := read(`{"name":"n","bytes":"-_8","count":255,"on":true,"list":["a","b"],"other":{"x":[null]}}`)
 	require.NoError(t, err)
 	assert.Equal(t, document{"n", []byte{0xfb, 0xff}, 255, true, []string{"a", "b"}, []string{"other"}}, d)
+	for _, whole := range []string{`\ud83d\ude00`, `\uFFFD`, "\ufffd", `\ud83d\ude00\ufffd`} {
+		_, err = read(`{"name":"` + whole + `"}`)
+		require.NoError(t, err, whole)
+	}
 	for _, form := range []string{"+/8", "+/8=", "-_8", "-_8="} {
 		d, err = read(`{"name":"n","any":"` + form + `"}`)
 		require.NoError(t, err, form)
@@ -70,6 +74,7 @@ func TestTellsWhatIsWrongAndWhere(t *testing.T) {
 		`{"name":"a","list":["a","b","c"]}`:            `line 1, list: has more than 2 elements`,
 		"{\"name\":\"a\",\"list\":[\"a\",\n\"long\"]}": `line 2, list[1]: 4 bytes, at most 3 are read`,
 		`{"name":"a","in":{"b":1}}`:                    `line 1, in: lacks "a"`,
+		`{"name":"\ud800"}`:                            `line 1, name: has half of a surrogate pair`,
 		`{"name":"a","on":null}`:                       `line 1, on: is null`,
 		`{"name":"a","list":null}`:                     `line 1, list: is null`,
 		`{"name":"a","count":256}`:                     `want a whole number of 8 bits`,
@@ -136,14 +141,14 @@ func TestTypeOf(t *testing.T) {
 	require.ErrorContains(t, err, "line 1, [1].n: is there twice")
 	assert.Equal(t, []string{"a", "b"}, all)
 	for text, want := range map[string]string{
-		`[{"n":1}]`:                      `[0]: is no object with one string "type"`,
-		`[{"type":1}]`:                   `is no object with one string`,
-		`[{"type":"toolong"}]`:           `is no object with one string`,
-		`[{"type":"a","type":"a"}]`:      `is no object with one string`,
-		`[null]`:                         `is no object with one string`,
-		`["type"]`:                       `is no object with one string`,
+		`[{"n":1}]`:                        `[0]: is no object with one string "type"`,
+		`[{"type":1}]`:                     `is no object with one string`,
+		`[{"type":"toolong"}]`:             `is no object with one string`,
+		`[{"type":"a","type":"a"}]`:        `is no object with one string`,
+		`[null]`:                           `is no object with one string`,
+		`["type"]`:                         `is no object with one string`,
 		"[{\"type\":\"a\",\n\"n\":1},\n7]": `line 3, [1]: is no object with one string`,
-		`[{"type":"a"`:                   `line 1: JSON byte 12: want`,
+		`[{"type":"a"`:                     `line 1: JSON byte 12: want`,
 	} {
 		_, err := kinds(text)
 		assert.ErrorContains(t, err, want, text)
