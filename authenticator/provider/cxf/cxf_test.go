@@ -154,6 +154,23 @@ func TestReadWhatOthersWrite(t *testing.T) {
 	assert.Contains(t, d.Dropped[0].String(), "site.example")
 }
 
+// Another implementation reads what is written here, and what it makes of it is the
+// same.
+func TestAnotherImplementationAgrees(t *testing.T) {
+	t.Parallel()
+	var all [2][]*authenticator.Credential
+	for i, name := range []string{"exported.json", "rewritten.json"} {
+		text, err := os.ReadFile("testdata/" + name)
+		require.NoError(t, err)
+		d, err := cxf.Read(text)
+		require.NoError(t, err)
+		assert.Empty(t, d.Dropped)
+		all[i] = d.Passkeys()
+	}
+	assert.NotEmpty(t, all[0])
+	assert.Equal(t, all[0], all[1])
+}
+
 // Everything that is wrong is told, with its line, and nothing is read.
 func TestGoldenRefusal(t *testing.T) {
 	t.Parallel()
