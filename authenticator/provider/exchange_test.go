@@ -90,19 +90,21 @@ func TestImportIsAllOrNothing(t *testing.T) {
 		return c
 	}
 	for reason, bad := range map[string]*authenticator.Credential{
-		"nil credential":                            nil,
-		"credential ID of 0 bytes":                  with(func(c *authenticator.Credential) { c.ID = nil }),
-		"no RP ID":                                  with(func(c *authenticator.Credential) { c.RPID = "" }),
-		"it is not discoverable":                    with(func(c *authenticator.Credential) { c.Discoverable = false }),
-		"not discoverable":                          with(func(c *authenticator.Credential) { c.User.ID = nil }),
-		"user handle has 65 bytes, at most 64":      with(func(c *authenticator.Credential) { c.User.ID = make([]byte, 65) }),
-		"its counter stands at 1":                   with(func(c *authenticator.Credential) { c.SignCount = 1 }),
-		"iCloud Keychain knows no EdDSA":            with(func(c *authenticator.Credential) { c.Algorithm = webauthn.EdDSA }),
-		"credential key: ES256: has 3 bytes":        with(func(c *authenticator.Credential) { c.PrivateKey = authenticator.Secret{1, 2, 3} }),
-		"another one has the same ID":               with(func(c *authenticator.Credential) { c.ID = []byte("good") }),
-		"another passkey has its ID already":        with(func(c *authenticator.Credential) { c.ID = []byte("here") }),
-		"another passkey has its ID already, other": with(func(c *authenticator.Credential) { c.ID, c.RPID = []byte("here"), "other.test" }),
-		"another passkey has its ID already, own":   with(func(c *authenticator.Credential) { c.ID = []byte("own") }),
+		"nil credential":                       nil,
+		"credential ID of 0 bytes":             with(func(c *authenticator.Credential) { c.ID = nil }),
+		"no RP ID":                             with(func(c *authenticator.Credential) { c.RPID = "" }),
+		"it is not discoverable":               with(func(c *authenticator.Credential) { c.Discoverable = false }),
+		"not discoverable":                     with(func(c *authenticator.Credential) { c.User.ID = nil }),
+		"user handle has 65 bytes, at most 64": with(func(c *authenticator.Credential) { c.User.ID = make([]byte, 65) }),
+		"its counter stands at 1":              with(func(c *authenticator.Credential) { c.SignCount = 1 }),
+		"iCloud Keychain knows no EdDSA":       with(func(c *authenticator.Credential) { c.Algorithm = webauthn.EdDSA }),
+		"credential key: ES256: has 3 bytes":   with(func(c *authenticator.Credential) { c.PrivateKey = authenticator.Secret{1, 2, 3} }),
+		"another one has the same ID":          with(func(c *authenticator.Credential) { c.ID = []byte("good") }),
+		"another passkey has its ID already":   with(func(c *authenticator.Credential) { c.ID = []byte("here") }),
+		"another passkey has its ID already, other": with(func(c *authenticator.Credential) {
+			c.ID, c.RPID, c.PrivateKey = []byte("here"), "other.test", passkey("here", 9).PrivateKey
+		}),
+		"another passkey has its ID already, own": with(func(c *authenticator.Credential) { c.ID = []byte("own") }),
 	} {
 		t.Run(reason, func(t *testing.T) {
 			t.Parallel()

@@ -98,6 +98,23 @@ func TestFlagsOfAnUpgradedApp(t *testing.T) {
 	assert.Error(t, m[0].Upgrade(provider.Provider{}))
 }
 
+// What another app shows is counted anew.
+func TestUpgradeCounts(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t, provider.Options{Provider: open()})
+	m := join(t, a, "phone")[0]
+	put(t, m, passkey("one", 1), passkey("two", 1))
+	held, err := m.Store().Load(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 2, held.Discoverable)
+	shadows := open()
+	shadows.SameUser = provider.NewestShadows
+	require.NoError(t, m.Upgrade(shadows))
+	held, err = m.Store().Load(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, 1, held.Discoverable)
+}
+
 func TestAppOfADevice(t *testing.T) {
 	t.Parallel()
 	app := provider.KeePassXC()

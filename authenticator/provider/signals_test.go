@@ -115,6 +115,16 @@ func TestUnhide(t *testing.T) {
 	}
 }
 
+// A provider that does not listen to lists does not show again what it hid for
+// another reason.
+func TestDeafToLists(t *testing.T) {
+	t.Parallel()
+	_, phone, _ := twoOfOne(t, listening(provider.Hides, provider.Ignores))
+	phone.UnknownCredential("site.test", []byte("a"))
+	assert.Empty(t, phone.AllAcceptedCredentials("site.test", []byte("user 1"), [][]byte{[]byte("a"), []byte("b")}))
+	assert.Equal(t, []string{"a"}, hidden(phone))
+}
+
 func TestSignalCurrentUserDetails(t *testing.T) {
 	t.Parallel()
 	_, phone, laptop := twoOfOne(t, listening(provider.Hides, provider.Hides))

@@ -16,6 +16,7 @@ import (
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/authenticator/provider/cxf"
 	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/internal/seed"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
@@ -238,6 +239,25 @@ func TestExportDrops(t *testing.T) {
 		require.Len(t, report.Dropped, 1, why)
 		assert.Contains(t, report.Dropped[0].What, why)
 	}
+}
+
+// A blob that nobody would read back is not written, and neither is a time before
+// there was any.
+func TestExportDropsWhatIsTooLong(t *testing.T) {
+	t.Parallel()
+	noise := make([]byte, 70_000)
+	_, err := seed.Stream(1, "noise").Read(noise)
+	require.NoError(t, err)
+	c := numbered(1, webauthn.ES256)
+	c.Created = -1
+	c.Extras = &authenticator.Extras{TakesLargeBlob: true, LargeBlob: deflated(t, string(noise)), LargeBlobSize: uint64(len(noise))}
+	text, report, err := cxf.Write(cxf.New("p.example", "P", at, owner(), c))
+	require.NoError(t, err)
+	require.Len(t, report.Dropped, 1)
+	assert.NotContains(t, string(text), "creationAt")
+	d, err := cxf.Read(text)
+	require.NoError(t, err)
+	assert.Zero(t, d.Passkeys()[0].Created)
 }
 
 func TestWriteNeedsAnAccount(t *testing.T) {

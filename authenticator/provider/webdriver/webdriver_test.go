@@ -2,6 +2,7 @@ package webdriver_test
 
 import (
 	"bytes"
+	"compress/flate"
 	"flag"
 	"fmt"
 	"os"
@@ -128,9 +129,28 @@ func TestTellsWhatIsLost(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, report.Dropped, 1)
 
+	long := several(t)[0]
+	long.Extras.LargeBlob = inflatesTo(t, 64<<10+1)
+	_, report, err = webdriver.Write(long)
+	require.NoError(t, err)
+	require.Len(t, report.Dropped, 1)
+	assert.Contains(t, report.Dropped[0].What, "too long")
+
 	c.ID = nil
 	_, _, err = webdriver.Write(c)
 	assert.ErrorContains(t, err, "credentialId")
+}
+
+// inflatesTo is a blob that has so many bytes before compression.
+func inflatesTo(t *testing.T, size int) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := flate.NewWriter(&out, flate.BestCompression)
+	require.NoError(t, err)
+	_, err = w.Write(make([]byte, size))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return out.Bytes()
 }
 
 // What is read can be written, and is the same when it is read again.
