@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/passkeylab/passkeylab/authenticator/provider"
+	"github.com/passkeylab/passkeylab/internal/report"
 )
 
 // Cloud is somebody's account at a passkey provider: a passkey made on one of its
@@ -26,10 +27,21 @@ const CloudSecret = "the owner's recovery secret"
 // Cloud opens an account at a passkey provider, with no devices in it.
 func (l *Lab) Cloud(name string, p provider.Provider) *Cloud {
 	l.t.Helper()
-	account, err := provider.NewAccount(provider.Options{Provider: p, Name: name, Clock: l.clock, Secret: CloudSecret, Automatic: true})
+	account, err := provider.NewAccount(provider.Options{
+		Provider: p, Name: name, Clock: l.clock, Secret: CloudSecret, Automatic: true, Watch: func(e provider.Event) { l.record.message(synced(name, e)) },
+	})
 	l.must("opening "+name, err)
 	l.record.step(fmt.Sprintf("%s is opened at %s", name, p.Name), nil)
 	return &Cloud{l, name, account, make(map[*Device]*provider.Member)}
+}
+
+// synced writes down what travels between a cloud and its devices.
+func synced(cloud string, e provider.Event) report.Message {
+	m := report.Message{From: cloud, To: e.Member, Layer: layerSync, Name: strings.TrimPrefix(e.String(), e.Member+" "), Decoded: e.String()}
+	if e.What == provider.Sent {
+		m.From, m.To = m.To, m.From
+	}
+	return m
 }
 
 // Join signs devices in, each with the provider's app and its key, before a page is

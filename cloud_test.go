@@ -110,6 +110,24 @@ func TestCloudWithFlagsThatFlip(t *testing.T) {
 	page.LogInFails("passkey-authentication-failed")
 }
 
+// The record of a journey tells what travelled between its devices.
+func TestCloudIsRecorded(t *testing.T) {
+	t.Parallel()
+	err := passkeylab.Rehearse(t.Context(), "a cloud", func(lab *passkeylab.Lab) {
+		cloud := lab.Cloud("alice's account", provider.Bitwarden())
+		phone, laptop := lab.Phone("alice's phone"), lab.Laptop("alice's laptop")
+		cloud.Join(phone, laptop)
+		lab.Site.OpenOn(phone).SignUp(alice)
+		lab.HoldsPasskeys(laptop, 1)
+		lab.HoldsPasskeys(laptop, 2)
+	})
+	for _, says := range []string{
+		"alice's account → alice's laptop: gets the key", "alice's phone → alice's account: sends passkey", "alice's account → alice's laptop: hears of passkey",
+	} {
+		assert.ErrorContains(t, err, says)
+	}
+}
+
 func TestCloudFailsInWords(t *testing.T) {
 	t.Parallel()
 	for says, run := range map[string]func(*passkeylab.Lab){

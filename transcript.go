@@ -23,6 +23,7 @@ const (
 	layerCTAP     = "CTAP"
 	layerU2F      = "U2F"
 	layerWebAuthn = "WebAuthn"
+	layerSync     = "sync"
 )
 
 // Exchange passes a request on to the device and writes down both ways.

@@ -10,11 +10,17 @@ import (
 // rules, so that it is settled once and for all devices alike.
 func (a *Account) accept(m *Member, c change, at time.Time) {
 	for _, e := range c.edits {
-		e.next.became = a.settle(m, e, at)
+		if e.next.became = a.settle(m, e, at); e.next.became != nil {
+			a.tell(Sent, m, e.next.became, "", at)
+		}
 		if m.overlay[e.id] == e.next {
 			delete(m.overlay, e.id)
 		}
-		m.hear(a.records[e.id].latest()) // the answer tells the device how it went
+		if now := a.records[e.id].latest(); now == e.next.became {
+			m.mark(now)
+		} else {
+			m.hear(now) // the answer tells the device what it had not heard of
+		}
 	}
 	a.epoch++
 }

@@ -45,6 +45,9 @@ type Options struct {
 	// due has happened when a device is next looked at. Otherwise every step is
 	// the caller's.
 	Automatic bool
+	// Watch is told of everything that happens, in order. It must not use the
+	// account, which is busy meanwhile. nil = nobody watches.
+	Watch func(Event)
 }
 
 // Management is what an organisation allows in the accounts of its people.
@@ -136,6 +139,7 @@ func (a *Account) enter(m *Member) {
 	a.joined++
 	a.members = append(a.members, m)
 	a.epoch++
+	a.tell(Joined, m, nil, "", m.since)
 }
 
 func (a *Account) now() time.Time { return a.options.Clock.Now() }
@@ -203,4 +207,5 @@ func (a *Account) lose(rule Rule, m *Member, c *authenticator.Credential, to []b
 		lost.RPID, lost.ID = c.RPID, c.ID
 	}
 	a.conflicts = append(a.conflicts, lost)
+	a.tell(Lost, m, &version{id: string(lost.ID), credential: c}, rule, a.now())
 }

@@ -75,8 +75,12 @@ func (m *Member) deliverDue() {
 	for _, e := range slices.Clone(m.account.log[m.account.position(m.cursor):]) {
 		at := later(e.version.accepted, m.since).Add(lag.Down + lag.share(m.number, e.version.seq))
 		if !at.After(now) {
-			m.hear(e.record.at(m.since))
-			m.hear(e.version)
+			if then := e.record.at(m.since); then != nil && then.seq > e.version.seq {
+				m.hear(then)
+				m.mark(e.version)
+			} else {
+				m.hear(e.version)
+			}
 		}
 	}
 }

@@ -156,6 +156,7 @@ func (m *Member) drop() {
 func (m *Member) quit() {
 	m.drop()
 	m.in, m.key, m.order, m.cursor, m.ahead = false, 0, stay, 0, nil
+	m.account.tell(Gone, m, nil, "", m.account.now())
 	m.account.members = slices.DeleteFunc(m.account.members, func(other *Member) bool { return other == m })
 }
 

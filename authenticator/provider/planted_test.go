@@ -65,6 +65,10 @@ func TestWalksNoticeDefects(t *testing.T) {
 			assert.NoError(w, w.members[1].Upgrade(another))
 			w.settled()
 		},
+		"events tell of": func(w *walk) {
+			delete(w.story["device 1"], string(w.account.Passkeys()[0].ID))
+			w.settled()
+		},
 		"Should be zero": func(w *walk) {
 			w.account.Partition(w.members[0])
 			put(w, w.members[0], passkey("unsent", 3))

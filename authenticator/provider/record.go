@@ -21,6 +21,7 @@ type record struct {
 // version is what a passkey was at one time. It is never changed once the account
 // has accepted it.
 type version struct {
+	id         string                    // of the passkey, once the account has accepted it
 	seq        uint64                    // place in the account's log; 0 = not accepted yet
 	became     *version                  // what the account made of it; nil = not accepted yet, or lost
 	credential *authenticator.Credential // nil = deleted
@@ -58,7 +59,7 @@ func (a *Account) append(id string, v *version, at time.Time) *version {
 	a.head++
 	a.epoch++
 	accepted := *v
-	accepted.seq, accepted.accepted, accepted.became = a.head, at, nil
+	accepted.id, accepted.seq, accepted.accepted, accepted.became = id, a.head, at, nil
 	r.versions = append(r.versions, &accepted)
 	a.log = append(a.log, entry{&accepted, r})
 	if !accepted.deleted() {

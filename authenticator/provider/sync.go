@@ -44,9 +44,13 @@ func (m *Member) Deliver() (Delivery, bool) {
 			return Delivery{}, false
 		}
 		before, now := m.seen(e.record), e.record.latest()
+		var d Delivery
 		news := before != now && !(before.deleted() && now.deleted())
-		d := m.deliver(entry{now, e.record})
-		m.hear(e.version) // no news after that
+		if news {
+			d = m.deliver(entry{now, e.record})
+		}
+		m.mark(now)
+		m.mark(e.version)
 		if news {
 			return d, true
 		}
@@ -78,10 +82,21 @@ func (m *Member) deliver(e entry) Delivery {
 	return d
 }
 
-// hear has one version reach the device.
+// hear has one version reach the device, and tells of it.
 func (m *Member) hear(v *version) {
+	if m.mark(v) {
+		m.account.tell(Heard, m, v, "", m.account.now())
+	}
+}
+
+// mark notes that a version has reached the device, and reports whether that is
+// new.
+func (m *Member) mark(v *version) bool {
 	if v == nil || v.seq <= m.cursor {
-		return
+		return false
+	}
+	if _, known := m.ahead[v.seq]; known {
+		return false
 	}
 	if m.ahead == nil {
 		m.ahead = make(map[uint64]struct{})
@@ -89,6 +104,7 @@ func (m *Member) hear(v *version) {
 	m.ahead[v.seq] = struct{}{}
 	m.account.epoch++
 	m.advance()
+	return true
 }
 
 // advance moves the cursor over what came early.
@@ -140,8 +156,23 @@ func (m *Member) undelivered() int {
 // catchUp delivers all that there is.
 func (m *Member) catchUp() {
 	if m.cursor != m.account.head {
+		m.tellOfAll()
 		m.cursor, m.ahead = m.account.head, nil
 		m.account.epoch++
+	}
+}
+
+// tellOfAll tells of what the device is about to hear, as it stands now.
+func (m *Member) tellOfAll() {
+	if m.account.options.Watch == nil {
+		return
+	}
+	for _, e := range m.account.log[m.account.position(m.cursor):] {
+		_, known := m.ahead[e.version.seq]
+		news := !e.version.deleted() || !m.seen(e.record).deleted()
+		if !known && news && e.version == e.record.latest() {
+			m.account.tell(Heard, m, e.version, "", m.account.now())
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -32,14 +33,15 @@ type walk struct {
 	eligible map[string]bool             // BE of each passkey when it was made
 	deleted  map[string]bool             // somebody deleted it, or a signal or a wipe did
 	buried   map[string]bool             // and every device has heard of it
+	story    map[string]map[string]bool  // passkeys of the account on each device, as events tell it
 }
 
 func newWalk(t testing.TB, p provider.Provider, number uint64) *walk {
 	w := &walk{
 		TB: t, random: rand.New(seed.Stream(number, "walk", p.Name)), clock: newClock(),
-		bound: map[string]*provider.Member{}, eligible: map[string]bool{}, deleted: map[string]bool{}, buried: map[string]bool{},
+		bound: map[string]*provider.Member{}, eligible: map[string]bool{}, deleted: map[string]bool{}, buried: map[string]bool{}, story: map[string]map[string]bool{},
 	}
-	w.account = newAccount(t, provider.Options{Provider: p, Clock: w.clock, Secret: walkSecret})
+	w.account = newAccount(t, provider.Options{Provider: p, Clock: w.clock, Secret: walkSecret, Watch: w.hear})
 	w.join()
 	w.join()
 	return w
@@ -47,7 +49,13 @@ func newWalk(t testing.TB, p provider.Provider, number uint64) *walk {
 
 func (w *walk) log(format string, args ...any) {
 	w.history = append(w.history, fmt.Sprintf(format, args...))
+	if len(w.history) > 2*told {
+		w.history = append(w.history[:0], w.history[len(w.history)-told:]...)
+	}
 }
+
+// told is how many steps a failure tells of.
+const told = 60
 
 func (w *walk) join() {
 	m, err := w.account.Join(provider.Device{Name: fmt.Sprintf("device %d", len(w.members))})
@@ -239,7 +247,7 @@ func (w *walk) settle() {
 
 func (w *walk) fail(format string, args ...any) {
 	w.Helper()
-	from := max(0, len(w.history)-60)
+	from := max(0, len(w.history)-told)
 	w.Fatalf("%s\n…%s", fmt.Sprintf(format, args...), strings.Join(w.history[from:], "\n"))
 }
 
@@ -301,6 +309,34 @@ func (w *walk) settled() {
 	}
 	w.nothingIsLost()
 	w.bury()
+	w.theStoryIsTrue()
+}
+
+// hear writes down what an event says.
+func (w *walk) hear(e provider.Event) {
+	switch e.What {
+	case provider.Joined, provider.Gone:
+		w.story[e.Member] = map[string]bool{}
+	case provider.Sent, provider.Heard:
+		if e.RPID == "" {
+			delete(w.story[e.Member], string(e.ID))
+		} else {
+			w.story[e.Member][string(e.ID)] = true
+		}
+	}
+}
+
+// theStoryIsTrue: by what the events told, every device has what the account has.
+func (w *walk) theStoryIsTrue() {
+	has := map[string]bool{}
+	for _, c := range w.account.Passkeys() {
+		has[string(c.ID)] = true
+	}
+	for _, m := range w.members {
+		if m.In() && !maps.Equal(has, w.story[m.Name()]) {
+			w.fail("events tell of %v on %s, the account has %v", slices.Sorted(maps.Keys(w.story[m.Name()])), m.Name(), slices.Sorted(maps.Keys(has)))
+		}
+	}
 }
 
 func (w *walk) synced(m *provider.Member) []*authenticator.Credential {
@@ -372,10 +408,17 @@ func TestRandomWalks(t *testing.T) {
 	if testing.Short() {
 		steps = 200
 	}
-	counting := provider.Provider{Name: "backed up elsewhere", Backup: provider.Backup{State: provider.BackedUpElsewhere}, Edits: provider.EditWins}
+	walkAll(t, 3, steps)
+}
+
+// walkAll has a fleet of every provider live so many lives of so many steps.
+func walkAll(t *testing.T, lives uint64, steps int) {
+	elsewhere := provider.Provider{Name: "backed up elsewhere", Backup: provider.Backup{State: provider.BackedUpElsewhere}, Edits: provider.EditWins}
 	newest := provider.Provider{Name: "newest wins, kept copies", SameUser: provider.NewestWins, Leave: provider.Keeps, Removal: provider.Keeps}
-	for _, p := range append(provider.All(), counting, newest, open()) {
-		for number := range uint64(3) {
+	removes := listening(provider.Removes, provider.Hides)
+	removes.Name, removes.Counts = "signals remove and hide", true
+	for _, p := range append(provider.All(), elsewhere, newest, removes, open()) {
+		for number := range lives {
 			t.Run(fmt.Sprintf("%s/seed %d", p.Name, number), func(t *testing.T) {
 				t.Parallel()
 				w := newWalk(t, p, number)
