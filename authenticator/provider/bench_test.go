@@ -91,6 +91,42 @@ func BenchmarkSync(b *testing.B) {
 	})
 }
 
+// BenchmarkLargeAccount is what an authenticator asks of its store for a new
+// passkey, where the account has ten thousand: of as many relying parties, or all
+// of one.
+func BenchmarkLargeAccount(b *testing.B) {
+	for _, p := range []provider.Provider{open(), provider.GooglePasswordManager()} {
+		for name, rpID := range map[string]func(int) string{
+			"of as many sites": func(i int) string { return fmt.Sprintf("%d.test", i) },
+			"of one site":      func(int) string { return "site.test" },
+		} {
+			b.Run(p.Name+"/"+name, func(b *testing.B) {
+				a := newAccount(b, provider.Options{Provider: p, Automatic: true})
+				m := join(b, a, "phone")[0]
+				all := make([]*authenticator.Credential, fleet)
+				for i := range all {
+					all[i] = passkey(fmt.Sprintf("passkey %d", i), i)
+					all[i].RPID, all[i].Sequence = rpID(i), uint64(i)
+				}
+				put(b, m, all...)
+				n := 0
+				for b.Loop() {
+					n++
+					c := passkey("new", n)
+					c.RPID = rpID(1)
+					if _, err := m.Store().Load(b.Context()); err != nil {
+						b.Fatal(err)
+					}
+					if _, err := m.Store().Find(b.Context(), authenticator.Query{RPID: c.RPID}); err != nil {
+						b.Fatal(err)
+					}
+					put(b, m, c)
+				}
+			})
+		}
+	}
+}
+
 // BenchmarkCrowdInMemory tells how much a device of a large account takes.
 func BenchmarkCrowdInMemory(b *testing.B) {
 	for b.Loop() {

@@ -16,6 +16,7 @@ import (
 type record struct {
 	id       string
 	versions []*version // never empty in an account
+	sites    []string   // relying parties that it is indexed under
 }
 
 // version is what a passkey was at one time. It is never changed once the account
@@ -72,7 +73,8 @@ func (a *Account) append(id string, v *version, at time.Time) *version {
 // index finds records by relying party. One that has moved stays in the index of
 // both, because devices that lag still see it where it was.
 func (a *Account) index(rpID string, r *record) {
-	if !slices.Contains(a.byRP[rpID], r) {
+	if !slices.Contains(r.sites, rpID) {
+		r.sites = append(r.sites, rpID)
 		a.byRP[rpID] = append(a.byRP[rpID], r)
 	}
 }
@@ -102,7 +104,7 @@ func (a *Account) prune() {
 	}
 	a.log = slices.DeleteFunc(a.log, func(e entry) bool { return !slices.Contains(e.record.versions, e.version) })
 	for rpID, records := range a.byRP {
-		records = slices.DeleteFunc(records, func(r *record) bool { return !r.knows(rpID) })
+		records = slices.DeleteFunc(records, func(r *record) bool { return r.leaves(rpID) })
 		if a.byRP[rpID] = records; len(records) == 0 {
 			delete(a.byRP, rpID)
 		}
@@ -121,8 +123,13 @@ func (r *record) forget(bound uint64) {
 	r.versions = slices.Delete(r.versions, 0, oldest)
 }
 
-func (r *record) knows(rpID string) bool {
-	return slices.ContainsFunc(r.versions, func(v *version) bool { return !v.deleted() && v.credential.RPID == rpID })
+// leaves reports whether no version is of a relying party any more, and notes it.
+func (r *record) leaves(rpID string) bool {
+	if slices.ContainsFunc(r.versions, func(v *version) bool { return !v.deleted() && v.credential.RPID == rpID }) {
+		return false
+	}
+	r.sites = slices.DeleteFunc(r.sites, func(site string) bool { return site == rpID })
+	return true
 }
 
 // sameUser reports whether two passkeys are for one user handle of one relying

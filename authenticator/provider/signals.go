@@ -97,10 +97,8 @@ type signalled struct {
 func (m *Member) reach(rpID string) func() []signalled {
 	return func() []signalled {
 		var all []signalled
-		for _, v := range m.of(rpID) {
-			if !m.shadowed(v) {
-				all = append(all, signalled{v.credential, v, v.hidden})
-			}
+		for _, v := range m.unshadowed(m.of(rpID)) {
+			all = append(all, signalled{v.credential, v, v.hidden})
 		}
 		own, _ := view{m}.own(rpID)
 		for _, c := range own {

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"bytes"
 	"slices"
 
 	"github.com/passkeylab/passkeylab/authenticator"
@@ -50,14 +49,38 @@ func (m *Member) find(id string) *version {
 	return v
 }
 
-// shadowed reports whether another passkey for the same user keeps v from view:
-// the newest one of those that no other was made in place of.
+// shadowed reports whether another passkey for the same user keeps v from view.
 func (m *Member) shadowed(v *version) bool {
 	if m.app.SameUser != NewestShadows || !v.credential.Discoverable {
 		return false
 	}
 	rivals := slices.DeleteFunc(m.of(v.credential.RPID), func(other *version) bool { return !sameUser(other.credential, v.credential) })
-	return len(rivals) > 1 && !bytes.Equal(slices.MaxFunc(unreplaced(rivals), older).credential.ID, v.credential.ID)
+	return champion(rivals) != v
+}
+
+// unshadowed leaves out what is shadowed, of all passkeys or all of some relying
+// parties.
+func (m *Member) unshadowed(all []*version) []*version {
+	if m.app.SameUser != NewestShadows {
+		return all
+	}
+	rivals := make(map[string][]*version)
+	user := func(v *version) string { return v.credential.RPID + "\x00" + string(v.credential.User.ID) }
+	for _, v := range all {
+		if v.credential.Discoverable {
+			rivals[user(v)] = append(rivals[user(v)], v)
+		}
+	}
+	return slices.DeleteFunc(all, func(v *version) bool { return v.credential.Discoverable && champion(rivals[user(v)]) != v })
+}
+
+// champion is the one passkey of a user that is in view: the newest of those that
+// no other was made in place of.
+func champion(rivals []*version) *version {
+	if len(rivals) == 1 {
+		return rivals[0]
+	}
+	return slices.MaxFunc(unreplaced(rivals), older)
 }
 
 // unreplaced leaves out what others were made in place of. Where that is all of
@@ -122,7 +145,7 @@ func (m *Member) all() []*version {
 
 // shown leaves out what the device does not show.
 func (m *Member) shown(all []*version) []*version {
-	return slices.DeleteFunc(all, func(v *version) bool { return v.hidden || m.shadowed(v) })
+	return slices.DeleteFunc(m.unshadowed(all), func(v *version) bool { return v.hidden })
 }
 
 // show is a passkey with the flags that the app on this device shows for it.
