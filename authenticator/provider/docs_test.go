@@ -39,5 +39,5 @@ func unindented(code string) string {
 // The documentation counts the providers, and the providers it names are there.
 func TestDocumentationKnowsTheProviders(t *testing.T) {
 	t.Parallel()
-	assert.Len(t, provider.All(), 11)
+	assert.Len(t, provider.All(), 15)
 }

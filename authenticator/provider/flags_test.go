@@ -47,6 +47,7 @@ func TestFlagsOverTime(t *testing.T) {
 		{provider.ICloud2022(), both, none, none, none, none},
 		{provider.GooglePasswordManager(), both, both, both, both, both},
 		{provider.KeePassXC2711(), none, none, none, none, none},
+		{provider.SamsungPass(), none, none, none, none, none},
 		{provider.KeePassXC(), both, both, both, both, both},
 		{provider.WindowsHello(), none, none, none, none, none},
 	} {

@@ -23,6 +23,10 @@ func TestAgreesWithProfiles(t *testing.T) {
 		"1password":                       provider.OnePassword(),
 		"bitwarden":                       provider.Bitwarden(),
 		"keepassxc":                       provider.KeePassXC(),
+		"dashlane":                        provider.Dashlane(),
+		"proton-pass":                     provider.ProtonPass(),
+		"samsung-pass":                    provider.SamsungPass(),
+		"microsoft-password-manager":      provider.MicrosoftPasswordManager(),
 		"windows-hello-hardware":          provider.WindowsHello(),
 		"chrome-mac":                      provider.ChromeOnMac(),
 	} {

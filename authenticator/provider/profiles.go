@@ -2,6 +2,7 @@ package provider
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/passkeylab/passkeylab/webauthn"
 )
@@ -10,14 +11,10 @@ import (
 func All() []Provider {
 	all := []Provider{
 		ICloud(), ICloudBeforeSync(), ICloud2022(), ManagedICloud(), GooglePasswordManager(),
-		OnePassword(), Bitwarden(), KeePassXC(), KeePassXC2711(), WindowsHello(), ChromeOnMac(),
+		MicrosoftPasswordManager(), OnePassword(), Bitwarden(), Dashlane(), ProtonPass(), SamsungPass(), KeePassXC(), KeePassXC2711(),
+		WindowsHello(), ChromeOnMac(),
 	}
-	slices.SortFunc(all, func(a, b Provider) int {
-		if a.Name < b.Name {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(all, func(a, b Provider) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }
 
@@ -107,6 +104,48 @@ func Bitwarden() Provider {
 		Basis:      "flags, ES256 and counters: bitwarden/clients fido2-authenticator.service.ts. Assumed: all else.",
 		Algorithms: es256(), Counts: true,
 		Boundary: Boundary{Sealed: true, Approval: true, Recovery: true},
+	}
+}
+
+// MicrosoftPasswordManager is Microsoft's, in Edge and Windows.
+func MicrosoftPasswordManager() Provider {
+	return Provider{
+		Name: "Microsoft Password Manager", AAGUID: aaguid("d3452668-01fd-4c12-926c-83a4204853aa"),
+		Basis:      "AAGUID: passkeydeveloper/passkey-authenticator-aaguids. Assumed: all else.",
+		Algorithms: es256(),
+		Boundary:   Boundary{Sealed: true, Recovery: true},
+	}
+}
+
+// Dashlane is Dashlane.
+func Dashlane() Provider {
+	return Provider{
+		Name: "Dashlane", AAGUID: aaguid("531126d6-e717-415c-9320-3d9aa6981239"),
+		Basis:      "AAGUID: passkeydeveloper/passkey-authenticator-aaguids; ES256: the profile of the same name. Assumed: all else.",
+		Algorithms: es256(),
+		Boundary:   Boundary{Sealed: true, Approval: true, Recovery: true},
+	}
+}
+
+// ProtonPass is Proton Pass.
+func ProtonPass() Provider {
+	return Provider{
+		Name: "Proton Pass", AAGUID: aaguid("50726f74-6f6e-5061-7373-50726f746f6e"),
+		Basis:      "flags, counter and ES256: it builds on 1Password/passkey-rs. Assumed: all else.",
+		Algorithms: es256(),
+		Boundary:   Boundary{Sealed: true, Recovery: true},
+	}
+}
+
+// SamsungPass is Samsung Pass, whose passkeys are synced and say that they cannot
+// be.
+func SamsungPass() Provider {
+	return Provider{
+		Name: "Samsung Pass", AAGUID: aaguid("53414d53-554e-4700-0000-000000000000"),
+		Basis:     "BE and BS 0 though synced: the profile of the same name. Its attestation is not made here. Assumed: all else.",
+		Platforms: []Platform{Android, Windows}, Algorithms: es256(),
+		Backup:   Backup{Flagless: true},
+		Boundary: Boundary{Sealed: true, Recovery: true},
 	}
 }
 
