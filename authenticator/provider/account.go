@@ -26,6 +26,7 @@ type Account struct {
 	pruneAt   int
 	epoch     uint64 // moves whenever any device may see something else
 	unsent    int    // changes in the outboxes of all devices
+	script    []scripted
 	conflicts []Conflict
 
 	key       int // number of the key that passkeys are sealed with

@@ -14,18 +14,14 @@ import (
 func (a *Account) Run() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.sendDue()
-	for _, m := range slices.Clone(a.members) {
-		m.deliverDue()
-	}
+	a.pass(nil)
 }
 
 // look is Run for one device: what the others get can wait until somebody looks
 // at them.
 func (m *Member) look() {
 	if m.account.options.Automatic {
-		m.account.sendDue()
-		m.deliverDue()
+		m.account.pass(m)
 	}
 }
 
@@ -35,11 +31,12 @@ type due struct {
 	m  *Member
 }
 
-func (a *Account) sendDue() {
+// sendDue has the account get what is due by now.
+func (a *Account) sendDue(now time.Time) {
 	if a.unsent == 0 {
 		return
 	}
-	now, up := a.now(), a.options.Provider.Lag.Up
+	up := a.options.Provider.Lag.Up
 	var all []due
 	for _, m := range slices.Clone(a.members) {
 		if len(m.outbox) == 0 || !m.contact() {
@@ -62,7 +59,8 @@ func (a *Account) sendDue() {
 	}
 }
 
-func (m *Member) deliverDue() {
+// deliverDue has the device hear what is due by now.
+func (m *Member) deliverDue(now time.Time) {
 	if !m.contact() || m.cursor == m.account.head {
 		return
 	}
@@ -71,7 +69,6 @@ func (m *Member) deliverDue() {
 		m.catchUp()
 		return
 	}
-	now := m.account.now()
 	for _, e := range slices.Clone(m.account.log[m.account.position(m.cursor):]) {
 		at := later(e.version.accepted, m.since).Add(lag.Down + lag.share(m.number, e.version.seq))
 		if !at.After(now) {

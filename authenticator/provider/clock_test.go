@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -129,6 +130,110 @@ func TestSpreadRaisesNothing(t *testing.T) {
 		assert.Subset(t, []string{"z"}, shown(t, tablet))
 	}
 	assert.Equal(t, []string{"z"}, shown(t, tablet))
+}
+
+// What was due before a device fell silent has happened, though nobody looked.
+func TestWhatWasDueHasHappened(t *testing.T) {
+	t.Parallel()
+	for name, silence := range map[string]func(*provider.Account, *provider.Member){
+		"offline":     func(_ *provider.Account, m *provider.Member) { m.GoOffline() },
+		"paused":      func(_ *provider.Account, m *provider.Member) { m.Pause() },
+		"partitioned": func(a *provider.Account, m *provider.Member) { a.Partition(m) },
+		"wiped":       func(_ *provider.Account, m *provider.Member) { m.Wipe() },
+		"removed":     func(a *provider.Account, m *provider.Member) { assert.NoError(t, a.Remove(m)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, clock, m := lagging(t, true, 0)
+			put(t, m[0], passkey("one", 1))
+			clock.Advance(10 * time.Second)
+			silence(a, m[0])
+			clock.Advance(20 * time.Second)
+			assert.Equal(t, []string{"one"}, shown(t, m[1]))
+		})
+	}
+	a, clock, m := lagging(t, true, 0)
+	put(t, m[0], passkey("one", 1))
+	clock.Advance(30 * time.Second)
+	a.Partition(m[1])
+	assert.Equal(t, []string{"one"}, shown(t, m[1]), "it had heard before it was cut off")
+}
+
+// A script happens at its times, however seldom somebody looks: here once, in the
+// end.
+func TestScript(t *testing.T) {
+	t.Parallel()
+	for name, automatic := range map[string]bool{"automatic": true, "on call": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, clock, m := lagging(t, automatic, 0)
+			var story []string
+			tablet := join(t, a, "tablet")[0]
+			a.Script(
+				provider.Step{After: 100 * time.Second, Act: provider.GoOnline, Members: m[:1]},
+				provider.Step{After: 5 * time.Second, Act: provider.GoOffline, Members: m[:1]}, // before its change is due
+				provider.Step{After: 40 * time.Second, Act: provider.Partition},
+				provider.Step{After: 50 * time.Second, Act: provider.Erase, Members: []*provider.Member{tablet}},
+				provider.Step{After: 60 * time.Second, Act: provider.Heal},
+			)
+			put(t, m[0], passkey("of the phone", 1))
+			put(t, m[1], passkey("of the laptop", 2))
+			look := func(after time.Duration) {
+				clock.Set(start.Add(after))
+				if !automatic {
+					a.Run()
+				}
+				for _, one := range []*provider.Member{m[0], m[1], tablet} {
+					story = append(story, fmt.Sprint(shown(t, one)))
+				}
+			}
+			look(45 * time.Second)
+			assert.Equal(t, []string{"[of the phone]", "[of the laptop]", "[of the laptop]"}, story, "only the laptop could send, and the tablet hear")
+			story = nil
+			look(65 * time.Second)
+			assert.Equal(t, []string{"[of the phone]", "[of the laptop]", "[]"}, story, "the tablet hears that it is erased")
+			assert.False(t, tablet.In())
+			story = nil
+			look(1000 * time.Second)
+			assert.Equal(t, []string{"[of the laptop of the phone]", "[of the laptop of the phone]", "[]"}, story)
+		})
+	}
+}
+
+// Every act does what its method does.
+func TestActs(t *testing.T) {
+	t.Parallel()
+	for act, want := range map[provider.Act]provider.Status{
+		provider.Pause:     {In: true, Unlocked: true},
+		provider.GoOffline: {In: true, Unlocked: true},
+		provider.Partition: {In: true, Unlocked: true},
+		provider.Resume:    {In: true, Unlocked: true, InTouch: true},
+		provider.GoOnline:  {In: true, Unlocked: true, InTouch: true},
+		provider.Heal:      {In: true, Unlocked: true, InTouch: true},
+		provider.Leave:     {InTouch: true},
+		provider.Remove:    {InTouch: true},
+		provider.Erase:     {InTouch: true},
+		provider.Wipe:      {InTouch: true},
+	} {
+		a := newAccount(t, provider.Options{Provider: keeping()})
+		m := join(t, a, "phone")[0]
+		put(t, m, passkey("one", 1))
+		m.Sync()
+		switch act {
+		case provider.Resume:
+			m.Pause()
+		case provider.GoOnline:
+			m.GoOffline()
+		case provider.Heal:
+			a.Partition(m)
+		}
+		a.Script(provider.Step{Act: act})
+		a.Run()
+		assert.Equal(t, want, m.Status(), act)
+		kept := act != provider.Erase && act != provider.Wipe
+		assert.Equal(t, kept, len(shown(t, m)) == 1, act)
+		assert.Len(t, a.Passkeys(), 1)
+	}
 }
 
 func TestAtOnceWithoutLag(t *testing.T) {

@@ -102,6 +102,28 @@ func ExampleOptions() {
 	// laptop: alice's
 }
 
+// A phone that is in a tunnel for most of an hour.
+func ExampleAccount_Script() {
+	clock := authenticator.NewManualClock(time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC))
+	slow := provider.GooglePasswordManager()
+	slow.Boundary, slow.Lag = provider.Boundary{}, provider.Lag{Up: 10 * time.Second}
+	account := must(provider.NewAccount(provider.Options{Provider: slow, Clock: clock, Automatic: true}))
+	phone := must(account.Join(provider.Device{Name: "phone"}))
+	laptop := must(account.Join(provider.Device{Name: "laptop"}))
+	account.Script(
+		provider.Step{After: 5 * time.Second, Act: provider.GoOffline, Members: []*provider.Member{phone}},
+		provider.Step{After: time.Hour, Act: provider.GoOnline, Members: []*provider.Member{phone}},
+	)
+	commit(phone, authenticator.Change{Put: []*authenticator.Credential{passkey("alice's", 1)}})
+	clock.Advance(time.Hour)
+	list(laptop)
+	clock.Advance(10 * time.Second)
+	list(laptop)
+	// Output:
+	// laptop:
+	// laptop: alice's
+}
+
 // A stolen phone works until it hears that it is not in the account any more.
 func ExampleAccount_Remove() {
 	clock := authenticator.NewManualClock(time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC))

@@ -14,6 +14,11 @@ import (
 func (m *Member) Leave() {
 	m.account.mu.Lock()
 	defer m.account.mu.Unlock()
+	m.look()
+	m.signOut()
+}
+
+func (m *Member) signOut() {
 	m.flush()
 	if m.in {
 		m.leave(m.account.options.Provider.Leave)
@@ -35,6 +40,7 @@ func (a *Account) command(m *Member, to order) error {
 	if m.account != a || !m.in {
 		return fmt.Errorf("%w: %s", ErrNotMember, m.name)
 	}
+	m.look()
 	m.order = max(m.order, to)
 	a.epoch++
 	if a.options.Automatic {
@@ -48,6 +54,7 @@ func (a *Account) command(m *Member, to order) error {
 func (m *Member) Wipe() {
 	m.account.mu.Lock()
 	defer m.account.mu.Unlock()
+	m.look()
 	m.eraseAll()
 }
 

@@ -1,6 +1,10 @@
 package provider
 
-import "sort"
+import (
+	"slices"
+	"sort"
+	"time"
+)
 
 // Delivery is one change as it reaches a device.
 type Delivery struct {
@@ -227,15 +231,16 @@ func (m *Member) GoOnline() { m.quiet(func(s *silence) { s.offline = false }) }
 func (m *Member) quiet(change func(*silence)) {
 	m.account.mu.Lock()
 	defer m.account.mu.Unlock()
-	m.touch(change)
+	m.look() // what was due before the change has happened
+	m.touch(change, m.account.now())
 }
 
 // touch changes who talks. What was held up is on its way from then on.
-func (m *Member) touch(change func(*silence)) {
+func (m *Member) touch(change func(*silence), at time.Time) {
 	before := m.inTouch()
 	change(&m.silent)
 	if !before && m.inTouch() {
-		m.since = m.account.now()
+		m.since = at
 	}
 }
 
@@ -246,7 +251,8 @@ func (a *Account) Partition(members ...*Member) {
 	defer a.mu.Unlock()
 	for _, m := range members {
 		if m.account == a {
-			m.touch(func(s *silence) { s.cut = true })
+			m.look()
+			m.touch(func(s *silence) { s.cut = true }, a.now())
 		}
 	}
 }
@@ -255,7 +261,8 @@ func (a *Account) Partition(members ...*Member) {
 func (a *Account) Heal() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, m := range a.members {
-		m.touch(func(s *silence) { s.cut = false })
+	for _, m := range slices.Clone(a.members) {
+		m.look()
+		m.touch(func(s *silence) { s.cut = false }, a.now())
 	}
 }
