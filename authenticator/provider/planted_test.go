@@ -80,7 +80,7 @@ func TestWalksNoticeDefects(t *testing.T) {
 			j := &judge{TB: t}
 			var done sync.WaitGroup
 			done.Go(func() {
-				w := newWalk(j, open(), 1)
+				w := newWalk(j, open(), 2)
 				for range 3 {
 					w.make(w.members[0])
 				}

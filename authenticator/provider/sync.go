@@ -86,9 +86,10 @@ func (m *Member) deliver(e entry) Delivery {
 	return d
 }
 
-// hear has one version reach the device, and tells of it.
+// hear has one version reach the device, and tells of it, unless the device had
+// heard of a newer one.
 func (m *Member) hear(v *version) {
-	if m.mark(v) {
+	if m.mark(v) && m.seen(m.account.records[v.id]) == v {
 		m.account.tell(Heard, m, v, "", m.account.now())
 	}
 }

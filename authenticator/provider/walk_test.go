@@ -36,12 +36,17 @@ type walk struct {
 	story    map[string]map[string]bool  // passkeys of the account on each device, as events tell it
 }
 
+// newWalk begins a life. Those of odd numbers follow a clock, with lag.
 func newWalk(t testing.TB, p provider.Provider, number uint64) *walk {
+	automatic := number%2 == 1
+	if automatic {
+		p.Lag = provider.Lag{Up: 2 * time.Second, Down: 3 * time.Second, Spread: 5 * time.Second}
+	}
 	w := &walk{
 		TB: t, random: rand.New(seed.Stream(number, "walk", p.Name)), clock: newClock(),
 		bound: map[string]*provider.Member{}, eligible: map[string]bool{}, deleted: map[string]bool{}, buried: map[string]bool{}, story: map[string]map[string]bool{},
 	}
-	w.account = newAccount(t, provider.Options{Provider: p, Clock: w.clock, Secret: walkSecret, Watch: w.hear})
+	w.account = newAccount(t, provider.Options{Provider: p, Clock: w.clock, Secret: walkSecret, Watch: w.hear, Automatic: automatic})
 	w.join()
 	w.join()
 	return w
@@ -408,7 +413,7 @@ func TestRandomWalks(t *testing.T) {
 	if testing.Short() {
 		steps = 200
 	}
-	walkAll(t, 3, steps)
+	walkAll(t, 4, steps)
 }
 
 // walkAll has a fleet of every provider live so many lives of so many steps.
