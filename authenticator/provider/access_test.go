@@ -191,14 +191,26 @@ func TestAllProviders(t *testing.T) {
 		require.NoError(t, p.Check())
 		assert.NotEmpty(t, p.Basis, p.Name)
 		assert.NotZero(t, p.AAGUID, p.Name)
-		assert.False(t, seen[p.Name], p.Name)
-		seen[p.Name] = true
+		assert.False(t, seen[p.Name] || seen[p.ID], p.Name)
+		seen[p.Name], seen[p.ID] = true, true
+		assert.Regexp(t, `^[a-z0-9][a-z0-9.-]*$`, p.ID)
+		found, err := provider.Lookup(p.ID)
+		require.NoError(t, err)
+		assert.Equal(t, p, found)
 		for _, model := range []authenticator.Model{authenticator.Phone(), authenticator.Laptop()} {
 			equipped := p.Equip(model)
 			require.NoError(t, equipped.Check(), p.Name)
 			assert.Equal(t, p.AAGUID, equipped.AAGUID)
 		}
 	}
+}
+
+func TestLookup(t *testing.T) {
+	t.Parallel()
+	_, err := provider.Lookup("bitwraden")
+	require.ErrorContains(t, err, `did you mean "bitwarden"?`)
+	_, err = provider.Lookup("something else entirely")
+	require.ErrorContains(t, err, "provider.All lists them")
 }
 
 func TestWhichDevicesMayJoin(t *testing.T) {

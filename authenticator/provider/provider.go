@@ -15,6 +15,7 @@ import (
 // to the letter: it syncs what is backup eligible, at once, to every device that
 // is signed in.
 type Provider struct {
+	ID     string // permanent: lower case, with hyphens; "" for one of your own
 	Name   string
 	AAGUID webauthn.AAGUID // of passkeys made with it; relying parties keep it, exports do not carry it
 	Basis  string          // where it is known from, and what of it is assumed
