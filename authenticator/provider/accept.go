@@ -11,7 +11,7 @@ import (
 func (a *Account) accept(m *Member, c change, at time.Time) {
 	for _, e := range c.edits {
 		if e.next.became = a.settle(m, e, at); e.next.became != nil {
-			a.tell(Sent, m, e.next.became, "", at)
+			a.tell(Sent, m.name, e.next.became, "", at)
 		}
 		if m.overlay[e.id] == e.next {
 			delete(m.overlay, e.id)
@@ -37,12 +37,12 @@ func (a *Account) settle(m *Member, e edit, at time.Time) *version {
 	case e.base.deleted():
 		return a.settleCreation(m, e, base, now, at)
 	case now.deleted() && a.options.Provider.Edits == DeleteWins:
-		a.lose(DeletedMeanwhile, m, e.next.credential, nil)
+		a.lose(DeletedMeanwhile, m.name, e.next.credential, nil)
 		return nil
 	case now.deleted() || now == e.base:
 		return a.append(e.id, e.next, at)
 	}
-	return a.append(e.id, a.merge(m, e.base, e.next, now), at)
+	return a.append(e.id, a.merge(e.base, e.next, now), at)
 }
 
 // settleDeletion needs nothing where the passkey is gone already.
@@ -51,7 +51,7 @@ func (a *Account) settleDeletion(m *Member, e edit, base, now *version, at time.
 	case now.deleted():
 		return now
 	case now != base && a.options.Provider.Edits == EditWins:
-		a.lose(ChangedMeanwhile, m, now.credential, nil)
+		a.lose(ChangedMeanwhile, m.name, now.credential, nil)
 		return nil
 	}
 	return a.append(e.id, e.next, at)
@@ -61,12 +61,10 @@ func (a *Account) settleDeletion(m *Member, e edit, base, now *version, at time.
 // and that one of them has deleted again.
 func (a *Account) settleCreation(m *Member, e edit, base, now *version, at time.Time) *version {
 	switch {
-	case !now.deleted() && !e.next.edited[itself].After(now.edited[itself]):
-		return now
 	case !now.deleted():
-		return a.append(e.id, a.merge(m, now, e.next, now), at)
+		return a.append(e.id, a.merge(nil, e.next, now), at)
 	case now != nil && now != base && a.options.Provider.Edits == DeleteWins:
-		a.lose(DeletedMeanwhile, m, e.next.credential, nil)
+		a.lose(DeletedMeanwhile, m.name, e.next.credential, nil)
 		return nil
 	case a.options.Provider.SameUser == NewestWins && !a.newest(m, e.next, at):
 		return nil
@@ -83,11 +81,11 @@ func (a *Account) newest(m *Member, next *version, at time.Time) bool {
 			continue
 		}
 		if older(next, other) < 0 {
-			a.lose(NewerPasskey, m, next.credential, other.credential.ID)
+			a.lose(NewerPasskey, m.name, next.credential, other.credential.ID)
 			m.hear(other)
 			return false
 		}
-		a.lose(NewerPasskey, m, other.credential, next.credential.ID)
+		a.lose(NewerPasskey, other.by, other.credential, next.credential.ID)
 		m.hear(a.append(r.id, &version{made: other.made}, at))
 	}
 	return true

@@ -131,7 +131,7 @@ func (a *Account) newSecret(secret string) {
 func (m *Member) admit() error {
 	m.key = m.account.key
 	m.account.epoch++
-	m.account.tell(Unlocked, m, nil, "", m.account.now())
+	m.account.tell(Unlocked, m.name, nil, "", m.account.now())
 	return m.adopt()
 }
 

@@ -140,7 +140,7 @@ func (a *Account) enter(m *Member) {
 	a.joined++
 	a.members = append(a.members, m)
 	a.epoch++
-	a.tell(Joined, m, nil, "", m.since)
+	a.tell(Joined, m.name, nil, "", m.since)
 }
 
 func (a *Account) now() time.Time { return a.options.Clock.Now() }
@@ -150,6 +150,7 @@ func (a *Account) now() time.Time { return a.options.Clock.Now() }
 func (a *Account) Members() []*Member {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.look()
 	return slices.DeleteFunc(slices.Clone(a.members), func(m *Member) bool { return m.order != stay })
 }
 
@@ -159,6 +160,7 @@ func (a *Account) Members() []*Member {
 func (a *Account) Passkeys() []*authenticator.Credential {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.look()
 	var all []*authenticator.Credential
 	for _, r := range a.records {
 		if v := r.latest(); !v.deleted() {
@@ -199,14 +201,16 @@ func (c Conflict) String() string {
 func (a *Account) Conflicts() []Conflict {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.look()
 	return slices.Clone(a.conflicts)
 }
 
-func (a *Account) lose(rule Rule, m *Member, c *authenticator.Credential, to []byte) {
-	lost := Conflict{Rule: rule, Member: m.name, To: to}
+// lose notes that something which a device made has lost.
+func (a *Account) lose(rule Rule, by string, c *authenticator.Credential, to []byte) {
+	lost := Conflict{Rule: rule, Member: by, To: to}
 	if c != nil {
 		lost.RPID, lost.ID = c.RPID, c.ID
 	}
 	a.conflicts = append(a.conflicts, lost)
-	a.tell(Lost, m, &version{id: string(lost.ID), credential: c}, rule, a.now())
+	a.tell(Lost, by, &version{id: string(lost.ID), credential: c}, rule, a.now())
 }

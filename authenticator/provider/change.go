@@ -23,7 +23,7 @@ type edit struct {
 // the same ID is its base, so that the account knows that the device means it.
 func (m *Member) creation(c *authenticator.Credential) edit {
 	now := m.account.now()
-	next := &version{credential: c, flagless: m.app.Backup.Flagless, made: m.madeAt(c), edited: edited{now, now, now, now}}
+	next := &version{credential: c, flagless: m.app.Backup.Flagless, made: m.madeAt(c), edited: edited{now, now, now, now, now}}
 	if m.app.SameUser == NewestShadows {
 		for _, other := range m.of(c.RPID) {
 			if sameUser(other.credential, c) {
@@ -82,6 +82,7 @@ func (m *Member) send(c change) {
 		m.overlay = make(map[string]*version)
 	}
 	for _, e := range c.edits {
+		e.next.by = m.name
 		m.overlay[e.id] = e.next
 	}
 	m.account.unsent++

@@ -14,14 +14,23 @@ import (
 func (a *Account) Run() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.pass(nil)
+	a.advance()
+	a.deliverAllDue(a.now())
 }
 
 // look is Run for one device: what the others get can wait until somebody looks
 // at them.
 func (m *Member) look() {
 	if m.account.options.Automatic {
-		m.account.pass(m)
+		m.account.advance()
+		m.deliverDue(m.account.now())
+	}
+}
+
+// look is Run for the account itself.
+func (a *Account) look() {
+	if a.options.Automatic {
+		a.advance()
 	}
 }
 

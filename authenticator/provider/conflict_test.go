@@ -237,6 +237,42 @@ func TestEditsMerge(t *testing.T) {
 	p.heal(p.b)
 	assert.Equal(t, "late", get(t, p.a, "old").User.Name)
 	assert.Equal(t, []provider.Rule{provider.LaterEdit}, p.lost())
+	assert.Equal(t, "phone", p.account.Conflicts()[0].Member, "whoever comes first, the earlier one loses")
+	p = newPair(t, open())
+	rename(t, p.a, "old", "early")
+	p.then()
+	rename(t, p.b, "old", "late")
+	p.heal(p.a)
+	assert.Equal(t, "late", get(t, p.a, "old").User.Name)
+	require.Len(t, p.account.Conflicts(), 1)
+	assert.Equal(t, "phone", p.account.Conflicts()[0].Member)
+}
+
+// Two devices that are given the same passkey have one, and where it is another
+// under the same ID, the later one.
+func TestTheSameImportTwice(t *testing.T) {
+	t.Parallel()
+	bothOrders(t, open(), func(t *testing.T, p *pair, heal func()) {
+		same := passkey("same", 2)
+		put(t, p.a, passkey("another", 3), same)
+		p.then()
+		numbered := *same
+		numbered.Sequence = 7
+		put(t, p.b, &numbered)
+		heal()
+		assert.Equal(t, uint64(7), get(t, p.a, "same").Sequence)
+		assert.Empty(t, p.lost())
+	})
+	bothOrders(t, open(), func(t *testing.T, p *pair, heal func()) {
+		put(t, p.a, passkey("same", 2))
+		p.then()
+		put(t, p.b, passkey("same", 3))
+		heal()
+		assert.Equal(t, passkey("same", 3).PrivateKey, get(t, p.a, "same").PrivateKey)
+		assert.Equal(t, []byte("user 3"), get(t, p.a, "same").User.ID)
+		require.Len(t, p.account.Conflicts(), 1)
+		assert.Equal(t, "phone", p.account.Conflicts()[0].Member)
+	})
 }
 
 // A passkey that was deleted comes back when somebody who knows that it was brings

@@ -45,11 +45,11 @@ func (e Event) String() string {
 }
 
 // tell hands an event to whoever watches.
-func (a *Account) tell(what EventKind, m *Member, v *version, rule Rule, at time.Time) {
+func (a *Account) tell(what EventKind, member string, v *version, rule Rule, at time.Time) {
 	if a.options.Watch == nil {
 		return
 	}
-	e := Event{At: at, What: what, Member: m.name, Rule: rule}
+	e := Event{At: at, What: what, Member: member, Rule: rule}
 	if v != nil {
 		e.ID = []byte(v.id)
 		if !v.deleted() {

@@ -147,7 +147,7 @@ func (m *Member) abandon() {
 			if of == nil && e.base != nil {
 				of = e.base.credential
 			}
-			m.account.lose(LeftBehind, m, of, nil)
+			m.account.lose(LeftBehind, m.name, of, nil)
 		}
 	}
 	m.drop()
@@ -163,7 +163,7 @@ func (m *Member) drop() {
 func (m *Member) quit() {
 	m.drop()
 	m.in, m.key, m.order, m.cursor, m.ahead = false, 0, stay, 0, nil
-	m.account.tell(Gone, m, nil, "", m.account.now())
+	m.account.tell(Gone, m.name, nil, "", m.account.now())
 	m.account.members = slices.DeleteFunc(m.account.members, func(other *Member) bool { return other == m })
 }
 

@@ -80,6 +80,7 @@ func (m *Member) Upgrade(app Provider) error {
 func (m *Member) In() bool {
 	m.account.mu.Lock()
 	defer m.account.mu.Unlock()
+	m.look()
 	return m.in
 }
 
@@ -97,6 +98,7 @@ type Status struct {
 func (m *Member) Status() Status {
 	m.account.mu.Lock()
 	defer m.account.mu.Unlock()
+	m.look()
 	s := Status{In: m.in, Unlocked: m.unlocked(), InTouch: m.inTouch(), Unsent: len(m.outbox), Undelivered: m.undelivered()}
 	if m.in && !s.Unlocked {
 		for _, r := range m.account.records {

@@ -2,18 +2,21 @@ package provider
 
 import (
 	"bytes"
+	"maps"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/passkeylab/passkeylab/authenticator"
 )
 
 // edited says when each part of a passkey was changed last.
-type edited [4]time.Time
+type edited [5]time.Time
 
 // The parts of a passkey, each of which is changed as one.
 const (
-	itself = iota // key, relying party and user, which only an import replaces
+	itself    = iota // key, relying party and user, which only an import replaces
+	numbering        // its place among others, which each device gives it; no loss if it goes
 	names
 	hiding
 	extras // what extensions keep with it
@@ -30,13 +33,21 @@ var parts = [...]part{
 		func(a, b *version) bool {
 			x, y := a.credential, b.credential
 			return x.RPID == y.RPID && bytes.Equal(x.User.ID, y.User.ID) && x.Algorithm == y.Algorithm && bytes.Equal(x.PrivateKey, y.PrivateKey) &&
-				x.Discoverable == y.Discoverable && x.BackupEligible == y.BackupEligible && x.BackedUp == y.BackedUp &&
-				x.Sequence == y.Sequence && x.Created == y.Created
+				x.Discoverable == y.Discoverable && x.BackupEligible == y.BackupEligible && x.BackedUp == y.BackedUp
 		},
 		func(_ *version, c *authenticator.Credential, from *version) {
-			user, kept := c.User, c.Extras
+			before := *c
 			*c = *from.credential
-			c.User.Name, c.User.DisplayName, c.Extras = user.Name, user.DisplayName, kept
+			c.User.Name, c.User.DisplayName, c.Extras = before.User.Name, before.User.DisplayName, before.Extras
+			c.Sequence, c.Created = before.Sequence, before.Created
+		},
+	},
+	numbering: {
+		func(a, b *version) bool {
+			return a.credential.Sequence == b.credential.Sequence && a.credential.Created == b.credential.Created
+		},
+		func(_ *version, c *authenticator.Credential, from *version) {
+			c.Sequence, c.Created = from.credential.Sequence, from.credential.Created
 		},
 	},
 	names: {
@@ -72,28 +83,40 @@ func (next *version) since(base *version, now time.Time) edited {
 
 // merge is mine, made of base, and theirs, which the account accepted meanwhile.
 // Parts that only one of them changed are as that one has them; a part that both
-// changed is as the later edit has it, theirs when they are of the same time. A
-// counter never goes back.
-func (a *Account) merge(m *Member, base, mine, theirs *version) *version {
+// changed, or made where base is nil, is as the later edit has it, theirs when they
+// are of the same time. A counter never goes back.
+func (a *Account) merge(base, mine, theirs *version) *version {
 	merged, c := *theirs, *theirs.credential
-	merged.credential = &c
-	lost := false
+	merged.credential, merged.by = &c, mine.by
+	losers := map[string]bool{}
 	for i, p := range parts {
-		if p.same(base, mine) {
+		switch {
+		case base != nil && p.same(base, mine), p.same(mine, theirs):
 			continue
-		}
-		if !p.same(base, theirs) && !p.same(mine, theirs) && !mine.edited[i].After(theirs.edited[i]) {
-			lost = true
+		case base != nil && p.same(base, theirs):
+		case mine.edited[i].After(theirs.edited[i]):
+			losers[loser(i, theirs)] = true
+		default:
+			losers[loser(i, mine)] = true
 			continue
 		}
 		p.take(&merged, &c, mine)
-		merged.edited[i] = later(mine.edited[i], theirs.edited[i])
+		merged.edited[i] = mine.edited[i]
 	}
+	delete(losers, "")
 	c.SignCount = max(mine.credential.SignCount, theirs.credential.SignCount)
-	if lost {
-		a.lose(LaterEdit, m, mine.credential, nil)
+	for _, by := range slices.Sorted(maps.Keys(losers)) {
+		a.lose(LaterEdit, by, theirs.credential, nil)
 	}
 	return &merged
+}
+
+// loser is whose change to a part is lost, "" where nobody misses it.
+func loser(part int, v *version) string {
+	if part == numbering {
+		return ""
+	}
+	return v.by
 }
 
 func later(a, b time.Time) time.Time {

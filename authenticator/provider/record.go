@@ -26,6 +26,7 @@ type version struct {
 	seq        uint64                    // place in the account's log; 0 = not accepted yet
 	became     *version                  // what the account made of it; nil = not accepted yet, or lost
 	credential *authenticator.Credential // nil = deleted
+	by         string                    // the device that made it
 	hidden     bool
 	shadows    []string  // IDs of passkeys that it took the place of, see NewestShadows
 	flagless   bool      // no flags were kept with it

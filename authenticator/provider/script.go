@@ -63,8 +63,9 @@ type scripted struct {
 	step Step
 }
 
-// pass lets the time pass until now, for one device or, with nil, for all.
-func (a *Account) pass(only *Member) {
+// advance lets the time pass until now for the account: what is due with it has
+// reached it, and what the script has for its devices has happened.
+func (a *Account) advance() {
 	now := a.now()
 	for len(a.script) > 0 && !a.script[0].at.After(now) {
 		next := a.script[0]
@@ -74,11 +75,6 @@ func (a *Account) pass(only *Member) {
 		a.perform(next)
 	}
 	a.sendDue(now)
-	if only != nil {
-		only.deliverDue(now)
-		return
-	}
-	a.deliverAllDue(now)
 }
 
 func (a *Account) deliverAllDue(at time.Time) {

@@ -90,7 +90,7 @@ func (m *Member) deliver(e entry) Delivery {
 // heard of a newer one.
 func (m *Member) hear(v *version) {
 	if m.mark(v) && m.seen(m.account.records[v.id]) == v {
-		m.account.tell(Heard, m, v, "", m.account.now())
+		m.account.tell(Heard, m.name, v, "", m.account.now())
 	}
 }
 
@@ -176,7 +176,7 @@ func (m *Member) tellOfAll() {
 		_, known := m.ahead[e.version.seq]
 		news := !e.version.deleted() || !m.seen(e.record).deleted()
 		if !known && news && e.version == e.record.latest() {
-			m.account.tell(Heard, m, e.version, "", m.account.now())
+			m.account.tell(Heard, m.name, e.version, "", m.account.now())
 		}
 	}
 }
