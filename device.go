@@ -26,7 +26,7 @@ type Device struct {
 	model         authenticator.Model
 	authenticator *authenticator.Authenticator
 	env           authenticator.Env          // of the authenticator
-	store         *authenticator.MemoryStore // the device's own; nil where it is of another kind
+	store         *authenticator.MemoryStore // the device's own
 	cloud         *Cloud                     // that it has joined; nil = none
 	person        *person
 	plugged       []*Device
@@ -76,13 +76,12 @@ func (l *Lab) device(name string, model authenticator.Model) *Device {
 	return l.deviceWith(name, model, authenticator.NewMemoryStore())
 }
 
-func (l *Lab) deviceWith(name string, model authenticator.Model, store authenticator.Store) *Device {
+func (l *Lab) deviceWith(name string, model authenticator.Model, store *authenticator.MemoryStore) *Device {
 	l.t.Helper()
 	if slices.ContainsFunc(l.devices, func(d *Device) bool { return d.name == name }) {
 		l.fail("a new device", "a name of its own", fmt.Sprintf("there is already a device called %q", name))
 	}
-	d := &Device{lab: l, name: name, person: newPerson()}
-	d.store, _ = store.(*authenticator.MemoryStore)
+	d := &Device{lab: l, name: name, person: newPerson(), store: store}
 	d.env = authenticator.Env{
 		Store: store, User: transport.Attend(d.person), Clock: l.clock, Random: seed.Stream(l.options.seed, "device", name, l.visit()),
 	}

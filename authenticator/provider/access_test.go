@@ -8,6 +8,7 @@ import (
 
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/authenticator/provider"
+	"github.com/passkeylab/passkeylab/webauthn"
 )
 
 func sealed() provider.Provider {
@@ -202,6 +203,21 @@ func TestAllProviders(t *testing.T) {
 			require.NoError(t, equipped.Check(), p.Name)
 			assert.Equal(t, p.AAGUID, equipped.AAGUID)
 		}
+	}
+}
+
+// A device that attests does so with the passkeys of providers that do, and of
+// keystores that sync nothing.
+func TestEquipAttestation(t *testing.T) {
+	t.Parallel()
+	attesting := authenticator.Laptop()
+	attesting.AttestationFormats = []string{webauthn.FormatPacked}
+	for p, want := range map[string]string{"icloud-keychain": webauthn.FormatNone, "samsung-pass": webauthn.FormatPacked, "windows-hello": webauthn.FormatPacked} {
+		found, err := provider.Lookup(p)
+		require.NoError(t, err)
+		equipped := found.Equip(attesting)
+		require.NoError(t, equipped.Check())
+		assert.Equal(t, []string{want}, equipped.AttestationFormats, p)
 	}
 }
 

@@ -162,9 +162,10 @@ func ProtonPass() Provider {
 func SamsungPass() Provider {
 	return Provider{
 		ID: "samsung-pass", Name: "Samsung Pass", AAGUID: aaguid("53414d53-554e-4700-0000-000000000000"),
-		Basis:     "BE and BS 0 though synced: the profile of the same name. Its attestation is not made here. Assumed: all else.",
+		Basis:     "BE and BS 0 though synced: the profile of the same name. It attests, where its device does. Assumed: all else.",
 		Platforms: []Platform{Android, Windows}, Algorithms: es256(),
 		Backup:   Backup{Flagless: true},
+		Attests:  true,
 		Boundary: Boundary{Sealed: true, Recovery: true},
 	}
 }

@@ -23,6 +23,7 @@ type Provider struct {
 	Platforms  []Platform           // devices that it runs on; nil = all
 	Algorithms []webauthn.Algorithm // keys that it takes; nil = all
 	Syncs      Reach
+	Attests    bool // new passkeys are attested as the device attests; otherwise not at all
 	Counts     bool // a passkey with a counter above zero syncs too, and goes on counting
 
 	Backup   Backup
@@ -177,7 +178,7 @@ func (p Provider) Check() error {
 
 // Equip returns what model is once the provider's app is on the device: the
 // passkeys that it makes then have the provider's AAGUID, flags and algorithms,
-// attest nothing and do not count (WebAuthn L3 §6.1.1).
+// do not count (WebAuthn L3 §6.1.1), and attest nothing unless the provider does.
 func (p Provider) Equip(model authenticator.Model) authenticator.Model {
 	made := p.made()
 	model.AAGUID, model.BackupEligible, model.BackedUp = p.AAGUID, made.Eligible, made.BackedUp
@@ -185,7 +186,9 @@ func (p Provider) Equip(model authenticator.Model) authenticator.Model {
 		return model
 	}
 	model.NonDiscoverable, model.Counter = authenticator.Stored, authenticator.CounterZero
-	model.Attestation, model.AttestationFormats = nil, []string{webauthn.FormatNone}
+	if !p.Attests {
+		model.Attestation, model.Attesters, model.AttestationFormats = nil, nil, []string{webauthn.FormatNone}
+	}
 	if p.Algorithms != nil {
 		model.Algorithms = slices.Clone(p.Algorithms)
 	}
