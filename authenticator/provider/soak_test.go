@@ -4,5 +4,5 @@ package provider_test
 
 import "testing"
 
-// Long lives of many fleets: three million steps.
+// Long lives of many fleets: nearly four million steps.
 func TestSoakWalks(t *testing.T) { walkAll(t, 20, 10_000) }
