@@ -89,6 +89,14 @@ func (c *Cloud) unlock(m *provider.Member) error {
 	return m.Unlock(CloudSecret)
 }
 
+// Unlocks has the owner of a cloud enter [CloudSecret] on a device that lacks the
+// provider's key.
+func (l *Lab) Unlocks(c *Cloud, d *Device) {
+	l.t.Helper()
+	l.must("unlocking "+c.name+" on "+d.name, c.Member(d).Unlock(CloudSecret))
+	l.record.step(fmt.Sprintf("the owner of %s unlocks it on %s", c.name, d.name), nil)
+}
+
 // Partition cuts devices off from the cloud, until Heal. They go on with what they
 // have.
 func (c *Cloud) Partition(devices ...*Device) {
