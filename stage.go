@@ -35,8 +35,8 @@ type Stage struct {
 	cert     *certificate
 	browsers map[bool]*launch // by whether it has windows
 	free     map[seatKind][]*seat
-	desks    []*desk // on links usb and hybrid, one for each seat
-	makers   map[time.Time]*attestation.Makers
+	desks    []*desk                     // on links usb and hybrid, one for each seat
+	makers   map[int]*attestation.Makers // by the year from which they are there
 }
 
 // launch is a browser that was started, or the reason why it was not.
@@ -53,7 +53,7 @@ func (c *certificate) serverConfig() *tls.Config {
 
 // NewStage returns an empty stage. Close it when the last lab has ended.
 func NewStage(o StageOptions) *Stage {
-	return &Stage{options: o, browsers: map[bool]*launch{}, free: map[seatKind][]*seat{}, makers: map[time.Time]*attestation.Makers{}}
+	return &Stage{options: o, browsers: map[bool]*launch{}, free: map[seatKind][]*seat{}, makers: map[int]*attestation.Makers{}}
 }
 
 // Close ends the browsers.
