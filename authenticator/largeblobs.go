@@ -74,7 +74,7 @@ func (a *Authenticator) largeBlobs(ctx context.Context, req *ctap.LargeBlobsRequ
 	if req.Set != nil {
 		op.write, _ = a.takeSequence().(*blobWrite)
 	}
-	err = follow(ctx, "6.10.2", op, largeBlobsSteps)
+	err = follow(ctx, a.active, "6.10.2", op, largeBlobsSteps)
 	if op.write != nil {
 		a.session.sequence = op.write
 	}
@@ -105,7 +105,7 @@ func (op *largeBlobs) get(ctx context.Context) error {
 	if op.req.Get == nil {
 		return nil
 	}
-	return follow(ctx, "6.10.2", op, blobGetSteps)
+	return follow(ctx, op.a.active, "6.10.2", op, blobGetSteps)
 }
 
 func (op *largeBlobs) refuseLength(context.Context) error {

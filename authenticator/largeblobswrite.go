@@ -16,7 +16,7 @@ func (op *largeBlobs) set(ctx context.Context) error {
 		return nil
 	}
 	op.resp = new(ctap.Empty)
-	return follow(ctx, "6.10.2", op, blobSetSteps)
+	return follow(ctx, op.a.active, "6.10.2", op, blobSetSteps)
 }
 
 func (op *largeBlobs) checkFragmentSize(context.Context) error {
@@ -106,5 +106,5 @@ func (op *largeBlobs) keep(ctx context.Context) error {
 	if hash := sha256.Sum256(array[:end]); !bytes.Equal(hash[:blobHash], array[end:]) {
 		return ctap.Errorf(ctap.IntegrityFailure, "the array does not end in its hash")
 	}
-	return op.a.env.Store.Commit(ctx, Change{LargeBlobs: array})
+	return op.a.save(ctx, Change{LargeBlobs: array})
 }
