@@ -95,7 +95,7 @@ func (p *Progress) entryLine(e *Entry, name string) string {
 	switch e.Verdict.or() {
 	case Pass:
 		return line + "  " + color.paint(dim, short(e.Duration))
-	case Skipped, NotApplicable:
+	case Waived, Skipped, NotApplicable:
 		return line + "  " + color.paint(dim, e.Verdict.Words()+": "+oneLine(e.Reason))
 	}
 	return line + "  " + color.verdict(e.Verdict, headline(e))

@@ -43,6 +43,16 @@ func TestSummaryColour(t *testing.T) {
 	assert.Contains(t, summaryOf(t, sample(), 100, true), "\x1b[31m✗\x1b[0m")
 }
 
+// Of hundreds of entries a summary counts those of each group.
+func TestBriefSummary(t *testing.T) {
+	t.Parallel()
+	r := small()
+	r.Brief = true
+	out := summaryOf(t, r, 100, false)
+	assert.Contains(t, out, "  login    1 passed  1 failed  1 broken  1 skipped  1 not applicable\n  getinfo  1 waived\n\n")
+	assert.Contains(t, out, "~ wire: 1 waived: waived, known: no answer")
+}
+
 func TestSummaryOfNothing(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "nothing was run\n", summaryOf(t, &report.Report{}, 80, false))
