@@ -118,7 +118,7 @@ func (op *credentialManagement) requireEveryRP(context.Context) error {
 // The persistent token always is.
 func (op *credentialManagement) requireRP(is func(rpID string) bool) error {
 	if op.grant != nil && op.a.active.token(TokenRPID, op.a.session.token.boundElsewhere(is)) {
-		return ctap.Errorf(ctap.PINAuthInvalid, "the pinUvAuthToken is for RP ID %q alone", *op.a.session.token.rpID)
+		return ctap.Errorf(ctap.PINAuthInvalid, "the pinUvAuthToken is for RP ID %q alone", op.a.session.token.boundTo())
 	}
 	return nil
 }

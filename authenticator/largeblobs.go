@@ -15,6 +15,7 @@ type largeBlobs struct {
 	held  Held
 	now   standing
 	write *blobWrite // that a fragment belongs to
+	whole []byte     // the array, once its last fragment is there
 	resp  any
 }
 
@@ -60,7 +61,8 @@ var blobSetSteps = []step[*largeBlobs]{
 	{"5.5", (*largeBlobs).verifyUser},
 	{"5.6", (*largeBlobs).checkEnd},
 	{"5.7 and 5.8", (*largeBlobs).add},
-	{"5.9 and 5.10", (*largeBlobs).keep},
+	{"5.9", (*largeBlobs).checkArray},
+	{"5.10", (*largeBlobs).keep},
 }
 
 // largeBlobs remembers the write also where it refuses a fragment: then nothing

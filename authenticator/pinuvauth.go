@@ -79,7 +79,7 @@ func (a *Authenticator) verifyForCeremony(protocol *uint64, clientDataHash, para
 		return ctap.Errorf(ctap.PINAuthInvalid, "the pinUvAuthToken has served a ceremony already")
 	}
 	if a.active.token(TokenRPID, !t.bind(rpID)) {
-		return ctap.Errorf(ctap.PINAuthInvalid, "the pinUvAuthToken is for RP ID %q, not %q", *t.rpID, rpID)
+		return ctap.Errorf(ctap.PINAuthInvalid, "the pinUvAuthToken is for RP ID %q, not %q", t.boundTo(), rpID)
 	}
 	return nil
 }

@@ -130,6 +130,14 @@ func (t *token) bind(rpID string) bool {
 	return *t.rpID == rpID
 }
 
+// boundTo is the permissions RP ID, "" for null.
+func (t *token) boundTo() string {
+	if t.rpID == nil {
+		return ""
+	}
+	return *t.rpID
+}
+
 // boundElsewhere reports whether the token is for another RP ID than one of
 // which only the test is known.
 func (t *token) boundElsewhere(is func(rpID string) bool) bool { return t.rpID != nil && !is(*t.rpID) }

@@ -8,7 +8,7 @@ type Seams struct {
 	// hears nothing.
 	Heard func(report []byte) []byte
 	// Said sees the reports that come of an event, in their order and often none at
-	// all, and returns those to send. They may be changed.
+	// all, and returns those to send. They must not be changed; return others.
 	Said func(reports [][]byte) [][]byte
 }
 

@@ -1,0 +1,235 @@
+package fault_test
+
+import (
+	"crypto/sha256"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/authenticator/fault"
+)
+
+var update = flag.Bool("update", false, "write what is seen of each fault anew")
+
+// scenes are all that observers do with a device, each with a device of its own.
+var scenes = []struct {
+	name  string
+	model authenticator.Model
+	play  func(*world)
+}{
+	{"ceremonies", authenticator.SecurityKey(), createAndSignIn},
+	{"accounts", authenticator.SecurityKey(), accounts},
+	{"excluding", authenticator.SecurityKey(), excluding},
+	{"gestures", authenticator.SecurityKey(), gestures},
+	{"phone", authenticator.Phone(), choosing},
+	{"requests", authenticator.SecurityKey(), requests},
+	{"names", authenticator.SecurityKey(), names},
+	{"full", small(), full},
+	{"keeping", authenticator.SecurityKey(), keeping},
+	{"info", authenticator.SecurityKey(), info},
+	{"protection", authenticator.SecurityKey(), protection},
+	{"pins", authenticator.PINKey(), pins},
+	{"guessing", authenticator.PINKey(), guessing},
+	{"attempts", authenticator.PINKey(), attempts},
+	{"tokens", authenticator.PINKey(), tokens},
+	{"touched", authenticator.SecurityKey(), touched},
+	{"resetting", authenticator.PINKey(), resetting},
+	{"secrets", authenticator.PINKey(), secrets},
+	{"blobs", authenticator.PINKey(), blobs},
+	{"managed", authenticator.PINKey(), managed},
+	{"configured", authenticator.PINKey(), configured},
+	{"USB", authenticator.SecurityKey(), spokenByUSB},
+	{"NFC", authenticator.SecurityKey(), heldToReader},
+	{"U2F", authenticator.SecurityKey(), spokenByU2F},
+	{"cancelling", authenticator.SecurityKey(), cancelling},
+	{"page", authenticator.Laptop(), fromPage},
+}
+
+// small has room for two passkeys.
+func small() authenticator.Model {
+	m := authenticator.SecurityKey()
+	m.Capacity = 2
+	return m
+}
+
+// observe plays every scene with a fault, or with none. Each device gets a fault of
+// its own.
+func observe(t testing.TB, fresh func() fault.Fault) (seen map[string]string, order []string) {
+	t.Helper()
+	seen = map[string]string{}
+	for _, s := range scenes {
+		w := newWorld(t, fresh(), s.name, s.model)
+		s.play(w)
+		require.NoError(t, w.defect, "scene %s", s.name)
+		for _, key := range w.order {
+			seen[key] = w.seen[key]
+		}
+		order = append(order, w.order...)
+	}
+	return seen, order
+}
+
+func none() fault.Fault { return fault.Fault{} }
+
+var correct struct {
+	sync.Once
+	seen  map[string]string
+	order []string
+}
+
+// sound is what is seen of a device without faults.
+func sound(t testing.TB) (seen map[string]string, order []string) {
+	correct.Do(func() { correct.seen, correct.order = observe(t, none) })
+	return correct.seen, correct.order
+}
+
+// TestWhatIsSeenOfEachFault holds every fault to the differences that an observer
+// sees, and to no others. The file lists them for people to read.
+func TestWhatIsSeenOfEachFault(t *testing.T) {
+	t.Parallel()
+	const file = "testdata/seen.txt"
+	all := fault.All()
+	differences := make([][]string, len(all))
+	t.Run("observing", func(t *testing.T) {
+		for i, f := range all {
+			t.Run(f.ID, func(t *testing.T) {
+				t.Parallel()
+				differences[i] = differ(t, f.ID)
+				assert.NotEmpty(t, differences[i], "nobody can see that the device is faulty")
+			})
+		}
+	})
+	var out strings.Builder
+	for i, f := range all {
+		fmt.Fprintf(&out, "%s\n", f.ID)
+		writeDifferences(&out, differences[i])
+	}
+	if *update {
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+		require.NoError(t, os.WriteFile(file, []byte(out.String()), 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	compareByFault(t, string(want), out.String())
+}
+
+// mostOfScene is how many differences of one scene are listed. Of the others, their
+// number and a digest hold them to what they are.
+const mostOfScene = 5
+
+func writeDifferences(out *strings.Builder, all []string) {
+	listed := map[string]int{}
+	rest := map[string][]string{}
+	var scenes []string
+	for _, d := range all {
+		scene, _, _ := strings.Cut(d, ":")
+		if listed[scene]++; listed[scene] <= mostOfScene {
+			fmt.Fprintf(out, "\t%s\n", d)
+			continue
+		}
+		if rest[scene] == nil {
+			scenes = append(scenes, scene)
+		}
+		rest[scene] = append(rest[scene], d)
+	}
+	for _, scene := range scenes {
+		digest := sha256.Sum256([]byte(strings.Join(rest[scene], "\n")))
+		fmt.Fprintf(out, "\t%s: and %d more (%x)\n", scene, len(rest[scene]), digest[:4])
+	}
+}
+
+// compareByFault keeps the report of a difference to the fault that it is about.
+func compareByFault(t *testing.T, want, got string) {
+	t.Helper()
+	if want == got {
+		return
+	}
+	wanted, seen := byFault(want), byFault(got)
+	for id, lines := range seen {
+		assert.Equal(t, wanted[id], lines, "what is seen of %s; -update writes it", id)
+	}
+	for id := range wanted {
+		assert.Contains(t, seen, id, "there is no such fault any more; -update forgets it")
+	}
+	assert.Equal(t, want, got)
+}
+
+func byFault(text string) map[string]string {
+	all, id := map[string]string{}, ""
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "\t") {
+			id = strings.TrimSpace(line)
+			all[id] = ""
+			continue
+		}
+		all[id] += line
+	}
+	return all
+}
+
+// differ lists what is seen of a fault and not of a device without one.
+func differ(t testing.TB, id string) (lines []string) {
+	t.Helper()
+	correctly, order := sound(t)
+	seen, spoiledOrder := observe(t, func() fault.Fault {
+		f, err := fault.Lookup(id)
+		require.NoError(t, err)
+		return f
+	})
+	for _, key := range merged(order, spoiledOrder) {
+		was, is := correctly[key], seen[key]
+		if was == is || follows(key, correctly, seen) {
+			continue
+		}
+		if is == "" {
+			is = "not to be seen"
+		}
+		if was == "" {
+			was = "not to be seen"
+		}
+		lines = append(lines, fmt.Sprintf("%s: %s (correct: %s)", key, is, was))
+	}
+	return lines
+}
+
+// follows reports whether an observation is about an answer that ended in another
+// way: then there is something else to be seen of it in any case.
+func follows(key string, correctly, seen map[string]string) bool {
+	for at := len(key); at > 0; at = strings.LastIndex(key[:at], ", ") {
+		status := key[:at] + ", status"
+		if status != key && correctly[status] != seen[status] {
+			return true
+		}
+	}
+	return false
+}
+
+// merged puts keys that are only in the second list behind those of the first.
+func merged(first, second []string) []string {
+	known := map[string]bool{}
+	var all []string
+	for _, list := range [][]string{first, second} {
+		for _, key := range list {
+			if !known[key] {
+				known[key] = true
+				all = append(all, key)
+			}
+		}
+	}
+	return all
+}
+
+func TestACorrectDeviceIsSeenTheSameWayAgain(t *testing.T) {
+	t.Parallel()
+	again, _ := observe(t, none)
+	correctly, _ := sound(t)
+	assert.Equal(t, correctly, again)
+}
