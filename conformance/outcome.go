@@ -38,14 +38,14 @@ func (o *Outcome) heedTwins() {
 	}
 }
 
-// waive excuses failures that have a waiver in force, and finds the waivers that
-// excuse none.
+// waive excuses what failed or was skipped and has a waiver in force, and finds the
+// waivers that excuse nothing.
 func (o *Outcome) waive() {
 	used := map[string]bool{}
 	for i := range o.Results {
 		r := &o.Results[i]
 		w, ok := o.Options.Waivers.of(r.Case.ID)
-		if !ok || r.Verdict != Fail || w.expired(o.Options.Now) {
+		if !ok || r.Verdict != Fail && r.Verdict != Skipped || w.expired(o.Options.Now) {
 			continue
 		}
 		used[w.ID] = true
@@ -94,7 +94,7 @@ func (o *Outcome) Objections() []string {
 			object(1, "line %d of the waivers: the waiver for %s expired on %s", w.Line, w.ID, w.Until.Format(time.DateOnly))
 			continue
 		}
-		object(1, "line %d of the waivers: %s has not failed; take the waiver away", w.Line, w.ID)
+		object(1, "line %d of the waivers: %s was neither failed nor skipped; take the waiver away", w.Line, w.ID)
 	}
 	return all
 }

@@ -21,6 +21,8 @@ type Options struct {
 	// expired or excuse nothing: they fail the run.
 	Strict  bool
 	Waivers Waivers
+	// Baseline is an earlier run whose failures do not count again.
+	Baseline Baseline
 	// Now is the day that waivers expire by.
 	Now time.Time
 	// Repeat is the command line that runs one case alone, same seed.
@@ -87,6 +89,7 @@ func Run(ctx context.Context, target Target, cases []Case, o Options) *Outcome {
 	out.Duration = time.Since(out.Started)
 	out.heedTwins()
 	out.waive()
+	out.forgive()
 	return out
 }
 

@@ -98,9 +98,9 @@ func addTwins(suite []Case, chosen map[string]bool) {
 }
 
 func unknownCase(pattern string, suite []Case) error {
-	ids := make([]string, len(suite))
+	var ids []string
 	for i := range suite {
-		ids[i] = suite[i].ID
+		ids = append(ids, suite[i].Section(), suite[i].ID)
 	}
 	if meant := nearest.Name(pattern, ids); meant != "" {
 		return fmt.Errorf("no case fits %q; did you mean %q?", pattern, meant)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Waiver excuses the failure of one case for a while.
+// Waiver excuses for a while that one case fails, or cannot be carried out.
 type Waiver struct {
 	ID     string
 	Reason string

@@ -31,7 +31,12 @@ func ceremonyTokenCases() []testCase {
 	return []testCase{
 		{
 			ID: mc, Spec: at("6.1.2", "11.1"), Level: conformance.Must, Needs: needs,
-			Doc: "A token with permission mc makes a credential with the flag UV.",
+			Doc: "A token with permission mc makes a credential.",
+			Run: on(func(k *key) { k.expectOK(k.send(k.tokenFor(k.newCredential()))) }),
+		},
+		{
+			ID: "makecredential/token/verified", Spec: at("6.1.2", "11.1.6"), Level: conformance.Must, Needs: needs,
+			Doc: "A credential that was made by a token has the flags UP and UV.",
 			Run: on(func(k *key) {
 				k.flags(k.created(k.ask(k.tokenFor(k.newCredential()))).data, flagUP|flagUV, 0)
 			}),
@@ -39,7 +44,15 @@ func ceremonyTokenCases() []testCase {
 		},
 		{
 			ID: ga, Spec: at("6.2.2", "6.1"), Level: conformance.Must, Needs: needs,
-			Doc: "A token with permission ga signs with the flag UV.",
+			Doc: "A token with permission ga signs.",
+			Run: on(func(k *key) {
+				c := k.make(k.newCredential())
+				k.expectOK(k.send(k.tokenFor(k.useOf(c))))
+			}),
+		},
+		{
+			ID: "getassertion/token/verified", Spec: at("6.2.2", "6.1.1"), Level: conformance.Must, Needs: needs,
+			Doc: "An assertion by a token has the flags UP and UV under its signature.",
 			Run: on(func(k *key) {
 				c := k.make(k.newCredential())
 				r := k.tokenFor(k.useOf(c))

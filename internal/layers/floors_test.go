@@ -18,6 +18,7 @@ var floors = [][]string{
 	{"authenticator/subject"},
 	{"transport/…"},
 	{"transport/target"},
+	{"transport/subject"},
 	{"browser", "wire", "interop/…"},
 	{"."},
 	{"scenarios"},
