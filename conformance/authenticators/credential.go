@@ -29,6 +29,11 @@ func descriptor(id []byte) cbor.Map {
 	return cbor.Map{{Key: "id", Value: id}, {Key: "type", Value: "public-key"}}
 }
 
+// rpEntity is a relying party of an ID.
+func rpEntity(id string) cbor.Map {
+	return cbor.Map{{Key: "id", Value: id}, {Key: "name", Value: "Judged"}}
+}
+
 func algorithms(all ...int64) cbor.Array {
 	out := cbor.Array{}
 	for _, alg := range all {
@@ -42,7 +47,7 @@ func algorithms(all ...int64) cbor.Array {
 func (k *key) newCredential() request {
 	return request{command: ctap.CommandMakeCredential, params: cbor.Map{
 		{Key: mcClientDataHash, Value: k.draw(32)},
-		{Key: mcRP, Value: cbor.Map{{Key: "id", Value: k.rp}, {Key: "name", Value: "Judged"}}},
+		{Key: mcRP, Value: rpEntity(k.rp)},
 		{Key: mcUser, Value: k.someUser()},
 		{Key: mcParams, Value: algorithms(k.info().algorithms()...)},
 	}}

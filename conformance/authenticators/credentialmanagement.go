@@ -156,7 +156,7 @@ func credMgmtReads() []testCase {
 			Doc: "The discoverable credentials of one relying party are told, with user, ID, public key and credProtect.",
 			Run: on(func(k *key) {
 				made := k.makeSeveral(3)
-				k.make(discoverable(k.newCredential().with(mcRP, cbor.Map{{Key: "id", Value: "other-" + k.rp}})))
+				k.make(discoverable(k.newCredential().with(mcRP, rpEntity("other-"+k.rp))))
 				t := k.manager()
 				a := k.send(k.manage(t, ctap.EnumerateCredentialsBegin, hashParams(k.rp)))
 				k.expectOK(a)
@@ -221,7 +221,7 @@ func credMgmtReads() []testCase {
 			Run: on(func(k *key) {
 				for level := uint64(1); level <= 3; level++ {
 					rp := fmt.Sprintf("level%d.%s", level, k.rp)
-					k.make(discoverable(k.newCredential().with(mcRP, cbor.Map{{Key: "id", Value: rp}}).with(mcExtensions, cbor.Map{{Key: "credProtect", Value: level}})))
+					k.make(discoverable(k.newCredential().with(mcRP, rpEntity(rp)).with(mcExtensions, cbor.Map{{Key: "credProtect", Value: level}})))
 					a := k.send(k.manage(k.manager(), ctap.EnumerateCredentialsBegin, hashParams(rp)))
 					k.expectOK(a)
 					if got := k.uintOf(a, managedCredProtect); got != level {

@@ -413,7 +413,7 @@ var makeCredentialLists = []testCase{
 		Doc: "A credential in excludeList that belongs to another relying party does not matter.",
 		Run: on(func(k *key) {
 			c := k.make(k.newCredential())
-			k.make(k.excluding(c).with(mcRP, cbor.Map{{Key: "id", Value: "other-" + k.rp}, {Key: "name", Value: "Other"}}))
+			k.make(k.excluding(c).with(mcRP, rpEntity("other-"+k.rp)))
 		}),
 	},
 	{
@@ -533,7 +533,7 @@ var makeCredentialStores = []testCase{
 		Run: on(func(k *key) {
 			r := discoverable(k.newCredential())
 			a := k.make(r)
-			k.make(r.with(mcRP, cbor.Map{{Key: "id", Value: "other-" + k.rp}}))
+			k.make(r.with(mcRP, rpEntity("other-"+k.rp)))
 			k.assert(k.useOf(a))
 		}),
 	},

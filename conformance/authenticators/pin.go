@@ -72,6 +72,11 @@ func (k *key) setPIN(pin string) {
 	k.known = nil
 }
 
+// changePIN changes the PIN that is set.
+func (k *key) changePIN(from, to string) {
+	k.expect(k.send(k.changePINRequest(k.agree(k.protocol()), from, pinuv.PadPIN(to, pinuv.PaddedPIN))), ctap.OK)
+}
+
 // ensurePIN sets the PIN unless one is set: by this case, for no other has been
 // here.
 func (k *key) ensurePIN() {
