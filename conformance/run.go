@@ -49,7 +49,7 @@ type Result struct {
 }
 
 // patience is how long after its time a case may take to notice.
-const patience = 2 * time.Second
+const patience = time.Second
 
 // maxLost is after how many subjects in a row that could not be made the target
 // is given up: each may have taken as long as a case.

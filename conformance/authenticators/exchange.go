@@ -153,6 +153,15 @@ func (k *key) expectOK(a answer) {
 	}
 }
 
+// succeeds ends the case unless the command succeeded with an answer that has a
+// member; 0 is none in particular.
+func (k *key) succeeds(a answer, member int) {
+	k.expectOK(a)
+	if member != 0 {
+		k.member(a, member)
+	}
+}
+
 // refused ends the case unless the command failed, with whatever status.
 func (k *key) refused(a answer) {
 	if a.status == ctap.OK {

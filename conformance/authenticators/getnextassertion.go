@@ -144,7 +144,7 @@ func getNextAssertionCases() []testCase {
 			}),
 		},
 		{
-			ID: "getnextassertion/without-assertion", Spec: at("6.3", "1"), Level: conformance.Must, Twin: "getinfo/plain",
+			ID: "getnextassertion/without-assertion", Spec: at("6.3", "1"), Level: conformance.Must, Twin: mcPlain,
 			Doc: "Without a getAssertion before the answer is NOT_ALLOWED.",
 			Run: on(func(k *key) { k.expect(k.send(nextAssertion()), ctap.NotAllowed) }),
 		},

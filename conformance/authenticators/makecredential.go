@@ -23,7 +23,7 @@ var makeCredentialAnswer = []testCase{
 	{
 		ID: mcPlain, Spec: at("6.1.2", ""), Level: conformance.Must,
 		Doc: "A request with the mandatory members alone makes a credential.",
-		Run: on(func(k *key) { k.expectOK(k.send(k.authorise(k.newCredential()))) }),
+		Run: on(func(k *key) { k.succeeds(k.send(k.authorise(k.newCredential())), madeAuthData) }),
 	},
 	{
 		ID: "makecredential/canonical", Spec: at("8", ""), Level: conformance.Must,
@@ -224,7 +224,7 @@ var makeCredentialSteps = []testCase{
 			if _, ok := r.params.Get(mcParam); ok {
 				k.Unsupportedf("a device that makes credentials without a pinUvAuthParam")
 			}
-			k.expectOK(k.send(r.with(mcProtocol, 1)))
+			k.succeeds(k.send(r.with(mcProtocol, 1)), madeAuthData)
 		}),
 	},
 	{

@@ -51,6 +51,7 @@ type message struct {
 	section string
 	needs   []need
 	members []member
+	answers int // a member that the answer always has; 0 = none
 	// build returns a request that a fresh device accepts, after what it takes for
 	// that, and signs it anew where that changes it.
 	build func(*key) (r request, resign func(request) request)
@@ -201,7 +202,7 @@ func messages() []message {
 func ceremonyMessages() []message {
 	return []message{
 		{
-			name: "makecredential", section: "6.1", members: []member{
+			name: "makecredential", section: "6.1", answers: madeAuthData, members: []member{
 				{key: mcClientDataHash, name: "clientDataHash", kind: aByteString, missing: isMissing},
 				{key: mcRP, name: "rp", kind: aMap, missing: isMissing, members: []member{
 					{key: "id", name: "id", kind: aText, missing: isWrong}, {key: "name", name: "name", kind: aText},
@@ -229,7 +230,7 @@ func ceremonyMessages() []message {
 			},
 		},
 		{
-			name: "getassertion", section: "6.2", members: []member{
+			name: "getassertion", section: "6.2", answers: gotAuthData, members: []member{
 				{key: gaRPID, name: "rpId", kind: aText, missing: isMissing},
 				{key: gaClientDataHash, name: "clientDataHash", kind: aByteString, missing: isMissing},
 				{key: gaAllowList, name: "allowList", kind: anArray, element: &member{kind: aMap, members: descriptorMembers}},
@@ -246,7 +247,7 @@ func ceremonyMessages() []message {
 			},
 		},
 		{
-			name: "largeblobs/get", section: "6.10.2", needs: []need{largeBlobs}, members: []member{
+			name: "largeblobs/get", section: "6.10.2", answers: lbConfig, needs: []need{largeBlobs}, members: []member{
 				{key: lbGet, name: "get", kind: anInteger, missing: isInvalid},
 				{key: lbOffset, name: "offset", kind: anInteger, missing: isInvalid},
 			},
@@ -272,7 +273,7 @@ func ceremonyMessages() []message {
 func pinMessages() []message {
 	return []message{
 		{
-			name: "clientpin/key-agreement", section: "6.5.5.4", needs: []need{keyAgreement}, members: []member{pinProtocolMember, pinSubMember},
+			name: "clientpin/key-agreement", section: "6.5.5.4", answers: pinAnswerKeyAgreement, needs: []need{keyAgreement}, members: []member{pinProtocolMember, pinSubMember},
 			build: func(k *key) (request, func(request) request) {
 				return asIs(clientPINRequest(ctap.GetKeyAgreement, pinProtocol, k.protocol()))
 			},
@@ -293,7 +294,7 @@ func pinMessages() []message {
 			},
 		},
 		{
-			name: "clientpin/get-pin-token", section: "6.5.5.7.1", needs: []need{clientPIN},
+			name: "clientpin/get-pin-token", section: "6.5.5.7.1", answers: pinAnswerToken, needs: []need{clientPIN},
 			members: []member{pinProtocolMember, pinSubMember, keyAgreementMember, pinHashMember},
 			build: func(k *key) (request, func(request) request) {
 				k.setPIN(thePIN)
@@ -301,7 +302,7 @@ func pinMessages() []message {
 			},
 		},
 		{
-			name: "clientpin/token-by-pin", section: "6.5.5.7.2", needs: []need{pinToken},
+			name: "clientpin/token-by-pin", section: "6.5.5.7.2", answers: pinAnswerToken, needs: []need{pinToken},
 			members: []member{pinProtocolMember, pinSubMember, keyAgreementMember, pinHashMember, permissionsMember, tokenRPMember},
 			build: func(k *key) (request, func(request) request) {
 				k.ensurePIN()
@@ -310,7 +311,7 @@ func pinMessages() []message {
 			},
 		},
 		{
-			name: "clientpin/token-by-uv", section: "6.5.5.7.3", needs: []need{uvToken},
+			name: "clientpin/token-by-uv", section: "6.5.5.7.3", answers: pinAnswerToken, needs: []need{uvToken},
 			members: []member{pinProtocolMember, pinSubMember, keyAgreementMember, permissionsMember, tokenRPMember},
 			build: func(k *key) (request, func(request) request) {
 				p, rp := k.possible(false)

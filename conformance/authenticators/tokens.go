@@ -189,7 +189,7 @@ func tokenTimeCases() []testCase {
 			}),
 		},
 		{
-			ID: "getassertion/token/ten-minutes", Spec: at("6.5.2.1", ""), Level: conformance.Should, Needs: []need{ceremonyToken, clock}, Twin: "getassertion/token/used-for-longer",
+			ID: "getassertion/token/ten-minutes", Spec: at("6.5.2.1", ""), Level: conformance.Should, Needs: []need{ceremonyToken, clock}, Twin: "getassertion/token/plain",
 			Doc: "No token is of use for longer than ten minutes without being used.",
 			Run: on(func(k *key) {
 				c := k.make(k.newCredential())
