@@ -27,7 +27,7 @@ type Device struct {
 	plugged       []*Device
 	elsewhere     *elsewhere // the phone that its user scans codes with; nil without
 	lost          bool
-	liberties     []client.Seams
+	liberties     []*client.Seams
 	answers       answers
 	pins          pins
 	random        io.Reader // of the browser on the device
@@ -140,13 +140,17 @@ func (d *Device) UserReachesFor(other *Device) {
 
 // Misbehave makes the device faulty until restore is called. A browser on the
 // device passes on what it answers, as one with the same fault would, so that
-// it is the site that has to notice.
+// it is the site that has to notice. A fault of client data is one of that browser,
+// which must be ours. Faults of how a device speaks by USB or NFC do nothing here.
 func (d *Device) Misbehave(f fault.Fault) (restore func()) {
 	detach := d.authenticator.Attach(f.Seams)
+	inBrowser := &f.Client
+	d.liberties = append(d.liberties, inBrowser)
 	d.faults = append(d.faults, f.ID)
 	d.lab.record.step(fmt.Sprintf("%s has a fault: %s", d.name, f.Doc), nil)
 	return func() {
 		detach()
+		d.liberties = slices.DeleteFunc(d.liberties, func(s *client.Seams) bool { return s == inBrowser })
 		d.faults = slices.DeleteFunc(d.faults, func(id string) bool { return id == f.ID })
 		d.lab.record.step(d.name+" is repaired", nil)
 	}
@@ -159,7 +163,7 @@ func (d *Device) has(f fault.Fault) bool { return slices.Contains(d.faults, f.ID
 // Cheat makes the browser on the device take a liberty for the rest of the
 // journey. The browser itself must be ours: see [Needs] of a scenario.
 func (d *Device) Cheat(liberty client.Liberty) {
-	d.liberties = append(d.liberties, liberty.Seams)
+	d.liberties = append(d.liberties, &liberty.Seams)
 	d.lab.record.step(fmt.Sprintf("the browser on %s cheats: %s", d.name, liberty.Doc), nil)
 }
 
@@ -224,13 +228,17 @@ func (d *Device) Forget(user string) {
 
 // client is the browser's part on the device, with everything it can reach.
 func (d *Device) client() (*client.Client, error) {
+	seams := []client.Seams{d.answers.seams()}
+	for _, s := range d.liberties {
+		seams = append(seams, *s)
+	}
 	return client.New(client.Config{
 		Authenticators:        d.reachable,
 		User:                  d.person,
 		PIN:                   pinPad{d},
 		Random:                d.random,
 		BelieveAuthenticators: d.faulty() || slices.ContainsFunc(d.plugged, (*Device).faulty),
-	}, append([]client.Seams{d.answers.seams()}, d.liberties...)...)
+	}, seams...)
 }
 
 func (d *Device) reachable() []client.Authenticator {

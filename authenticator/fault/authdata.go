@@ -170,7 +170,7 @@ func outputFaults() []Fault {
 			Doc:   "Extensions do what they are asked and say nothing of it.",
 			Seams: withOutputs(func(canon.Raw) canon.Raw { return nil }),
 		}, {
-			ID: "authdata/output-unasked", Spec: "WebAuthn L3 §7.1 step 18, §9",
+			ID: "authdata/output-unasked", Spec: "WebAuthn L3 §7.1 step 28, §7.2 step 23, §9",
 			Doc: "Every answer has the output of an extension that nobody asked for, \"appid\".",
 			Seams: withOutputs(func(outputs canon.Raw) canon.Raw {
 				extra := pair{canon.AppendText(nil, "appid"), canon.AppendBool(nil, true)}

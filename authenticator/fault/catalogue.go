@@ -9,7 +9,7 @@ import (
 var groups = []func() []Fault{
 	signatureFaults, rpIDHashFaults, flagFaults, authDataFaults, coseFaults, objectFaults, counterFaults,
 	userFaults, createFaults, assertFaults,
-	pinFaults, tokenFaults, credProtectFaults, secretFaults, blobFaults, managementFaults, configFaults,
+	pinFaults, tokenFaults, credProtectFaults, secretFaults, blobFaults, managementFaults, configFaults, bioFaults,
 	storeFaults, resetFaults, statusFaults, cborFaults, infoFaults,
 	hidFaults, nfcFaults, u2fFaults, quirkFaults, clientDataFaults,
 }

@@ -49,8 +49,8 @@ func onOrigin(change func(origin *url.URL)) client.Seams {
 }
 
 func originFaults() []Fault {
-	const compared = "WebAuthn L3 §7.1 step 9, §7.2 step 13, §13.4.9"
-	const crossing = "WebAuthn L3 §7.1 steps 10 and 11, §7.2 steps 14 and 15"
+	const compared = "WebAuthn L3 §7.1 step 9, §7.2 step 12, §13.4.9"
+	const crossing = "WebAuthn L3 §7.1 steps 10 and 11, §7.2 steps 13 and 14"
 	return []Fault{
 		{
 			ID: "clientdata/origin-other", Spec: compared,
@@ -128,8 +128,8 @@ func onChallenge(change func(string) string) client.Seams {
 }
 
 func challengeFaults() []Fault {
-	const compared = "WebAuthn L3 §7.1 step 8, §7.2 step 12"
-	const typed = "WebAuthn L3 §7.1 step 7, §7.2 step 11"
+	const compared = "WebAuthn L3 §7.1 step 8, §7.2 step 11"
+	const typed = "WebAuthn L3 §7.1 step 7, §7.2 step 10"
 	return []Fault{
 		{
 			ID: "clientdata/challenge-other", Spec: compared,
@@ -212,7 +212,7 @@ func serialisationFaults() []Fault {
 			Doc:    "The client data tell of token binding, as those of older clients could.",
 			Client: withMember(`"tokenBinding":{"status":"present","id":"cGFzc2tleWxhYg"}`),
 		}, {
-			ID: "clientdata/byte-order-mark", Spec: "WebAuthn L3 §7.1 step 5, §7.2 step 9",
+			ID: "clientdata/byte-order-mark", Spec: "WebAuthn L3 §7.1 step 5, §7.2 step 8",
 			Doc:    "A byte order mark stands before the client data, which UTF-8 decode takes away.",
 			Client: onSerialised(func(json string) string { return "\uFEFF" + json }),
 		}, {
@@ -234,23 +234,23 @@ func serialisationFaults() []Fault {
 				return "{" + strings.TrimSuffix(rest, "}") + "," + first + "}"
 			}),
 		}, {
-			ID: "clientdata/trailing-bytes", Spec: "WebAuthn L3 §7.1 step 6, §7.2 step 10",
+			ID: "clientdata/trailing-bytes", Spec: "WebAuthn L3 §7.1 step 6, §7.2 step 9",
 			Doc:    "Something follows the JSON of the client data.",
 			Client: onSerialised(func(json string) string { return json + "{}" }),
 		}, {
-			ID: "clientdata/not-json", Spec: "WebAuthn L3 §7.1 step 6, §7.2 step 10",
+			ID: "clientdata/not-json", Spec: "WebAuthn L3 §7.1 step 6, §7.2 step 9",
 			Doc:    "The client data lack their last brace, and so are no JSON.",
 			Client: onSerialised(func(json string) string { return strings.TrimSuffix(json, "}") }),
 		}, {
-			ID: "clientdata/array", Spec: "WebAuthn L3 §7.1 step 6, §7.2 step 10",
+			ID: "clientdata/array", Spec: "WebAuthn L3 §7.1 step 6, §7.2 step 9",
 			Doc:    "The client data are in an array.",
 			Client: onSerialised(func(json string) string { return "[" + json + "]" }),
 		}, {
-			ID: "clientdata/empty", Spec: "WebAuthn L3 §7.1 step 6, §7.2 step 10",
+			ID: "clientdata/empty", Spec: "WebAuthn L3 §7.1 step 6, §7.2 step 9",
 			Doc:    "The client data have no bytes.",
 			Client: onSerialised(func(string) string { return "" }),
 		}, {
-			ID: "clientdata/not-utf8", Spec: "WebAuthn L3 §7.1 step 5, §7.2 step 9",
+			ID: "clientdata/not-utf8", Spec: "WebAuthn L3 §7.1 step 5, §7.2 step 8",
 			Doc:    "The client data have a byte that is no UTF-8.",
 			Client: withMember("\"unreadable\":\"\xFF\""),
 		},

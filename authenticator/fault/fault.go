@@ -6,8 +6,6 @@
 // behaviour it spoils; nor does it know who is to notice.
 package fault
 
-//go:generate go run ./generate ../../docs/faults.md
-
 import (
 	"fmt"
 	"strings"
@@ -47,13 +45,14 @@ func All() []Fault { return catalogue() }
 // Lookup returns the fault with an ID, each time a value of its own. The error names
 // the ID most like it.
 func Lookup(id string) (Fault, error) {
-	all := catalogue()
-	ids := make([]string, len(all))
-	for i, f := range all {
-		if f.ID == id {
-			return f, nil
+	var ids []string
+	for _, group := range groups {
+		for _, f := range group() {
+			if f.ID == id {
+				return f, nil
+			}
+			ids = append(ids, f.ID)
 		}
-		ids[i] = f.ID
 	}
 	if meant := nearest.Name(id, ids); meant != "" {
 		return Fault{}, fmt.Errorf("no fault is called %q: did you mean %q?", id, meant)

@@ -25,6 +25,10 @@ type wire struct {
 	pending *hid.Request
 }
 
+// readBlobs is a CTAP2 request whose answer depends on nothing else, to read the
+// first hundred bytes of large blobs.
+var readBlobs = []byte{byte(ctap.CommandLargeBlobs), 0xA2, 0x01, 0x18, 100, 0x03, 0x00}
+
 // spokenByUSB is CTAPHID, transaction by transaction.
 func spokenByUSB(w *world) {
 	machine, err := hid.NewDevice(hid.DeviceConfig{Capabilities: hid.CanCBOR | hid.CanLock, Seams: []hid.Seams{w.fault.HID}})
@@ -34,10 +38,10 @@ func spokenByUSB(w *world) {
 	two := h.open("opening another", 2)
 	h.say("ping", one, hid.CommandPing, []byte("ping")...)
 	h.say("long ping", one, hid.CommandPing, []byte(strings.Repeat("long ping ", 20))...)
-	h.say("getInfo", one, hid.CommandCBOR, byte(ctap.CommandGetInfo))
-	h.serve("getInfo, answer")
-	h.say("getInfo again", two, hid.CommandCBOR, byte(ctap.CommandGetInfo))
-	h.serve("getInfo again, answer")
+	h.say("request", one, hid.CommandCBOR, readBlobs...)
+	h.serve("request, answer")
+	h.say("another request", two, hid.CommandCBOR, readBlobs...)
+	h.serve("another request, answer")
 	h.say("selection", one, hid.CommandCBOR, byte(ctap.CommandSelection))
 	if h.pending != nil {
 		h.heard("selection, a touch is needed", h.machine.SetStatus(h.now, h.pending.ID, hid.UserNeeded))

@@ -34,10 +34,10 @@ func info(w *world) {
 		}
 		w.see(fmt.Sprintf("getInfo, member 0x%02X", key), "%s", canon.Diagnose(all[key]))
 	}
-	first := w.member(new(ctap.GetInfoRequest), 0x19)
+	before := w.member(new(ctap.GetInfoRequest), 0x19)
 	w.granted(pcmr, "")
-	w.see("encIdentifier", "there after pcmr: %v, fresh each time: %v", first == "absent" && w.member(new(ctap.GetInfoRequest), 0x19) != "absent",
-		w.member(new(ctap.GetInfoRequest), 0x19) != w.member(new(ctap.GetInfoRequest), 0x19))
+	one, other := w.member(new(ctap.GetInfoRequest), 0x19), w.member(new(ctap.GetInfoRequest), 0x19)
+	w.see("encIdentifier", "there after pcmr: %v, fresh each time: %v", before == "absent" && one != "absent", one != other)
 }
 
 // protection is about who may find what.
@@ -214,6 +214,7 @@ func (w *world) array() string {
 func managed(w *world) {
 	w.setPIN(pin, 64)
 	w.metadata("metadata of an empty device", w.granted(cm, ""))
+	w.rps("relying parties of an empty device", w.granted(cm, ""))
 	for _, c := range []struct{ user, rp string }{{"alice", rpID}, {"bob", rpID}, {"carol", "example.org"}} {
 		w.create(c.user, creation(forUser(c.user), func(r *ctap.MakeCredentialRequest) { r.RP.ID = c.rp }, by(w.granted(mc, c.rp))))
 	}

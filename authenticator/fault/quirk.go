@@ -18,14 +18,37 @@ func quirkFaults() []Fault {
 		loneCredentialMissing(),
 		{
 			ID: "quirk/user-missing-when-listed", Spec: "CTAP 2.3 §6.2.2 step 12.3",
-			Doc:   "A passkey that signs in from a list of credentials does not tell its user handle; known from Chromium's virtual authenticator, device/fido/virtual_ctap2_device.h.",
+			Doc:   "A passkey that signs in from a list of credentials does not tell its user handle, as some Android devices do; seen in Chromium, device/fido/virtual_ctap2_device.h.",
 			Seams: onListed(func(r *ctap.GetAssertionResponse) { r.User = nil }),
 		},
 		silentRefused(),
 		displayNameRequired(),
 		{
+			ID: "quirk/extensions-refused", Spec: "CTAP 2.3 §6.1.2 step 15, §6.2.2 step 10",
+			Doc: "A request with any extension at all is refused; seen in Chromium, device/fido/virtual_ctap2_device.h.",
+			Seams: refusingRequests(ctap.UnsupportedOption, func(req ctap.Request) bool {
+				switch r := req.(type) {
+				case *ctap.MakeCredentialRequest:
+					return len(r.Extensions) > 0
+				case *ctap.GetAssertionRequest:
+					return len(r.Extensions) > 0
+				}
+				return false
+			}),
+		}, {
+			ID: "quirk/empty-enumeration-succeeds", Spec: "CTAP 2.3 §6.8.3 step 7",
+			Doc: "Listing the relying parties of a device without passkeys succeeds with a total of none; clients meet both, as in Chromium, device/fido/virtual_ctap2_device.h.",
+			Seams: authenticator.Seams{Result: func(req ctap.Request, resp any, err error) (any, error) {
+				r, is := req.(*ctap.CredentialManagementRequest)
+				if is && r.SubCommand == ctap.EnumerateRPsBegin && ctap.StatusOf(err) == ctap.NoCredentials {
+					return &ctap.CredentialManagementResponse{TotalRPs: new(uint64)}, nil
+				}
+				return resp, err
+			}},
+		},
+		{
 			ID: "quirk/lists-of-one", Spec: "CTAP 2.3 §6.4 member 0x07",
-			Doc: "A list of more than one credential fails with CTAP2_ERR_LIMIT_EXCEEDED, whatever getInfo says; known from Chromium's virtual authenticator, device/fido/virtual_ctap2_device.h.",
+			Doc: "A list of more than one credential fails with CTAP2_ERR_LIMIT_EXCEEDED, whatever getInfo says; seen in Chromium, device/fido/virtual_ctap2_device.h.",
 			Seams: refusingRequests(ctap.LimitExceeded, func(req ctap.Request) bool {
 				switch r := req.(type) {
 				case *ctap.MakeCredentialRequest:
@@ -37,7 +60,7 @@ func quirkFaults() []Fault {
 			}),
 		}, {
 			ID: "quirk/cancel-status", Spec: "CTAP 2.3 §11.2.9.1.5",
-			Doc: "A request that the platform cancels fails with CTAP2_ERR_OPERATION_DENIED; known from Chromium's virtual authenticator, device/fido/virtual_ctap2_device.h.",
+			Doc: "A request that the platform cancels fails with CTAP2_ERR_OPERATION_DENIED.",
 			Seams: authenticator.Seams{Result: func(_ ctap.Request, resp any, err error) (any, error) {
 				if err != nil && ctap.StatusOf(err) == ctap.KeepaliveCancel {
 					return nil, ctap.Errorf(ctap.OperationDenied, "the fault says so, instead of: %v", err)
@@ -123,7 +146,7 @@ func loneCredentialMissing() Fault {
 func silentRefused() Fault {
 	return Fault{
 		ID: "quirk/silent-refused", Spec: "CTAP 2.3 §6.2.2 step 4.5",
-		Doc: "A sign-in with option up false is refused; known from Chromium's virtual authenticator, device/fido/virtual_ctap2_device.h.",
+		Doc: "A sign-in with option up false is refused; seen in Chromium, device/fido/virtual_ctap2_device.h.",
 		Seams: refusingRequests(ctap.UnsupportedOption, func(req ctap.Request) bool {
 			r, is := req.(*ctap.GetAssertionRequest)
 			return is && r.Options != nil && r.Options.UP != nil && !*r.Options.UP
@@ -134,8 +157,8 @@ func silentRefused() Fault {
 func displayNameRequired() Fault {
 	return Fault{
 		ID: "quirk/display-name-required", Spec: "CTAP 2.3 §6.1.1",
-		Doc: "A creation without a display name is refused; known from Chromium's virtual authenticator, device/fido/virtual_ctap2_device.h.",
-		Seams: refusingRequests(ctap.MissingParameter, func(req ctap.Request) bool {
+		Doc: "A creation without a display name fails with CTAP2_ERR_INVALID_CBOR, as iPhones do it; seen in Chromium, device/fido/virtual_ctap2_device.h.",
+		Seams: refusingRequests(ctap.InvalidCBOR, func(req ctap.Request) bool {
 			r, is := req.(*ctap.MakeCredentialRequest)
 			return is && r.User.DisplayName == ""
 		}),

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/ctap/hid"
 	"github.com/passkeylab/passkeylab/transport"
 	"github.com/passkeylab/passkeylab/transport/control"
 )
@@ -13,8 +14,9 @@ import (
 // deviceFlags say what virtual authenticators are like, for the verbs that run
 // them.
 type deviceFlags struct {
-	PIN   string `help:"Give the device this PIN, unless it has it already." placeholder:"PIN"`
-	Store string `help:"Keep what the device remembers in this file; in memory by default." type:"path" placeholder:"FILE"`
+	PIN   string   `help:"Give the device this PIN, unless it has it already." placeholder:"PIN"`
+	Store string   `help:"Keep what the device remembers in this file; in memory by default." type:"path" placeholder:"FILE"`
+	Fault []string `help:"Give the device a fault of those that passkeylab faults lists. Repeatable." sep:"none" placeholder:"ID"`
 	controlFlags
 }
 
@@ -36,6 +38,10 @@ type virtual struct {
 
 // powerUp makes a device of a profile. Close it.
 func (f deviceFlags) powerUp(c *console, profile string) (_ *virtual, err error) {
+	faults, err := f.faults()
+	if err != nil {
+		return nil, err
+	}
 	user, err := f.user()
 	if err != nil {
 		return nil, err
@@ -58,8 +64,13 @@ func (f deviceFlags) powerUp(c *console, profile string) (_ *virtual, err error)
 	if err := givePIN(c, device, store, f.PIN); err != nil {
 		return nil, fmt.Errorf("--pin: %w", err)
 	}
+	var speaking []hid.Seams
+	for _, one := range faults { // from here on, so that it has its PIN
+		device.Attach(one.Seams)
+		speaking = append(speaking, one.HID)
+	}
 	lamp := new(control.Lamp)
-	server, err := transport.NewHIDServer(winking{device, lamp})
+	server, err := transport.NewHIDServer(winking{device, lamp}, transport.Speaking(speaking...))
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,7 @@ type verbs struct {
 	Tunnel    tunnelVerb    `cmd:"" help:"Run the tunnel service of the hybrid transport alone."`
 	Cases     casesVerb     `cmd:"" help:"List the cases by which devices are judged."`
 	Scenarios scenariosVerb `cmd:"" help:"List the journeys."`
+	Faults    faultsVerb    `cmd:"" help:"List the faults that a device can have, or describe some."`
 	Doctor    doctorVerb    `cmd:"" help:"Say what this machine can and cannot do, and the mend for each."`
 	Version   versionVerb   `cmd:"" help:"Print version, commit and the levels of the specifications."`
 }

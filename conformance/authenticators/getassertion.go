@@ -342,6 +342,14 @@ var getAssertionLists = []testCase{
 		}),
 	},
 	{
+		ID: "getassertion/none/other-rp-by-id", Spec: at("6.2.2", "7.1"), Level: conformance.MustNot, Needs: []need{residentKeys}, Twin: "getassertion/allow-list/discoverable",
+		Doc: "A discoverable credential does not sign for another relying party that names it in allowList.",
+		Run: on(func(k *key) {
+			c := k.make(discoverable(k.newCredential()))
+			k.expect(k.send(k.authorise(k.useOf(c).with(gaRPID, "other-"+k.rp))), ctap.NoCredentials)
+		}),
+	},
+	{
 		ID: "getassertion/none/other-rp-discoverable", Spec: at("6.2.2", "7.2"), Level: conformance.MustNot, Needs: []need{residentKeys}, Twin: "getassertion/user-of-discoverable",
 		Doc: "A discoverable credential is not found for another relying party.",
 		Run: on(func(k *key) {

@@ -135,7 +135,7 @@ var comparison = []Comparison{
 	{Feature: "hybrid over BLE L2CAP", See: []string{"messages over Bluetooth (L2CAP)"}, Why: "Messages go through tunnels only."},
 	{Feature: "remote control by WebDriver or CDP", Tests: tests("browser: TestVirtualAuthenticatorTellsWhatHappensToCredentials TestVirtualAuthenticatorFaults"), Why: "Devices are Go values and are driven from Go. On link cdp they stand in Chromium's own virtual authenticators."},
 
-	{Feature: "fault: wrong signature, UP, UV", Tests: tests("authenticator/fault: TestEachFaultChangesExactlyThat TestFlagFaultsClearOneFlag TestSignatureBitFlipFlipsOneBit")},
+	{Feature: "fault: wrong signature, UP, UV", Tests: tests("authenticator/fault: TestWhatIsSeenOfEachFault TestFlagFaultsClearOneFlag TestSignatureBitFlipFlipsOneBit")},
 	{Feature: "fault: quirks of real devices", Why: "No model of a real product is here; Model and Seams can imitate one in a test of its own."},
 	{Feature: "fault: a canned error for a command", Tests: device("TestSeamsComeAndGo TestU2FPassesSeams")},
 	{Feature: "fault: history of the lists a device saw", Tests: device("TestRequestAndFoundSeams")},
