@@ -35,7 +35,7 @@ func (m *message) derived(id string, level conformance.Level, section, doc strin
 }
 
 func (m *message) plainCase() testCase {
-	c := m.derived("plain", conformance.Must, m.section, "The request of which the malformed ones are made is accepted: "+m.what()+".",
+	c := m.derived("plain", conformance.Must, m.section, m.begin()+" is accepted, of which the malformed ones are made.",
 		func(k *key, r request, _ func(request) request) { k.succeeds(k.send(r), m.answers) })
 	c.Twin = ""
 	return c
@@ -44,11 +44,11 @@ func (m *message) plainCase() testCase {
 // memberCases are about a member that is missing or of another type.
 func (m *message) memberCases(p place) (all []testCase) {
 	if p.missing != nil {
-		doc := fmt.Sprintf("%s without %s is answered with %s.", m.what(), p.name, statuses(p.missing))
+		doc := fmt.Sprintf("%s without %s is answered with %s.", m.begin(), p.name, statuses(p.missing))
 		if len(p.missing) == 0 {
-			doc = fmt.Sprintf("%s without %s is an error.", m.what(), p.name)
+			doc = fmt.Sprintf("%s without %s is an error.", m.begin(), p.name)
 		}
-		all = append(all, m.derived("missing/"+p.name, conformance.Must, m.section, doc, func(k *key, r request, resign func(request) request) {
+		all = append(all, m.derived("missing/"+p.id, conformance.Must, m.section, doc, func(k *key, r request, resign func(request) request) {
 			a := k.send(resign(r.changed(p.path, absent{})))
 			if len(p.missing) == 0 {
 				k.refused(a)
@@ -69,9 +69,9 @@ func (m *message) memberCases(p place) (all []testCase) {
 		}
 	}
 	return append(all,
-		m.derived("wrong-type/"+p.name, refusal, m.section, fmt.Sprintf("%s with %s of another CBOR type is an error.", m.what(), p.name),
+		m.derived("wrong-type/"+p.id, refusal, m.section, fmt.Sprintf("%s with %s of another CBOR type is an error.", m.begin(), p.name),
 			func(k *key, r request, resign func(request) request) { wrong(k, r, resign, k.refused) }),
-		m.derived("wrong-type-status/"+p.name, conformance.Should, "8", fmt.Sprintf("%s with %s of another CBOR type is answered with CBOR_UNEXPECTED_TYPE.", m.what(), p.name),
+		m.derived("wrong-type-status/"+p.id, conformance.Should, "8", fmt.Sprintf("%s with %s of another CBOR type is answered with CBOR_UNEXPECTED_TYPE.", m.begin(), p.name),
 			func(k *key, r request, resign func(request) request) {
 				wrong(k, r, resign, func(a answer) { k.expect(a, ctap.CBORUnexpectedType) })
 			}))
@@ -88,7 +88,7 @@ func (m *message) extraCases() (all []testCase) {
 		{"text", "a text as its key", "tomorrow", []byte{1}},
 		{"nested", "an unknown number as its key and a map in its value", 0x61, cbor.Map{{Key: "a", Value: cbor.Array{1, "b"}}}},
 	} {
-		all = append(all, m.derived("extra/"+extra.name, conformance.Must, "8", fmt.Sprintf("%s with one more member, with %s, is accepted as without it.", m.what(), extra.what),
+		all = append(all, m.derived("extra/"+extra.name, conformance.Must, "8", fmt.Sprintf("%s with one more member, with %s, is accepted as without it.", m.begin(), extra.what),
 			func(k *key, r request, _ func(request) request) {
 				k.succeeds(k.send(r.with(extra.key, extra.value)), m.answers)
 			}))
@@ -129,7 +129,7 @@ func (m *message) formCases() (all []testCase) {
 		{"tag", "a tag before its map", func(p cbor.Map) []byte { return cbor.Encode(cbor.Tag{Number: 55799, Content: p}) }},
 		{"trailing", "a byte behind its map", func(p cbor.Map) []byte { return append(cbor.Encode(p), 0) }},
 	} {
-		all = append(all, m.derived("form/"+form.name, conformance.Should, "8", fmt.Sprintf("%s with %s is answered with INVALID_CBOR.", m.what(), form.what),
+		all = append(all, m.derived("form/"+form.name, conformance.Should, "8", fmt.Sprintf("%s with %s is answered with INVALID_CBOR.", m.begin(), form.what),
 			func(k *key, r request, _ func(request) request) {
 				k.expect(k.sendRaw(append([]byte{byte(r.command)}, form.encode(r.params)...)), ctap.InvalidCBOR)
 			}))

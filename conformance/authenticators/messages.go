@@ -2,7 +2,6 @@ package authenticators
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -57,14 +56,23 @@ type message struct {
 	build func(*key) (r request, resign func(request) request)
 }
 
-// what names the message in sentences.
+// commandNames are how the specification writes what the names of cases begin with.
+var commandNames = map[string]string{
+	"makecredential": "makeCredential", "getassertion": "getAssertion", "clientpin": "clientPIN", "largeblobs": "largeBlobs",
+	"credentialmanagement": "credentialManagement", "config": "authenticatorConfig", "bioenrollment": "bioEnrollment",
+}
+
+// what names a request in sentences.
 func (m *message) what() string {
 	command, sub, ok := strings.Cut(m.name, "/")
 	if !ok {
-		return command
+		return "a request of " + commandNames[command]
 	}
-	return sub + " of " + command
+	return "a request of " + commandNames[command] + " (" + sub + ")"
 }
+
+// begin is the same where a sentence begins.
+func (m *message) begin() string { return "A" + m.what()[1:] }
 
 // asIs is a request that needs no other signature when it is changed.
 func asIs(r request) (request, func(request) request) {
@@ -381,8 +389,8 @@ type index int
 type place struct {
 	member
 	path path
-	name string
-	deep bool // inside of something
+	name string // in sentences
+	id   string // in IDs
 }
 
 // places lists the members of a message, the inner ones too.
@@ -391,13 +399,13 @@ func (m *message) places() []place { return placesIn(nil, "", m.members) }
 func placesIn(at path, prefix string, members []member) (out []place) {
 	for _, m := range members {
 		here := append(slices.Clone(at), m.key)
-		name := strings.ToLower(prefix + m.name)
-		out = append(out, place{m, here, name, len(at) > 0})
+		name := prefix + m.name
+		out = append(out, place{m, here, name, strings.ToLower(name)})
 		out = append(out, placesIn(here, name+".", m.members)...)
 		if m.element != nil {
 			element := *m.element
 			inside := append(slices.Clone(here), index(0))
-			out = append(out, place{element, inside, name + ".element", true})
+			out = append(out, place{element, inside, name + ".element", strings.ToLower(name) + ".element"})
 			out = append(out, placesIn(inside, name+".element.", element.members)...)
 		}
 	}
@@ -435,5 +443,3 @@ func (r request) changed(at path, to any) request {
 	r.params, _ = put(r.params, at, to).(cbor.Map)
 	return r
 }
-
-func (p place) String() string { return fmt.Sprintf("%s (%v)", p.name, p.path) }

@@ -3,6 +3,7 @@ package authenticators_test
 import (
 	"context"
 	"errors"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -136,4 +137,11 @@ func TestHangingDevice(t *testing.T) {
 	out := conformance.Run(t.Context(), target, cases, conformance.Options{})
 	assert.Equal(t, conformance.Error, out.Results[0].Verdict)
 	assert.Contains(t, out.Results[0].Reason, "no answer came within the time of the case")
+}
+
+func TestDocumentIsUpToDate(t *testing.T) {
+	t.Parallel()
+	written, err := os.ReadFile("../../docs/cases.md")
+	require.NoError(t, err)
+	require.True(t, string(authenticators.Document()) == string(written), `run "make docs"`)
 }
