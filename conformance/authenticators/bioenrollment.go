@@ -144,6 +144,38 @@ func bioEnrollmentCases() []testCase {
 			}),
 		},
 		{
+			ID: "bioenrollment/enroll/sample-status", Spec: at("6.7.4", ""), Level: conformance.Must, Needs: needs(), Twin: plain,
+			Doc: "A sample that counts is told to be good, and each has one less to come.",
+			Run: on(func(k *key) {
+				t := k.enroller()
+				a := k.send(enrol(t, ctap.EnrollBegin, nil))
+				k.expectOK(a)
+				id := k.bytesOf(a, bioAnswerTemplateID)
+				for k.uintOf(a, bioAnswerRemaining) > 0 {
+					before := k.uintOf(a, bioAnswerRemaining)
+					a = k.send(enrol(t, ctap.EnrollCaptureNextSample, cbor.Map{{Key: bioTemplateID, Value: id}}))
+					k.expectOK(a)
+					k.absent(a, bioAnswerTemplateID, "which tells it at the beginning alone")
+					if status, left := k.uintOf(a, bioAnswerStatus), k.uintOf(a, bioAnswerRemaining); status != 0 || left != before-1 {
+						k.Differ(fmt.Sprintf("status 0, %d remaining", before-1), fmt.Sprintf("status %d, %d remaining", status, left), "another sample")
+						k.FailNow()
+					}
+				}
+			}),
+		},
+		{
+			ID: "bioenrollment/enroll/without-touch", Spec: at("6.7.4", ""), Level: conformance.MustNot, Needs: needs(person), Twin: plain,
+			Doc: "Where no finger touches the sensor no good sample is told.",
+			Run: on(func(k *key) {
+				t := k.enroller()
+				k.user(Decline)
+				a := k.send(enrol(t, ctap.EnrollBegin, nil))
+				if a.status == ctap.OK && k.uintOf(a, bioAnswerStatus) == 0 {
+					k.Differ("an error, or another status of the sample", "a good sample", "a finger was learned that is not there")
+				}
+			}),
+		},
+		{
 			ID: "bioenrollment/enroll/unfinished", Spec: at("6.7.4", ""), Level: conformance.MustNot, Needs: needs(), Twin: plain,
 			Doc: "A finger that was not enrolled to the end is none.",
 			Run: on(func(k *key) {
@@ -264,6 +296,20 @@ func bioEnrollmentCases() []testCase {
 				k.expect(k.send(enrol(t, ctap.RemoveEnrollment, cbor.Map{{Key: bioTemplateID, Value: id}})), ctap.OK)
 				if i := k.freshInfo(); i.option(ctap.OptionUV) || i.option(ctap.OptionBioEnroll) {
 					k.Differ("uv and bioEnroll false", i.summary(), "other options")
+				}
+			}),
+		},
+		{
+			ID: "bioenrollment/remove/one-of-two", Spec: at("6.7.8", ""), Level: conformance.Must, Needs: needs(), Twin: "bioenrollment/remove/plain",
+			Doc: "Of two fingers the one that is removed is gone, and the other is not.",
+			Run: on(func(k *key) {
+				t := k.enroller()
+				a, b := k.enrolFinger(t), k.enrolFinger(t)
+				k.expect(k.send(enrol(t, ctap.RemoveEnrollment, cbor.Map{{Key: bioTemplateID, Value: a}})), ctap.OK)
+				if told := k.templates(t); len(told) != 1 {
+					k.Differ(fmt.Sprintf("%x alone", b), fmt.Sprintf("%q", told), "other fingers are left")
+				} else if _, ok := told[string(b)]; !ok {
+					k.Differ(fmt.Sprintf("%x", b), fmt.Sprintf("%q", told), "the other finger was removed")
 				}
 			}),
 		},

@@ -552,6 +552,21 @@ var pinRetryCases = []testCase{
 		}),
 	},
 	{
+		ID: "clientpin/retries/power-cycle-state-told", Spec: at("6.5.5.2", ""), Level: conformance.May, Needs: []need{clientPIN}, Twin: "clientpin/retries/three-misses",
+		Doc: "That a power cycle is needed is told after three misses in a row.",
+		Run: on(func(k *key) {
+			k.setPIN(thePIN)
+			k.miss()
+			k.miss()
+			k.expect(k.tryPIN(otherPIN), ctap.PINAuthBlocked)
+			a := k.send(clientPINRequest(ctap.GetPINRetries))
+			k.expectOK(a)
+			if state := k.member(a, pinAnswerPowerCycle); state != any(true) {
+				k.Differ("true", cbor.Text(state, nil), "powerCycleState is another one")
+			}
+		}),
+	},
+	{
 		ID: "clientpin/retries/blocked", Spec: at("6.5.2.3", "4"), Level: conformance.Must, Needs: []need{clientPIN, power}, Twin: "clientpin/retries/power-cycle-unblocks",
 		Doc: "When no retry is left the right PIN is answered with PIN_BLOCKED, and a power cycle does not help.",
 		Run: on(func(k *key) {

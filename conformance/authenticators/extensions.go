@@ -359,6 +359,16 @@ func minPINLengthExtensionCases() []testCase {
 			}),
 		},
 		{
+			ID: "minpinlength/told-as-set", Spec: at("12.5", ""), Level: conformance.Must, Needs: needs, Twin: "minpinlength/told",
+			Doc: "Where minPINLength was raised the new one is told.",
+			Run: on(func(k *key) {
+				allow(k)
+				raised := k.info().uint(infoMinPINLength, leastMinPINLength) + 2
+				k.set(ctap.SetMinPINLength, cbor.Map{{Key: minPINNew, Value: raised}})
+				k.outputIs(asking(k, true), ctap.ExtensionMinPINLength, raised)
+			}),
+		},
+		{
 			ID: "minpinlength/not-told", Spec: at("12.5", ""), Level: conformance.MustNot, Needs: needs, Twin: "minpinlength/told",
 			Doc: "minPINLength is told to nobody else, which is no error.",
 			Run: on(func(k *key) {
@@ -389,6 +399,22 @@ var otherExtensionCases = []testCase{
 			paying := k.make(extending(k.newCredential(), ctap.ExtensionThirdPartyPayment, true))
 			for c, want := range map[*credential]bool{plain: false, paying: true} {
 				k.outputIs(k.assert(extending(k.useOf(c), ctap.ExtensionThirdPartyPayment, true)).data, ctap.ExtensionThirdPartyPayment, want)
+			}
+		}),
+	},
+	{
+		ID: "uvm/told", Spec: conformance.Spec{Document: "WebAuthn L2", Section: "10.3"}, Level: conformance.Must, Needs: []need{extension("uvm"), feature("user verification", canVerify)},
+		Doc: "How the user was verified is told, in one to three entries of three numbers.",
+		Run: on(func(k *key) {
+			out, _ := k.created(k.ask(k.verified(extending(k.newCredential(), "uvm", true)))).data.output("uvm")
+			list, _ := out.(cbor.Array)
+			if len(list) < 1 || len(list) > 3 {
+				k.Differ("one to three entries", brief(out), "another output")
+			}
+			for _, entry := range list {
+				if numbers, _ := entry.(cbor.Array); len(numbers) != 3 {
+					k.Differ("three numbers", brief(entry), "another entry")
+				}
 			}
 		}),
 	},

@@ -310,6 +310,19 @@ var permissions = []permission{
 // uvTokenCases are about tokens got by built-in user verification.
 var uvTokenCases = []testCase{
 	{
+		ID: "makecredential/token/old-touch", Spec: at("6.5.2.1", ""), Level: conformance.Must, Needs: []need{uvToken, person, clock}, Twin: "makecredential/token/plain",
+		Doc: "The touch by which a token was got does not count after more than 30 seconds, though the token does.",
+		Run: on(func(k *key) {
+			c := k.make(k.newCredential())
+			s := k.agree(k.protocol())
+			t := k.opened(s, k.send(k.tokenByUV(s, ctap.PermissionMakeCredential|ctap.PermissionGetAssertion, k.rp)))
+			k.expectOK(k.send(t.sign(withOption(k.useOf(c), "up", false))))
+			k.wait(35 * time.Second)
+			k.user(Decline)
+			k.expect(k.send(t.sign(k.newCredential())), ctap.OperationDenied)
+		}),
+	},
+	{
 		ID: "clientpin/token-by-uv/touch-counts", Spec: at("6.5.5.7.3", "13"), Level: conformance.May, Needs: []need{uvToken, person}, Twin: "makecredential/token/plain",
 		Doc: "Where the gesture was a touch too, a token makes a credential without another.",
 		Run: on(func(k *key) {

@@ -199,6 +199,21 @@ func u2fCases() []testCase {
 			}),
 		},
 		{
+			ID: "u2f/authenticate/nobody-asked", Spec: raw("5.1"), Level: conformance.Must, Needs: needs(person), Twin: authenticate,
+			Doc: "Where no touch is demanded and there is none, a signature says so, under the signature itself; or there is none.",
+			Run: on(func(k *key) {
+				made, challenge := k.register(), k.draw(32)
+				k.user(Ignore)
+				a := k.sendAPDU(authenticateAPDU(u2fDontAsk, challenge, k.application(), made.handle))
+				if a.status == u2f.ConditionsNotSatisfied {
+					return
+				}
+				if presence, _ := k.u2fSigned(a, made, challenge); presence != 0 {
+					k.Differ("0", fmt.Sprint(presence), "the user presence byte says that somebody was there")
+				}
+			}),
+		},
+		{
 			ID: "u2f/register/without-touch", Spec: raw("4.1"), Level: conformance.Must, Needs: needs(person), Twin: register,
 			Doc: "No key is made without a touch: the status word is CONDITIONS_NOT_SATISFIED.",
 			Run: on(func(k *key) {

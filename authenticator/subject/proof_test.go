@@ -1,0 +1,86 @@
+package subject_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/authenticator/fault"
+	"github.com/passkeylab/passkeylab/authenticator/subject"
+	"github.com/passkeylab/passkeylab/conformance"
+	"github.com/passkeylab/passkeylab/conformance/authenticators"
+)
+
+// faulty is a device of a model with one fault.
+func faulty(model authenticator.Model, id string) subject.Target {
+	return subject.Target{Model: model, Seams: func() []authenticator.Seams {
+		f, err := fault.Lookup(id)
+		if err != nil {
+			return nil // which every test here has looked up before
+		}
+		return []authenticator.Seams{f.Seams}
+	}}
+}
+
+// usual are the models that a fault is tried on, until it shows.
+var usual = []string{"security key", "PIN key", "fingerprint key", "phone"}
+
+// A case that names a fault fails on a device that has it.
+func TestCasesCatchTheirFaults(t *testing.T) {
+	t.Parallel()
+	for _, c := range authenticators.Cases() {
+		for _, id := range c.Catches {
+			t.Run(c.ID+" catches "+id, func(t *testing.T) {
+				t.Parallel()
+				_, err := fault.Lookup(id)
+				require.NoError(t, err)
+				var seen []string
+				for _, name := range usual {
+					out := conformance.Run(t.Context(), faulty(models[name](), id), []conformance.Case{c}, conformance.Options{Seed: 1, Parallel: 1})
+					if out.Results[0].Verdict == conformance.Fail {
+						return
+					}
+					seen = append(seen, name+": "+out.Results[0].Verdict.String()+" "+out.Results[0].Reason)
+				}
+				t.Errorf("it does not fail:\n%s", strings.Join(seen, "\n"))
+			})
+		}
+	}
+}
+
+// notJudged are faults that no case of authenticators can tell, with the reason.
+var notJudged = map[string]string{}
+
+// notDevices are groups of faults that are not of what a device does with a command.
+var notDevices = []string{
+	"clientdata", // of clients
+	"hid", "nfc", // of transports, whose cases are not here
+}
+
+// Every fault of a device is caught by a case that names it, or there is a reason.
+func TestEveryFaultIsCaught(t *testing.T) {
+	t.Parallel()
+	named := map[string]bool{}
+	for _, c := range authenticators.Cases() {
+		for _, id := range c.Catches {
+			named[id] = true
+		}
+	}
+	for _, f := range fault.All() {
+		if slices.Contains(notDevices, f.Group()) {
+			continue
+		}
+		_, excused := notJudged[f.ID]
+		assert.True(t, named[f.ID] || excused, "no case catches %s: %s", f.ID, f.Doc)
+		assert.False(t, named[f.ID] && excused, "%s is caught, and excused", f.ID)
+	}
+	for id, why := range notJudged {
+		_, err := fault.Lookup(id)
+		assert.NoError(t, err)
+		assert.NotEmpty(t, why)
+	}
+}
