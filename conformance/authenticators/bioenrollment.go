@@ -102,7 +102,8 @@ func bioEnrollmentCases() []testCase {
 	return []testCase{
 		{
 			ID: "bioenrollment/modality", Spec: at("6.7.2", ""), Level: conformance.Must, Needs: []need{bioEnroll},
-			Doc: "getModality tells fingerprints, without a token.",
+			Doc:     "getModality tells fingerprints, without a token.",
+			Catches: []string{"bio/modality-unknown"},
 			Run: on(func(k *key) {
 				a := k.send(bioRequest(bioGetModality, true))
 				k.expectOK(a)
@@ -113,7 +114,8 @@ func bioEnrollmentCases() []testCase {
 		},
 		{
 			ID: "bioenrollment/sensor", Spec: at("6.7.3", ""), Level: conformance.Must, Needs: []need{bioEnroll},
-			Doc: "getFingerprintSensorInfo tells a kind of sensor and how many samples are needed, without a token.",
+			Doc:     "getFingerprintSensorInfo tells a kind of sensor and how many samples are needed, without a token.",
+			Catches: []string{"bio/sensor-kind"},
 			Run: on(func(k *key) {
 				a := k.send(bioRequest(bioModality, ctap.ModalityFingerprint, bioSubCommand, int64(ctap.GetFingerprintSensorInfo)))
 				k.expectOK(a)
@@ -137,7 +139,8 @@ func bioEnrollmentCases() []testCase {
 		},
 		{
 			ID: "bioenrollment/enroll/verifies", Spec: at("6.7.4", ""), Level: conformance.Must, Needs: needs(), Twin: plain,
-			Doc: "A finger that was enrolled verifies its user.",
+			Doc:     "A finger that was enrolled verifies its user.",
+			Catches: []string{"bio/id-missing", "bio/not-kept", "bio/remaining-frozen"},
 			Run: on(func(k *key) {
 				k.enrolFinger(k.enroller())
 				k.flags(k.created(k.ask(withOption(k.newCredential(), "uv", true))).data, flagUV, 0)
@@ -145,7 +148,8 @@ func bioEnrollmentCases() []testCase {
 		},
 		{
 			ID: "bioenrollment/enroll/sample-status", Spec: at("6.7.4", ""), Level: conformance.Must, Needs: needs(), Twin: plain,
-			Doc: "A sample that counts is told to be good, and each has one less to come.",
+			Doc:     "A sample that counts is told to be good, and each has one less to come.",
+			Catches: []string{"bio/good-is-poor"},
 			Run: on(func(k *key) {
 				t := k.enroller()
 				a := k.send(enrol(t, ctap.EnrollBegin, nil))
@@ -165,7 +169,8 @@ func bioEnrollmentCases() []testCase {
 		},
 		{
 			ID: "bioenrollment/enroll/without-touch", Spec: at("6.7.4", ""), Level: conformance.MustNot, Needs: needs(person), Twin: plain,
-			Doc: "Where no finger touches the sensor no good sample is told.",
+			Doc:     "Where no finger touches the sensor no good sample is told.",
+			Catches: []string{"bio/learns-without-touch"},
 			Run: on(func(k *key) {
 				t := k.enroller()
 				k.user(Decline)
@@ -215,7 +220,8 @@ func bioEnrollmentCases() []testCase {
 		},
 		{
 			ID: "bioenrollment/enroll/kept", Spec: at("6.7.4", ""), Level: conformance.Must, Needs: needs(power), Twin: plain,
-			Doc: "A finger is still enrolled after a power cycle, and not after a reset.",
+			Doc:     "A finger is still enrolled after a power cycle, and not after a reset.",
+			Catches: []string{"bio/not-kept", "bio/remaining-frozen"},
 			Run: on(func(k *key) {
 				k.enrolFinger(k.enroller())
 				k.powerCycle()
@@ -230,7 +236,8 @@ func bioEnrollmentCases() []testCase {
 		},
 		{
 			ID: "bioenrollment/full", Spec: at("6.7.4", ""), Level: conformance.Must, Needs: needs(), Twin: plain,
-			Doc: "Where there is no room for another finger the answer is FP_DATABASE_FULL.",
+			Doc:     "Where there is no room for another finger the answer is FP_DATABASE_FULL.",
+			Catches: []string{"bio/id-missing"},
 			Run: on(func(k *key) {
 				t := k.enroller()
 				for range 64 {
@@ -249,7 +256,8 @@ func bioEnrollmentCases() []testCase {
 		},
 		{
 			ID: "bioenrollment/enumerate/plain", Spec: at("6.7.6", ""), Level: conformance.Must, Needs: needs(),
-			Doc: "Each finger that was enrolled is told, with the name that it was given.",
+			Doc:     "Each finger that was enrolled is told, with the name that it was given.",
+			Catches: []string{"bio/list-cut", "bio/names-swapped", "bio/rename-lost"},
 			Run: on(func(k *key) {
 				t := k.enroller()
 				a, b := k.enrolFinger(t), k.enrolFinger(t)
@@ -289,7 +297,8 @@ func bioEnrollmentCases() []testCase {
 		},
 		{
 			ID: "bioenrollment/remove/plain", Spec: at("6.7.8", ""), Level: conformance.Must, Needs: needs(),
-			Doc: "A finger that was removed is gone; without the last one options uv and bioEnroll are false.",
+			Doc:     "A finger that was removed is gone; without the last one options uv and bioEnroll are false.",
+			Catches: []string{"bio/remove-lost"},
 			Run: on(func(k *key) {
 				t := k.enroller()
 				id := k.enrolFinger(t)
@@ -301,7 +310,8 @@ func bioEnrollmentCases() []testCase {
 		},
 		{
 			ID: "bioenrollment/remove/one-of-two", Spec: at("6.7.8", ""), Level: conformance.Must, Needs: needs(), Twin: "bioenrollment/remove/plain",
-			Doc: "Of two fingers the one that is removed is gone, and the other is not.",
+			Doc:     "Of two fingers the one that is removed is gone, and the other is not.",
+			Catches: []string{"bio/removes-all"},
 			Run: on(func(k *key) {
 				t := k.enroller()
 				a, b := k.enrolFinger(t), k.enrolFinger(t)
@@ -315,7 +325,8 @@ func bioEnrollmentCases() []testCase {
 		},
 		{
 			ID: "bioenrollment/remove/unknown", Spec: at("6.7.8", ""), Level: conformance.Must, Needs: needs(), Twin: "bioenrollment/remove/plain",
-			Doc: "A finger that is not enrolled cannot be removed: the answer is INVALID_OPTION.",
+			Doc:     "A finger that is not enrolled cannot be removed: the answer is INVALID_OPTION.",
+			Catches: []string{"bio/remove-lost"},
 			Run: on(func(k *key) {
 				t := k.enroller()
 				k.enrolFinger(t)
@@ -331,7 +342,8 @@ func bioEnrollmentCases() []testCase {
 		},
 		{
 			ID: "bioenrollment/token/params-covered", Spec: at("6.7", ""), Level: conformance.Must, Needs: needs(), Twin: "bioenrollment/remove/plain",
-			Doc: "A pinUvAuthParam covers modality, subCommand and subCommandParams: over others it is answered with PIN_AUTH_INVALID.",
+			Doc:     "A pinUvAuthParam covers modality, subCommand and subCommandParams: over others it is answered with PIN_AUTH_INVALID.",
+			Catches: []string{"bio/anybody", "bio/list-cut"},
 			Run: on(func(k *key) {
 				t := k.enroller()
 				a, b := k.enrolFinger(t), k.enrolFinger(t)

@@ -77,7 +77,8 @@ var clientPINCommon = []testCase{
 	},
 	{
 		ID: "clientpin/unknown-subcommand", Spec: at("8.1", ""), Level: conformance.Must, Needs: []need{keyAgreement, atLeast21}, Twin: "clientpin/key-agreement/one-key",
-		Doc: "A subcommand that there is not is answered with INVALID_SUBCOMMAND.",
+		Doc:     "A subcommand that there is not is answered with INVALID_SUBCOMMAND.",
+		Catches: []string{"status/invalid-subcommand"},
 		Run: on(func(k *key) {
 			for _, sub := range []int{0x08, 0x0A, 0x7F} {
 				k.expect(k.send(clientPINRequest(ctap.SubCommand(sub), pinProtocol, k.protocol())), ctap.InvalidSubcommand)
@@ -86,7 +87,8 @@ var clientPINCommon = []testCase{
 	},
 	{
 		ID: "clientpin/key-agreement/one-key", Spec: at("6.5.5.4", ""), Level: conformance.Must, Needs: []need{keyAgreement},
-		Doc: "getKeyAgreement does not change the key.",
+		Doc:     "getKeyAgreement does not change the key.",
+		Catches: []string{"pin/key-agreement-missing"},
 		Run: on(func(k *key) {
 			x, y := k.keyAgreement(k.protocol())
 			if x2, y2 := k.keyAgreement(k.protocol()); !bytes.Equal(x, x2) || !bytes.Equal(y, y2) {
@@ -105,7 +107,8 @@ var clientPINCommon = []testCase{
 	},
 	{
 		ID: "clientpin/key-agreement/new-after-power-cycle", Spec: at("6.5.4", ""), Level: conformance.Must, Needs: []need{keyAgreement, power}, Twin: "clientpin/key-agreement/one-key",
-		Doc: "After a power cycle the key is another one.",
+		Doc:     "After a power cycle the key is another one.",
+		Catches: []string{"pin/key-agreement-frozen"},
 		Run: on(func(k *key) {
 			x, _ := k.keyAgreement(k.protocol())
 			k.powerCycle()
@@ -268,7 +271,8 @@ func setPINCases() []testCase {
 		},
 		{
 			ID: "clientpin/set-pin/set-already", Spec: at("6.5.5.5", "3"), Level: conformance.Must, Needs: []need{clientPIN}, Twin: plain,
-			Doc: "Where a PIN is set already the answer is PIN_AUTH_INVALID, and that PIN stays.",
+			Doc:     "Where a PIN is set already the answer is PIN_AUTH_INVALID, and that PIN stays.",
+			Catches: []string{"pin/set-again"},
 			Run: on(func(k *key) {
 				k.setPIN(thePIN)
 				k.expect(set(k, padded(otherPIN)), ctap.PINAuthInvalid)
@@ -277,7 +281,8 @@ func setPINCases() []testCase {
 		},
 		{
 			ID: "clientpin/set-pin/wrong-param", Spec: at("6.5.5.5", "5"), Level: conformance.Must, Needs: []need{clientPIN}, Twin: plain,
-			Doc: "A pinUvAuthParam that does not verify is answered with PIN_AUTH_INVALID, and no PIN is set.",
+			Doc:     "A pinUvAuthParam that does not verify is answered with PIN_AUTH_INVALID, and no PIN is set.",
+			Catches: []string{"pin/mac-unchecked"},
 			Run: on(func(k *key) {
 				r := k.setPINRequest(k.agree(k.protocol()), padded(thePIN))
 				k.expect(k.send(r.with(pinParam, k.draw(len(bytesIn(r.params, pinParam))))), ctap.PINAuthInvalid)
@@ -288,7 +293,8 @@ func setPINCases() []testCase {
 		},
 		{
 			ID: "clientpin/set-pin/not-64-bytes", Spec: at("6.5.5.5", "7"), Level: conformance.Must, Needs: []need{clientPIN}, Twin: plain,
-			Doc: "A new PIN that was not padded to 64 bytes is answered with INVALID_PARAMETER.",
+			Doc:     "A new PIN that was not padded to 64 bytes is answered with INVALID_PARAMETER.",
+			Catches: []string{"pin/unpadded"},
 			Run: on(func(k *key) {
 				for _, n := range []int{16, 48, 80, 128} {
 					k.expect(set(k, pinuv.PadPIN(thePIN, n)), ctap.InvalidParameter)
@@ -297,7 +303,8 @@ func setPINCases() []testCase {
 		},
 		{
 			ID: "clientpin/set-pin/too-short", Spec: at("6.5.5.5", "9"), Level: conformance.Must, Needs: []need{clientPIN}, Twin: plain,
-			Doc: "A PIN of fewer than minPINLength code points is answered with PIN_POLICY_VIOLATION.",
+			Doc:     "A PIN of fewer than minPINLength code points is answered with PIN_POLICY_VIOLATION.",
+			Catches: []string{"pin/short-pin", "status/pin-policy"},
 			Run: on(func(k *key) {
 				least := int(k.info().uint(infoMinPINLength, leastMinPINLength))
 				for _, pin := range []string{"", "2", strings.Repeat("7", least-1), strings.Repeat("𝟠", min(least-1, 15))} {
@@ -373,7 +380,8 @@ func changePINCases() []testCase {
 		},
 		{
 			ID: "clientpin/change-pin/wrong-param", Spec: at("6.5.5.6", "5"), Level: conformance.Must, Needs: []need{clientPIN}, Twin: plain,
-			Doc: "A pinUvAuthParam that does not verify is answered with PIN_AUTH_INVALID, and costs no retry.",
+			Doc:     "A pinUvAuthParam that does not verify is answered with PIN_AUTH_INVALID, and costs no retry.",
+			Catches: []string{"pin/mac-unchecked"},
 			Run: on(func(k *key) {
 				k.setPIN(thePIN)
 				before := k.pinRetries()
@@ -385,7 +393,8 @@ func changePINCases() []testCase {
 		},
 		{
 			ID: "clientpin/change-pin/param-over-new-pin-alone", Spec: at("6.5.5.6", "5"), Level: conformance.Must, Needs: []need{clientPIN}, Twin: plain,
-			Doc: "A pinUvAuthParam over newPinEnc without pinHashEnc does not verify.",
+			Doc:     "A pinUvAuthParam over newPinEnc without pinHashEnc does not verify.",
+			Catches: []string{"pin/mac-unchecked"},
 			Run: on(func(k *key) {
 				k.setPIN(thePIN)
 				s := k.agree(k.protocol())
@@ -395,7 +404,8 @@ func changePINCases() []testCase {
 		},
 		{
 			ID: "clientpin/change-pin/not-64-bytes", Spec: at("6.5.5.6", "10"), Level: conformance.Must, Needs: []need{clientPIN}, Twin: plain,
-			Doc: "A new PIN that was not padded to 64 bytes is answered with INVALID_PARAMETER, and the PIN stays.",
+			Doc:     "A new PIN that was not padded to 64 bytes is answered with INVALID_PARAMETER, and the PIN stays.",
+			Catches: []string{"pin/unpadded"},
 			Run: on(func(k *key) {
 				k.setPIN(thePIN)
 				k.expect(change(k, thePIN, pinuv.PadPIN(otherPIN, 48)), ctap.InvalidParameter)
@@ -404,7 +414,8 @@ func changePINCases() []testCase {
 		},
 		{
 			ID: "clientpin/change-pin/too-short", Spec: at("6.5.5.6", "12"), Level: conformance.Must, Needs: []need{clientPIN}, Twin: plain,
-			Doc: "A new PIN of fewer than minPINLength code points is answered with PIN_POLICY_VIOLATION, and the PIN stays.",
+			Doc:     "A new PIN of fewer than minPINLength code points is answered with PIN_POLICY_VIOLATION, and the PIN stays.",
+			Catches: []string{"pin/short-pin"},
 			Run: on(func(k *key) {
 				k.setPIN(thePIN)
 				k.expect(change(k, thePIN, padded("258")), ctap.PINPolicyViolation)
@@ -418,7 +429,8 @@ func changePINCases() []testCase {
 		},
 		{
 			ID: "clientpin/change-pin/ends-tokens", Spec: at("6.5.5.6", "19"), Level: conformance.Must, Needs: []need{clientPIN, pinForKeys}, Twin: plain,
-			Doc: "A token from before the change is of no use after it.",
+			Doc:     "A token from before the change is of no use after it.",
+			Catches: []string{"token/survives-pin-change"},
 			Run: on(func(k *key) {
 				k.setPIN(thePIN)
 				t := k.token(k.protocol(), ctap.PermissionMakeCredential, k.rp)
@@ -439,7 +451,8 @@ func changePINCases() []testCase {
 		},
 		{
 			ID: "clientpin/change-pin/restores-retries", Spec: at("6.5.5.6", "8"), Level: conformance.Must, Needs: []need{clientPIN}, Twin: plain,
-			Doc: "The right PIN brings all retries back.",
+			Doc:     "The right PIN brings all retries back.",
+			Catches: []string{"pin/any-pin", "pin/right-pin-keeps-misses"},
 			Run: on(func(k *key) {
 				all := k.pinRetries()
 				k.setPIN(thePIN)
@@ -478,7 +491,8 @@ var pinRetryCases = []testCase{
 	},
 	{
 		ID: "clientpin/retries/restored", Spec: at("6.5.2.3", "2"), Level: conformance.Must, Needs: []need{clientPIN},
-		Doc: "The right PIN brings all retries back.",
+		Doc:     "The right PIN brings all retries back.",
+		Catches: []string{"pin/misses-counted-twice", "pin/retries-frozen", "pin/right-pin-keeps-misses"},
 		Run: on(func(k *key) {
 			all := k.pinRetries()
 			k.setPIN(thePIN)
@@ -492,6 +506,10 @@ var pinRetryCases = []testCase{
 	{
 		ID: "clientpin/retries/kept", Spec: at("6.5.2.3", "1"), Level: conformance.Must, Needs: []need{clientPIN, power},
 		Doc: "Retries that were spent are still spent after a power cycle.",
+		Catches: []string{
+			"pin/misses-counted-twice", "pin/misses-in-memory", "pin/misses-not-counted", "pin/retries-frozen",
+			"store/forgets-without-power",
+		},
 		Run: on(func(k *key) {
 			all := k.pinRetries()
 			k.setPIN(thePIN)
@@ -503,6 +521,10 @@ var pinRetryCases = []testCase{
 	{
 		ID: "clientpin/retries/three-misses", Spec: at("6.5.2.3", "3"), Level: conformance.Must, Needs: []need{clientPIN}, Twin: "clientpin/get-pin-token/plain",
 		Doc: "The third wrong PIN in a row is answered with PIN_AUTH_BLOCKED; then the right one is refused too, and no retry is spent.",
+		Catches: []string{
+			"pin/misses-counted-twice", "pin/misses-not-counted", "pin/no-power-cycle-limit", "pin/status-of-third-miss",
+			"status/pin-auth-blocked",
+		},
 		Run: on(func(k *key) {
 			k.setPIN(thePIN)
 			all := k.pinRetries()
@@ -515,7 +537,8 @@ var pinRetryCases = []testCase{
 	},
 	{
 		ID: "clientpin/retries/power-cycle-unblocks", Spec: at("6.5.2.3", "3"), Level: conformance.Must, Needs: []need{clientPIN, power}, Twin: "clientpin/retries/three-misses",
-		Doc: "A power cycle lets PINs be entered again after three misses in a row.",
+		Doc:     "A power cycle lets PINs be entered again after three misses in a row.",
+		Catches: []string{"pin/no-power-cycle-limit", "store/forgets-without-power"},
 		Run: on(func(k *key) {
 			k.setPIN(thePIN)
 			k.miss()
@@ -527,7 +550,8 @@ var pinRetryCases = []testCase{
 	},
 	{
 		ID: "clientpin/retries/power-cycle-state", Spec: at("6.5.5.2", ""), Level: conformance.Must, Needs: []need{clientPIN, power}, Twin: "clientpin/retries/three-misses",
-		Doc: "powerCycleState, where it is told, is true exactly while a power cycle is needed.",
+		Doc:     "powerCycleState, where it is told, is true exactly while a power cycle is needed.",
+		Catches: []string{"pin/status-of-third-miss"},
 		Run: on(func(k *key) {
 			k.setPIN(thePIN)
 			state := func() any {
@@ -553,7 +577,8 @@ var pinRetryCases = []testCase{
 	},
 	{
 		ID: "clientpin/retries/power-cycle-state-told", Spec: at("6.5.5.2", ""), Level: conformance.May, Needs: []need{clientPIN}, Twin: "clientpin/retries/three-misses",
-		Doc: "That a power cycle is needed is told after three misses in a row.",
+		Doc:     "That a power cycle is needed is told after three misses in a row.",
+		Catches: []string{"pin/power-cycle-untold"},
 		Run: on(func(k *key) {
 			k.setPIN(thePIN)
 			k.miss()
@@ -569,6 +594,10 @@ var pinRetryCases = []testCase{
 	{
 		ID: "clientpin/retries/blocked", Spec: at("6.5.2.3", "4"), Level: conformance.Must, Needs: []need{clientPIN, power}, Twin: "clientpin/retries/power-cycle-unblocks",
 		Doc: "When no retry is left the right PIN is answered with PIN_BLOCKED, and a power cycle does not help.",
+		Catches: []string{
+			"pin/misses-in-memory", "pin/misses-not-counted", "pin/never-blocks", "pin/retries-frozen",
+			"status/pin-auth-blocked", "status/pin-blocked", "store/forgets-without-power",
+		},
 		Run: on(func(k *key) {
 			k.setPIN(thePIN)
 			k.blockPIN()
@@ -580,7 +609,8 @@ var pinRetryCases = []testCase{
 	},
 	{
 		ID: "clientpin/retries/counted-by-change", Spec: at("6.5.5.6", "7"), Level: conformance.Must, Needs: []need{clientPIN}, Twin: "clientpin/retries/three-misses",
-		Doc: "Wrong PINs count the same whether a token is asked for or the PIN is to be changed.",
+		Doc:     "Wrong PINs count the same whether a token is asked for or the PIN is to be changed.",
+		Catches: []string{"pin/change-refused", "pin/status-of-third-miss"},
 		Run: on(func(k *key) {
 			k.setPIN(thePIN)
 			k.miss()

@@ -55,7 +55,8 @@ func configCases() []testCase {
 var configCommon = []testCase{
 	{
 		ID: "config/unknown-subcommand", Spec: at("6.11", "2"), Level: conformance.Must, Needs: []need{authnrCfg, anyToken}, Twin: "command/0x0d-as-claimed",
-		Doc: "A subcommand that there is not is answered with INVALID_SUBCOMMAND or INVALID_PARAMETER.",
+		Doc:     "A subcommand that there is not is answered with INVALID_SUBCOMMAND or INVALID_PARAMETER.",
+		Catches: []string{"config/unknown-succeeds"},
 		Run: on(func(k *key) {
 			for _, sub := range []ctap.SubCommand{0x05, 0x20, 0x7F} {
 				k.expect(k.send(configure(k.configurer(), sub, nil)), ctap.InvalidSubcommand, ctap.InvalidParameter)
@@ -64,7 +65,8 @@ var configCommon = []testCase{
 	},
 	{
 		ID: "config/listed-commands-are-there", Spec: at("6.4", ""), Level: conformance.Must, Needs: []need{authnrCfg, anyToken, feature("member authenticatorConfigCommands of getInfo", func(i *info) bool { return i.has(infoConfigCommands) })},
-		Doc: "Subcommands of authenticatorConfig are there exactly where authenticatorConfigCommands lists them.",
+		Doc:     "Subcommands of authenticatorConfig are there exactly where authenticatorConfigCommands lists them.",
+		Catches: []string{"info/config-command-claimed"},
 		Run: on(func(k *key) {
 			listed := k.info().uints(infoConfigCommands)
 			for sub := uint64(1); sub <= 4; sub++ {
@@ -119,7 +121,8 @@ func alwaysUvCases() []testCase {
 		},
 		{
 			ID: "config/always-uv/kept", Spec: at("6.11.2", ""), Level: conformance.Must, Needs: append(needs, power), Twin: plain,
-			Doc: "alwaysUv is still on after a power cycle.",
+			Doc:     "alwaysUv is still on after a power cycle.",
+			Catches: []string{"config/always-uv-not-kept"},
 			Run: on(func(k *key) {
 				toggle(k)
 				k.powerCycle()
@@ -130,7 +133,8 @@ func alwaysUvCases() []testCase {
 		},
 		{
 			ID: "config/always-uv/reset", Spec: at("6.6", "4"), Level: conformance.Must, Needs: append(needs, power), Twin: plain,
-			Doc: "A reset switches alwaysUv off where the factory had it off.",
+			Doc:     "A reset switches alwaysUv off where the factory had it off.",
+			Catches: []string{"reset/keeps-settings"},
 			Run: on(func(k *key) {
 				before := k.info()
 				toggle(k)
@@ -151,7 +155,8 @@ func alwaysUvCases() []testCase {
 		},
 		{
 			ID: "config/always-uv/built-in", Spec: at("6.1.2", "6.3"), Level: conformance.Must, Needs: append(needs, builtInUV), Twin: plain,
-			Doc: "While alwaysUv is on a device with user verification of its own verifies without being asked to.",
+			Doc:     "While alwaysUv is on a device with user verification of its own verifies without being asked to.",
+			Catches: []string{"config/always-uv-ignored", "user/ignores-uv"},
 			Run: on(func(k *key) {
 				toggle(k)
 				c := k.created(k.ask(k.newCredential()))
@@ -161,7 +166,8 @@ func alwaysUvCases() []testCase {
 		},
 		{
 			ID: "config/always-uv/silent", Spec: at("6.2.2", "5"), Level: conformance.Must, Needs: needs, Twin: plain,
-			Doc: "While alwaysUv is on an assertion with option up of false is still possible without verification.",
+			Doc:     "While alwaysUv is on an assertion with option up of false is still possible without verification.",
+			Catches: []string{"flags/up-always", "quirk/silent-refused"},
 			Run: on(func(k *key) {
 				c := k.make(k.newCredential())
 				toggle(k)
@@ -198,7 +204,8 @@ func minPINCases() []testCase {
 		},
 		{
 			ID: "config/min-pin-length/not-lowered", Spec: at("6.11.4", ""), Level: conformance.MustNot, Needs: needs, Twin: plain,
-			Doc: "A smaller minimum is answered with PIN_POLICY_VIOLATION, an equal one is fine.",
+			Doc:     "A smaller minimum is answered with PIN_POLICY_VIOLATION, an equal one is fine.",
+			Catches: []string{"config/minimum-lowered", "config/minimum-not-kept", "info/minimum-stale"},
 			Run: on(func(k *key) {
 				to := k.info().uint(infoMinPINLength, leastMinPINLength) + 2
 				raise(k, to)
@@ -212,7 +219,8 @@ func minPINCases() []testCase {
 		},
 		{
 			ID: "config/min-pin-length/kept", Spec: at("6.11.4", ""), Level: conformance.Must, Needs: append(needs, power), Twin: plain,
-			Doc: "minPINLength is what it was set to after a power cycle, and what the factory had after a reset.",
+			Doc:     "minPINLength is what it was set to after a power cycle, and what the factory had after a reset.",
+			Catches: []string{"config/minimum-not-kept", "info/minimum-stale", "reset/keeps-settings"},
 			Run: on(func(k *key) {
 				factory := k.info().uint(infoMinPINLength, leastMinPINLength)
 				raise(k, factory+2)
@@ -228,7 +236,8 @@ func minPINCases() []testCase {
 		},
 		{
 			ID: "config/min-pin-length/forces-change-of-short-pin", Spec: at("6.11.4", ""), Level: conformance.Must, Needs: needs, Twin: plain,
-			Doc: "A minimum above the length of the PIN that is set forces its change, and ends tokens.",
+			Doc:     "A minimum above the length of the PIN that is set forces its change, and ends tokens.",
+			Catches: []string{"config/force-change-ignored", "info/force-change-untold", "token/survives-stale-pin"},
 			Run: on(func(k *key) {
 				k.ensurePIN()
 				t := k.configurer()
@@ -251,7 +260,8 @@ func minPINCases() []testCase {
 		},
 		{
 			ID: "config/force-change/refuses-tokens", Spec: at("6.5.5.7.2", "11"), Level: conformance.Must, Needs: needs, Twin: plain,
-			Doc: "While a change of the PIN is forced the PIN is worth no token: the answers are PIN_POLICY_VIOLATION and, to getPinToken, PIN_INVALID.",
+			Doc:     "While a change of the PIN is forced the PIN is worth no token: the answers are PIN_POLICY_VIOLATION and, to getPinToken, PIN_INVALID.",
+			Catches: []string{"pin/stale-pin", "status/pin-invalid"},
 			Run: on(func(k *key) {
 				k.set(ctap.SetMinPINLength, cbor.Map{{Key: minPINForceChange, Value: true}})
 				s := k.agree(k.protocol())
@@ -288,7 +298,8 @@ func minPINCases() []testCase {
 		},
 		{
 			ID: "config/min-pin-length/applies", Spec: at("6.5.5.6", "12"), Level: conformance.Must, Needs: needs, Twin: plain,
-			Doc: "A new PIN shorter than the new minimum is answered with PIN_POLICY_VIOLATION.",
+			Doc:     "A new PIN shorter than the new minimum is answered with PIN_POLICY_VIOLATION.",
+			Catches: []string{"pin/short-pin"},
 			Run: on(func(k *key) {
 				raise(k, 8)
 				k.expect(k.send(k.changePINRequest(k.agree(k.protocol()), thePIN, pinuv.PadPIN("7a5b8c0", pinuv.PaddedPIN))), ctap.PINPolicyViolation)
@@ -301,7 +312,8 @@ func minPINCases() []testCase {
 var configOthers = []testCase{
 	{
 		ID: "config/token/params-covered", Spec: at("6.11", "4"), Level: conformance.Must, Needs: []need{configCommand(ctap.SetMinPINLength), pinToken}, Twin: "config/min-pin-length/raised",
-		Doc: "A pinUvAuthParam covers subCommand and subCommandParams: over others it is answered with PIN_AUTH_INVALID.",
+		Doc:     "A pinUvAuthParam covers subCommand and subCommandParams: over others it is answered with PIN_AUTH_INVALID.",
+		Catches: []string{"config/anybody"},
 		Run: on(func(k *key) {
 			t := k.configurer()
 			r := configure(t, ctap.SetMinPINLength, cbor.Map{{Key: minPINNew, Value: 6}})
@@ -313,7 +325,8 @@ var configOthers = []testCase{
 	},
 	{
 		ID: "config/token/missing", Spec: at("6.11", "4.1"), Level: conformance.Must, Needs: []need{configCommand(ctap.ToggleAlwaysUv), anyToken}, Twin: "config/always-uv/on",
-		Doc: "Without a pinUvAuthParam a protected device answers with PUAT_REQUIRED.",
+		Doc:     "Without a pinUvAuthParam a protected device answers with PUAT_REQUIRED.",
+		Catches: []string{"status/token-required"},
 		Run: on(func(k *key) {
 			r := configure(k.configurer(), ctap.ToggleAlwaysUv, nil)
 			k.expect(k.send(r.without(cfgParam).without(cfgProtocol)), ctap.PUATRequired)
@@ -321,7 +334,8 @@ var configOthers = []testCase{
 	},
 	{
 		ID: "config/long-touch/on", Spec: at("6.11.5", ""), Level: conformance.Must, Needs: []need{configCommand(ctap.EnableLongTouchForReset), anyToken},
-		Doc: "enableLongTouchForReset sets longTouchForReset, again too.",
+		Doc:     "enableLongTouchForReset sets longTouchForReset, again too.",
+		Catches: []string{"config/long-touch-not-kept"},
 		Run: on(func(k *key) {
 			k.set(ctap.EnableLongTouchForReset, nil)
 			if !k.set(ctap.EnableLongTouchForReset, nil).isTrue(infoLongTouch) {
@@ -331,7 +345,8 @@ var configOthers = []testCase{
 	},
 	{
 		ID: "config/enterprise/on", Spec: at("6.11.1", ""), Level: conformance.Must, Needs: []need{configCommand(ctap.EnableEnterpriseAttestation), anyToken},
-		Doc: "enableEnterpriseAttestation switches option ep on, again too, and a reset switches it off.",
+		Doc:     "enableEnterpriseAttestation switches option ep on, again too, and a reset switches it off.",
+		Catches: []string{"info/enterprise-claimed"},
 		Run: on(func(k *key) {
 			k.set(ctap.EnableEnterpriseAttestation, nil)
 			if !k.set(ctap.EnableEnterpriseAttestation, nil).option(ctap.OptionEP) {
@@ -341,7 +356,8 @@ var configOthers = []testCase{
 	},
 	{
 		ID: "config/enterprise/value", Spec: at("6.1.2", "9.2.1"), Level: conformance.Must, Needs: []need{configCommand(ctap.EnableEnterpriseAttestation), anyToken}, Twin: "config/enterprise/on",
-		Doc: "Where enterprise attestation is on, a value other than 1 and 2 is answered with INVALID_OPTION.",
+		Doc:     "Where enterprise attestation is on, a value other than 1 and 2 is answered with INVALID_OPTION.",
+		Catches: []string{"info/enterprise-claimed"},
 		Run: on(func(k *key) {
 			k.set(ctap.EnableEnterpriseAttestation, nil)
 			for _, value := range []int{0, 3} {

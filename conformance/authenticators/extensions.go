@@ -54,7 +54,8 @@ var extensionCommon = []testCase{
 	},
 	{
 		ID: "extension/empty-map", Spec: at("12", ""), Level: conformance.Must, Twin: mcPlain,
-		Doc: "A map of extensions without any is as none.",
+		Doc:     "A map of extensions without any is as none.",
+		Catches: []string{"authdata/outputs-empty"},
 		Run: on(func(k *key) {
 			if c := k.make(k.newCredential().with(mcExtensions, cbor.Map{})); c.data.hasOutputs {
 				k.Errorf("there are extension outputs")
@@ -63,7 +64,8 @@ var extensionCommon = []testCase{
 	},
 	{
 		ID: "extension/outputs-are-asked-for", Spec: at("6.1.2", "15"), Level: conformance.MustNot,
-		Doc: "Every extension output is of an extension that had an input.",
+		Doc:     "Every extension output is of an extension that had an input.",
+		Catches: []string{"authdata/output-unasked", "quirk/extensions-refused"},
 		Run: on(func(k *key) {
 			r := k.newCredential()
 			asked := map[any]bool{}
@@ -78,7 +80,6 @@ var extensionCommon = []testCase{
 				}
 			}
 		}),
-		Catches: []string{"authdata/output-unasked"},
 	},
 }
 
@@ -90,17 +91,18 @@ func credProtectCases() []testCase {
 	return []testCase{
 		{
 			ID: "credprotect/output", Spec: at("12.1", ""), Level: conformance.Must, Needs: needs(),
-			Doc: "The level that was asked for is put out.",
+			Doc:     "The level that was asked for is put out.",
+			Catches: []string{"authdata/outputs-lost", "credprotect/output-lower", "credprotect/output-missing", "flags/ed-missing"},
 			Run: on(func(k *key) {
 				for level := 1; level <= 3; level++ {
 					k.outputIs(k.make(protecting(k, level)).data, ctap.ExtensionCredProtect, level)
 				}
 			}),
-			Catches: []string{"authdata/outputs-lost"},
 		},
 		{
 			ID: "credprotect/level-3-hidden", Spec: at("6.2.2", "7.4"), Level: conformance.MustNot, Needs: needs(noUV), Twin: "credprotect/level-3-verified",
-			Doc: "A credential of level 3 does not sign for a user who was not verified, though a list names it.",
+			Doc:     "A credential of level 3 does not sign for a user who was not verified, though a list names it.",
+			Catches: []string{"credprotect/level-3-used"},
 			Run: on(func(k *key) {
 				c := k.make(protecting(k, 3))
 				k.expect(k.send(k.useOf(c)), ctap.NoCredentials)
@@ -116,7 +118,8 @@ func credProtectCases() []testCase {
 		},
 		{
 			ID: "credprotect/level-2-in-list", Spec: at("6.2.2", "7.5"), Level: conformance.Must, Needs: needs(noUV),
-			Doc: "A credential of level 2 signs for a user who was not verified where a list names it.",
+			Doc:     "A credential of level 2 signs for a user who was not verified where a list names it.",
+			Catches: []string{"credprotect/level-2-unlisted"},
 			Run: on(func(k *key) {
 				c := k.make(protecting(k, 2))
 				k.expectOK(k.send(k.useOf(c)))
@@ -124,7 +127,8 @@ func credProtectCases() []testCase {
 		},
 		{
 			ID: "credprotect/level-2-not-found", Spec: at("6.2.2", "7.5"), Level: conformance.MustNot, Needs: needs(noUV, residentKeys), Twin: "credprotect/level-1-found",
-			Doc: "A credential of level 2 is not found without a list for a user who was not verified.",
+			Doc:     "A credential of level 2 is not found without a list for a user who was not verified.",
+			Catches: []string{"credprotect/level-2-discovered", "credprotect/level-not-kept"},
 			Run: on(func(k *key) {
 				k.make(discoverable(protecting(k, 2)))
 				k.expect(k.send(k.use()), ctap.NoCredentials)
@@ -132,7 +136,8 @@ func credProtectCases() []testCase {
 		},
 		{
 			ID: "credprotect/level-1-found", Spec: at("12.1", ""), Level: conformance.Must, Needs: needs(noUV, residentKeys),
-			Doc: "A credential of level 1 is found without a list and without verification.",
+			Doc:     "A credential of level 1 is found without a list and without verification.",
+			Catches: []string{"credprotect/forced"},
 			Run: on(func(k *key) {
 				c := k.make(discoverable(protecting(k, 1)))
 				if v, _ := c.data.output(ctap.ExtensionCredProtect); v != any(int64(1)) {
@@ -143,7 +148,8 @@ func credProtectCases() []testCase {
 		},
 		{
 			ID: "credprotect/level-3-not-counted", Spec: at("6.2.2", "7.7"), Level: conformance.MustNot, Needs: needs(noUV, residentKeys), Twin: "credprotect/level-1-found",
-			Doc: "Credentials that are hidden from a user who was not verified are not counted either.",
+			Doc:     "Credentials that are hidden from a user who was not verified are not counted either.",
+			Catches: []string{"credprotect/level-not-kept"},
 			Run: on(func(k *key) {
 				k.make(discoverable(protecting(k, 1)))
 				k.make(discoverable(protecting(k, 3)))
@@ -152,7 +158,8 @@ func credProtectCases() []testCase {
 		},
 		{
 			ID: "credprotect/level-3-not-excluded", Spec: at("6.1.2", "12.2"), Level: conformance.MustNot, Needs: needs(touchAlone), Twin: "makecredential/exclude/hit",
-			Doc: "A credential of level 3 in excludeList does not matter where the user was not verified.",
+			Doc:     "A credential of level 3 in excludeList does not matter where the user was not verified.",
+			Catches: []string{"credprotect/level-3-excluded"},
 			Run: on(func(k *key) {
 				c := k.make(protecting(k, 3))
 				k.expectOK(k.send(k.excluding(c)))
@@ -195,18 +202,19 @@ func credBlobCases() []testCase {
 	return []testCase{
 		{
 			ID: "credblob/kept", Spec: at("12.2", ""), Level: conformance.Must, Needs: needs,
-			Doc: "A blob of maxCredBlobLength bytes is kept, and handed out with an assertion.",
+			Doc:     "A blob of maxCredBlobLength bytes is kept, and handed out with an assertion.",
+			Catches: []string{"authdata/outputs-lost", "credblob/cut", "credblob/denied", "credblob/lost", "credblob/untold", "info/rk-denied"},
 			Run: on(func(k *key) {
 				blob := k.draw(int(k.info().uint(infoMaxCredBlob, leastCredBlob)))
 				c := k.make(keeping(k, blob))
 				k.outputIs(c.data, ctap.ExtensionCredBlob, true)
 				k.outputIs(asking(k, c), ctap.ExtensionCredBlob, blob)
 			}),
-			Catches: []string{"authdata/outputs-lost"},
 		},
 		{
 			ID: "credblob/too-long", Spec: at("12.2", ""), Level: conformance.Must, Needs: needs, Twin: "credblob/kept",
-			Doc: "A blob longer than maxCredBlobLength is not kept, which is no error.",
+			Doc:     "A blob longer than maxCredBlobLength is not kept, which is no error.",
+			Catches: []string{"credblob/untold"},
 			Run: on(func(k *key) {
 				c := k.make(keeping(k, k.draw(int(k.info().uint(infoMaxCredBlob, leastCredBlob))+1)))
 				k.outputIs(c.data, ctap.ExtensionCredBlob, false)
@@ -215,7 +223,8 @@ func credBlobCases() []testCase {
 		},
 		{
 			ID: "credblob/none", Spec: at("12.2", ""), Level: conformance.Must, Needs: needs, Twin: "credblob/kept",
-			Doc: "The blob of a credential without one is empty.",
+			Doc:     "The blob of a credential without one is empty.",
+			Catches: []string{"credblob/untold"},
 			Run: on(func(k *key) {
 				k.outputIs(asking(k, k.make(k.newCredential())), ctap.ExtensionCredBlob, []byte{})
 			}),
@@ -262,7 +271,8 @@ func largeBlobKeyCases() []testCase {
 	return []testCase{
 		{
 			ID: "largeblobkey/kept", Spec: at("12.3", ""), Level: conformance.Must, Needs: needs,
-			Doc: "The key has 32 bytes, is the same with every assertion, and is a member of the answer and no extension output.",
+			Doc:     "The key has 32 bytes, is the same with every assertion, and is a member of the answer and no extension output.",
+			Catches: []string{"largeblob/key-changes", "largeblob/key-missing", "largeblob/key-short"},
 			Run: on(func(k *key) {
 				c := k.make(keyed(k))
 				made := k.bytesOf(c.answer, madeLargeBlobKey)
@@ -281,7 +291,8 @@ func largeBlobKeyCases() []testCase {
 		},
 		{
 			ID: "largeblobkey/each-its-own", Spec: at("12.3", ""), Level: conformance.Must, Needs: needs, Twin: "largeblobkey/kept",
-			Doc: "Two credentials have different keys.",
+			Doc:     "Two credentials have different keys.",
+			Catches: []string{"largeblob/key-missing"},
 			Run: on(func(k *key) {
 				a, b := k.make(keyed(k)), k.make(keyed(k))
 				if bytes.Equal(k.bytesOf(a.answer, madeLargeBlobKey), k.bytesOf(b.answer, madeLargeBlobKey)) {
@@ -326,7 +337,8 @@ func largeBlobKeyCases() []testCase {
 		},
 		{
 			ID: "largeblobkey/managed", Spec: at("6.8.4", ""), Level: conformance.Must, Needs: append(needs, credMgmt, anyToken), Twin: "largeblobkey/kept",
-			Doc: "credentialManagement tells the key of a credential that has one.",
+			Doc:     "credentialManagement tells the key of a credential that has one.",
+			Catches: []string{"largeblob/key-missing"},
 			Run: on(func(k *key) {
 				c := k.make(keyed(k))
 				a := k.send(k.manage(k.manager(), ctap.EnumerateCredentialsBegin, hashParams(k.rp)))
@@ -352,7 +364,8 @@ func minPINLengthExtensionCases() []testCase {
 	return []testCase{
 		{
 			ID: "minpinlength/told", Spec: at("12.5", ""), Level: conformance.Must, Needs: needs,
-			Doc: "minPINLength is told to a relying party that may know it.",
+			Doc:     "minPINLength is told to a relying party that may know it.",
+			Catches: []string{"config/minimum-told-to-nobody", "config/rp-list-not-kept"},
 			Run: on(func(k *key) {
 				allow(k)
 				k.outputIs(asking(k, true), ctap.ExtensionMinPINLength, k.info().uint(infoMinPINLength, leastMinPINLength))
@@ -360,7 +373,8 @@ func minPINLengthExtensionCases() []testCase {
 		},
 		{
 			ID: "minpinlength/told-as-set", Spec: at("12.5", ""), Level: conformance.Must, Needs: needs, Twin: "minpinlength/told",
-			Doc: "Where minPINLength was raised the new one is told.",
+			Doc:     "Where minPINLength was raised the new one is told.",
+			Catches: []string{"config/minimum-told-wrong"},
 			Run: on(func(k *key) {
 				allow(k)
 				raised := k.info().uint(infoMinPINLength, leastMinPINLength) + 2
@@ -370,7 +384,8 @@ func minPINLengthExtensionCases() []testCase {
 		},
 		{
 			ID: "minpinlength/not-told", Spec: at("12.5", ""), Level: conformance.MustNot, Needs: needs, Twin: "minpinlength/told",
-			Doc: "minPINLength is told to nobody else, which is no error.",
+			Doc:     "minPINLength is told to nobody else, which is no error.",
+			Catches: []string{"config/minimum-told-to-all"},
 			Run: on(func(k *key) {
 				k.outputIs(asking(k, true), ctap.ExtensionMinPINLength, nil)
 				k.set(ctap.SetMinPINLength, cbor.Map{{Key: minPINRPIDs, Value: cbor.Array{"other-" + k.rp}}})
@@ -379,7 +394,8 @@ func minPINLengthExtensionCases() []testCase {
 		},
 		{
 			ID: "minpinlength/reset", Spec: at("6.6", "4"), Level: conformance.Must, Needs: append(needs, power), Twin: "minpinlength/told",
-			Doc: "After a reset no relying party may know minPINLength that the factory did not let.",
+			Doc:     "After a reset no relying party may know minPINLength that the factory did not let.",
+			Catches: []string{"config/minimum-told-to-all", "reset/keeps-settings"},
 			Run: on(func(k *key) {
 				allow(k)
 				k.resetNow()
@@ -404,7 +420,8 @@ var otherExtensionCases = []testCase{
 	},
 	{
 		ID: "uvm/told", Spec: conformance.Spec{Document: "WebAuthn L2", Section: "10.3"}, Level: conformance.Must, Needs: []need{extension("uvm"), feature("user verification", canVerify)},
-		Doc: "How the user was verified is told, in one to three entries of three numbers.",
+		Doc:     "How the user was verified is told, in one to three entries of three numbers.",
+		Catches: []string{"info/extension-claimed"},
 		Run: on(func(k *key) {
 			out, _ := k.created(k.ask(k.verified(extending(k.newCredential(), "uvm", true)))).data.output("uvm")
 			list, _ := out.(cbor.Array)
@@ -465,7 +482,8 @@ var otherExtensionCases = []testCase{
 	},
 	{
 		ID: "extension/all-at-once", Spec: at("12", ""), Level: conformance.Must, Needs: []need{extension(ctap.ExtensionCredProtect), extension(ctap.ExtensionHMACSecret)},
-		Doc: "Several extensions in one request each put out what they put out alone, in canonical form.",
+		Doc:     "Several extensions in one request each put out what they put out alone, in canonical form.",
+		Catches: []string{"authdata/outputs-lost", "hmacsecret/support-denied", "hmacsecret/support-untold"},
 		Run: on(func(k *key) {
 			r := extending(extending(k.newCredential(), ctap.ExtensionHMACSecret, true), ctap.ExtensionCredProtect, 2)
 			c := k.make(r)

@@ -20,12 +20,21 @@ func getInfoCases() []testCase {
 var getInfoShape = []testCase{
 	{
 		ID: "getinfo/plain", Spec: at("6.4", ""), Level: conformance.Must,
-		Doc: "getInfo succeeds, and its answer is one map.",
-		Run: on(func(k *key) { k.expectOK(k.send(getInfoRequest())) }),
+		Doc: "getInfo succeeds, and its answer is one map with versions and aaguid.",
+		Catches: []string{
+			"cbor/empty-map", "cbor/missing-member", "cbor/no-data", "cbor/not-a-map", "cbor/tagged", "cbor/trailing-byte",
+			"cbor/truncated", "info/always-refused",
+		},
+		Run: on(func(k *key) {
+			a := k.send(getInfoRequest())
+			k.succeeds(a, infoVersions)
+			k.succeeds(a, infoAAGUID)
+		}),
 	},
 	{
 		ID: "getinfo/canonical", Spec: at("8", ""), Level: conformance.Must,
-		Doc: "The answer to getInfo is in the canonical form of CTAP2.",
+		Doc:     "The answer to getInfo is in the canonical form of CTAP2.",
+		Catches: []string{"cbor/duplicate-key", "cbor/indefinite-map", "cbor/long-keys", "cbor/map-order"},
 		Run: on(func(k *key) {
 			a := k.send(getInfoRequest())
 			k.expectOK(a)
@@ -34,7 +43,8 @@ var getInfoShape = []testCase{
 	},
 	{
 		ID: "getinfo/known-members", Spec: at("6.4", ""), Level: conformance.MustNot,
-		Doc: "getInfo has no members but those that CTAP 2.3 defines.",
+		Doc:     "getInfo has no members but those that CTAP 2.3 defines.",
+		Catches: []string{"cbor/oversize", "cbor/too-deep", "cbor/unknown-member"},
 		Run: on(func(k *key) {
 			a := k.send(getInfoRequest())
 			k.expectOK(a)
@@ -52,7 +62,8 @@ var getInfoShape = []testCase{
 	},
 	{
 		ID: "getinfo/aaguid-length", Spec: at("6.4", ""), Level: conformance.Must,
-		Doc: "aaguid has 16 bytes.",
+		Doc:     "aaguid has 16 bytes.",
+		Catches: []string{"cbor/text-for-bytes", "info/aaguid-short"},
 		Run: on(func(k *key) {
 			a := k.send(getInfoRequest())
 			k.expectOK(a)
@@ -63,7 +74,8 @@ var getInfoShape = []testCase{
 	},
 	{
 		ID: "getinfo/versions", Spec: at("6.4", ""), Level: conformance.Must,
-		Doc: "versions lists FIDO_2_0, FIDO_2_1 or FIDO_2_3.",
+		Doc:     "versions lists FIDO_2_0, FIDO_2_1 or FIDO_2_3.",
+		Catches: []string{"info/versions-empty"},
 		Run: on(func(k *key) {
 			i := k.info()
 			if !i.version(ctap.VersionFIDO20) && !i.atLeast21() {
@@ -73,7 +85,8 @@ var getInfoShape = []testCase{
 	},
 	{
 		ID: "getinfo/no-fido-2-2", Spec: at("6.4", ""), Level: conformance.MustNot,
-		Doc: `versions does not list "FIDO_2_2", which is none.`,
+		Doc:     `versions does not list "FIDO_2_2", which is none.`,
+		Catches: []string{"info/version-2-2"},
 		Run: on(func(k *key) {
 			if k.info().version("FIDO_2_2") {
 				k.Errorf("FIDO_2_2 is listed")
@@ -96,7 +109,8 @@ var getInfoShape = []testCase{
 	},
 	{
 		ID: "getinfo/up-default", Spec: at("6.4", ""), Level: conformance.Must,
-		Doc: "A device that cannot test the user's presence says so: option up is absent or true where ceremonies set the flag UP.",
+		Doc:     "A device that cannot test the user's presence says so: option up is absent or true where ceremonies set the flag UP.",
+		Catches: []string{"info/up-denied"},
 		Run: on(func(k *key) {
 			c := k.make(k.newCredential())
 			if c.data.has(flagUP) && !k.info().option(ctap.OptionUP) {
@@ -106,7 +120,8 @@ var getInfoShape = []testCase{
 	},
 	{
 		ID: "getinfo/algorithms-are-kept", Spec: at("6.4", ""), Level: conformance.Must,
-		Doc: "A credential can be made for each of the algorithms listed, and has that algorithm.",
+		Doc:     "A credential can be made for each of the algorithms listed, and has that algorithm.",
+		Catches: []string{"info/algorithm-claimed"},
 		Run: on(func(k *key) {
 			for _, alg := range k.info().algorithms() {
 				c := k.make(k.newCredential().with(mcParams, algorithms(alg)))
@@ -118,7 +133,8 @@ var getInfoShape = []testCase{
 	},
 	{
 		ID: "getinfo/protocols-are-kept", Spec: at("6.4", ""), Level: conformance.Must, Needs: []need{keyAgreement},
-		Doc: "Each of the PIN/UV auth protocols listed hands out a key to agree with.",
+		Doc:     "Each of the PIN/UV auth protocols listed hands out a key to agree with.",
+		Catches: []string{"info/protocol-claimed"},
 		Run: on(func(k *key) {
 			for _, p := range k.info().protocols {
 				k.agree(p)
@@ -127,7 +143,8 @@ var getInfoShape = []testCase{
 	},
 	{
 		ID: "getinfo/max-msg-size-is-kept", Spec: at("6.4", ""), Level: conformance.Must,
-		Doc: "A request of maxMsgSize bytes is read.",
+		Doc:     "A request of maxMsgSize bytes is read.",
+		Catches: []string{"info/max-size-huge"},
 		Run: on(func(k *key) {
 			r := k.authorise(k.newCredential())
 			size := int(min(k.info().uint(infoMaxMsgSize, defaultMaxMsgSize), 7609))

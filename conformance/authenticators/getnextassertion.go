@@ -60,11 +60,11 @@ func getNextAssertionCases() []testCase {
 					}
 				}
 			}),
-			Catches: []string{"signature/replayed"},
 		},
 		{
 			ID: "getnextassertion/newest-first", Spec: at("6.2.2", "12.2.1"), Level: conformance.Must, Needs: []need{residentKeys},
-			Doc: "The credentials come in the order of their making, the newest first.",
+			Doc:     "The credentials come in the order of their making, the newest first.",
+			Catches: []string{"assert/count-missing", "assert/count-too-high", "assert/credential-missing", "assert/oldest-first", "store/order-lost"},
 			Run: on(func(k *key) {
 				made := k.makeSeveral(4)
 				s := k.startSequence(k.authorise(k.use()), 4)
@@ -115,17 +115,18 @@ func getNextAssertionCases() []testCase {
 		},
 		{
 			ID: "getnextassertion/silent", Spec: at("6.3", "6"), Level: conformance.Must, Needs: []need{residentKeys}, Twin: all,
-			Doc: "After a getAssertion with option up of false the flag UP is not set in any answer.",
+			Doc:     "After a getAssertion with option up of false the flag UP is not set in any answer.",
+			Catches: []string{"flags/up-always"},
 			Run: on(func(k *key) {
 				k.makeSeveral(2)
 				k.startSequence(withOption(k.use(), "up", false), 2)
 				k.flags(k.asserted(k.send(nextAssertion())).data, 0, flagUP)
 			}),
-			Catches: []string{"flags/up-always"},
 		},
 		{
 			ID: "getnextassertion/names-without-verification", Spec: at("6.2.2", "12.3"), Level: conformance.MustNot, Needs: []need{residentKeys, feature("assertions without user verification", func(i *info) bool { return !i.option(ctap.OptionAlwaysUv) })},
-			Doc: "Where the user was not verified no answer of several has more of a user than the ID.",
+			Doc:     "Where the user was not verified no answer of several has more of a user than the ID.",
+			Catches: []string{"assert/count-missing", "assert/count-too-high", "assert/names-without-verification", "assert/passkeys-not-found"},
 			Run: on(func(k *key) {
 				k.makeSeveral(2)
 				k.onlyUserID(k.startSequence(k.use(), 2))
@@ -134,7 +135,8 @@ func getNextAssertionCases() []testCase {
 		},
 		{
 			ID: "getnextassertion/exhausted", Spec: at("6.3", "2"), Level: conformance.Must, Needs: []need{residentKeys}, Twin: all,
-			Doc: "After the last credential the answer is NOT_ALLOWED.",
+			Doc:     "After the last credential the answer is NOT_ALLOWED.",
+			Catches: []string{"assert/never-ends"},
 			Run: on(func(k *key) {
 				k.makeSeveral(2)
 				k.startSequence(k.authorise(k.use()), 2)
@@ -145,12 +147,14 @@ func getNextAssertionCases() []testCase {
 		},
 		{
 			ID: "getnextassertion/without-assertion", Spec: at("6.3", "1"), Level: conformance.Must, Twin: mcPlain,
-			Doc: "Without a getAssertion before the answer is NOT_ALLOWED.",
-			Run: on(func(k *key) { k.expect(k.send(nextAssertion()), ctap.NotAllowed) }),
+			Doc:     "Without a getAssertion before the answer is NOT_ALLOWED.",
+			Catches: []string{"status/not-allowed"},
+			Run:     on(func(k *key) { k.expect(k.send(nextAssertion()), ctap.NotAllowed) }),
 		},
 		{
 			ID: "getnextassertion/after-one", Spec: at("6.3", "2"), Level: conformance.Must, Needs: []need{residentKeys}, Twin: all,
-			Doc: "After a getAssertion that found one credential the answer is NOT_ALLOWED.",
+			Doc:     "After a getAssertion that found one credential the answer is NOT_ALLOWED.",
+			Catches: []string{"assert/never-ends"},
 			Run: on(func(k *key) {
 				k.makeSeveral(1)
 				k.assert(k.use())
@@ -159,7 +163,8 @@ func getNextAssertionCases() []testCase {
 		},
 		{
 			ID: "getnextassertion/after-allow-list", Spec: at("6.2.2", "11"), Level: conformance.Must, Needs: []need{residentKeys}, Twin: all,
-			Doc: "After a getAssertion with a list the answer is NOT_ALLOWED.",
+			Doc:     "After a getAssertion with a list the answer is NOT_ALLOWED.",
+			Catches: []string{"quirk/lists-of-one"},
 			Run: on(func(k *key) {
 				made := k.makeSeveral(2)
 				k.assert(k.use().with(gaAllowList, cbor.Array{made[0].descriptor(), made[1].descriptor()}))
@@ -168,7 +173,8 @@ func getNextAssertionCases() []testCase {
 		},
 		{
 			ID: "getnextassertion/after-failure", Spec: at("6", ""), Level: conformance.Must, Needs: []need{residentKeys}, Twin: all,
-			Doc: "A getAssertion that finds nothing ends the sequence before.",
+			Doc:     "A getAssertion that finds nothing ends the sequence before.",
+			Catches: []string{"assert/count-missing"},
 			Run: on(func(k *key) {
 				k.makeSeveral(2)
 				k.startSequence(k.authorise(k.use()), 2)
@@ -199,7 +205,8 @@ func getNextAssertionCases() []testCase {
 		},
 		{
 			ID: "getnextassertion/after-31-seconds", Spec: at("6.3", "3"), Level: conformance.Must, Needs: []need{residentKeys, clock}, Twin: all,
-			Doc: "After more than 30 seconds the sequence has ended.",
+			Doc:     "After more than 30 seconds the sequence has ended.",
+			Catches: []string{"assert/no-timer"},
 			Run: on(func(k *key) {
 				k.makeSeveral(2)
 				k.startSequence(k.authorise(k.use()), 2)

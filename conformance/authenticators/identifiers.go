@@ -27,7 +27,8 @@ func identifierCases() []testCase {
 	return []testCase{
 		{
 			ID: "getinfo/identifier/fresh", Spec: at("6.4", ""), Level: conformance.Must, Needs: needs(),
-			Doc: "encIdentifier is encrypted anew in each answer, so that nobody recognises the device by it.",
+			Doc:     "encIdentifier is encrypted anew in each answer, so that nobody recognises the device by it.",
+			Catches: []string{"info/identifier-frozen"},
 			Run: on(func(k *key) {
 				told(k, infoEncIdentifier)
 				a, _ := k.freshInfo().value(infoEncIdentifier).([]byte)
@@ -66,7 +67,8 @@ func identifierCases() []testCase {
 		},
 		{
 			ID: "getinfo/uv-count/rises", Spec: at("6.4", ""), Level: conformance.Must, Needs: []need{builtInUV, feature("member uvCountSinceLastPinEntry of getInfo", func(i *info) bool { return i.has(infoUvCount) })},
-			Doc: "uvCountSinceLastPinEntry rises with each verification by the device itself.",
+			Doc:     "uvCountSinceLastPinEntry rises with each verification by the device itself.",
+			Catches: []string{"user/uv-count-frozen"},
 			Run: on(func(k *key) {
 				before := k.info().uint(infoUvCount, 0)
 				k.created(k.ask(withOption(k.newCredential(), "uv", true)))
@@ -91,7 +93,8 @@ func identifierCases() []testCase {
 			ID: "getinfo/remaining-when-full", Spec: at("6.4", ""), Level: conformance.Should, Needs: []need{residentKeys, feature("a known, small number of discoverable credentials", func(i *info) bool {
 				return i.has(infoRemaining) && i.uint(infoRemaining, 0) <= 100
 			})}, Twin: "makecredential/store-full",
-			Doc: "remainingDiscoverableCredentials is 0 where another discoverable credential is refused for want of room.",
+			Doc:     "remainingDiscoverableCredentials is 0 where another discoverable credential is refused for want of room.",
+			Catches: []string{"info/remaining-frozen"},
 			Run: on(func(k *key) {
 				for range k.info().uint(infoRemaining, 0) + 400 {
 					a := k.send(k.authorise(discoverable(k.newCredential())))

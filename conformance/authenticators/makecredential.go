@@ -28,6 +28,10 @@ var makeCredentialAnswer = []testCase{
 	{
 		ID: "makecredential/canonical", Spec: at("8", ""), Level: conformance.Must,
 		Doc: "The answer is in the canonical form of CTAP2, the public key and the extension outputs too.",
+		Catches: []string{
+			"cbor/duplicate-key", "cbor/indefinite-map", "cbor/long-keys", "cbor/map-order", "cose/duplicate-label",
+			"cose/indefinite", "cose/long-integer", "cose/order",
+		},
 		Run: on(func(k *key) {
 			c := k.make(k.newCredential())
 			k.canonical(c.answer)
@@ -35,40 +39,44 @@ var makeCredentialAnswer = []testCase{
 				k.Errorf("authData is not canonical: %s", d)
 			}
 		}),
-		Catches: []string{"cose/order", "cose/duplicate-label", "cose/long-integer", "cose/indefinite"},
 	},
 	{
 		ID: "makecredential/known-members", Spec: at("6.1.2", ""), Level: conformance.MustNot,
-		Doc: "The answer has no members but those that CTAP 2.3 defines.",
-		Run: on(func(k *key) { k.onlyMembers(k.make(k.newCredential()).answer, madeUnsigned) }),
+		Doc:     "The answer has no members but those that CTAP 2.3 defines.",
+		Catches: []string{"cbor/too-deep", "cbor/unknown-member"},
+		Run:     on(func(k *key) { k.onlyMembers(k.make(k.newCredential()).answer, madeUnsigned) }),
 	},
 	{
 		ID: "makecredential/rpid-hash", Spec: at("6.1.2", "19"), Level: conformance.Must,
 		Doc:     "authData begins with the SHA-256 hash of rp.id.",
+		Catches: []string{"rpidhash/of-origin", "rpidhash/other-rp", "rpidhash/zero"},
 		Run:     on(func(k *key) { k.rpIDHash(k.make(k.newCredential()).data, k.rp) }),
-		Catches: []string{"rpidhash/other-rp", "rpidhash/zero", "rpidhash/of-origin"},
 	},
 	{
 		ID: "makecredential/flags", Spec: at("6.1.2", "14.3"), Level: conformance.Must,
 		Doc:     "The flags UP and AT are set, and no reserved bit is.",
+		Catches: []string{"authdata/no-credential", "flags/at-missing", "flags/reserved-bit-1", "flags/reserved-bit-5", "flags/up-missing"},
 		Run:     on(func(k *key) { k.flags(k.make(k.newCredential()).data, flagUP|flagAT, flagReserved) }),
-		Catches: []string{"flags/up-missing", "flags/reserved-bit-1", "flags/reserved-bit-5", "flags/at-missing"},
 	},
 	{
 		ID: "makecredential/no-trailing-bytes", Spec: conformance.Spec{Document: webauthn, Section: "6.1"}, Level: conformance.MustNot,
-		Doc:     "Nothing follows in authData what the flags announce, and the flag ED is set exactly where outputs follow.",
-		Run:     on(func(k *key) { k.wholeAuthData(k.make(k.newCredential()).data) }),
-		Catches: []string{"authdata/trailing-byte", "flags/ed-missing", "flags/ed-without-data"},
+		Doc: "Nothing follows in authData what the flags announce, and the flag ED is set exactly where outputs follow.",
+		Catches: []string{
+			"authdata/credential-id-empty", "authdata/credential-id-overrun", "authdata/empty", "authdata/outputs-not-a-map",
+			"authdata/trailing-byte", "authdata/truncated", "flags/ed-without-data",
+		},
+		Run: on(func(k *key) { k.wholeAuthData(k.make(k.newCredential()).data) }),
 	},
 	{
 		ID: "makecredential/backup-flags", Spec: conformance.Spec{Document: webauthn, Section: "6.1.3"}, Level: conformance.MustNot,
 		Doc:     "The flag BS is not set without BE.",
-		Run:     on(func(k *key) { k.backupFlags(k.make(k.newCredential()).data) }),
 		Catches: []string{"flags/bs-without-be"},
+		Run:     on(func(k *key) { k.backupFlags(k.make(k.newCredential()).data) }),
 	},
 	{
 		ID: "makecredential/aaguid", Spec: at("6.4", ""), Level: conformance.Must,
-		Doc: "The AAGUID in authData is the one of getInfo.",
+		Doc:     "The AAGUID in authData is the one of getInfo.",
+		Catches: []string{"authdata/aaguid-other", "authdata/aaguid-zero", "info/aaguid-short", "info/aaguid-zero"},
 		Run: on(func(k *key) {
 			c := k.make(k.newCredential())
 			want, _ := k.info().value(infoAAGUID).([]byte)
@@ -76,22 +84,22 @@ var makeCredentialAnswer = []testCase{
 				k.Differ(fmt.Sprintf("%x", want), fmt.Sprintf("%x", c.data.aaguid), "another AAGUID")
 			}
 		}),
-		Catches: []string{"authdata/aaguid-zero", "authdata/aaguid-other"},
 	},
 	{
 		ID: "makecredential/credential-id-length", Spec: conformance.Spec{Document: webauthn, Section: "4", Step: "(Credential ID)"}, Level: conformance.Must,
-		Doc: "The credential ID has 16 to 1023 bytes, and not more than maxCredentialIdLength.",
+		Doc:     "The credential ID has 16 to 1023 bytes, and not more than maxCredentialIdLength.",
+		Catches: []string{"authdata/credential-id-long", "authdata/credential-id-short", "info/id-limit-low"},
 		Run: on(func(k *key) {
 			most := int(min(k.info().uint(infoMaxCredentialID, largestCredentialID), largestCredentialID))
 			if n := len(k.make(k.newCredential()).id); n < 16 || n > most {
 				k.Differ(fmt.Sprintf("16 to %d bytes", most), fmt.Sprintf("%d bytes", n), "a credential ID of another length")
 			}
 		}),
-		Catches: []string{"authdata/credential-id-short", "authdata/credential-id-long"},
 	},
 	{
 		ID: "makecredential/credential-ids-differ", Spec: conformance.Spec{Document: webauthn, Section: "4", Step: "(Credential ID)"}, Level: conformance.Must,
-		Doc: "Two credentials have different IDs and different keys.",
+		Doc:     "Two credentials have different IDs and different keys.",
+		Catches: []string{"authdata/credential-id-reused"},
 		Run: on(func(k *key) {
 			a, b := k.make(k.newCredential()), k.make(k.newCredential())
 			if bytes.Equal(a.id, b.id) {
@@ -101,23 +109,37 @@ var makeCredentialAnswer = []testCase{
 				k.Errorf("two credentials have the same key")
 			}
 		}),
-		Catches: []string{"authdata/credential-id-reused"},
 	},
 	{
 		ID: "makecredential/public-key", Spec: conformance.Spec{Document: webauthn, Section: "6.5.1"}, Level: conformance.Must,
-		Doc:     "The public key is a COSE_Key with alg and the members that its type requires, and no others.",
-		Run:     on(func(k *key) { k.make(k.newCredential()) }),
-		Catches: []string{"cose/alg-missing", "cose/kty-other", "cose/crv-other", "cose/kid", "cose/off-curve", "cose/y-missing"},
+		Doc: "The public key is a COSE_Key with alg and the members that its type requires, and no others.",
+		Catches: []string{
+			"cose/alg-missing", "cose/alg-other", "cose/compressed", "cose/crv-missing", "cose/crv-other", "cose/key-ops",
+			"cose/kid", "cose/kty-missing", "cose/kty-other", "cose/off-curve", "cose/padded-x", "cose/private-key",
+			"cose/short-x", "cose/y-missing", "cose/zero-point",
+		},
+		Run: on(func(k *key) { k.make(k.newCredential()) }),
 	},
 	{
 		ID: "makecredential/attestation", Spec: at("6.1.2", "19"), Level: conformance.Must,
-		Doc:     "The attestation statement is one of the formats that getInfo lists, or of none with an empty statement; a packed one is signed over authData and clientDataHash.",
-		Run:     on(func(k *key) { k.attestation(k.make(k.newCredential())) }),
-		Catches: []string{"signature/bit-flip"},
+		Doc: "The attestation statement is one of the formats that getInfo lists, or of none with an empty statement; a packed one is signed over authData and clientDataHash.",
+		Catches: []string{
+			"object/authdata-is-text", "object/authdata-missing", "object/fmt-case", "object/fmt-empty",
+			"object/fmt-is-bytes", "object/fmt-missing", "object/fmt-unknown", "object/none-with-statement",
+			"object/statement-empty", "object/statement-missing", "object/statement-not-a-map", "signature/bit-flip",
+			"signature/empty", "signature/other-authdata", "signature/trailing-byte",
+		},
+		Run: on(func(k *key) { k.attestation(k.make(k.newCredential())) }),
 	},
 	{
 		ID: "makecredential/attests-again", Spec: at("6.1.2", "19"), Level: conformance.Must,
 		Doc: "The attestation signature covers the clientDataHash of its own request.",
+		Catches: []string{
+			"object/fmt-case", "object/fmt-empty", "object/fmt-is-bytes", "object/fmt-unknown", "object/none-with-statement",
+			"object/statement-empty", "object/statement-not-a-map", "signature/bit-flip", "signature/empty",
+			"signature/long-form-length", "signature/negative-s", "signature/other-authdata", "signature/raw",
+			"signature/replayed", "signature/swapped", "signature/truncated", "signature/zero",
+		},
 		Run: on(func(k *key) {
 			k.attestation(k.make(k.newCredential()))
 			k.attestation(k.make(k.newCredential()))
@@ -125,7 +147,8 @@ var makeCredentialAnswer = []testCase{
 	},
 	{
 		ID: "makecredential/works", Spec: at("6.1.2", "16"), Level: conformance.Must,
-		Doc: "The new credential signs assertions.",
+		Doc:     "The new credential signs assertions.",
+		Catches: []string{"authdata/credential-id-other", "cose/other-point", "signature/other-key"},
 		Run: on(func(k *key) {
 			c := k.make(k.newCredential())
 			r := k.authorise(k.useOf(c))
@@ -135,38 +158,38 @@ var makeCredentialAnswer = []testCase{
 	{
 		ID: "makecredential/verified-flag", Spec: at("6.1.2", "11"), Level: conformance.Must, Needs: []need{feature("user verification", canVerify)},
 		Doc:     "The flag UV is set where the user was verified.",
+		Catches: []string{"flags/uv-missing", "info/uv-claimed"},
 		Run:     on(func(k *key) { k.flags(k.created(k.ask(k.verified(k.newCredential()))).data, flagUV, 0) }),
-		Catches: []string{"flags/uv-missing"},
 	},
 	{
 		ID: "makecredential/unverified-flag", Spec: at("6.1.2", "11"), Level: conformance.MustNot, Needs: []need{touchAlone},
-		Doc: "The flag UV is not set where the user was not verified.",
+		Doc:     "The flag UV is not set where the user was not verified.",
+		Catches: []string{"flags/uv-always"},
 		Run: on(func(k *key) {
 			c := k.created(k.ask(k.newCredential()))
 			k.flags(c.data, 0, flagUV)
 		}),
-		Catches: []string{"flags/uv-always"},
 	},
 	{
 		ID: "makecredential/no-enterprise-unasked", Spec: at("6.1.2", "9"), Level: conformance.MustNot,
-		Doc: "epAtt, largeBlobKey and unsignedExtensionOutputs are absent where nothing asked for them.",
+		Doc:     "epAtt, largeBlobKey and unsignedExtensionOutputs are absent where nothing asked for them.",
+		Catches: []string{"object/enterprise-unasked", "object/large-blob-key-unasked", "object/unsigned-outputs-unasked"},
 		Run: on(func(k *key) {
 			a := k.make(k.newCredential()).answer
 			for _, member := range []int{madeEnterprise, madeLargeBlobKey, madeUnsigned} {
 				k.absent(a, member, "though nothing asked for it")
 			}
 		}),
-		Catches: []string{"object/enterprise-unasked", "object/large-blob-key-unasked", "object/unsigned-outputs-unasked"},
 	},
 	{
 		ID: "makecredential/no-outputs-unasked", Spec: at("6.1.2", "15"), Level: conformance.MustNot,
-		Doc: "There are no extension outputs where there were no inputs.",
+		Doc:     "There are no extension outputs where there were no inputs.",
+		Catches: []string{"authdata/output-unasked", "authdata/outputs-empty"},
 		Run: on(func(k *key) {
 			if c := k.make(k.newCredential()); c.data.hasOutputs {
 				k.Differ("none", cbor.Text(c.data.extensions.Value, nil), "unsolicited extension outputs")
 			}
 		}),
-		Catches: []string{"authdata/output-unasked", "authdata/outputs-empty"},
 	},
 }
 
@@ -174,8 +197,9 @@ var makeCredentialAnswer = []testCase{
 var makeCredentialSteps = []testCase{
 	{
 		ID: "makecredential/zero-length-param/no-pin", Spec: at("6.1.2", "1"), Level: conformance.Must, Needs: []need{clientPIN},
-		Doc: "An empty pinUvAuthParam is answered with PIN_NOT_SET after a touch, on a device without a PIN.",
-		Run: on(func(k *key) { k.expect(k.send(k.newCredential().with(mcParam, []byte{})), ctap.PINNotSet) }),
+		Doc:     "An empty pinUvAuthParam is answered with PIN_NOT_SET after a touch, on a device without a PIN.",
+		Catches: []string{"create/zero-length-probe-untouched", "status/pin-not-set"},
+		Run:     on(func(k *key) { k.expect(k.send(k.newCredential().with(mcParam, []byte{})), ctap.PINNotSet) }),
 	},
 	{
 		ID: "makecredential/zero-length-param/pin-set", Spec: at("6.1.2", "1"), Level: conformance.Must, Needs: []need{clientPIN},
@@ -187,7 +211,8 @@ var makeCredentialSteps = []testCase{
 	},
 	{
 		ID: "makecredential/zero-length-param/declined", Spec: at("6.1.2", "1"), Level: conformance.Must, Needs: []need{clientPIN, person}, Twin: "makecredential/zero-length-param/no-pin",
-		Doc: "An empty pinUvAuthParam waits for a touch: declined, it is answered with OPERATION_DENIED.",
+		Doc:     "An empty pinUvAuthParam waits for a touch: declined, it is answered with OPERATION_DENIED.",
+		Catches: []string{"create/zero-length-probe-untouched", "status/denied"},
 		Run: on(func(k *key) {
 			k.user(Decline)
 			k.expect(k.send(k.newCredential().with(mcParam, []byte{})), ctap.OperationDenied, ctap.UPRequired)
@@ -195,14 +220,16 @@ var makeCredentialSteps = []testCase{
 	},
 	{
 		ID: "makecredential/zero-length-param/before-protocol", Spec: at("6.1.2", "1"), Level: conformance.Must, Needs: []need{clientPIN}, Twin: "makecredential/zero-length-param/no-pin",
-		Doc: "An empty pinUvAuthParam is answered before pinUvAuthProtocol is looked at.",
+		Doc:     "An empty pinUvAuthParam is answered before pinUvAuthProtocol is looked at.",
+		Catches: []string{"status/pin-not-set"},
 		Run: on(func(k *key) {
 			k.expect(k.send(k.newCredential().with(mcParam, []byte{}).with(mcProtocol, 99)), ctap.PINNotSet)
 		}),
 	},
 	{
 		ID: "makecredential/protocol-unsupported", Spec: at("6.1.2", "2.1"), Level: conformance.Must, Needs: []need{ceremonyToken}, Twin: "makecredential/token/plain",
-		Doc: "A pinUvAuthParam of a protocol that the device does not have is answered with INVALID_PARAMETER.",
+		Doc:     "A pinUvAuthParam of a protocol that the device does not have is answered with INVALID_PARAMETER.",
+		Catches: []string{"status/invalid-parameter"},
 		Run: on(func(k *key) {
 			r := k.tokenFor(k.newCredential())
 			k.expect(k.send(r.with(mcProtocol, 99)), ctap.InvalidParameter)
@@ -210,7 +237,8 @@ var makeCredentialSteps = []testCase{
 	},
 	{
 		ID: "makecredential/protocol-missing", Spec: at("6.1.2", "2.2"), Level: conformance.Must, Needs: []need{ceremonyToken}, Twin: "makecredential/token/plain",
-		Doc: "A pinUvAuthParam without pinUvAuthProtocol is answered with MISSING_PARAMETER.",
+		Doc:     "A pinUvAuthParam without pinUvAuthProtocol is answered with MISSING_PARAMETER.",
+		Catches: []string{"status/missing-parameter"},
 		Run: on(func(k *key) {
 			r := k.tokenFor(k.newCredential())
 			k.expect(k.send(r.without(mcProtocol)), ctap.MissingParameter)
@@ -229,14 +257,16 @@ var makeCredentialSteps = []testCase{
 	},
 	{
 		ID: "makecredential/algorithm/none-supported", Spec: at("6.1.2", "3.2"), Level: conformance.Must, Twin: mcPlain,
-		Doc: "Where no algorithm is supported the answer is UNSUPPORTED_ALGORITHM.",
+		Doc:     "Where no algorithm is supported the answer is UNSUPPORTED_ALGORITHM.",
+		Catches: []string{"create/algorithm-unasked", "status/algorithm"},
 		Run: on(func(k *key) {
 			k.expect(k.send(k.authorise(k.newCredential().with(mcParams, algorithms(-65000, -65001)))), ctap.UnsupportedAlgorithm)
 		}),
 	},
 	{
 		ID: "makecredential/algorithm/first-supported", Spec: at("6.1.2", "3.1.3"), Level: conformance.Must,
-		Doc: "The first element of pubKeyCredParams that is supported is chosen, whatever the device prefers.",
+		Doc:     "The first element of pubKeyCredParams that is supported is chosen, whatever the device prefers.",
+		Catches: []string{"create/algorithm-order"},
 		Run: on(func(k *key) {
 			all := slices.Clone(k.info().algorithms())
 			slices.Reverse(all)
@@ -275,15 +305,17 @@ var makeCredentialSteps = []testCase{
 	},
 	{
 		ID: "makecredential/option/up-false", Spec: at("6.1.2", "5.6.1"), Level: conformance.Must, Needs: []need{atLeast21}, Twin: mcPlain,
-		Doc: "Option up of false is answered with INVALID_OPTION.",
+		Doc:     "Option up of false is answered with INVALID_OPTION.",
+		Catches: []string{"create/up-false-accepted", "status/invalid-option"},
 		Run: on(func(k *key) {
 			k.expect(k.send(k.authorise(withOption(k.newCredential(), "up", false))), ctap.InvalidOption)
 		}),
 	},
 	{
 		ID: "makecredential/option/up-true", Spec: at("6.1.2", "5.7"), Level: conformance.Must, Needs: []need{atLeast21},
-		Doc: "Option up of true is what it is by default.",
-		Run: on(func(k *key) { k.make(withOption(k.newCredential(), "up", true)) }),
+		Doc:     "Option up of true is what it is by default.",
+		Catches: []string{"quirk/up-option-refused"},
+		Run:     on(func(k *key) { k.make(withOption(k.newCredential(), "up", true)) }),
 	},
 	{
 		ID: "makecredential/option/unknown", Spec: at("8", ""), Level: conformance.Must, Twin: mcPlain,
@@ -295,7 +327,8 @@ var makeCredentialSteps = []testCase{
 	},
 	{
 		ID: "makecredential/option/uv-without-uv", Spec: at("6.1.2", "5.3"), Level: conformance.Must, Needs: []need{noBuiltInUV}, Twin: mcPlain,
-		Doc: "Option uv of true is answered with INVALID_OPTION by a device without built-in user verification that is set up.",
+		Doc:     "Option uv of true is answered with INVALID_OPTION by a device without built-in user verification that is set up.",
+		Catches: []string{"info/uv-untold"},
 		Run: on(func(k *key) {
 			k.expect(k.send(withOption(k.newCredential(), "uv", true)), ctap.InvalidOption)
 		}),
@@ -320,7 +353,8 @@ var makeCredentialSteps = []testCase{
 	},
 	{
 		ID: "makecredential/presence/declined", Spec: at("6.1.2", "14.2"), Level: conformance.Must, Needs: []need{person, touchAlone}, Twin: mcPlain,
-		Doc: "Where the user declines, no credential is made.",
+		Doc:     "Where the user declines, no credential is made.",
+		Catches: []string{"user/creates-without-touch", "user/takes-no-for-yes"},
 		Run: on(func(k *key) {
 			k.user(Decline)
 			k.expect(k.send(k.newCredential()), ctap.OperationDenied)
@@ -328,8 +362,9 @@ var makeCredentialSteps = []testCase{
 	},
 	{
 		ID: "makecredential/presence/cancelled", Spec: at("11.2.9.1.5", ""), Level: conformance.Must, Needs: []need{person, touchAlone}, Twin: mcPlain,
-		Doc: "A platform that cancels while the device waits for a touch is answered with KEEPALIVE_CANCEL.",
-		Run: on(func(k *key) { k.expect(k.cancelled(k.newCredential()), ctap.KeepaliveCancel) }),
+		Doc:     "A platform that cancels while the device waits for a touch is answered with KEEPALIVE_CANCEL.",
+		Catches: []string{"quirk/cancel-status"},
+		Run:     on(func(k *key) { k.expect(k.cancelled(k.newCredential()), ctap.KeepaliveCancel) }),
 	},
 	{
 		ID: "makecredential/client-data-hash-length", Spec: at("6.1", ""), Level: conformance.Must, Twin: mcPlain,
@@ -395,7 +430,8 @@ func (k *key) withUserID(n int) request {
 var makeCredentialLists = []testCase{
 	{
 		ID: "makecredential/exclude/hit", Spec: at("6.1.2", "12"), Level: conformance.Must, Twin: "makecredential/exclude/miss",
-		Doc: "A credential in excludeList that the device has for this relying party ends the command with CREDENTIAL_EXCLUDED.",
+		Doc:     "A credential in excludeList that the device has for this relying party ends the command with CREDENTIAL_EXCLUDED.",
+		Catches: []string{"create/exclude-ignored", "status/excluded"},
 		Run: on(func(k *key) {
 			c := k.make(k.newCredential())
 			k.expect(k.send(k.authorise(k.excluding(c))), ctap.CredentialExcluded)
@@ -418,7 +454,8 @@ var makeCredentialLists = []testCase{
 	},
 	{
 		ID: "makecredential/exclude/second-entry", Spec: at("6.1.2", "12"), Level: conformance.Must, Twin: "makecredential/exclude/miss",
-		Doc: "Every entry of excludeList counts, also one behind others that are not there.",
+		Doc:     "Every entry of excludeList counts, also one behind others that are not there.",
+		Catches: []string{"create/exclude-ignored"},
 		Run: on(func(k *key) {
 			c := k.make(k.newCredential())
 			list := cbor.Array{descriptor(k.draw(64)), descriptor(k.draw(16)), c.descriptor()}
@@ -444,7 +481,8 @@ var makeCredentialLists = []testCase{
 	},
 	{
 		ID: "makecredential/exclude/discoverable-hit", Spec: at("6.1.2", "12"), Level: conformance.Must, Needs: []need{residentKeys}, Twin: "makecredential/exclude/miss",
-		Doc: "A discoverable credential in excludeList ends the command with CREDENTIAL_EXCLUDED.",
+		Doc:     "A discoverable credential in excludeList ends the command with CREDENTIAL_EXCLUDED.",
+		Catches: []string{"create/exclude-ignored", "status/excluded"},
 		Run: on(func(k *key) {
 			c := k.make(discoverable(k.newCredential()))
 			k.expect(k.send(k.authorise(k.excluding(c))), ctap.CredentialExcluded)
@@ -452,7 +490,8 @@ var makeCredentialLists = []testCase{
 	},
 	{
 		ID: "makecredential/exclude/waits-for-touch", Spec: at("6.1.2", "12.1.4"), Level: conformance.Must, Needs: []need{person, touchAlone}, Twin: "makecredential/exclude/hit",
-		Doc: "CREDENTIAL_EXCLUDED is told after the user was asked, and where the user declines too.",
+		Doc:     "CREDENTIAL_EXCLUDED is told after the user was asked, and where the user declines too.",
+		Catches: []string{"user/reveals-excluded-without-touch"},
 		Run: on(func(k *key) {
 			c := k.make(k.newCredential())
 			k.user(Decline)
@@ -464,7 +503,8 @@ var makeCredentialLists = []testCase{
 	},
 	{
 		ID: "makecredential/exclude/changes-nothing", Spec: at("6.1.2", "12"), Level: conformance.MustNot, Needs: []need{residentKeys}, Twin: "makecredential/exclude/discoverable-hit",
-		Doc: "A command that ends with CREDENTIAL_EXCLUDED makes no credential, and the excluded one still works.",
+		Doc:     "A command that ends with CREDENTIAL_EXCLUDED makes no credential, and the excluded one still works.",
+		Catches: []string{"status/excluded"},
 		Run: on(func(k *key) {
 			c := k.make(discoverable(k.newCredential()))
 			k.expect(k.send(k.authorise(discoverable(k.excluding(c)))), ctap.CredentialExcluded)
@@ -486,7 +526,8 @@ func (k *key) excluding(c *credential) request {
 var makeCredentialStores = []testCase{
 	{
 		ID: "makecredential/discoverable/found", Spec: at("6.1.2", "17.1"), Level: conformance.Must, Needs: []need{residentKeys},
-		Doc: "A credential made with option rk is found without a list.",
+		Doc:     "A credential made with option rk is found without a list.",
+		Catches: []string{"create/rk-ignored", "quirk/uv-option-unsupported", "store/forgets-new"},
 		Run: on(func(k *key) {
 			c := k.make(discoverable(k.newCredential()))
 			r := k.authorise(k.use())
@@ -497,7 +538,8 @@ var makeCredentialStores = []testCase{
 	},
 	{
 		ID: "makecredential/discoverable/not-without-rk", Spec: at("6.1.2", "18"), Level: conformance.MustNot, Needs: []need{residentKeys, atLeast21}, Twin: "makecredential/discoverable/found",
-		Doc: "A credential made without option rk, or with rk of false, is not discoverable.",
+		Doc:     "A credential made without option rk, or with rk of false, is not discoverable.",
+		Catches: []string{"create/rk-forced"},
 		Run: on(func(k *key) {
 			k.make(k.newCredential())
 			k.make(withOption(k.newCredential(), "rk", false))
@@ -506,7 +548,8 @@ var makeCredentialStores = []testCase{
 	},
 	{
 		ID: "makecredential/discoverable/replaced", Spec: at("6.1.2", "17.2"), Level: conformance.Must, Needs: []need{residentKeys},
-		Doc: "A discoverable credential replaces the one of the same user at the same relying party, whose ID no longer works.",
+		Doc:     "A discoverable credential replaces the one of the same user at the same relying party, whose ID no longer works.",
+		Catches: []string{"create/replaces-nobody", "create/wrong-user-id", "store/replacement-loses-old"},
 		Run: on(func(k *key) {
 			first := discoverable(k.newCredential())
 			old := k.make(first)
@@ -518,7 +561,8 @@ var makeCredentialStores = []testCase{
 	},
 	{
 		ID: "makecredential/discoverable/other-user-stays", Spec: at("6.1.2", "17.2"), Level: conformance.MustNot, Needs: []need{residentKeys}, Twin: "makecredential/discoverable/replaced",
-		Doc: "A discoverable credential does not replace that of another user, whose ID begins alike.",
+		Doc:     "A discoverable credential does not replace that of another user, whose ID begins alike.",
+		Catches: []string{"quirk/display-name-required", "store/any-user-replaced"},
 		Run: on(func(k *key) {
 			id := k.draw(16)
 			a := k.make(discoverable(k.newCredential().with(mcUser, cbor.Map{{Key: "id", Value: id}})))
@@ -549,7 +593,8 @@ var makeCredentialStores = []testCase{
 	},
 	{
 		ID: "makecredential/power-cycle/discoverable", Spec: at("6.1.2", "17.3"), Level: conformance.Must, Needs: []need{residentKeys, power},
-		Doc: "A discoverable credential is still there after a power cycle.",
+		Doc:     "A discoverable credential is still there after a power cycle.",
+		Catches: []string{"store/writes-late"},
 		Run: on(func(k *key) {
 			c := k.make(discoverable(k.newCredential()))
 			k.powerCycle()
@@ -558,7 +603,8 @@ var makeCredentialStores = []testCase{
 	},
 	{
 		ID: "makecredential/power-cycle/non-discoverable", Spec: at("6.1.2", "18"), Level: conformance.Must, Needs: []need{power},
-		Doc: "A credential that is not discoverable still works after a power cycle.",
+		Doc:     "A credential that is not discoverable still works after a power cycle.",
+		Catches: []string{"store/secret-changes"},
 		Run: on(func(k *key) {
 			c := k.make(k.newCredential())
 			k.powerCycle()
@@ -570,7 +616,8 @@ var makeCredentialStores = []testCase{
 		ID: "makecredential/store-full", Spec: at("6.1.2", "17.4"), Level: conformance.Must, Needs: []need{residentKeys, feature("a known, small number of discoverable credentials", func(i *info) bool {
 			return i.has(infoRemaining) && i.uint(infoRemaining, 0) <= 100
 		})},
-		Doc: "Where there is no room for another discoverable credential the answer is KEY_STORE_FULL, and all that are there still work.",
+		Doc:     "Where there is no room for another discoverable credential the answer is KEY_STORE_FULL, and all that are there still work.",
+		Catches: []string{"create/always-full", "status/full"},
 		Run: on(func(k *key) {
 			var first *credential
 			for range k.info().uint(infoRemaining, 0) + 400 { // the number is an estimate for large credentials

@@ -35,7 +35,8 @@ func resetCases() []testCase {
 		},
 		{
 			ID: "reset/erases-discoverable", Spec: at("6.6", "4"), Level: conformance.Must, Needs: []need{power, residentKeys}, Twin: plain,
-			Doc: "After a reset there are no discoverable credentials.",
+			Doc:     "After a reset there are no discoverable credentials.",
+			Catches: []string{"reset/keeps-passkeys"},
 			Run: on(func(k *key) {
 				c := k.make(discoverable(k.newCredential()))
 				k.resetNow()
@@ -45,7 +46,8 @@ func resetCases() []testCase {
 		},
 		{
 			ID: "reset/erases-non-discoverable", Spec: at("6.6", "4"), Level: conformance.Must, Needs: []need{power}, Twin: plain,
-			Doc: "After a reset credentials that are not discoverable do not work either.",
+			Doc:     "After a reset credentials that are not discoverable do not work either.",
+			Catches: []string{"reset/does-nothing", "reset/keeps-secret"},
 			Run: on(func(k *key) {
 				c := k.make(k.newCredential())
 				k.resetNow()
@@ -54,7 +56,8 @@ func resetCases() []testCase {
 		},
 		{
 			ID: "reset/erases-pin", Spec: at("6.6", "4"), Level: conformance.Must, Needs: []need{power, clientPIN}, Twin: plain,
-			Doc: "After a reset no PIN is set, one can be set, and all retries are there.",
+			Doc:     "After a reset no PIN is set, one can be set, and all retries are there.",
+			Catches: []string{"reset/does-nothing", "reset/keeps-pin"},
 			Run: on(func(k *key) {
 				all := k.pinRetries()
 				k.setPIN(thePIN)
@@ -69,7 +72,8 @@ func resetCases() []testCase {
 		},
 		{
 			ID: "reset/unblocks-pin", Spec: at("6.6", "4"), Level: conformance.Must, Needs: []need{power, clientPIN}, Twin: plain,
-			Doc: "After a reset a PIN can be used again that was blocked.",
+			Doc:     "After a reset a PIN can be used again that was blocked.",
+			Catches: []string{"pin/right-pin-keeps-misses", "status/pin-auth-blocked"},
 			Run: on(func(k *key) {
 				k.setPIN(thePIN)
 				k.blockPIN()
@@ -80,7 +84,8 @@ func resetCases() []testCase {
 		},
 		{
 			ID: "reset/ends-tokens", Spec: at("6.6", "4"), Level: conformance.Must, Needs: []need{power, ceremonyToken, clientPIN}, Twin: plain,
-			Doc: "A pinUvAuthToken from before a reset is of no use after it.",
+			Doc:     "A pinUvAuthToken from before a reset is of no use after it.",
+			Catches: []string{"token/survives-reset"},
 			Run: on(func(k *key) {
 				k.ensurePIN()
 				k.powerCycle()
@@ -93,7 +98,8 @@ func resetCases() []testCase {
 		},
 		{
 			ID: "reset/erases-large-blobs", Spec: at("6.6", "4"), Level: conformance.Must, Needs: []need{power, largeBlobs}, Twin: plain,
-			Doc: "After a reset the large-blob array is the initial one.",
+			Doc:     "After a reset the large-blob array is the initial one.",
+			Catches: []string{"reset/does-nothing", "reset/keeps-large-blobs"},
 			Run: on(func(k *key) {
 				k.writeLargeBlobs(withDigest(cbor.Encode(cbor.Array{k.draw(40)})))
 				k.resetNow()
@@ -113,7 +119,8 @@ func resetCases() []testCase {
 		},
 		{
 			ID: "reset/window", Spec: at("6.6", "1"), Level: conformance.Must, Needs: []need{power, clock, feature("no display", func(i *info) bool { return !i.option(ctap.OptionPlat) })}, Twin: plain,
-			Doc: "More than 10 seconds after the power came the answer is NOT_ALLOWED, and nothing is erased.",
+			Doc:     "More than 10 seconds after the power came the answer is NOT_ALLOWED, and nothing is erased.",
+			Catches: []string{"reset/at-any-time"},
 			Run: on(func(k *key) {
 				c := k.make(k.newCredential())
 				k.powerCycle()
@@ -124,7 +131,8 @@ func resetCases() []testCase {
 		},
 		{
 			ID: "reset/declined", Spec: at("6.6", "2"), Level: conformance.Must, Needs: []need{power, person}, Twin: plain,
-			Doc: "Where the user declines the answer is OPERATION_DENIED, and nothing is erased.",
+			Doc:     "Where the user declines the answer is OPERATION_DENIED, and nothing is erased.",
+			Catches: []string{"reset/without-touch"},
 			Run: on(func(k *key) {
 				c := k.make(k.newCredential())
 				k.powerCycle()
@@ -136,7 +144,8 @@ func resetCases() []testCase {
 		},
 		{
 			ID: "reset/cancelled", Spec: at("6.6", "2"), Level: conformance.Must, Needs: []need{power, person}, Twin: plain,
-			Doc: "A platform that cancels while the device waits is answered with KEEPALIVE_CANCEL, and nothing is erased.",
+			Doc:     "A platform that cancels while the device waits is answered with KEEPALIVE_CANCEL, and nothing is erased.",
+			Catches: []string{"reset/without-touch"},
 			Run: on(func(k *key) {
 				c := k.make(k.newCredential())
 				k.powerCycle()
@@ -182,7 +191,8 @@ func selectionCases() []testCase {
 		},
 		{
 			ID: "selection/declined", Spec: at("6.9", ""), Level: conformance.Must, Needs: []need{atLeast21, person}, Twin: plain,
-			Doc: "Where the user declines the answer is OPERATION_DENIED.",
+			Doc:     "Where the user declines the answer is OPERATION_DENIED.",
+			Catches: []string{"user/selects-without-touch", "user/takes-no-for-yes"},
 			Run: on(func(k *key) {
 				k.user(Decline)
 				k.expect(k.send(selection), ctap.OperationDenied)
@@ -190,8 +200,9 @@ func selectionCases() []testCase {
 		},
 		{
 			ID: "selection/cancelled", Spec: at("6.9", ""), Level: conformance.Must, Needs: []need{atLeast21, person}, Twin: plain,
-			Doc: "A platform that cancels while the device waits is answered with KEEPALIVE_CANCEL.",
-			Run: on(func(k *key) { k.expect(k.cancelled(selection), ctap.KeepaliveCancel) }),
+			Doc:     "A platform that cancels while the device waits is answered with KEEPALIVE_CANCEL.",
+			Catches: []string{"user/selects-without-touch"},
+			Run:     on(func(k *key) { k.expect(k.cancelled(selection), ctap.KeepaliveCancel) }),
 		},
 	}
 }

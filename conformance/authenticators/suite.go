@@ -34,6 +34,9 @@ func Cases() []conformance.Case {
 	for _, family := range families {
 		all = append(all, family()...)
 	}
+	for i := range all {
+		all[i].Catches = append(all[i].Catches, derivedCatches[all[i].ID]...)
+	}
 	slices.SortFunc(all, func(a, b testCase) int { return cmp.Compare(a.ID, b.ID) })
 	return all
 }

@@ -36,11 +36,11 @@ func ceremonyTokenCases() []testCase {
 		},
 		{
 			ID: "makecredential/token/verified", Spec: at("6.1.2", "11.1.6"), Level: conformance.Must, Needs: needs,
-			Doc: "A credential that was made by a token has the flags UP and UV.",
+			Doc:     "A credential that was made by a token has the flags UP and UV.",
+			Catches: []string{"flags/up-missing", "flags/uv-missing"},
 			Run: on(func(k *key) {
 				k.flags(k.created(k.ask(k.tokenFor(k.newCredential()))).data, flagUP|flagUV, 0)
 			}),
-			Catches: []string{"flags/uv-missing"},
 		},
 		{
 			ID: ga, Spec: at("6.2.2", "6.1"), Level: conformance.Must, Needs: needs,
@@ -52,7 +52,8 @@ func ceremonyTokenCases() []testCase {
 		},
 		{
 			ID: "getassertion/token/verified", Spec: at("6.2.2", "6.1.1"), Level: conformance.Must, Needs: needs,
-			Doc: "An assertion by a token has the flags UP and UV under its signature.",
+			Doc:     "An assertion by a token has the flags UP and UV under its signature.",
+			Catches: []string{"flags/uv-missing", "signature/negative-s", "signature/raw", "signature/swapped"},
 			Run: on(func(k *key) {
 				c := k.make(k.newCredential())
 				r := k.tokenFor(k.useOf(c))
@@ -60,11 +61,11 @@ func ceremonyTokenCases() []testCase {
 				k.flags(s.data, flagUP|flagUV, 0)
 				k.signedBy(s, c, hashOf(r))
 			}),
-			Catches: []string{"flags/uv-missing"},
 		},
 		{
 			ID: "makecredential/token/other-rp", Spec: at("6.1.2", "11.1.3"), Level: conformance.Must, Needs: needs, Twin: mc,
-			Doc: "A token of another relying party is answered with PIN_AUTH_INVALID.",
+			Doc:     "A token of another relying party is answered with PIN_AUTH_INVALID.",
+			Catches: []string{"token/rp-unchecked"},
 			Run: on(func(k *key) {
 				t := k.token(k.protocol(), ctap.PermissionMakeCredential, "other-"+k.rp)
 				k.expect(k.send(t.sign(k.newCredential())), ctap.PINAuthInvalid)
@@ -72,7 +73,8 @@ func ceremonyTokenCases() []testCase {
 		},
 		{
 			ID: "getassertion/token/other-rp", Spec: at("6.2.2", "6.1.5"), Level: conformance.Must, Needs: needs, Twin: ga,
-			Doc: "A token of another relying party is answered with PIN_AUTH_INVALID.",
+			Doc:     "A token of another relying party is answered with PIN_AUTH_INVALID.",
+			Catches: []string{"token/rp-unchecked"},
 			Run: on(func(k *key) {
 				c := k.make(k.newCredential())
 				t := k.token(k.protocol(), ctap.PermissionGetAssertion, "other-"+k.rp)
@@ -81,7 +83,8 @@ func ceremonyTokenCases() []testCase {
 		},
 		{
 			ID: "makecredential/token/used-up", Spec: at("6.1.2", "14.4"), Level: conformance.Must, Needs: needs, Twin: mc,
-			Doc: "A token serves one credential, and then neither another nor an assertion.",
+			Doc:     "A token serves one credential, and then neither another nor an assertion.",
+			Catches: []string{"token/reusable"},
 			Run: on(func(k *key) {
 				t := k.token(k.protocol(), ctap.PermissionMakeCredential|ctap.PermissionGetAssertion, k.rp)
 				c := k.created(k.ask(t.sign(k.newCredential())))
@@ -91,7 +94,8 @@ func ceremonyTokenCases() []testCase {
 		},
 		{
 			ID: "getassertion/token/used-up", Spec: at("6.2.2", "9"), Level: conformance.Must, Needs: needs, Twin: ga,
-			Doc: "A token serves one assertion with a touch, and then neither another nor a credential.",
+			Doc:     "A token serves one assertion with a touch, and then neither another nor a credential.",
+			Catches: []string{"token/reusable"},
 			Run: on(func(k *key) {
 				c := k.make(k.newCredential())
 				t := k.token(k.protocol(), ctap.PermissionMakeCredential|ctap.PermissionGetAssertion, k.rp)
@@ -102,7 +106,8 @@ func ceremonyTokenCases() []testCase {
 		},
 		{
 			ID: "getassertion/token/silent-is-free", Spec: at("6.2.2", "9"), Level: conformance.Must, Needs: needs, Twin: ga,
-			Doc: "An assertion with option up of false does not use the token up.",
+			Doc:     "An assertion with option up of false does not use the token up.",
+			Catches: []string{"flags/up-always", "quirk/silent-refused", "user/asks-when-silent"},
 			Run: on(func(k *key) {
 				c := k.make(k.newCredential())
 				t := k.token(k.protocol(), ctap.PermissionGetAssertion, k.rp)
@@ -115,7 +120,8 @@ func ceremonyTokenCases() []testCase {
 		},
 		{
 			ID: "makecredential/token/bound-by-first-use", Spec: at("6.1.2", "11.1.7"), Level: conformance.Must, Needs: []need{clientPIN, pinForKeys}, Twin: mc,
-			Doc: "A token that names no relying party serves the first one that uses it, and no other.",
+			Doc:     "A token that names no relying party serves the first one that uses it, and no other.",
+			Catches: []string{"token/rp-binding-too-strict"},
 			Run: on(func(k *key) {
 				k.ensurePIN()
 				c := k.make(k.newCredential())
@@ -127,7 +133,8 @@ func ceremonyTokenCases() []testCase {
 		},
 		{
 			ID: "makecredential/token/option-uv-ignored", Spec: at("6.1.2", "5.2"), Level: conformance.Must, Needs: needs, Twin: mc,
-			Doc: "With a pinUvAuthParam option uv does not matter, even where the device has no user verification of its own.",
+			Doc:     "With a pinUvAuthParam option uv does not matter, even where the device has no user verification of its own.",
+			Catches: []string{"quirk/uv-option-unsupported"},
 			Run: on(func(k *key) {
 				k.created(k.ask(k.tokenFor(withOption(k.newCredential(), "uv", true))))
 				k.created(k.ask(k.tokenFor(withOption(k.newCredential(), "uv", false))))
@@ -135,7 +142,8 @@ func ceremonyTokenCases() []testCase {
 		},
 		{
 			ID: "makecredential/token/ends-with-power", Spec: at("6.5.4", ""), Level: conformance.Must, Needs: []need{ceremonyToken, power}, Twin: mc,
-			Doc: "A token is of no use after a power cycle.",
+			Doc:     "A token is of no use after a power cycle.",
+			Catches: []string{"token/survives-power-cycle"},
 			Run: on(func(k *key) {
 				t := k.token(k.protocol(), ctap.PermissionMakeCredential, k.rp)
 				k.powerCycle()
@@ -144,7 +152,8 @@ func ceremonyTokenCases() []testCase {
 		},
 		{
 			ID: "makecredential/token/spent-by-declined", Spec: at("6.1.2", "14.1"), Level: conformance.Must, Needs: []need{pinToken, pinForKeys, person}, Twin: mc,
-			Doc: "A token got by PIN is no touch: where the user declines then, the answer is OPERATION_DENIED.",
+			Doc:     "A token got by PIN is no touch: where the user declines then, the answer is OPERATION_DENIED.",
+			Catches: []string{"user/creates-without-touch", "user/takes-no-for-yes"},
 			Run: on(func(k *key) {
 				k.ensurePIN()
 				s := k.agree(k.protocol())
@@ -169,7 +178,8 @@ func tokenTimeCases() []testCase {
 	return []testCase{
 		{
 			ID: "makecredential/token/unused-for-31-seconds", Spec: at("6.5.3", ""), Level: conformance.Must, Needs: []need{ceremonyToken, clock}, Twin: "makecredential/token/plain",
-			Doc: "A token that is not used within 30 seconds is of no use.",
+			Doc:     "A token that is not used within 30 seconds is of no use.",
+			Catches: []string{"token/no-initial-limit"},
 			Run: on(func(k *key) {
 				t := k.token(k.protocol(), ctap.PermissionMakeCredential, k.rp)
 				k.wait(31 * time.Second)
@@ -190,7 +200,8 @@ func tokenTimeCases() []testCase {
 		},
 		{
 			ID: "getassertion/token/ten-minutes", Spec: at("6.5.2.1", ""), Level: conformance.Should, Needs: []need{ceremonyToken, clock}, Twin: "getassertion/token/plain",
-			Doc: "No token is of use for longer than ten minutes without being used.",
+			Doc:     "No token is of use for longer than ten minutes without being used.",
+			Catches: []string{"token/no-usage-period"},
 			Run: on(func(k *key) {
 				c := k.make(k.newCredential())
 				t := k.token(k.protocol(), ctap.PermissionGetAssertion, k.rp)
@@ -311,7 +322,8 @@ var permissions = []permission{
 var uvTokenCases = []testCase{
 	{
 		ID: "makecredential/token/old-touch", Spec: at("6.5.2.1", ""), Level: conformance.Must, Needs: []need{uvToken, person, clock}, Twin: "makecredential/token/plain",
-		Doc: "The touch by which a token was got does not count after more than 30 seconds, though the token does.",
+		Doc:     "The touch by which a token was got does not count after more than 30 seconds, though the token does.",
+		Catches: []string{"token/old-touch-counts"},
 		Run: on(func(k *key) {
 			c := k.make(k.newCredential())
 			s := k.agree(k.protocol())
@@ -335,7 +347,8 @@ var uvTokenCases = []testCase{
 	},
 	{
 		ID: "clientpin/token-by-uv/declined", Spec: at("6.5.5.7.3", "8"), Level: conformance.Must, Needs: []need{uvToken, person}, Twin: "clientpin/token-by-uv/plain",
-		Doc: "Where the user refuses no token is handed out.",
+		Doc:     "Where the user refuses no token is handed out.",
+		Catches: []string{"user/verifies-without-asking"},
 		Run: on(func(k *key) {
 			k.user(Decline)
 			k.refused(k.send(k.tokenByUV(k.agree(k.protocol()), ctap.PermissionMakeCredential, k.rp)))
@@ -343,7 +356,8 @@ var uvTokenCases = []testCase{
 	},
 	{
 		ID: "clientpin/token-by-uv/wrong-finger", Spec: at("6.5.5.7.3", "10"), Level: conformance.Must, Needs: []need{uvToken, person}, Twin: "clientpin/token-by-uv/plain",
-		Doc: "A verification that fails is answered with UV_INVALID, or UV_BLOCKED at the last retry, and spends retries.",
+		Doc:     "A verification that fails is answered with UV_INVALID, or UV_BLOCKED at the last retry, and spends retries.",
+		Catches: []string{"user/any-finger", "user/uv-misses-not-counted"},
 		Run: on(func(k *key) {
 			before := k.uvRetries()
 			k.wrongFinger(100)
@@ -363,7 +377,8 @@ var uvTokenCases = []testCase{
 	},
 	{
 		ID: "clientpin/token-by-uv/pin-unblocks", Spec: at("6.5.2.3", "6"), Level: conformance.Must, Needs: []need{uvToken, clientPIN, person}, Twin: "clientpin/token-by-uv/blocked",
-		Doc: "The right PIN brings the retries of built-in user verification back.",
+		Doc:     "The right PIN brings the retries of built-in user verification back.",
+		Catches: []string{"user/verifies-without-asking"},
 		Run: on(func(k *key) {
 			k.setPIN(thePIN)
 			all := k.uvRetries()
@@ -389,7 +404,8 @@ var uvTokenCases = []testCase{
 	},
 	{
 		ID: "makecredential/uv/blocked", Spec: at("6.1.2", "11.2.3"), Level: conformance.Must, Needs: []need{uvToken, person}, Twin: "makecredential/verified-flag",
-		Doc: "When no retry is left option uv of true is an error: PUAT_REQUIRED where a PIN would help, else PIN_BLOCKED or OPERATION_DENIED.",
+		Doc:     "When no retry is left option uv of true is an error: PUAT_REQUIRED where a PIN would help, else PIN_BLOCKED or OPERATION_DENIED.",
+		Catches: []string{"quirk/uv-option-unsupported", "status/pin-blocked"},
 		Run: on(func(k *key) {
 			k.blockUV()
 			k.expect(k.send(withOption(k.newCredential(), "uv", true)), ctap.PINBlocked, ctap.PUATRequired, ctap.OperationDenied)
@@ -397,7 +413,8 @@ var uvTokenCases = []testCase{
 	},
 	{
 		ID: "makecredential/uv/wrong-finger", Spec: at("6.1.2", "11.2.3"), Level: conformance.MustNot, Needs: []need{uvToken, person}, Twin: "makecredential/verified-flag",
-		Doc: "Where the verification fails no credential is made.",
+		Doc:     "Where the verification fails no credential is made.",
+		Catches: []string{"user/any-finger", "user/verifies-without-asking"},
 		Run: on(func(k *key) {
 			k.wrongFinger(100)
 			k.refused(k.send(withOption(k.newCredential(), "uv", true)))
@@ -405,7 +422,8 @@ var uvTokenCases = []testCase{
 	},
 	{
 		ID: "getassertion/uv/wrong-finger", Spec: at("6.2.2", "6.2"), Level: conformance.MustNot, Needs: []need{uvToken, person}, Twin: "getassertion/verified-flag",
-		Doc: "Where the verification fails nothing is signed.",
+		Doc:     "Where the verification fails nothing is signed.",
+		Catches: []string{"user/ignores-uv"},
 		Run: on(func(k *key) {
 			c := k.make(k.newCredential())
 			k.wrongFinger(100)
