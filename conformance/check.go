@@ -19,6 +19,9 @@ import (
 type Check struct {
 	Subject Subject
 	Random  *rand.ChaCha8 // from the seed of the run and the ID of the case
+	// Session is what the package of the case knows of the subject, so that needs
+	// and the case itself need not ask twice. The engine leaves it alone.
+	Session any
 
 	id    string
 	ctx   context.Context
@@ -32,15 +35,17 @@ type Check struct {
 	cleanups []func()
 	steps    []report.Step
 	messages []report.Message
+	left     int // messages that were not kept
 }
 
 // finding is what was wrong, in words.
 type finding struct{ reason, expected, seen string }
 
-// Bounds on what one case keeps for the report.
+// Bounds on what one case keeps for the report: the first notes, and of the messages
+// the first ones and the last.
 const (
-	maxSteps    = 400
-	maxMessages = 400
+	maxSteps    = 200
+	maxMessages = 24 // even, so that requests stay with their answers
 )
 
 func newCheck(ctx context.Context, id string, runSeed uint64) *Check {
@@ -124,9 +129,14 @@ func (c *Check) Record(m report.Message) {
 	m.At = time.Since(c.begun)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.closed && len(c.messages) < maxMessages {
-		c.messages = append(c.messages, m)
+	if c.closed {
+		return
 	}
+	if len(c.messages) == maxMessages {
+		c.messages = slices.Delete(c.messages, maxMessages/2, maxMessages/2+1)
+		c.left++
+	}
+	c.messages = append(c.messages, m)
 }
 
 func (c *Check) step(text string, failed bool) {
@@ -158,6 +168,9 @@ func (c *Check) close() (Verdict, finding, []report.Step, []report.Message) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true
+	if c.left > 0 {
+		c.steps = append(c.steps, report.Step{At: time.Since(c.begun), Text: fmt.Sprintf("%d messages in the middle are left out below", c.left)})
+	}
 	return c.verdict, c.finding, c.steps, c.messages
 }
 

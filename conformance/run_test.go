@@ -113,6 +113,23 @@ func TestHangingCaseIsGivenUp(t *testing.T) {
 	close(never) // what the case says now is not heard
 }
 
+// Of very many messages the first and the last are kept, and it is said that there
+// were more.
+func TestManyMessages(t *testing.T) {
+	t.Parallel()
+	r := run(t, conformance.Options{}, is("a/b", func(c *conformance.Check) {
+		for i := range 1000 {
+			c.Record(report.Message{Name: fmt.Sprint(i)})
+		}
+	})).Results[0]
+	require.Len(t, r.Messages, 24)
+	assert.Equal(t, "0", r.Messages[0].Name)
+	assert.Equal(t, "11", r.Messages[11].Name)
+	assert.Equal(t, "988", r.Messages[12].Name)
+	assert.Equal(t, "999", r.Messages[23].Name)
+	assert.Contains(t, r.Steps[0].Text, "976 messages in the middle are left out")
+}
+
 // A target that is gone is not waited for case after case.
 func TestLostTargetIsGivenUp(t *testing.T) {
 	t.Parallel()
