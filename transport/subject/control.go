@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // Control is the control channel of a device, as package control serves it.
@@ -19,10 +20,10 @@ type Control struct {
 // NewControl returns the control channel at an address, HOST:PORT or a URL.
 // Nothing is sent yet.
 func NewControl(at string) (*Control, error) {
-	base, err := url.Parse(at)
-	if err != nil || base.Host == "" {
-		base, err = url.Parse("http://" + at)
+	if !strings.Contains(at, "://") {
+		at = "http://" + at
 	}
+	base, err := url.Parse(at)
 	if err != nil || base.Host == "" || base.Scheme != "http" {
 		return nil, fmt.Errorf("%q is no control channel: give it as HOST:PORT, as `passkeylab device --control` has it", at)
 	}

@@ -113,14 +113,18 @@ const dialPause = 50 * time.Millisecond
 // dial opens the device, and tries again until ctx ends: after a power cycle it
 // may take a moment to be there.
 func (t *Target) dial(ctx context.Context) (*device, error) {
+	var failed error // why, before it was for want of time
 	for {
 		opened, err := target.Open(ctx, t.Name)
 		if err == nil {
 			return &device{target: t, open: opened}, nil
 		}
+		if failed == nil || ctx.Err() == nil {
+			failed = err
+		}
 		select {
 		case <-ctx.Done():
-			return nil, err
+			return nil, failed
 		case <-time.After(dialPause):
 		}
 	}
