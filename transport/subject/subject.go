@@ -113,13 +113,13 @@ const dialPause = 50 * time.Millisecond
 // dial opens the device, and tries again until ctx ends: after a power cycle it
 // may take a moment to be there.
 func (t *Target) dial(ctx context.Context) (*device, error) {
-	var failed error // why, before it was for want of time
+	var failed error // why at first: later it may be for want of time
 	for {
 		opened, err := target.Open(ctx, t.Name)
 		if err == nil {
 			return &device{target: t, open: opened}, nil
 		}
-		if failed == nil || ctx.Err() == nil {
+		if failed == nil {
 			failed = err
 		}
 		select {
