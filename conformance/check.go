@@ -24,6 +24,7 @@ type Check struct {
 	Session any
 
 	id    string
+	facts *sync.Map // of the run, by name
 	ctx   context.Context
 	begun time.Time
 
@@ -48,8 +49,8 @@ const (
 	maxMessages = 24 // even, so that requests stay with their answers
 )
 
-func newCheck(ctx context.Context, id string, runSeed uint64) *Check {
-	return &Check{id: id, ctx: ctx, begun: time.Now(), verdict: Pass, Random: seed.Stream(runSeed, "conformance", id)}
+func newCheck(ctx context.Context, id string, runSeed uint64, facts *sync.Map) *Check {
+	return &Check{id: id, facts: facts, ctx: ctx, begun: time.Now(), verdict: Pass, Random: seed.Stream(runSeed, "conformance", id)}
 }
 
 // Name returns the ID of the case.
@@ -57,6 +58,18 @@ func (c *Check) Name() string { return c.id }
 
 // Context ends when the time of the case is up.
 func (c *Check) Context() context.Context { return c.ctx }
+
+// Once returns what find finds out of any fresh subject of the target, which may be
+// costly: it is asked for once in a run, or a few times where cases are judged at the
+// same time. Where find ends the case, the next one that asks finds out.
+func (c *Check) Once(name string, find func() any) any {
+	if known, ok := c.facts.Load(name); ok {
+		return known
+	}
+	found := find()
+	c.facts.Store(name, found)
+	return found
+}
 
 // Helper does nothing: what went wrong is told by what was sent and received.
 func (c *Check) Helper() {}

@@ -60,6 +60,7 @@ type run struct {
 	target Target
 	cases  []Case
 	o      Options
+	facts  sync.Map // see Check.Once
 
 	mu   sync.Mutex
 	lost int   // subjects in a row that could not be made
@@ -119,7 +120,7 @@ func (r *run) judge(ctx context.Context, c *Case) Result {
 func (r *run) carryOut(ctx context.Context, c *Case) Result {
 	ctx, cancel := context.WithTimeout(ctx, c.limit())
 	defer cancel()
-	check := newCheck(ctx, c.ID, r.o.Seed)
+	check := newCheck(ctx, c.ID, r.o.Seed, &r.facts)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

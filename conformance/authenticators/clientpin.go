@@ -28,6 +28,14 @@ func (k *key) tryPIN(pin string) answer {
 // rightPIN ends the case unless the PIN is accepted.
 func (k *key) rightPIN() { k.expectOK(k.tryPIN(thePIN)) }
 
+// fourRetries ends the case unless three misses in a row leave a retry: where they
+// do not, the PIN is blocked for good, which outweighs that it is for now.
+func (k *key) fourRetries() {
+	if k.pinRetries() < 4 {
+		k.Unsupportedf("needs more than three PIN retries")
+	}
+}
+
 // miss enters a wrong PIN once.
 func (k *key) miss() { k.expect(k.tryPIN(otherPIN), ctap.PINInvalid) }
 
@@ -37,14 +45,23 @@ func (k *key) retriesAre(want uint64) {
 	}
 }
 
-// blockPIN enters wrong PINs until only a reset helps.
+// blockPIN enters wrong PINs until only a reset helps: at most 8 of them, and a power
+// cycle after each third.
 func (k *key) blockPIN() {
-	for left := k.pinRetries(); left > 0; left = k.pinRetries() {
+	const most = 8
+	for range most {
+		if k.pinRetries() == 0 {
+			return
+		}
 		a := k.tryPIN(otherPIN)
 		k.expect(a, ctap.PINInvalid, ctap.PINAuthBlocked, ctap.PINBlocked)
 		if a.status == ctap.PINAuthBlocked {
 			k.powerCycle()
 		}
+	}
+	k.retriesAre(0)
+	if k.Failed() {
+		k.FailNow()
 	}
 }
 

@@ -143,7 +143,7 @@ func alwaysUvCases() []testCase {
 			}),
 		},
 		{
-			ID: "config/always-uv/ceremonies", Spec: at("7.2", ""), Level: conformance.Must, Needs: append(needs, noBuiltInUV, ceremonyToken), Twin: plain,
+			ID: "config/always-uv/ceremonies", Spec: at("7.2", ""), Level: conformance.Must, Needs: append(needs, levelOne, noBuiltInUV, ceremonyToken), Twin: plain,
 			Doc: "While alwaysUv is on a touch is enough neither for a credential nor for an assertion: the answer is PUAT_REQUIRED.",
 			Run: on(func(k *key) {
 				c := k.make(k.newCredential())
@@ -154,7 +154,7 @@ func alwaysUvCases() []testCase {
 			}),
 		},
 		{
-			ID: "config/always-uv/built-in", Spec: at("6.1.2", "6.3"), Level: conformance.Must, Needs: append(needs, builtInUV), Twin: plain,
+			ID: "config/always-uv/built-in", Spec: at("6.1.2", "6.3"), Level: conformance.Must, Needs: append(needs, levelOne, builtInUV), Twin: plain,
 			Doc:     "While alwaysUv is on a device with user verification of its own verifies without being asked to.",
 			Catches: []string{"config/always-uv-ignored", "user/ignores-uv"},
 			Run: on(func(k *key) {
@@ -165,7 +165,7 @@ func alwaysUvCases() []testCase {
 			}),
 		},
 		{
-			ID: "config/always-uv/silent", Spec: at("6.2.2", "5"), Level: conformance.Must, Needs: needs, Twin: plain,
+			ID: "config/always-uv/silent", Spec: at("6.2.2", "5"), Level: conformance.Must, Needs: append(needs, levelOne), Twin: plain,
 			Doc:     "While alwaysUv is on an assertion with option up of false is still possible without verification.",
 			Catches: []string{"flags/up-always", "quirk/silent-refused"},
 			Run: on(func(k *key) {

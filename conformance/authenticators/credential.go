@@ -85,6 +85,13 @@ func optionsMember(r request) int {
 	return gaOptions
 }
 
+func paramMember(r request) int {
+	if r.command == ctap.CommandMakeCredential {
+		return mcParam
+	}
+	return gaParam
+}
+
 func optionOf(r request, id string) bool {
 	now, _ := r.params.Get(optionsMember(r))
 	set, _ := now.(cbor.Map)
@@ -97,9 +104,8 @@ func optionOf(r request, id string) bool {
 // refuse a ceremony (§6.1.2 steps 6 to 8, §6.2.2 step 5), and no more.
 func (k *key) authorise(r request) request {
 	i := k.info()
-	making := r.command == ctap.CommandMakeCredential
-	needed := i.option(ctap.OptionAlwaysUv)
-	if making && i.protected() && !(i.option(ctap.OptionMakeCredUvNotRqd) && !optionOf(r, "rk")) {
+	needed := i.option(ctap.OptionAlwaysUv) || k.hides(r)
+	if r.command == ctap.CommandMakeCredential && i.protected() && !(i.option(ctap.OptionMakeCredUvNotRqd) && !optionOf(r, "rk")) {
 		needed = true
 	}
 	if !needed {
@@ -108,8 +114,43 @@ func (k *key) authorise(r request) request {
 	return k.verified(r)
 }
 
-// verified adds user verification: the device's own, or by a token.
+// hides reports whether the device hides credentials from a ceremony without user
+// verification, because it protects them more than anybody asked for (§12.1).
+func (k *key) hides(r request) bool {
+	list := gaAllowList
+	if r.command == ctap.CommandMakeCredential {
+		list = mcExcludeList
+	}
+	listed := r.params.Has(list)
+	if r.command == ctap.CommandMakeCredential && !listed {
+		return false
+	}
+	level := k.level()
+	return level == 3 || level == 2 && !listed
+}
+
+// level is the credProtect of credentials that ask for the least.
+func (k *key) level() int64 {
+	if !k.info().extension(ctap.ExtensionCredProtect) {
+		return 1
+	}
+	found := k.Once("credProtect of credentials that ask for the least", func() any {
+		r := k.newCredential().with(mcRP, rpEntity("least."+k.rp))
+		c := k.make(extending(r, ctap.ExtensionCredProtect, 1))
+		level, _ := c.data.output(ctap.ExtensionCredProtect)
+		n, _ := level.(int64)
+		return max(n, 1)
+	})
+	n, _ := found.(int64)
+	return n
+}
+
+// verified adds user verification: the device's own, or by a token; unless it is
+// there.
 func (k *key) verified(r request) request {
+	if optionOf(r, "uv") || r.params.Has(paramMember(r)) {
+		return r
+	}
 	if k.info().option(ctap.OptionUV) {
 		return withOption(r, "uv", true)
 	}

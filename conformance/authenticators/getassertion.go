@@ -200,7 +200,7 @@ var getAssertionAnswer = []testCase{
 		}),
 	},
 	{
-		ID: "getassertion/unverified-flag", Spec: at("6.2.2", "6"), Level: conformance.MustNot, Needs: []need{feature("assertions without user verification", func(i *info) bool { return !i.option(ctap.OptionAlwaysUv) })},
+		ID: "getassertion/unverified-flag", Spec: at("6.2.2", "6"), Level: conformance.MustNot, Needs: []need{touchSigns},
 		Doc:     "The flag UV is not set where the user was not verified.",
 		Catches: []string{"flags/up-missing", "flags/uv-always"},
 		Run: on(func(k *key) {
@@ -209,7 +209,7 @@ var getAssertionAnswer = []testCase{
 		}),
 	},
 	{
-		ID: "getassertion/silent", Spec: at("6.2.2", "9"), Level: conformance.Must, Twin: gaPlain,
+		ID: "getassertion/silent", Spec: at("6.2.2", "9"), Needs: []need{levelOne}, Level: conformance.Must, Twin: gaPlain,
 		Doc:     "With option up of false the answer is signed without the flag UP.",
 		Catches: []string{"flags/up-always", "signature/other-key", "user/asks-when-silent"},
 		Run: on(func(k *key) {
@@ -221,7 +221,7 @@ var getAssertionAnswer = []testCase{
 		}),
 	},
 	{
-		ID: "getassertion/silent-without-touch", Spec: at("6.2.2", "9"), Level: conformance.MustNot, Needs: []need{person}, Twin: "getassertion/silent",
+		ID: "getassertion/silent-without-touch", Spec: at("6.2.2", "9"), Level: conformance.MustNot, Needs: []need{levelOne, person}, Twin: "getassertion/silent",
 		Doc:     "With option up of false the user is not asked.",
 		Catches: []string{"quirk/silent-refused", "user/asks-when-silent"},
 		Run: on(func(k *key) {

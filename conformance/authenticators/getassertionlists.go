@@ -76,6 +76,7 @@ var getAssertionLists = []testCase{
 		Doc:     "Of several credentials in allowList one signs, and numberOfCredentials is absent.",
 		Catches: []string{"assert/credential-missing", "quirk/lists-of-one"},
 		Run: on(func(k *key) {
+			k.lists(3)
 			a, b := k.make(k.newCredential()), k.make(k.newCredential())
 			s := k.assert(k.use().with(gaAllowList, cbor.Array{descriptor(k.draw(64)), a.descriptor(), b.descriptor()}))
 			k.absent(s.answer, gotNumber, "though there was a list")
@@ -90,6 +91,7 @@ var getAssertionLists = []testCase{
 		Catches: []string{"quirk/lists-of-one"},
 		Run: on(func(k *key) {
 			c := k.make(k.newCredential())
+			k.lists(2)
 			other := c.descriptor().With("type", "private-key")
 			k.assert(k.use().with(gaAllowList, cbor.Array{other, c.descriptor()}))
 			k.expect(k.send(k.authorise(k.use().with(gaAllowList, cbor.Array{other}))), ctap.NoCredentials)

@@ -74,7 +74,7 @@ var getAssertionSteps = []testCase{
 		}),
 	},
 	{
-		ID: "getassertion/presence/declined", Spec: at("6.2.2", "9"), Level: conformance.Must, Needs: []need{person, feature("assertions without user verification", func(i *info) bool { return !i.option(ctap.OptionAlwaysUv) })}, Twin: gaPlain,
+		ID: "getassertion/presence/declined", Spec: at("6.2.2", "9"), Level: conformance.Must, Needs: []need{person, touchSigns}, Twin: gaPlain,
 		Doc:     "Where the user declines, nothing is signed.",
 		Catches: []string{"status/denied", "user/signs-without-touch"},
 		Run: on(func(k *key) {
@@ -84,7 +84,7 @@ var getAssertionSteps = []testCase{
 		}),
 	},
 	{
-		ID: "getassertion/presence/cancelled", Spec: at("11.2.9.1.5", ""), Level: conformance.Must, Needs: []need{person, feature("assertions without user verification", func(i *info) bool { return !i.option(ctap.OptionAlwaysUv) })}, Twin: gaPlain,
+		ID: "getassertion/presence/cancelled", Spec: at("11.2.9.1.5", ""), Level: conformance.Must, Needs: []need{person, touchSigns}, Twin: gaPlain,
 		Doc:     "A platform that cancels while the device waits for a touch is answered with KEEPALIVE_CANCEL.",
 		Catches: []string{"quirk/cancel-status"},
 		Run: on(func(k *key) {

@@ -114,7 +114,7 @@ func getNextAssertionCases() []testCase {
 			}),
 		},
 		{
-			ID: "getnextassertion/silent", Spec: at("6.3", "6"), Level: conformance.Must, Needs: []need{residentKeys}, Twin: all,
+			ID: "getnextassertion/silent", Spec: at("6.3", "6"), Level: conformance.Must, Needs: []need{levelOne, residentKeys}, Twin: all,
 			Doc:     "After a getAssertion with option up of false the flag UP is not set in any answer.",
 			Catches: []string{"flags/up-always"},
 			Run: on(func(k *key) {
@@ -124,7 +124,7 @@ func getNextAssertionCases() []testCase {
 			}),
 		},
 		{
-			ID: "getnextassertion/names-without-verification", Spec: at("6.2.2", "12.3"), Level: conformance.MustNot, Needs: []need{residentKeys, feature("assertions without user verification", func(i *info) bool { return !i.option(ctap.OptionAlwaysUv) })},
+			ID: "getnextassertion/names-without-verification", Spec: at("6.2.2", "12.3"), Level: conformance.MustNot, Needs: []need{residentKeys, touchSigns},
 			Doc:     "Where the user was not verified no answer of several has more of a user than the ID.",
 			Catches: []string{"assert/count-missing", "assert/count-too-high", "assert/names-without-verification", "assert/passkeys-not-found"},
 			Run: on(func(k *key) {
@@ -166,6 +166,7 @@ func getNextAssertionCases() []testCase {
 			Doc:     "After a getAssertion with a list the answer is NOT_ALLOWED.",
 			Catches: []string{"quirk/lists-of-one"},
 			Run: on(func(k *key) {
+				k.lists(2)
 				made := k.makeSeveral(2)
 				k.assert(k.use().with(gaAllowList, cbor.Array{made[0].descriptor(), made[1].descriptor()}))
 				k.expect(k.send(nextAssertion()), ctap.NotAllowed)
@@ -215,7 +216,7 @@ func getNextAssertionCases() []testCase {
 			}),
 		},
 		{
-			ID: "getnextassertion/timer-restarts", Spec: at("6.3", "7"), Level: conformance.Must, Needs: []need{residentKeys, clock, touchAlone}, Twin: all,
+			ID: "getnextassertion/timer-restarts", Spec: at("6.3", "7"), Level: conformance.Must, Needs: []need{levelOne, residentKeys, clock, touchAlone}, Twin: all,
 			Doc: "The 30 seconds are counted from the last answer.",
 			Run: on(func(k *key) {
 				k.makeSeveral(3)

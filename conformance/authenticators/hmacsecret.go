@@ -61,7 +61,7 @@ func hmacSecretCases() []testCase {
 			}),
 		},
 		{
-			ID: "hmacsecret/silent", Spec: at("12.7", "2"), Level: conformance.Must, Needs: needs(keyAgreement), Twin: "hmacsecret/protocol-any/one-salt",
+			ID: "hmacsecret/silent", Spec: at("12.7", "2"), Level: conformance.Must, Needs: needs(levelOne, keyAgreement), Twin: "hmacsecret/protocol-any/one-salt",
 			Doc:     "With option up of false the answer is UNSUPPORTED_OPTION.",
 			Catches: []string{"hmacsecret/silent"},
 			Run: on(func(k *key) {
@@ -91,7 +91,7 @@ func hmacSecretCases() []testCase {
 			}),
 		},
 		{
-			ID: "hmacsecret/verified-differs", Spec: at("12.7", "7"), Level: conformance.Must, Needs: needs(keyAgreement, ceremonyToken, touchAlone), Twin: "hmacsecret/protocol-any/one-salt",
+			ID: "hmacsecret/verified-differs", Spec: at("12.7", "7"), Level: conformance.Must, Needs: needs(levelOne, keyAgreement, ceremonyToken, touchAlone), Twin: "hmacsecret/protocol-any/one-salt",
 			Doc:     "The secret with user verification is another one than without.",
 			Catches: []string{"hmacsecret/ignores-verification", "hmacsecret/not-told"},
 			Run: on(func(k *key) {
@@ -117,7 +117,11 @@ func hmacSecretCases() []testCase {
 			Catches: []string{"hmacsecret/not-told-at-creation", "signature/other-key"},
 			Run: on(func(k *key) {
 				salt := k.draw(32)
-				r := k.authorise(extending(k.newCredential(), ctap.ExtensionHMACSecret, true))
+				r := extending(k.newCredential(), ctap.ExtensionHMACSecret, true)
+				if k.level() > 2 { // then it can only be used with verification, which has another secret
+					r = k.verified(r)
+				}
+				r = k.authorise(r)
 				s := k.agree(k.protocol())
 				c := k.created(k.ask(extending(r, ctap.ExtensionHMACSecretMC, salted(s, salt))))
 				made := k.openSecrets(s, c.data, ctap.ExtensionHMACSecretMC, 32)

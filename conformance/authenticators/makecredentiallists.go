@@ -38,6 +38,7 @@ var makeCredentialLists = []testCase{
 		Catches: []string{"create/exclude-ignored"},
 		Run: on(func(k *key) {
 			c := k.make(k.newCredential())
+			k.lists(3)
 			list := cbor.Array{descriptor(k.draw(64)), descriptor(k.draw(16)), c.descriptor()}
 			k.expect(k.send(k.authorise(k.newCredential().with(mcExcludeList, list))), ctap.CredentialExcluded)
 		}),
@@ -69,7 +70,7 @@ var makeCredentialLists = []testCase{
 		}),
 	},
 	{
-		ID: "makecredential/exclude/waits-for-touch", Spec: at("6.1.2", "12.1.4"), Level: conformance.Must, Needs: []need{person, touchAlone}, Twin: "makecredential/exclude/hit",
+		ID: "makecredential/exclude/waits-for-touch", Spec: at("6.1.2", "12.1.4"), Level: conformance.Must, Needs: []need{levelOne, person, touchAlone}, Twin: "makecredential/exclude/hit",
 		Doc:     "CREDENTIAL_EXCLUDED is told after the user was asked, and where the user declines too.",
 		Catches: []string{"user/reveals-excluded-without-touch"},
 		Run: on(func(k *key) {

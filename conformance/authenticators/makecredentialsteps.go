@@ -152,10 +152,16 @@ var makeCredentialSteps = []testCase{
 	},
 	{
 		ID: "makecredential/option/rk-without-rk", Spec: at("6.1.2", "5.4.1"), Level: conformance.Must, Twin: mcPlain,
-		Needs: []need{feature("no discoverable credentials", func(i *info) bool { return !i.listed(ctap.OptionRK) })},
-		Doc:   "Option rk is answered with UNSUPPORTED_OPTION by a device that does not list it.",
+		Needs:   []need{feature("no discoverable credentials", func(i *info) bool { return !i.option(ctap.OptionRK) })},
+		Doc:     "Option rk of true is refused by a device without discoverable credentials, with UNSUPPORTED_OPTION where getInfo does not list rk.",
+		Catches: []string{"info/rk-denied"},
 		Run: on(func(k *key) {
-			k.expect(k.send(withOption(k.newCredential(), "rk", true)), ctap.UnsupportedOption)
+			a := k.send(k.authorise(withOption(k.newCredential(), "rk", true)))
+			if k.info().listed(ctap.OptionRK) {
+				k.refused(a)
+				return
+			}
+			k.expect(a, ctap.UnsupportedOption)
 		}),
 	},
 	{

@@ -165,6 +165,9 @@ func bioMessages() []message {
 		bioMessage("next", "6.7.4", ctap.EnrollCaptureNextSample, func(k *key, t token) cbor.Map {
 			a := k.send(enrol(t, ctap.EnrollBegin, nil))
 			k.expectOK(a)
+			if k.uintOf(a, bioAnswerRemaining) == 0 {
+				k.Unsupportedf("needs a device that wants more than one sample")
+			}
 			return cbor.Map{{Key: bioTemplateID, Value: k.bytesOf(a, bioAnswerTemplateID)}}
 		}, id),
 		bioMessage("enumerate", "6.7.6", ctap.EnumerateEnrollments, func(k *key, t token) cbor.Map {

@@ -40,7 +40,7 @@ func configCommand(sub ctap.SubCommand) need {
 		case ctap.EnableEnterpriseAttestation:
 			return i.listed(ctap.OptionEP)
 		case ctap.ToggleAlwaysUv:
-			return i.listed(ctap.OptionAlwaysUv)
+			return i.listed(ctap.OptionAlwaysUv) && !i.option(ctap.OptionAlwaysUv) // which may be for good
 		case ctap.SetMinPINLength:
 			return i.option(ctap.OptionSetMinPINLength)
 		}
@@ -94,6 +94,16 @@ func benchNeed(name string, has func(device any) bool) need {
 var ceremonyToken = feature("pinUvAuthTokens that serve ceremonies", func(i *info) bool {
 	return i.option(ctap.OptionPinUvAuthToken) && canVerify(i)
 })
+
+// touchSigns is met where a touch is enough to sign.
+var touchSigns = need{Name: "assertions without user verification", Met: func(c *conformance.Check) bool {
+	k := newKey(c)
+	return !k.info().option(ctap.OptionAlwaysUv) && k.level() == 1
+}}
+
+// levelOne is met where credentials are of credProtect level 1 unless more is asked
+// for, so that nobody need be verified to see them.
+var levelOne = need{Name: "credentials that are not protected more than is asked for", Met: func(c *conformance.Check) bool { return newKey(c).level() == 1 }}
 
 // touchAlone is met where a touch is enough to make a credential.
 var touchAlone = feature("credentials without user verification", func(i *info) bool {

@@ -144,6 +144,9 @@ func (k *key) token(protocol int, permissions ctap.Permissions, rpID string) tok
 		}
 		return k.opened(s, k.send(k.tokenByPIN(s, thePIN, permissions, rpID)))
 	}
+	if !i.option(ctap.OptionUV) || !i.option(ctap.OptionPinUvAuthToken) {
+		k.Unsupportedf("needs a way to a pinUvAuthToken with the permissions 0x%02x", uint64(permissions))
+	}
 	s := k.agree(protocol)
 	return k.opened(s, k.send(k.tokenByUV(s, permissions, rpID)))
 }

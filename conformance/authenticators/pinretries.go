@@ -69,6 +69,7 @@ var pinRetryCases = []testCase{
 			"status/pin-auth-blocked",
 		},
 		Run: on(func(k *key) {
+			k.fourRetries()
 			k.setPIN(thePIN)
 			all := k.pinRetries()
 			k.miss()
@@ -83,6 +84,7 @@ var pinRetryCases = []testCase{
 		Doc:     "A power cycle lets PINs be entered again after three misses in a row.",
 		Catches: []string{"pin/no-power-cycle-limit", "store/forgets-without-power"},
 		Run: on(func(k *key) {
+			k.fourRetries()
 			k.setPIN(thePIN)
 			k.miss()
 			k.miss()
@@ -96,6 +98,7 @@ var pinRetryCases = []testCase{
 		Doc:     "powerCycleState, where it is told, is true exactly while a power cycle is needed.",
 		Catches: []string{"pin/status-of-third-miss"},
 		Run: on(func(k *key) {
+			k.fourRetries()
 			k.setPIN(thePIN)
 			state := func() any {
 				a := k.send(clientPINRequest(ctap.GetPINRetries))
@@ -123,6 +126,7 @@ var pinRetryCases = []testCase{
 		Doc:     "That a power cycle is needed is told after three misses in a row.",
 		Catches: []string{"pin/power-cycle-untold"},
 		Run: on(func(k *key) {
+			k.fourRetries()
 			k.setPIN(thePIN)
 			k.miss()
 			k.miss()
@@ -155,6 +159,7 @@ var pinRetryCases = []testCase{
 		Doc:     "Wrong PINs count the same whether a token is asked for or the PIN is to be changed.",
 		Catches: []string{"pin/change-refused", "pin/status-of-third-miss"},
 		Run: on(func(k *key) {
+			k.fourRetries()
 			k.setPIN(thePIN)
 			k.miss()
 			k.miss()

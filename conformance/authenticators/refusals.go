@@ -90,6 +90,13 @@ func refusalCases() []testCase {
 	}
 }
 
+// lists ends the case unless lists may have so many entries.
+func (k *key) lists(n uint64) {
+	if most := k.info().uint(infoMaxCredentialCount, n); most < n {
+		k.Unsupportedf("needs lists of %d entries", n)
+	}
+}
+
 // cutName makes a passkey whose names are long, and looks at what is kept of them.
 func (k *key) cutName(lead string) {
 	long := lead

@@ -122,6 +122,7 @@ func resetCases() []testCase {
 			Doc:     "More than 10 seconds after the power came the answer is NOT_ALLOWED, and nothing is erased.",
 			Catches: []string{"reset/at-any-time"},
 			Run: on(func(k *key) {
+				k.withoutDisplay()
 				c := k.make(k.newCredential())
 				k.powerCycle()
 				k.wait(11 * time.Second)
@@ -165,6 +166,18 @@ func resetCases() []testCase {
 				k.expect(k.send(k.manage(t, ctap.GetCredsMetadata, nil)), ctap.PINAuthInvalid)
 			}),
 		},
+	}
+}
+
+// withoutDisplay ends the case where the device has a display: it has where it lets
+// its user choose among accounts.
+func (k *key) withoutDisplay() {
+	if !k.info().option(ctap.OptionRK) {
+		return
+	}
+	k.makeSeveral(2)
+	if selected, _ := k.assert(k.use()).answer.members.Get(gotSelected); selected == any(true) {
+		k.Unsupportedf("needs a device without a display")
 	}
 }
 
