@@ -35,7 +35,7 @@ type Check struct {
 	failed   bool
 	cleanups []func()
 	steps    []report.Step
-	messages []report.Message
+	messages []message
 	left     int // messages that were not kept
 }
 
@@ -136,8 +136,15 @@ func (c *Check) Cleanup(f func()) {
 	c.cleanups = append(c.cleanups, f)
 }
 
-// Record keeps a message between the judge and the subject for the report.
-func (c *Check) Record(m report.Message) {
+// message is one that was recorded, and how it is told to people.
+type message struct {
+	report.Message
+	decode func() string
+}
+
+// Record keeps a message between the judge and the subject for the report. decode
+// tells it to people; it is called when the case has ended, if anybody wants to know.
+func (c *Check) Record(m report.Message, decode func() string) {
 	m.Bytes = slices.Clone(m.Bytes)
 	m.At = time.Since(c.begun)
 	c.mu.Lock()
@@ -149,7 +156,7 @@ func (c *Check) Record(m report.Message) {
 		c.messages = slices.Delete(c.messages, maxMessages/2, maxMessages/2+1)
 		c.left++
 	}
-	c.messages = append(c.messages, m)
+	c.messages = append(c.messages, message{m, decode})
 }
 
 func (c *Check) step(text string, failed bool) {
@@ -176,15 +183,24 @@ func (c *Check) conclude(v Verdict, f finding) {
 	c.finding = f
 }
 
-// close ends the hearing, and returns what was found until then.
-func (c *Check) close() (Verdict, finding, []report.Step, []report.Message) {
+// close ends the hearing, and returns what was found until then; the messages only
+// where something is wrong, or all are wanted.
+func (c *Check) close(all bool) (Verdict, finding, []report.Step, []report.Message) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true
+	if !all && c.verdict != Fail && c.verdict != Error {
+		return c.verdict, c.finding, c.steps, nil
+	}
+	messages := make([]report.Message, len(c.messages))
+	for i, m := range c.messages {
+		messages[i] = m.Message
+		messages[i].Decoded = m.decode()
+	}
 	if c.left > 0 {
 		c.steps = append(c.steps, report.Step{At: time.Since(c.begun), Text: fmt.Sprintf("%d messages in the middle are left out below", c.left)})
 	}
-	return c.verdict, c.finding, c.steps, c.messages
+	return c.verdict, c.finding, c.steps, messages
 }
 
 func (c *Check) cleanUp() {

@@ -25,6 +25,8 @@ type Options struct {
 	Baseline Baseline
 	// Now is the day that waivers expire by.
 	Now time.Time
+	// Transcripts keeps the messages of cases that passed, too.
+	Transcripts bool
 	// Repeat is the command line that runs one case alone, same seed.
 	Repeat func(id string) string
 	// Watch is told of each case when it begins and when it has ended. It may be
@@ -131,7 +133,7 @@ func (r *run) carryOut(ctx context.Context, c *Case) Result {
 	case <-ctx.Done():
 		r.waitOut(check, c, done)
 	}
-	verdict, found, steps, messages := check.close()
+	verdict, found, steps, messages := check.close(r.o.Transcripts)
 	return Result{
 		Case: c, Verdict: verdict, Reason: found.reason, Expected: found.expected, Seen: found.seen,
 		Duration: time.Since(check.begun), Steps: steps, Messages: messages,

@@ -117,11 +117,14 @@ func TestHangingCaseIsGivenUp(t *testing.T) {
 // were more.
 func TestManyMessages(t *testing.T) {
 	t.Parallel()
-	r := run(t, conformance.Options{}, is("a/b", func(c *conformance.Check) {
+	many := is("a/b", func(c *conformance.Check) {
 		for i := range 1000 {
-			c.Record(report.Message{Name: fmt.Sprint(i)})
+			c.Record(report.Message{Name: fmt.Sprint(i)}, func() string { return "decoded" })
 		}
-	})).Results[0]
+	})
+	assert.Empty(t, run(t, conformance.Options{}, many).Results[0].Messages, "nobody asks for those of a case that passed")
+	r := run(t, conformance.Options{Transcripts: true}, many).Results[0]
+	assert.Equal(t, "decoded", r.Messages[0].Decoded)
 	require.Len(t, r.Messages, 24)
 	assert.Equal(t, "0", r.Messages[0].Name)
 	assert.Equal(t, "11", r.Messages[11].Name)

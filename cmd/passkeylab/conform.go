@@ -89,7 +89,7 @@ func (f choiceFlags) choose(suite []conformance.Case) ([]conformance.Case, error
 }
 
 func (f judgeFlags) options(suite []conformance.Case) (conformance.Options, error) {
-	o := conformance.Options{Seed: rand.Uint64N(1_000_000_000), Strict: f.Gate, Now: time.Now()}
+	o := conformance.Options{Seed: rand.Uint64N(1_000_000_000), Strict: f.Gate, Now: time.Now(), Transcripts: f.Report != ""}
 	if f.Seed != nil {
 		o.Seed = *f.Seed
 	}

@@ -77,10 +77,7 @@ func (k *key) sendWithin(ctx context.Context, raw []byte) answer {
 }
 
 func read(sent, got []byte) answer {
-	var a answer
-	if len(sent) > 0 {
-		a.command = ctap.Command(sent[0])
-	}
+	a := answer{command: commandOf(sent)}
 	if len(got) == 0 {
 		a.wrong = errors.New("there is nothing")
 		return a
@@ -98,30 +95,36 @@ func read(sent, got []byte) answer {
 	return a
 }
 
+// commandOf is the command of a request, 0 where it has none.
+func commandOf(raw []byte) ctap.Command {
+	if len(raw) == 0 {
+		return 0
+	}
+	return ctap.Command(raw[0])
+}
+
 func (k *key) recordRequest(raw []byte) {
 	m := report.Message{From: "judge", To: "device", Layer: "CTAP2", Name: "(no bytes)", Bytes: raw}
 	if len(raw) > 0 {
 		m.Name = ctap.Command(raw[0]).String()
-		m.Decoded = describe(raw[1:], requestNames[ctap.Command(raw[0])])
 	}
-	k.Record(m)
+	k.Record(m, func() string { return describe(raw, requestNames[commandOf(raw)]) })
 }
 
 func (k *key) recordAnswer(a answer) {
 	m := report.Message{From: "device", To: "judge", Layer: "CTAP2", Name: a.command.String(), Status: "(no bytes)", Bytes: a.raw[:min(len(a.raw), maxAnswer)]}
 	if len(a.raw) > 0 {
 		m.Status = a.status.String()
-		m.Decoded = describe(a.raw[1:min(len(a.raw), maxAnswer)], answerNames[a.command])
 	}
-	k.Record(m)
+	k.Record(m, func() string { return describe(m.Bytes, answerNames[a.command]) })
 }
 
 // describe renders what follows the first byte of a message.
-func describe(body []byte, names memberNames) string {
-	if len(body) == 0 {
+func describe(raw []byte, names memberNames) string {
+	if len(raw) < 2 {
 		return ""
 	}
-	item, rest, err := cbor.DecodeFirst(body)
+	item, rest, err := cbor.DecodeFirst(raw[1:])
 	if err != nil {
 		return fmt.Sprintf("(not CBOR: %v)", err)
 	}

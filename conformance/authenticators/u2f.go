@@ -40,8 +40,11 @@ type u2fAnswer struct {
 	status u2f.Status
 }
 
+// undecoded is for messages whose bytes speak for themselves.
+func undecoded() string { return "" }
+
 func (k *key) sendAPDU(command []byte) u2fAnswer {
-	k.Record(report.Message{From: "judge", To: "device", Layer: "U2F", Name: u2f.Instruction(command[1]).String(), Bytes: command})
+	k.Record(report.Message{From: "judge", To: "device", Layer: "U2F", Name: u2f.Instruction(command[1]).String(), Bytes: command}, undecoded)
 	got, err := k.device.(Legacy).ExchangeAPDU(k.Context(), command)
 	if err != nil {
 		k.Brokenf("the device could not be asked: %v", err)
@@ -51,7 +54,7 @@ func (k *key) sendAPDU(command []byte) u2fAnswer {
 	}
 	at := len(got) - 2
 	a := u2fAnswer{got[:at], u2f.Status(binary.BigEndian.Uint16(got[at:]))}
-	k.Record(report.Message{From: "device", To: "judge", Layer: "U2F", Name: u2f.Instruction(command[1]).String(), Status: a.status.String(), Bytes: got})
+	k.Record(report.Message{From: "device", To: "judge", Layer: "U2F", Name: u2f.Instruction(command[1]).String(), Status: a.status.String(), Bytes: got}, undecoded)
 	return a
 }
 
