@@ -69,7 +69,7 @@ func (a *attendant) attend(ctx context.Context) error {
 }
 
 // scan has the user's phone scan the QR code that the browser shows, if there is
-// one. What comes of it in the browser the dialogs and the page tell.
+// one. The user gives up where nothing comes of it that the browser would notice.
 func (a *attendant) scan(ctx context.Context) {
 	where := a.device.elsewhere
 	if a.desk.nearby == nil || where == nil {
@@ -81,16 +81,14 @@ func (a *attendant) scan(ctx context.Context) {
 			return // the page went on without, or waits for one, which is told
 		}
 		a.photograph(ctx, "shows a QR code")
-		if where.phone == nil {
+		met := false
+		if where.phone != nil {
+			if met, err = where.phone.scan(ctx, text, a.desk.nearby.Phone); err != nil {
+				a.device.lab.Note("%s: %v", where.phone.name, err)
+			}
+		}
+		if !met {
 			_ = a.tab.PressDialog(ctx, "Cancel") // or something else has closed it
-			return
-		}
-		phone, err := a.desk.nearby.Phone(&wiretap{where.phone}, where.phone.tellStep)
-		if err == nil {
-			err = phone.Scan(ctx, text)
-		}
-		if err != nil {
-			a.device.lab.Note("%s: %v", where.phone.name, err)
 		}
 	})
 }

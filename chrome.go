@@ -18,7 +18,7 @@ type chromeTab struct {
 	seat    *seat
 	tab     *browser.Tab
 	device  *Device
-	mirrors *mirrors // on link cdp; nil on the others
+	mirrors *mirrors // nil where no authenticator of Chromium's stands for ours
 
 	attendant *attendant // at the browser's own dialogs; nil where there are none
 	autofill
@@ -38,22 +38,36 @@ func (l *Lab) openChrome(ctx context.Context, d *Device) (*chromeTab, error) {
 	}
 	taken.visitor.sitDown(d)
 	c := &chromeTab{stage: l.stage, seat: taken, tab: taken.tab, device: d}
-	switch l.options.link {
-	case CDP:
-		c.autofill = popup{c}
-	case USB, Hybrid:
-		c.autofill, c.attendant = unlisted{}, &attendant{tab: c.tab, device: d, desk: taken.desk}
-		return c, c.replug()
-	default:
-		c.autofill = scripted{c}
-		return c, nil
-	}
-	c.mirrors = &mirrors{tab: c.tab, device: d}
-	if err := c.mirrors.build(ctx, false); err != nil {
+	if err := c.follow(ctx); err != nil {
 		return nil, errors.Join(err, l.stage.leave(ctx, taken, false))
 	}
 	return c, nil
 }
+
+// follow has the browser ask for what the user of the device takes.
+func (c *chromeTab) follow(ctx context.Context) error {
+	c.attendant, c.mirrors = nil, nil
+	switch link := c.seat.kind.link; {
+	case link == CDP, link == Hybrid && c.device.staysHere():
+		if link == Hybrid {
+			c.device.lab.Note("a virtual authenticator of Chromium's stands for the one in %s", c.device.name)
+		}
+		c.autofill, c.mirrors = popup{c}, &mirrors{tab: c.tab, device: c.device}
+		return c.mirrors.build(ctx, false)
+	case link == Hybrid:
+		c.autofill, c.attendant = unlisted{}, &attendant{tab: c.tab, device: c.device, desk: c.seat.desk}
+		return c.tab.UseRealDevices(ctx)
+	case link == USB:
+		c.autofill, c.attendant = unlisted{}, &attendant{tab: c.tab, device: c.device, desk: c.seat.desk}
+		return c.replug()
+	}
+	c.autofill = scripted{c}
+	return nil
+}
+
+// staysHere reports whether the user takes the authenticator in the device, which on
+// link hybrid a virtual one of Chromium's stands for: on Linux it has no real one.
+func (d *Device) staysHere() bool { return d.elsewhere == nil && d.model.Platform }
 
 func (c *chromeTab) open(ctx context.Context, url string) error {
 	c.device.person.clearOffer()

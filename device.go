@@ -9,8 +9,10 @@ import (
 
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/authenticator/fault"
+	"github.com/passkeylab/passkeylab/authenticator/profile"
 	"github.com/passkeylab/passkeylab/client"
 	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/ctap/u2f"
 	"github.com/passkeylab/passkeylab/internal/report"
 	"github.com/passkeylab/passkeylab/internal/seed"
 	"github.com/passkeylab/passkeylab/transport"
@@ -25,11 +27,14 @@ type Device struct {
 	authenticator *authenticator.Authenticator
 	person        *person
 	plugged       []*Device
-	elsewhere     *elsewhere // the phone that its user scans codes with; nil without
+	elsewhere     *elsewhere   // the phone that its user scans codes with; nil without
+	vanishing     atomic.Int32 // the hybrid.StepKind at which it does, as a phone; 0 is none
 	lost          bool
 	liberties     []*client.Seams
 	answers       answers
 	pins          pins
+	enterprise    func(rpID string) client.Enterprise // of the browser on the device; nil where nobody manages it
+	identified    identified
 	random        io.Reader // of the browser on the device
 	faults        []string  // IDs of those it has now
 	info          atomic.Pointer[ctap.GetInfoResponse]
@@ -53,14 +58,29 @@ func (l *Lab) Laptop(name string) *Device { return l.device(name, authenticator.
 // [Device.Plug] it into a device that does.
 func (l *Lab) SecurityKey(name string) *Device { return l.device(name, authenticator.SecurityKey()) }
 
+// Device adds a device that stands for a product, as far as its [profile.Profile]
+// knows it: it attests as that does, under roots of the lab. One that is a security key has no browser: [Device.Plug] it into a
+// device that does, and where it verifies by PIN give it one with [Device.SetPIN].
+func (l *Lab) Device(name string, p profile.Profile) *Device {
+	l.t.Helper()
+	model, err := p.AttestedBy(l.stage.makersAt(l.options.start))
+	l.must("a new device", err)
+	return l.device(name, model)
+}
+
 func (l *Lab) device(name string, model authenticator.Model) *Device {
+	l.t.Helper()
+	return l.deviceWith(name, model, authenticator.NewMemoryStore())
+}
+
+func (l *Lab) deviceWith(name string, model authenticator.Model, store authenticator.Store) *Device {
 	l.t.Helper()
 	if slices.ContainsFunc(l.devices, func(d *Device) bool { return d.name == name }) {
 		l.fail("a new device", "a name of its own", fmt.Sprintf("there is already a device called %q", name))
 	}
 	d := &Device{lab: l, name: name, model: model, person: newPerson()}
 	device, err := authenticator.New(model, authenticator.Env{
-		Store: authenticator.NewMemoryStore(), User: transport.Attend(d.person), Clock: l.clock, Random: seed.Stream(l.options.seed, "device", name, l.visit()),
+		Store: store, User: transport.Attend(d.person), Clock: l.clock, Random: seed.Stream(l.options.seed, "device", name, l.visit()),
 	})
 	l.must("a new device", err)
 	d.authenticator, d.random = device, &inTurn{from: seed.Stream(l.options.seed, "browser", name, l.visit())}
@@ -74,6 +94,8 @@ func (d *Device) Name() string { return d.name }
 
 // Plug connects a security key to the device, for every request from now on.
 func (d *Device) Plug(key *Device) {
+	d.lab.t.Helper()
+	d.lab.atHand("plugging a key into "+d.name, key)
 	d.plugged = append(d.plugged, key)
 	key.introduce(d.lab.t.Context())
 	d.replug()
@@ -102,6 +124,14 @@ func (d *Device) replug() {
 func (d *Device) Lose() {
 	d.lost = true
 	d.lab.record.step(d.name+" is lost", nil)
+}
+
+// atHand ends the journey if a device that is to be used is lost. nil is at hand.
+func (l *Lab) atHand(doing string, d *Device) {
+	l.t.Helper()
+	if d != nil && d.lost {
+		l.fail(doing, "a device that is at hand", d.name+" is lost")
+	}
 }
 
 // UserDeclines makes the user answer the device's next prompt with "no".
@@ -226,28 +256,30 @@ func (d *Device) Forget(user string) {
 	d.lab.record.step(fmt.Sprintf("%s forgets its passkeys of %s", d.name, user), nil)
 }
 
-// client is the browser's part on the device, with everything it can reach.
-func (d *Device) client() (*client.Client, error) {
+// client is the browser's part on the device in one ceremony, with everything it can
+// reach. phone is nil where the user takes none.
+func (d *Device) client(phone *encounter) (*client.Client, error) {
 	seams := []client.Seams{d.answers.seams()}
 	for _, s := range d.liberties {
 		seams = append(seams, *s)
 	}
 	return client.New(client.Config{
-		Authenticators:        d.reachable,
+		Authenticators:        func() []client.Authenticator { return d.reachable(phone) },
 		User:                  d.person,
 		PIN:                   pinPad{d},
 		Random:                d.random,
+		Enterprise:            d.enterprise,
 		BelieveAuthenticators: d.faulty() || slices.ContainsFunc(d.plugged, (*Device).faulty),
 	}, seams...)
 }
 
-func (d *Device) reachable() []client.Authenticator {
+func (d *Device) reachable(phone *encounter) []client.Authenticator {
 	all := []client.Authenticator{d.asAuthenticator(d.person)}
 	for _, key := range d.plugged {
 		all = append(all, key.asAuthenticator(d.person))
 	}
-	if d.elsewhere != nil {
-		all = append(all, d.elsewhere.asAuthenticator())
+	if phone != nil {
+		all = append(all, phone.asAuthenticator())
 	}
 	return all
 }
@@ -256,6 +288,9 @@ func (d *Device) reachable() []client.Authenticator {
 // and when a key is plugged in. A device that does not say is asked again in
 // every ceremony.
 func (d *Device) introduce(ctx context.Context) {
+	if d.fromBeforeCTAP2() {
+		return
+	}
 	info, err := ctap.Call(ctx, &wiretap{d}, &ctap.GetInfoRequest{})
 	if err != nil {
 		info = nil
@@ -263,8 +298,16 @@ func (d *Device) introduce(ctx context.Context) {
 	d.info.Store(info)
 }
 
+// fromBeforeCTAP2 reports whether the device speaks U2F alone.
+func (d *Device) fromBeforeCTAP2() bool {
+	return slices.Equal(d.model.Versions, []string{ctap.VersionU2FV2})
+}
+
 // asAuthenticator is the device as the client of user sees it.
 func (d *Device) asAuthenticator(user *person) client.Authenticator {
+	if d.fromBeforeCTAP2() {
+		return client.Authenticator{Name: d.name, U2F: &wiretap{d}}
+	}
 	a := client.Authenticator{Name: d.name, Transport: &wiretap{d}, Info: d.info.Load(), Changed: d.info.Store}
 	if d.model.Platform {
 		a.Discover = func(ctx context.Context, rpID string) ([]client.Account, error) {
@@ -305,4 +348,7 @@ func (d *Device) refused(_ ctap.Request, err error) {
 // wiretap writes down what goes to a device and what comes back.
 type wiretap struct{ device *Device }
 
-var _ ctap.Transport = (*wiretap)(nil)
+var (
+	_ ctap.Transport = (*wiretap)(nil)
+	_ u2f.Transport  = (*wiretap)(nil)
+)

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/passkeylab/passkeylab/attestation/mds"
 	"github.com/passkeylab/passkeylab/authenticator"
 )
 
@@ -25,7 +26,8 @@ type Lab struct {
 	record  *record
 	devices []*Device
 	pages   []*Page
-	nearby  once[*nearby] // what phones and computers have between them
+	around  func() (*nearby, error) // what phones and computers have between them, from its first use on
+	models  *mds.Service            // nil without WithModels
 	failed  bool
 }
 
@@ -37,11 +39,13 @@ func New(t T, opts ...Option) *Lab {
 		opt(&o)
 	}
 	l := &Lab{t: t, options: o, clock: authenticator.NewManualClock(o.start), record: newRecord()}
+	l.around = sync.OnceValues(l.startNearby)
 	// Cleanups run last first: the record is written while the site's log can
 	// still be read, and in any case if the site does not even open.
 	write := sync.OnceFunc(l.writeRecord)
 	t.Cleanup(write)
 	l.stage = l.openStage()
+	l.must("a metadata service", l.openModels())
 	l.Site = l.openSite()
 	t.Cleanup(write)
 	return l

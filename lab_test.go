@@ -81,6 +81,25 @@ func TestJourneysFailInWords(t *testing.T) {
 			phone.Lose()
 			lab.Site.OpenOn(phone)
 		}, []string{"alice's phone is lost"}},
+		{"a lost phone for a code", func(lab *passkeylab.Lab) {
+			phone := lab.Phone("alice's phone")
+			phone.Lose()
+			lab.Laptop("l").UserScansWith(phone)
+		}, []string{"taking another device at l", "alice's phone is lost"}},
+		{"a phone that was lost since", func(lab *passkeylab.Lab) {
+			laptop, phone := lab.Laptop("l"), lab.Phone("alice's phone")
+			laptop.UserScansWith(phone)
+			page := lab.Site.OpenOn(laptop)
+			page.SignUp(alice).LogOut()
+			phone.Lose()
+			page.BeginLogin()
+			page.Press("passkey-button")
+		}, []string{"l: scanning the QR code", "alice's phone is lost"}},
+		{"a lost key", func(lab *passkeylab.Lab) {
+			key := lab.SecurityKey("k")
+			key.Lose()
+			lab.Laptop("l").Plug(key)
+		}, []string{"plugging a key into l", "k is lost"}},
 		{"two devices of one name", func(lab *passkeylab.Lab) {
 			lab.Phone("p")
 			lab.Laptop("p")

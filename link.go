@@ -66,8 +66,11 @@ func (l Link) InBrowser() bool { return l != Wire }
 
 // inContext is the link's part in a context of a browser.
 func (l Link) inContext() browser.Link {
-	if l.alone() { // devices are in reach of every page of the browser
+	switch l {
+	case USB: // keys are in reach of every page of the browser
 		return browser.LinkNone
+	case Hybrid: // phones are, unless a virtual authenticator takes their place
+		return browser.LinkCDP
 	}
 	return browser.Link(l)
 }

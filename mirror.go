@@ -55,7 +55,7 @@ func (m *mirrors) plug(ctx context.Context, d *Device) error {
 	}
 	virtual, err := m.tab.AddVirtualAuthenticator(ctx, browser.VirtualOptions{
 		Transport: transport, ResidentKeys: d.model.ResidentKeys,
-		UserVerification: d.model.UV == authenticator.UVConfigured, UserVerified: true,
+		UserVerification: d.model.UV >= authenticator.UVConfigured, UserVerified: true,
 		BackupEligible: d.model.BackupEligible, BackedUp: d.model.BackedUp,
 	}, m.events(d))
 	if err != nil {

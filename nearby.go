@@ -1,9 +1,9 @@
 package passkeylab
 
 import (
-	"sync"
 	"time"
 
+	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/transport/hybrid"
 	"github.com/passkeylab/passkeylab/transport/tunnel"
 )
@@ -15,30 +15,19 @@ type nearby struct {
 	local *tunnel.Local
 }
 
-// around returns what is around the computers of the lab, and starts it at first
-// use. Labs do not share it: those of the same seed would draw the same tunnels.
-func (l *Lab) around() (*nearby, error) {
-	l.nearby.Do(func() {
-		local, err := tunnel.StartLocal()
-		if err != nil {
-			l.nearby.err = err
-			return
+// startNearby starts what is around the computers of the lab. Labs do not share it:
+// those of the same seed would draw the same tunnels.
+func (l *Lab) startNearby() (*nearby, error) {
+	local, err := tunnel.StartLocal()
+	if err != nil {
+		return nil, err
+	}
+	l.t.Cleanup(func() {
+		if err := local.Close(); err != nil {
+			l.t.Errorf("closing the tunnel service: %v", err)
 		}
-		l.nearby.is = &nearby{local: local}
-		l.t.Cleanup(func() {
-			if err := local.Close(); err != nil {
-				l.t.Errorf("closing the tunnel service: %v", err)
-			}
-		})
 	})
-	return l.nearby.is, l.nearby.err
-}
-
-// once is something that is started at first use.
-type once[T any] struct {
-	sync.Once
-	is  T
-	err error
+	return &nearby{local: local}, nil
 }
 
 func (n *nearby) dialer() *hybrid.WebSockets {
@@ -50,9 +39,11 @@ func (n *nearby) computer(d *Device) (*hybrid.Computer, error) {
 	return hybrid.NewComputer(hybrid.ComputerConfig{Scanner: &n.air, Dialer: n.dialer(), Random: d.random, Now: d.lab.now})
 }
 
-// phone is a device with a camera.
-func (n *nearby) phone(d *Device) (*hybrid.Phone, error) {
-	return hybrid.NewPhone(hybrid.PhoneConfig{Device: &wiretap{d}, Advertiser: &n.air, Dialer: n.dialer(), Random: d.random, Tell: d.tellStep})
+// phone puts a device into a phone, which draws from the chance of d.
+func (n *nearby) phone(d *Device) func(ctap.Transport, func(hybrid.Step)) (*hybrid.Phone, error) {
+	return func(device ctap.Transport, tell func(hybrid.Step)) (*hybrid.Phone, error) {
+		return hybrid.NewPhone(hybrid.PhoneConfig{Device: device, Advertiser: &n.air, Dialer: n.dialer(), Random: d.random, Tell: tell})
+	}
 }
 
 func (l *Lab) now() time.Time { return l.clock.Now() }

@@ -17,6 +17,8 @@ type options struct {
 	link     Link
 	stage    *Stage
 	policy   relyingparty.Policy
+	metadata *relyingparty.MetadataConfig
+	models   bool
 	remote   string
 	display  bool
 	entry    *report.Entry
@@ -52,6 +54,12 @@ func WithStage(s *Stage) Option { return func(o *options) { o.stage = s } }
 // WithPolicy sets the policy of the embedded site.
 func WithPolicy(change func(*relyingparty.Policy)) Option {
 	return func(o *options) { change(&o.policy) }
+}
+
+// WithMetadata tells the embedded site where to learn about authenticator models,
+// for a policy that cares which are used. It is renewed by the lab's clock.
+func WithMetadata(c relyingparty.MetadataConfig) Option {
+	return func(o *options) { o.metadata = &c }
 }
 
 // WithSite visits the site at url, one that serves our pages, instead of the

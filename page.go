@@ -45,9 +45,7 @@ type Page struct {
 // OpenOn opens a new tab with the site on a device.
 func (s *Site) OpenOn(d *Device) *Page {
 	s.lab.t.Helper()
-	if d.lost {
-		s.lab.fail("opening the site on "+d.name, "a device that is at hand", d.name+" is lost")
-	}
+	s.lab.atHand("opening the site on "+d.name, d)
 	p := &Page{lab: s.lab, site: s, device: d}
 	s.lab.must("opening a tab on "+d.name, s.lab.within(func(ctx context.Context) (err error) {
 		p.tab, err = s.lab.openTab(ctx, s, d)
@@ -85,6 +83,9 @@ func (p *Page) Fill(id, text string) {
 // rest.
 func (p *Page) Press(id string) {
 	p.lab.t.Helper()
+	if where := p.device.elsewhere; where != nil && holdsCeremony("#"+id) {
+		p.lab.atHand(p.device.name+": scanning the QR code", where.phone)
+	}
 	p.do("press #"+id, func(ctx context.Context) error { return p.tab.press(ctx, id) })
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/passkeylab/passkeylab/browser"
@@ -44,35 +45,47 @@ func (s *Stage) seat(ctx context.Context, kind seatKind) (*seat, error) {
 		return taken, nil
 	}
 	made := &seat{kind: kind, visitor: new(visitor)}
-	running, err := s.browserFor(ctx, made)
-	if err != nil {
-		return nil, err
-	}
-	made.context, err = running.NewContext(ctx, browser.ContextOptions{
-		Link: kind.link.inContext(), Answerer: made.visitor, Roaming: kind.roaming, Report: made.visitor.report,
-	})
-	if err != nil {
-		return nil, err
-	}
-	if made.tab, err = made.context.NewTab(ctx); err != nil {
-		return nil, errors.Join(err, made.context.Close())
+	if err := s.setUp(ctx, made); err != nil {
+		return nil, errors.Join(err, s.remove(made))
 	}
 	return made, nil
 }
 
-// freeSeat takes a seat that was left in good order and whose browser still runs.
+// freeSeat takes a seat that was left in good order and whose browser still runs. One
+// whose browser has ended is thrown away.
 func (s *Stage) freeSeat(kind seatKind) *seat {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for free := s.free[kind]; len(free) > 0; {
+	for {
+		s.mu.Lock()
+		free := s.free[kind]
+		if len(free) == 0 {
+			s.mu.Unlock()
+			return nil
+		}
 		last := free[len(free)-1]
-		free = free[:len(free)-1]
-		s.free[kind] = free
+		s.free[kind] = free[:len(free)-1]
+		s.mu.Unlock()
 		if last.tab.Ended() == nil {
 			return last
 		}
+		_ = s.remove(last) // of which there is little left
 	}
-	return nil
+}
+
+// setUp opens what a seat consists of. What it has opened when it fails is in the
+// seat, for remove.
+func (s *Stage) setUp(ctx context.Context, made *seat) error {
+	running, err := s.browserFor(ctx, made)
+	if err != nil {
+		return err
+	}
+	made.context, err = running.NewContext(ctx, browser.ContextOptions{
+		Link: made.kind.link.inContext(), Answerer: made.visitor, Roaming: made.kind.roaming, Report: made.visitor.report,
+	})
+	if err != nil {
+		return err
+	}
+	made.tab, err = made.context.NewTab(ctx)
+	return err
 }
 
 // browserFor returns the browser that a seat is in.
@@ -95,12 +108,36 @@ func (s *Stage) browserFor(ctx context.Context, made *seat) (*browser.Browser, e
 func (s *Stage) leave(ctx context.Context, left *seat, inGoodOrder bool) error {
 	left.visitor.leave()
 	if !inGoodOrder || left.clean(ctx) != nil {
-		return left.context.Close()
+		return s.remove(left)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.free[left.kind] = append(s.free[left.kind], left)
 	return nil
+}
+
+// remove ends a seat for good, and its browser where that is nobody else's.
+func (s *Stage) remove(gone *seat) error {
+	switch {
+	case gone.desk != nil && s.disown(gone.desk):
+		return gone.desk.close() // with all that is in its browser
+	case gone.context != nil:
+		return gone.context.Close()
+	}
+	return nil
+}
+
+// disown makes a desk the caller's to close. It reports false where the stage has
+// closed it already.
+func (s *Stage) disown(gone *desk) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.Index(s.desks, gone)
+	if i < 0 {
+		return false
+	}
+	s.desks = slices.Delete(s.desks, i, i+1)
+	return true
 }
 
 // clean takes away what a visitor leaves behind: the page with its pending

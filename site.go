@@ -39,6 +39,7 @@ func (l *Lab) openSite() *Site {
 		rp, err := relyingparty.New(relyingparty.Config{
 			BaseURL:      s.base.String(),
 			Policy:       l.options.policy,
+			Metadata:     l.options.metadata,
 			PasswordCost: relyingparty.LabPasswordCost(),
 			Clock:        l.clock.Now,
 			Random:       seed.Stream(l.options.seed, "site"),

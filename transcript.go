@@ -3,11 +3,14 @@ package passkeylab
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 
 	"github.com/passkeylab/passkeylab/client"
 	"github.com/passkeylab/passkeylab/ctap"
+	protocol "github.com/passkeylab/passkeylab/ctap/hybrid"
+	"github.com/passkeylab/passkeylab/ctap/u2f"
 	"github.com/passkeylab/passkeylab/internal/report"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
@@ -18,6 +21,7 @@ const (
 	theClient = "client"
 
 	layerCTAP     = "CTAP"
+	layerU2F      = "U2F"
 	layerWebAuthn = "WebAuthn"
 )
 
@@ -42,25 +46,43 @@ func (w *wiretap) Exchange(ctx context.Context, request []byte) ([]byte, error) 
 	return answer, nil
 }
 
+// ExchangeAPDU does the same with a command of U2F.
+func (w *wiretap) ExchangeAPDU(ctx context.Context, command []byte) ([]byte, error) {
+	d, name := w.device, "U2F"
+	if len(command) > 1 {
+		name = u2f.Instruction(command[1]).String()
+	}
+	d.lab.record.message(report.Message{From: theClient, To: d.name, Layer: layerU2F, Name: name, Bytes: bytes.Clone(command)})
+	answer, err := d.authenticator.ExchangeAPDU(ctx, command)
+	if err != nil {
+		return nil, err
+	}
+	status := u2f.Status(binary.BigEndian.Uint16(answer[len(answer)-2:])) // which ends every answer
+	d.lab.record.message(report.Message{
+		From: d.name, To: theClient, Layer: layerU2F, Name: name, Status: status.String(), Bytes: bytes.Clone(answer),
+	})
+	return answer, nil
+}
+
 // credentials is navigator.credentials on a device: the client on it, with a
 // record of what the page asked and got.
 type credentials struct{ device *Device }
 
 // CreateJSON answers navigator.credentials.create().
 func (c credentials) CreateJSON(ctx context.Context, caller client.Caller, options []byte) ([]byte, error) {
-	return c.answer("create()", caller, options, func(on *client.Client) ([]byte, error) {
+	return c.answer("create()", protocol.HintCredential, caller, options, func(on *client.Client) ([]byte, error) {
 		return on.CreateJSON(ctx, caller, options)
 	})
 }
 
 // GetJSON answers navigator.credentials.get().
 func (c credentials) GetJSON(ctx context.Context, caller client.Caller, options []byte) ([]byte, error) {
-	return c.answer("get()", caller, options, func(on *client.Client) ([]byte, error) {
+	return c.answer("get()", protocol.HintAssertion, caller, options, func(on *client.Client) ([]byte, error) {
 		return on.GetJSON(ctx, caller, options)
 	})
 }
 
-func (c credentials) answer(name string, caller client.Caller, options []byte, ask func(*client.Client) ([]byte, error)) ([]byte, error) {
+func (c credentials) answer(name string, hint protocol.Hint, caller client.Caller, options []byte, ask func(*client.Client) ([]byte, error)) ([]byte, error) {
 	r := c.device.lab.record
 	if caller.Mediation != "" {
 		name += " with mediation " + caller.Mediation
@@ -69,7 +91,9 @@ func (c credentials) answer(name string, caller client.Caller, options []byte, a
 		From: thePage, To: theClient, Layer: layerWebAuthn, Name: name, Bytes: options,
 		Decoded: "origin: " + caller.Origin + "\n" + pretty(options),
 	})
-	on, err := c.device.client()
+	phone := c.device.encounter(hint, caller.Mediation)
+	defer phone.part()
+	on, err := c.device.client(phone)
 	if err != nil {
 		return nil, err
 	}

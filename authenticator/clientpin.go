@@ -59,7 +59,12 @@ func (a *Authenticator) clientPIN(ctx context.Context, req *ctap.ClientPINReques
 	return &op.resp, nil
 }
 
+// tellPINRetries has nothing to tell before there is a PIN: the text says nothing of
+// that case, and the keys that most people have refuse it.
 func (op *clientPIN) tellPINRetries(context.Context) error {
+	if len(op.held.Settings.PINHash) == 0 {
+		return ctap.Errorf(ctap.PINNotSet, "there is no PIN yet")
+	}
 	retries := uint64(op.a.model.pinRetries(&op.held.State))
 	op.resp.PINRetries = &retries
 	if blocked := op.a.session.pinMisses >= maxPINMisses; blocked && retries > 0 {

@@ -9,6 +9,9 @@ import (
 // supports reports whether the device has a command. The others are unknown to
 // it, whatever follows their byte (CTAP 2.3 §8.1).
 func (m *Model) supports(c ctap.Command) bool {
+	if m.u2fAlone() {
+		return false
+	}
 	switch c {
 	case ctap.CommandClientPIN:
 		return len(m.Protocols) > 0
@@ -74,7 +77,7 @@ func continues(req ctap.Request) bool {
 	case *ctap.CredentialManagementRequest:
 		return req.SubCommand == ctap.EnumerateRPsGetNextRP || req.SubCommand == ctap.EnumerateCredentialsGetNextCredential
 	case *ctap.LargeBlobsRequest:
-		return req.Set != nil
+		return true
 	}
 	return false
 }

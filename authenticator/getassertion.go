@@ -82,6 +82,9 @@ func (op *getAssertion) readOptions(context.Context) (err error) {
 // ask for presence.
 func (op *getAssertion) obeyAlwaysUv(context.Context) error {
 	switch {
+	case op.a.model.UV == UVAlways && op.up && op.req.PinUvAuthParam == nil:
+		op.uv = true
+		return nil
 	case !op.now.alwaysUv, !op.up, op.now.protected() && op.req.PinUvAuthParam != nil:
 		return nil
 	case op.now.protected() && op.now.uv: // 5.3, 5.4

@@ -15,14 +15,15 @@ func (a *Authenticator) getInfo(ctx context.Context) (any, error) {
 		return nil, withStatus(err)
 	}
 	m, now := &a.model, a.model.standing(&held.Settings)
+	aaguid := m.infoAAGUID()
 	info := &ctap.GetInfoResponse{
 		Versions:                 m.versions(&now),
 		Extensions:               m.Extensions,
-		AAGUID:                   m.AAGUID[:],
+		AAGUID:                   aaguid[:],
 		Options:                  m.options(&now),
 		MaxMsgSize:               uint64(m.MaxMsgSize),
 		MaxCredentialCountInList: uint64(m.MaxCredentialCountInList),
-		MaxCredentialIDLength:    uint64(m.maxCredentialID()),
+		MaxCredentialIDLength:    uint64(m.maxCredentialIDLength()),
 		Transports:               m.Transports,
 		Algorithms:               m.parameters(),
 		FirmwareVersion:          m.Firmware,

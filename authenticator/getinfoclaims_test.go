@@ -205,7 +205,7 @@ var verificationClaims = []claim{
 		return o.makes(func(req *ctap.MakeCredentialRequest) { req.Options.UV, req.PinUvAuthParam = ptr(true), nil })
 	}},
 	{"clientPin", present(ctap.OptionClientPIN), func(o *owner) bool {
-		return o.r.status(&ctap.ClientPINRequest{SubCommand: ctap.GetPINRetries}) == ctap.OK
+		return o.knows(&ctap.ClientPINRequest{SubCommand: ctap.GetPINRetries})
 	}},
 	{"pinUvAuthToken by PIN", both(option(ctap.OptionPinUvAuthToken), present(ctap.OptionClientPIN)), func(o *owner) bool {
 		return o.knows(&ctap.ClientPINRequest{SubCommand: ctap.GetPinUvAuthTokenUsingPinWithPermissions})

@@ -65,17 +65,15 @@ var blobSetSteps = []step[*largeBlobs]{
 	{"5.10", (*largeBlobs).keep},
 }
 
-// largeBlobs remembers the write also where it refuses a fragment: then nothing
-// has changed, and the platform may send another in its place.
+// largeBlobs remembers the write also where it refuses a fragment, and where it reads
+// meanwhile: then nothing has changed, and the platform may send another in its place.
 func (a *Authenticator) largeBlobs(ctx context.Context, req *ctap.LargeBlobsRequest) (any, error) {
 	held, err := a.env.Store.Load(ctx)
 	if err != nil {
 		return nil, withStatus(err)
 	}
 	op := &largeBlobs{a: a, req: req, held: held, now: a.model.standing(&held.Settings)}
-	if req.Set != nil {
-		op.write, _ = a.takeSequence().(*blobWrite)
-	}
+	op.write, _ = a.takeSequence().(*blobWrite)
 	err = follow(ctx, a.active, "6.10.2", op, largeBlobsSteps)
 	if op.write != nil {
 		a.session.sequence = op.write

@@ -111,6 +111,9 @@ func (op *makeCredential) readOptions(context.Context) (err error) {
 // standing.
 func (op *makeCredential) obeyAlwaysUv(context.Context) error {
 	switch {
+	case op.a.model.UV == UVAlways && op.req.PinUvAuthParam == nil:
+		op.uv = true
+		return nil
 	case !op.now.alwaysUv, op.now.protected() && op.req.PinUvAuthParam != nil:
 		return nil
 	case op.now.protected() && op.now.uv: // 6.3

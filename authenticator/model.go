@@ -3,6 +3,7 @@ package authenticator
 import (
 	"slices"
 
+	"github.com/passkeylab/passkeylab/attestation"
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/ctap/pinuv"
 	"github.com/passkeylab/passkeylab/webauthn"
@@ -15,7 +16,8 @@ import (
 type Model struct {
 	Name           string
 	AAGUID         webauthn.AAGUID
-	Versions       []string          // ctap.VersionFIDO23 and so on; nil = FIDO_2_0 alone
+	InfoAAGUID     *webauthn.AAGUID  // what getInfo says instead, as phones do; nil = AAGUID
+	Versions       []string          // ctap.VersionFIDO23 and so on; nil = FIDO_2_0 alone; U2F_V2 alone = no CTAP2
 	Firmware       uint64            // 0 = getInfo does not tell
 	Certifications map[string]uint64 // §7.3
 
@@ -54,13 +56,17 @@ type Model struct {
 
 	Algorithms         []webauthn.Algorithm // most preferred first; the relying party's order decides
 	AttestationFormats []string             // webauthn.Format…, the usual one first; FormatNone stands alone
-	Attestation        *AttestationKey      // nil = packed statements are self attestation
-	Counter            CounterStyle
-	BackupEligible     bool // new credentials may be synced (BE)
-	BackedUp           bool // and are at once (BS)
+	// Attesters make the statements of AttestationFormats, each those of another one.
+	// Without one packed statements are by Attestation, and none needs none.
+	Attesters      []attestation.Attester
+	Attestation    *AttestationKey // of packed and fido-u2f statements without an attester; nil = packed ones are self attestation
+	Counter        CounterStyle
+	BackupEligible bool // new credentials may be synced (BE)
+	BackedUp       bool // and are at once (BS)
 
 	MaxMsgSize               int // bytes of a request, 1024 to 7609
 	MaxCredentialCountInList int // 0 = no announced limit
+	MaxCredentialIDLength    int // bytes, as getInfo announces it; 0 = those of the longest that the device makes
 }
 
 // PINFeatures describe the client PIN. Lengths are in Unicode code points.
@@ -100,6 +106,9 @@ type EnterpriseFeatures struct {
 	RPIDs    []string        // vendor-facilitated: for these relying parties
 	Platform bool            // platform-managed: for those that the platform vouches for
 	Key      *AttestationKey // identifies the device; nil = none
+
+	// Attester identifies the device too, in place of Key.
+	Attester attestation.Attester
 }
 
 func (e *EnterpriseFeatures) capable() bool { return len(e.RPIDs) > 0 || e.Platform }
@@ -122,11 +131,15 @@ func (s Switch) on(set bool) bool { return s >= FactoryOn || s == FactoryOff && 
 // BuiltInUV is the state of a device's own user verification (option uv).
 type BuiltInUV int
 
-// The states.
+// The states. UVAlways is that of platforms which verify their user whenever they
+// use a passkey, asked for or not, without option alwaysUv to say so. UVClaimed is
+// that of programs which say that they did, and never look who it is.
 const (
 	NoUV           BuiltInUV = iota // cannot verify its user
 	UVUnconfigured                  // could, but nothing is enrolled
 	UVConfigured
+	UVAlways
+	UVClaimed
 )
 
 // Keeping says where non-discoverable credentials are.
@@ -160,6 +173,24 @@ func (m *Model) version(v string) bool { return slices.Contains(m.Versions, v) }
 
 // attests reports whether the device makes statements of a format.
 func (m *Model) attests(format string) bool { return slices.Contains(m.AttestationFormats, format) }
+
+// u2fAlone reports whether the device is from before CTAP2.
+func (m *Model) u2fAlone() bool {
+	return len(m.Versions) == 1 && m.Versions[0] == ctap.VersionU2FV2
+}
+
+// maxCredentialIDLength is what getInfo announces.
+func (m *Model) maxCredentialIDLength() int {
+	return max(m.MaxCredentialIDLength, m.maxCredentialID())
+}
+
+// infoAAGUID is what getInfo says.
+func (m *Model) infoAAGUID() webauthn.AAGUID {
+	if m.InfoAAGUID != nil {
+		return *m.InfoAAGUID
+	}
+	return m.AAGUID
+}
 
 // maxCredentialID is the length of the longest credential ID the device makes.
 func (m *Model) maxCredentialID() int {

@@ -57,9 +57,10 @@ func TestPINRetries(t *testing.T) {
 	}
 	assert.Equal(t, ctap.PINBlocked, p.changePIN(pin, "314159"))
 	require.Equal(t, ctap.OK, r.status(&ctap.ResetRequest{}))
+	assert.Equal(t, ctap.PINNotSet, r.status(&ctap.ClientPINRequest{SubCommand: ctap.GetPINRetries}), "there is none to miss")
+	assert.Equal(t, ctap.OK, p.setPIN("314159"))
 	left, _ := p.retries()
 	assert.Equal(t, uint64(8), left)
-	assert.Equal(t, ctap.OK, p.setPIN("314159"))
 }
 
 // The third miss in a row that is also the last is the last.

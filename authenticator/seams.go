@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/passkeylab/passkeylab/attestation"
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/ctap/pinuv"
 )
@@ -38,8 +39,13 @@ type Seams struct {
 	Keep func(Change) Change
 	// AuthData sees authenticator data before it is signed.
 	AuthData func(authData []byte) []byte
-	// Sign sees each signature with the message it is over.
+	// Sign sees each signature with the message it is over, but for those that an
+	// attester makes with a key of its own.
 	Sign func(message, signature []byte) []byte
+	// Attester sees who is to make the statement about a new credential, of U2F where
+	// the model has such an attester too; another one does in its place. Statements by
+	// an [AttestationKey] have none.
+	Attester func(attestation.Attester) attestation.Attester
 	// Result sees how a request ended, and returns how it ends. resp is shared and
 	// must not be changed; return another. req is nil where the request did not
 	// decode.
@@ -170,6 +176,20 @@ func (seams *activeSeams) sign(message, signature []byte) []byte {
 		}
 	}
 	return signature
+}
+
+// watchAttesters reports whether there is a seam of that kind.
+func (seams *activeSeams) watchAttesters() bool {
+	return slices.ContainsFunc(seams.list, func(s *Seams) bool { return s.Attester != nil })
+}
+
+func (seams *activeSeams) attester(by attestation.Attester) attestation.Attester {
+	for _, s := range seams.list {
+		if s.Attester != nil {
+			by = s.Attester(by)
+		}
+	}
+	return by
 }
 
 func (seams *activeSeams) response(response []byte) []byte {

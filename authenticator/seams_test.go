@@ -187,3 +187,26 @@ func TestPowerCycledSeam(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 1, cycles)
 }
+
+// Every step that is run is listed.
+func TestStepsAreListed(t *testing.T) {
+	t.Parallel()
+	all := authenticator.Steps()
+	assert.Greater(t, len(all), 120)
+	ran := map[authenticator.Step]bool{}
+	seams := authenticator.Seams{Steps: map[authenticator.Step]func(func() error) error{}}
+	for _, at := range all {
+		seams.Steps[at] = func(run func() error) error { ran[at] = true; return run() }
+	}
+	p := manageable(t, authenticator.NewMemoryStore(), seams)
+	p.finger()
+	p.manage(ctap.GetCredsMetadata, noParams)
+	p.r.assert(func(r *ctap.GetAssertionRequest) { r.Options = nil })
+	p.granted(acfg, "").configure(ctap.ToggleAlwaysUv, nil)
+	for _, at := range []authenticator.Step{
+		{Section: "6.1.2", Number: "17 and 18"}, {Section: "6.2.2", Number: "13"}, {Section: "6.5.5.7.2", Number: "8 to 10"},
+		{Section: "6.7.4", Number: "10"}, {Section: "6.8.2", Number: "7"}, {Section: "6.11.2", Number: "1 and 2"},
+	} {
+		assert.True(t, ran[at], "%v", at)
+	}
+}

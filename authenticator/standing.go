@@ -20,7 +20,7 @@ type standing struct {
 func (m *Model) standing(s *Settings) standing {
 	now := standing{
 		pinSet:       len(s.PINHash) > 0,
-		uv:           m.UV == UVConfigured || len(s.Templates) > 0,
+		uv:           m.UV >= UVConfigured || len(s.Templates) > 0,
 		alwaysUv:     m.AlwaysUv >= FactoryOn,
 		enterprise:   s.Enterprise,
 		longTouch:    m.Config.LongTouch.on(s.LongTouch),

@@ -82,6 +82,9 @@ func (op *registerU2F) keep(ctx context.Context) (err error) {
 }
 
 func (op *registerU2F) attest(context.Context) error {
+	if by := op.a.model.attester(webauthn.FormatFIDOU2F); by != nil {
+		return op.attestBy(op.a.active.attester(by))
+	}
 	attestor, err := op.a.attestorU2F()
 	if err != nil {
 		return err

@@ -42,6 +42,13 @@ func (a *Authenticator) requirePresence(ctx context.Context, p Prompt) error {
 	return err
 }
 
+// claim is what a device of [UVClaimed] makes of evidence of user interaction.
+func (a *Authenticator) claim(got *consent) {
+	if a.model.UV == UVClaimed && got.present {
+		got.verified, got.method = true, methodPresence
+	}
+}
+
 // presenceForCredential is the presence test of §6.1.2 step 14 and §6.2.2 step
 // 9. The text answers OperationDenied to refusing and to letting it pass alike.
 func (a *Authenticator) presenceForCredential(ctx context.Context, p Prompt, got *consent) error {
@@ -50,6 +57,7 @@ func (a *Authenticator) presenceForCredential(ctx context.Context, p Prompt, got
 		return fmt.Errorf("%w: %w", ctap.OperationDenied, err)
 	}
 	got.present = err == nil
+	a.claim(got)
 	return err
 }
 
@@ -59,6 +67,12 @@ func (a *Authenticator) presenceForCredential(ctx context.Context, p Prompt, got
 // no gesture came, because the user declined or the platform cancelled, nothing
 // was tried and the retry is given back.
 func (a *Authenticator) performBuiltInUV(ctx context.Context, attempts int, p Prompt, got *consent) error {
+	if a.model.UV == UVClaimed {
+		err := a.requirePresence(ctx, p)
+		got.present = err == nil
+		a.claim(got)
+		return err
+	}
 	held, err := a.env.Store.Load(ctx)
 	if err != nil {
 		return err

@@ -109,5 +109,28 @@ func TestVirtualAuthenticatorNeedsItsLink(t *testing.T) {
 	t.Parallel()
 	tab := openTab(t, "about:blank", ContextOptions{})
 	_, err := tab.AddVirtualAuthenticator(testContext(t), platformDevice, VirtualEvents{})
-	assert.ErrorContains(t, err, `need link "cdp"`)
+	require.ErrorContains(t, err, `need link "cdp"`)
+	assert.ErrorContains(t, tab.UseRealUI(testContext(t), true), `needs link "cdp"`)
+	assert.ErrorContains(t, tab.UseRealDevices(testContext(t)), `needs link "cdp"`)
+}
+
+// A tab can go back and forth between virtual authenticators and what the machine
+// has, which is nothing here.
+func TestTabChangesDevices(t *testing.T) {
+	t.Parallel()
+	tab, _, _ := virtualTab(t, platformDevice)
+	ctx := testContext(t)
+	const hasOne = `PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable()`
+	for range 2 {
+		var has bool
+		require.NoError(t, tab.Eval(ctx, hasOne, &has))
+		assert.True(t, has)
+		require.NoError(t, tab.UseRealDevices(ctx))
+		require.NoError(t, tab.Eval(ctx, hasOne, &has))
+		assert.False(t, has)
+		require.NoError(t, tab.UseRealDevices(ctx), "which it does already")
+		require.NoError(t, tab.UseRealUI(ctx, false))
+		_, err := tab.AddVirtualAuthenticator(ctx, platformDevice, VirtualEvents{})
+		require.NoError(t, err)
+	}
 }

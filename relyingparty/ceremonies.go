@@ -22,14 +22,17 @@ type Ceremonies struct {
 	origin   string
 	clock    func() time.Time
 	random   io.Reader
+	metadata *Metadata // nil for none
 }
 
-// CeremonyConfig says for whom ceremonies are held. All fields are required.
+// CeremonyConfig says for whom ceremonies are held. All fields but Metadata are
+// required.
 type CeremonyConfig struct {
 	RPID, RPName string
 	Origin       string // serialised origin that responses must come from
 	Clock        func() time.Time
 	Random       io.Reader // source of challenges
+	Metadata     *Metadata // what model rules are held against; nil refuses where there are such rules
 }
 
 // challengeSize is the number of random bytes in a challenge; §13.4.3 asks for at
@@ -59,6 +62,7 @@ func NewCeremonies(c CeremonyConfig) (*Ceremonies, error) {
 		origin:   c.Origin,
 		clock:    c.Clock,
 		random:   c.Random,
+		metadata: c.Metadata,
 	}, nil
 }
 
@@ -67,6 +71,7 @@ type challenge struct {
 	random           [challengeSize]byte
 	value            string // the same in base64url
 	userVerification UserVerification
+	models           *ModelRules // nil for any
 	asker            *Ceremonies
 	expires          time.Time
 	spent            atomic.Bool
@@ -97,6 +102,7 @@ type Login struct{ challenge }
 type RegistrationRules struct {
 	UserVerification UserVerification
 	Attestation      Attestation
+	Models           *ModelRules   // which may be registered; nil for any
 	Attachment       string        // "platform", "cross-platform" or "" for any
 	Lifetime         time.Duration // of the challenge; sent as timeout
 }
@@ -104,6 +110,7 @@ type RegistrationRules struct {
 // LoginRules are the choices left to policy in the request options.
 type LoginRules struct {
 	UserVerification UserVerification
+	Models           *ModelRules   // which may still be used; nil for any
 	Lifetime         time.Duration // of the challenge; sent as timeout
 }
 
@@ -115,6 +122,7 @@ func (c *Ceremonies) BeginRegistration(a Account, have []Credential, r Registrat
 		return nil, nil, fmt.Errorf("relyingparty: the user handle has %d bytes; WebAuthn L3 §5.4.3 allows 1 to 64", n)
 	}
 	asked := &Registration{account: a}
+	asked.models = r.Models
 	if err := c.arm(&asked.challenge, r.UserVerification, r.Lifetime); err != nil {
 		return nil, nil, err
 	}
@@ -126,6 +134,7 @@ func (c *Ceremonies) BeginRegistration(a Account, have []Credential, r Registrat
 // passkey says who its user is.
 func (c *Ceremonies) BeginLogin(r LoginRules) (json.RawMessage, *Login, error) {
 	asked := new(Login)
+	asked.models = r.Models
 	if err := c.arm(&asked.challenge, r.UserVerification, r.Lifetime); err != nil {
 		return nil, nil, err
 	}

@@ -31,6 +31,9 @@ type Config struct {
 	// Operator adds the pages /log and /outbox, which show everything to anybody.
 	Operator bool
 
+	// Metadata is what Policy.Models is held against; nil means that there is none.
+	Metadata *MetadataConfig
+
 	Policy       Policy       // zero means DefaultPolicy()
 	Limits       Limits       // zero means DefaultLimits()
 	PasswordCost PasswordCost // zero means DefaultPasswordCost()
@@ -104,7 +107,31 @@ func (c Config) complete() (Config, address, error) {
 		return c, address{}, err
 	}
 	c.defaults()
-	return c, where, errors.Join(c.Policy.validate(), c.Limits.validate(), c.PasswordCost.validate())
+	return c, where, errors.Join(c.servesModels(c.Policy), c.Policy.validate(), c.Limits.validate(), c.PasswordCost.validate())
+}
+
+// servesModels reports a policy that needs metadata where there are none.
+func (c *Config) servesModels(p Policy) error {
+	if p.Models != nil && c.Metadata == nil {
+		return errors.New("relyingparty: Policy.Models needs Config.Metadata")
+	}
+	return nil
+}
+
+// openMetadata makes what Metadata describes, with the site's clock and logger where
+// it has none; nil for none.
+func (c *Config) openMetadata() (*Metadata, error) {
+	if c.Metadata == nil {
+		return nil, nil
+	}
+	m := *c.Metadata
+	if m.Clock == nil {
+		m.Clock = c.Clock
+	}
+	if m.Logger == nil {
+		m.Logger = c.Logger
+	}
+	return NewMetadata(m)
 }
 
 func (c *Config) defaults() {

@@ -25,6 +25,7 @@ func loginOptions(v *visit) error {
 	}
 	options, login, err := v.site.ceremonies.BeginLogin(LoginRules{
 		UserVerification: v.policy.UserVerification,
+		Models:           v.policy.Models,
 		Lifetime:         lifetime,
 	})
 	if err != nil {

@@ -28,8 +28,9 @@ const (
 type Attestation string
 
 const (
-	AttestationNone   Attestation = "none"
-	AttestationDirect Attestation = "direct"
+	AttestationNone       Attestation = "none"
+	AttestationDirect     Attestation = "direct"
+	AttestationEnterprise Attestation = "enterprise" // as direct where the browser knows the site for no enterprise
 )
 
 // CounterPolicy says what a signature counter that fails to grow means
@@ -52,8 +53,12 @@ type Policy struct {
 	LocalEnrollment       bool // offer a passkey for this device after a login with another device's
 	UserVerification      UserVerification
 	Attestation           Attestation
-	CounterPolicy         CounterPolicy
-	MaxPasskeys           int // per account
+	// Models says which authenticator models may be used; nil for any. It needs
+	// Config.Metadata and an Attestation other than none, and must not be changed
+	// once it is in force.
+	Models        *ModelRules
+	CounterPolicy CounterPolicy
+	MaxPasskeys   int // per account
 
 	ChallengeLifetime  time.Duration // of a challenge for a modal prompt; also the options' timeout
 	AutofillLifetime   time.Duration // of a challenge waiting behind the email field
@@ -90,7 +95,9 @@ func (p Policy) validate() error {
 	return errors.Join(
 		oneOf("ChallengeUI", p.ChallengeUI, ChallengeBoth, ChallengeAutofill, ChallengeButton),
 		oneOf("UserVerification", p.UserVerification, VerificationRequired, VerificationPreferred, VerificationDiscouraged),
-		oneOf("Attestation", p.Attestation, AttestationNone, AttestationDirect),
+		oneOf("Attestation", p.Attestation, AttestationNone, AttestationDirect, AttestationEnterprise),
+		p.Models.validate(),
+		p.attested(),
 		oneOf("CounterPolicy", p.CounterPolicy, CounterRefuse, CounterWarn),
 		atLeast("MaxPasskeys", p.MaxPasskeys, 1),
 		atLeast("ChallengeLifetime", p.ChallengeLifetime, time.Second),
@@ -99,6 +106,14 @@ func (p Policy) validate() error {
 		atLeast("ResetLinkLifetime", p.ResetLinkLifetime, time.Second),
 		atLeast("SessionLifetime", p.SessionLifetime, time.Second),
 	)
+}
+
+// attested reports a policy that asks for models without asking which model it is.
+func (p Policy) attested() error {
+	if p.Models != nil && p.Attestation == AttestationNone {
+		return errors.New("relyingparty: Policy.Models needs Policy.Attestation direct or enterprise")
+	}
+	return nil
 }
 
 func oneOf[T ~string](field string, got T, allowed ...T) error {

@@ -1,6 +1,7 @@
 package relyingparty
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -86,7 +87,18 @@ var hints = map[Reason]string{
 	ReasonUserHandle:          "The passkey names another account.",
 	ReasonDuplicateCredential: "This passkey is registered already.",
 	ReasonAlgorithm:           "Your device made a kind of passkey that is not supported here.",
+	ReasonUnattested:          "Your device did not say what it is, and not every device may be used here. Use another one.",
+	ReasonModelUnknown:        otherModel,
+	ReasonModelUntrusted:      otherModel,
+	ReasonModelMismatch:       otherModel,
+	ReasonModelStatus:         "This kind of device is not considered safe any more. Use another one.",
+	ReasonModelSoftware:       "Only devices that keep passkeys in hardware may be used here. Use a security key.",
+	ReasonModelDenied:         otherModel,
+	ReasonMetadata:            "It cannot be found out at present which devices may be used here.",
 }
+
+// otherModel is what can be done about a device that may not be used.
+const otherModel = "This kind of device may not be used here. Use another one."
 
 // fallbackHint goes with every reason that a visitor could do nothing about.
 const fallbackHint = "The answer of your device could not be verified. Try again, or use your password."
@@ -132,8 +144,9 @@ func (p *problem) text() string {
 // details is what the tenant log says about it.
 func (p *problem) details() *ErrorDetails {
 	d := &ErrorDetails{Message: words[p.key].text, Code: string(p.key), Reason: p.reason}
-	if p.reason != "" {
-		d.Message = p.reason.Explain()
+	var refused *Refusal
+	if errors.As(p.cause, &refused) {
+		d.Message = refused.Explain()
 	}
 	return d
 }

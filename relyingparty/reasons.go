@@ -2,6 +2,7 @@ package relyingparty
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -37,6 +38,16 @@ const (
 	ReasonUnknownCredential   Reason = "unknown-credential"
 	ReasonUserHandle          Reason = "wrong-user-handle"
 	ReasonDuplicateCredential Reason = "credential-already-registered"
+
+	// Those of [ModelRules].
+	ReasonUnattested     Reason = "not-attested"
+	ReasonModelUnknown   Reason = "unknown-model"
+	ReasonModelUntrusted Reason = "attestation-not-trusted"
+	ReasonModelMismatch  Reason = "unlike-its-model"
+	ReasonModelStatus    Reason = "model-status"
+	ReasonModelSoftware  Reason = "not-hardware-backed"
+	ReasonModelDenied    Reason = "model-not-allowed"
+	ReasonMetadata       Reason = "no-metadata"
 )
 
 // explanations say each reason as a sentence for the log.
@@ -62,6 +73,14 @@ var explanations = map[Reason]string{
 	ReasonUnknownCredential:   "No account has this credential.",
 	ReasonUserHandle:          "The user handle belongs to another account than the credential.",
 	ReasonDuplicateCredential: "The credential is registered already.",
+	ReasonUnattested:          "The authenticator did not attest which model it is.",
+	ReasonModelUnknown:        "There are no metadata of the authenticator's model.",
+	ReasonModelUntrusted:      "The attestation certificate does not lead to a root of the authenticator's model.",
+	ReasonModelMismatch:       "The authenticator did what its model does not do.",
+	ReasonModelStatus:         "The authenticator's model has an undesired status.",
+	ReasonModelSoftware:       "The authenticator is not known to keep its keys in hardware.",
+	ReasonModelDenied:         "The authenticator's model is not among those that may be used.",
+	ReasonMetadata:            "There are no metadata to hold the authenticator against.",
 }
 
 // Explain says the reason as a sentence.
@@ -70,14 +89,18 @@ func (r Reason) Explain() string { return explanations[r] }
 // Refusal is the error of a response that did not verify.
 type Refusal struct {
 	Reason Reason
-	Cause  error // what the verifier said; may be nil
+	Detail string // what exactly, as a sentence for the log; may be empty
+	Cause  error  // what the verifier said; may be nil
 }
+
+// Explain says why as a sentence for the log.
+func (r *Refusal) Explain() string { return cmp.Or(r.Detail, r.Reason.Explain()) }
 
 func (r *Refusal) Error() string {
 	if r.Cause == nil {
-		return fmt.Sprintf("relyingparty: refused (%s): %s", r.Reason, r.Reason.Explain())
+		return fmt.Sprintf("relyingparty: refused (%s): %s", r.Reason, r.Explain())
 	}
-	return fmt.Sprintf("relyingparty: refused (%s): %s (%v)", r.Reason, r.Reason.Explain(), describe(r.Cause))
+	return fmt.Sprintf("relyingparty: refused (%s): %s (%v)", r.Reason, r.Explain(), describe(r.Cause))
 }
 
 func (r *Refusal) Unwrap() error { return r.Cause }

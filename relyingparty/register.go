@@ -27,6 +27,7 @@ func registerOptions(v *visit) error {
 	rules := RegistrationRules{
 		UserVerification: v.policy.UserVerification,
 		Attestation:      v.policy.Attestation,
+		Models:           v.policy.Models,
 		Lifetime:         v.policy.ChallengeLifetime,
 	}
 	if asked.Screen == pages.LocalEnrollment {

@@ -20,6 +20,7 @@ type Site struct {
 	policy     atomic.Pointer[Policy]
 	store      *store.Store
 	ceremonies *Ceremonies
+	metadata   *Metadata // nil for none
 	passwords  *passwords
 	sessions   *sessions
 	spent      *lru[struct{}] // challenges answered lately, to tell a replay from a stranger
@@ -53,12 +54,16 @@ func New(c Config) (*Site, error) {
 		resetMails:     newLimiter(c.Limits.ResetMails),
 	}
 	s.policy.Store(&c.Policy)
+	if s.metadata, err = c.openMetadata(); err != nil {
+		return nil, err
+	}
 	if s.ceremonies, err = NewCeremonies(CeremonyConfig{
-		RPID:   c.RPID,
-		RPName: c.Client,
-		Origin: where.origin,
-		Clock:  c.Clock,
-		Random: c.Random,
+		RPID:     c.RPID,
+		RPName:   c.Client,
+		Origin:   where.origin,
+		Clock:    c.Clock,
+		Random:   c.Random,
+		Metadata: s.metadata,
 	}); err != nil {
 		return nil, err
 	}
@@ -95,12 +100,16 @@ func (s *Site) Policy() Policy { return *s.policy.Load() }
 
 // SetPolicy replaces the policy from the next request on, if it is a valid one.
 func (s *Site) SetPolicy(p Policy) error {
-	if err := p.validate(); err != nil {
+	if err := errors.Join(p.validate(), s.config.servesModels(p)); err != nil {
 		return err
 	}
 	s.policy.Store(&p)
 	return nil
 }
+
+// Metadata is what the site knows of authenticator models; nil when it was
+// configured without.
+func (s *Site) Metadata() *Metadata { return s.metadata }
 
 // User is an account as an operator sees it.
 type User struct {

@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"slices"
 
+	"github.com/go-webauthn/webauthn/metadata"
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/protocol/webauthncbor"
 	"github.com/go-webauthn/webauthn/protocol/webauthncose"
@@ -23,7 +24,14 @@ func (c *Ceremonies) FinishRegistration(asked *Registration, r *RegistrationResp
 		return Credential{}, err
 	}
 	auth := &r.attestation.AuthData
-	if err := c.verifyRegistration(asked, r); err != nil {
+	models, err := c.modelCheck(asked.models)
+	if err != nil {
+		return Credential{}, err
+	}
+	if err := c.verifyRegistration(asked, r, models.provider()); err != nil {
+		if refused := models.explain(&r.attestation, err); refused != nil {
+			return Credential{}, refused
+		}
 		return Credential{}, classify(evidence{
 			ceremony: protocol.CreateCeremony,
 			asked:    &asked.challenge,
@@ -35,6 +43,9 @@ func (c *Ceremonies) FinishRegistration(asked *Registration, r *RegistrationResp
 	}
 	if err := checkPublicKey(auth.AttData.CredentialPublicKey); err != nil {
 		return Credential{}, refuse(ReasonPublicKey, err)
+	}
+	if err := models.admit(&r.attestation); err != nil {
+		return Credential{}, err
 	}
 	return Credential{
 		ID:             auth.AttData.CredentialID,
@@ -50,14 +61,15 @@ func (c *Ceremonies) FinishRegistration(asked *Registration, r *RegistrationResp
 	}, nil
 }
 
-// verifyRegistration is what §7.1 holds a response to.
-func (c *Ceremonies) verifyRegistration(asked *Registration, r *RegistrationResponse) error {
+// verifyRegistration is what §7.1 holds a response to. models nil makes no demands on
+// the authenticator's model.
+func (c *Ceremonies) verifyRegistration(asked *Registration, r *RegistrationResponse, models metadata.Provider) error {
 	if err := c.verifyClientData(&r.client, protocol.CreateCeremony, &asked.challenge); err != nil {
 		return err
 	}
 	hash := sha256.Sum256(r.in.clientDataJSON)
 	if err := r.attestation.Verify(c.policy.RPID, hash[:], asked.userVerification == VerificationRequired, true,
-		c.policy.MDS, offered, c.policy.Attestation, c.policy.Signature); err != nil {
+		models, offered, c.policy.Attestation, c.policy.Signature); err != nil {
 		return err
 	}
 	auth := &r.attestation.AuthData
@@ -100,6 +112,9 @@ func (c *Ceremonies) FinishLogin(asked *Login, r *LoginResponse, counters Counte
 			rawID:    r.in.rawID,
 			known:    &known,
 		}, err)
+	}
+	if err := c.checkLogin(asked.models, &owner.Credential); err != nil {
+		return Assertion{}, err
 	}
 	counter := webauthn.Authenticator{SignCount: owner.Credential.SignCount}
 	counter.UpdateCounter(r.auth.Counter)

@@ -4,3 +4,5 @@
 // It owns the stories and which link can carry them. It speaks the words of
 // package passkeylab only, and must never know how a link works.
 package scenarios
+
+//go:generate go run ./internal/generate ../docs/seed-coverage.md

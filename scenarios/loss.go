@@ -41,6 +41,21 @@ var loss = []Scenario{
 		},
 	},
 	{
+		ID:     "loss/synced-passkey-survives",
+		Story:  "The phone is lost, but its passkeys are synced: the owner's tablet has them, and logs in.",
+		Covers: []string{"WebAuthn L3 §6.1.3", "WebAuthn L3 §5.1.4"},
+		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
+			phone := lab.Phone("alice's phone")
+			lab.Site.OpenOn(phone).SignUp(alice)
+			tablet := phone.Copy("alice's tablet")
+			phone.Lose()
+			page := lab.Site.OpenOn(tablet)
+			page.LogIn(alice)
+			lab.HoldsPasskeys(tablet, 1)
+		},
+	},
+	{
 		ID:     "loss/passkey-gone-from-the-device",
 		Story:  "The user deletes the passkey on the device; the button finds nothing, and a mailed link gets the account back.",
 		Covers: []string{"WebAuthn L3 §5.1.4", "account reset"},

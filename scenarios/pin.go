@@ -20,6 +20,17 @@ func laptopWithKey(lab *passkeylab.Lab, pin string) (laptop, key *passkeylab.Dev
 	return laptopWith(lab, "alice's laptop", key), key
 }
 
+// signedUpByPIN is somebody who has signed up with such a key, and has logged out
+// again.
+func signedUpByPIN(lab *passkeylab.Lab) (alice string, laptop, key *passkeylab.Device, page *passkeylab.Page) {
+	alice = lab.Someone("alice")
+	laptop, key = laptopWithKey(lab, "2718")
+	page = lab.Site.OpenOn(laptop)
+	page.SignUp(alice).LogOut()
+	lab.AskedForPIN(key, client.PINEnter)
+	return alice, laptop, key, page
+}
+
 var pin = []Scenario{
 	{
 		ID:     "pin/sign-up-and-in",
@@ -27,12 +38,8 @@ var pin = []Scenario{
 		Covers: []string{"CTAP 2.3 §6.5.5.7.2", "CTAP 2.3 §6.1.2 step 11", "CTAP 2.3 §6.2.2 step 6", "WebAuthn L3 §5.8.6"},
 		Needs:  noPIN(),
 		Run: func(lab *passkeylab.Lab) {
-			alice := lab.Someone("alice")
-			laptop, key := laptopWithKey(lab, "2718")
-			page := lab.Site.OpenOn(laptop)
-			page.SignUp(alice).LogOut()
+			alice, _, key, page := signedUpByPIN(lab)
 			lab.HoldsPasskeys(key, 1)
-			lab.AskedForPIN(key, client.PINEnter)
 			page.LogIn(alice)
 			lab.AskedForPIN(key, client.PINEnter)
 			lab.Site.Log().Has(passkeylab.On(relyingparty.EventLogin, alice).With("performed_amr", "phr"))
@@ -44,11 +51,7 @@ var pin = []Scenario{
 		Covers: []string{"CTAP 2.3 §6.5.2.3", "CTAP 2.3 §6.5.5.6"},
 		Needs:  noPIN(),
 		Run: func(lab *passkeylab.Lab) {
-			alice := lab.Someone("alice")
-			laptop, key := laptopWithKey(lab, "2718")
-			page := lab.Site.OpenOn(laptop)
-			page.SignUp(alice).LogOut()
-			lab.AskedForPIN(key, client.PINEnter)
+			alice, _, key, page := signedUpByPIN(lab)
 			key.UserEnters("0000", "0001")
 			page.LogIn(alice)
 			lab.AskedForPIN(key, client.PINEnter, client.PINAgain, client.PINAgain)
@@ -60,11 +63,7 @@ var pin = []Scenario{
 		Covers: []string{"CTAP 2.3 §6.5.2.3", "CTAP 2.3 §6.5.5.2"},
 		Needs:  noPIN(),
 		Run: func(lab *passkeylab.Lab) {
-			alice := lab.Someone("alice")
-			laptop, key := laptopWithKey(lab, "2718")
-			page := lab.Site.OpenOn(laptop)
-			page.SignUp(alice).LogOut()
-			lab.AskedForPIN(key, client.PINEnter)
+			alice, laptop, key, page := signedUpByPIN(lab)
 			key.UserEnters("0000", "0001", "0002")
 			page.LogInFails("NotAllowedError")
 			lab.AskedForPIN(key, client.PINEnter, client.PINAgain, client.PINAgain)
@@ -97,10 +96,7 @@ var pin = []Scenario{
 		Covers: []string{"WebAuthn L3 §5.1.4", "CTAP 2.3 §6.5.5.7.2"},
 		Needs:  noPIN(),
 		Run: func(lab *passkeylab.Lab) {
-			alice := lab.Someone("alice")
-			laptop, key := laptopWithKey(lab, "2718")
-			page := lab.Site.OpenOn(laptop)
-			page.SignUp(alice).LogOut()
+			alice, _, key, page := signedUpByPIN(lab)
 			key.UserEnters("")
 			page.LogInFails("NotAllowedError")
 			page.PressPasskeyButton(alice)

@@ -2,14 +2,12 @@ package transport
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/ctap/ble"
-	"github.com/passkeylab/passkeylab/ctap/u2f"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
@@ -171,14 +169,7 @@ func (s *BLEServer) begin(p *BLEPort, r *ble.Request) {
 func (s *BLEServer) serve(ctx context.Context, p *BLEPort, r *ble.Request) ([]byte, error) {
 	ctx = authenticator.Over(ctx, webauthn.TransportBLE)
 	ctx = withWaiting(ctx, func(waiting bool) { p.show(r.ID, waiting) })
-	if r.Revision != ble.FIDO2 {
-		return s.device.(u2f.Transport).ExchangeAPDU(ctx, r.Payload)
-	}
-	answer, err := s.device.Exchange(ctx, r.Payload)
-	if errors.Is(err, context.Canceled) {
-		return ctap.EncodeResponse(nil, err), nil
-	}
-	return answer, err
+	return serve(ctx, s.device, r.Revision != ble.FIDO2, r.Payload)
 }
 
 // show tells the client what its request is waiting for.

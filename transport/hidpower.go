@@ -22,6 +22,15 @@ func (s *HIDServer) PowerCycle() {
 	s.PowerOn()
 }
 
+// Restart cuts the power and restores it where clients cannot see that: what they had
+// under way is gone without an answer, and their channels go on.
+func (s *HIDServer) Restart() {
+	s.mu.Lock()
+	s.act(nil, s.machine.Restart())
+	s.mu.Unlock()
+	s.cycleDevice()
+}
+
 func (s *HIDServer) cycleDevice() {
 	if device, ok := s.device.(PowerCycler); ok {
 		device.PowerCycle()

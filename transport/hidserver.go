@@ -45,17 +45,16 @@ const (
 var ErrTooManyClients = errors.New("too many clients at one device")
 
 // NewHIDServer puts a device behind CTAPHID. It serves CommandMsg if device is a
-// [u2f.Transport] that knows U2F_VERSION, and CommandWink if it is a [Winker].
+// [u2f.Transport] that knows U2F_VERSION, CommandCBOR unless it knows nothing else,
+// and CommandWink if it is a [Winker].
 // Requests are served in goroutines of the server, until [HIDServer.Close].
 // Reports have 64 bytes unless an option says otherwise.
 func NewHIDServer(device ctap.Transport, options ...HIDOption) (*HIDServer, error) {
-	capabilities := hid.CanCBOR | hid.CanLock
+	capabilities := hid.CanLock
 	if _, ok := device.(Winker); ok {
 		capabilities |= hid.CanWink
 	}
-	if !speaksU2F(device) {
-		capabilities |= hid.NoMsg
-	}
+	capabilities |= languages(device)
 	config := hid.DeviceConfig{In: hid.DefaultReport, Out: hid.DefaultReport, Capabilities: capabilities, Channels: maxPorts * channelsPerPort}
 	for _, option := range options {
 		option(&config)
@@ -87,6 +86,24 @@ func Speaking(seams ...hid.Seams) HIDOption {
 
 // ReportSizes returns the sizes of reports to and from clients, in bytes.
 func (s *HIDServer) ReportSizes() (in, out int) { return s.in, s.out }
+
+// languages are CTAP2 and U2F, as far as the device speaks them. One that knows U2F
+// is asked whether it knows anything else.
+func languages(device ctap.Transport) hid.Capability {
+	switch u2fSpoken := speaksU2F(device); {
+	case !u2fSpoken:
+		return hid.CanCBOR | hid.NoMsg
+	case speaksCTAP2(device):
+		return hid.CanCBOR
+	}
+	return 0
+}
+
+// speaksCTAP2 is false for a device to which getInfo is no command.
+func speaksCTAP2(device ctap.Transport) bool {
+	_, err := ctap.Call(context.Background(), device, new(ctap.GetInfoRequest))
+	return !errors.Is(err, ctap.InvalidCommand)
+}
 
 // speaksU2F asks the device itself: what it is not set up for, it may have all the
 // same.
@@ -238,14 +255,7 @@ func (s *HIDServer) begin(r *hid.Request) {
 
 func (s *HIDServer) serve(ctx context.Context, r *hid.Request) ([]byte, error) {
 	ctx = overUSB(withWaiting(ctx, func(waiting bool) { s.show(r.ID, waiting) }))
-	if r.Command == hid.CommandMsg {
-		return s.device.(u2f.Transport).ExchangeAPDU(ctx, r.Payload)
-	}
-	answer, err := s.device.Exchange(ctx, r.Payload)
-	if errors.Is(err, context.Canceled) {
-		return ctap.EncodeResponse(nil, err), nil
-	}
-	return answer, err
+	return serve(ctx, s.device, r.Command == hid.CommandMsg, r.Payload)
 }
 
 // show tells the client what its request is waiting for.

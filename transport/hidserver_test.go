@@ -223,6 +223,12 @@ func TestWhatADeviceHasIsServed(t *testing.T) {
 		w.say(t, opening)
 		assert.Equal(t, "0f", w.listen(0, 24)[0].report[46:], "WINK, LOCK, CBOR, no MSG")
 	})
+	old := exchanger(func(context.Context, []byte) ([]byte, error) { return []byte{byte(ctap.InvalidCommand)}, nil })
+	serve(t, &gadget{exchanger: old}, func(t *testing.T, s *transport.HIDServer) {
+		w := plug(t, s)
+		w.say(t, opening)
+		assert.Equal(t, "03", w.listen(0, 24)[0].report[46:], "WINK, LOCK, and no CBOR from before CTAP2")
+	})
 	serve(t, echo, func(t *testing.T, s *transport.HIDServer) {
 		w := plug(t, s)
 		w.say(t, opening)

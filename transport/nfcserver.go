@@ -8,7 +8,6 @@ import (
 
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/ctap/nfc"
-	"github.com/passkeylab/passkeylab/ctap/u2f"
 )
 
 // NFCServer is a device as a card without contacts (CTAP 2.3 §11.3), out of the
@@ -185,14 +184,7 @@ func (s *NFCServer) process(r *nfc.Request) {
 
 func (s *NFCServer) serve(ctx context.Context, r *nfc.Request) ([]byte, error) {
 	ctx = overNFC(withWaiting(ctx, func(waiting bool) { s.show(r.ID, waiting) }), s.present)
-	if r.U2F {
-		return s.device.(u2f.Transport).ExchangeAPDU(ctx, r.Payload)
-	}
-	answer, err := s.device.Exchange(ctx, r.Payload)
-	if errors.Is(err, context.Canceled) {
-		return ctap.EncodeResponse(nil, err), nil
-	}
-	return answer, err
+	return serve(ctx, s.device, r.U2F, r.Payload)
 }
 
 // show tells the reader what its request is waiting for.

@@ -7,7 +7,7 @@ import (
 
 // groups make the faults of one kind each, anew whenever they are asked.
 var groups = []func() []Fault{
-	signatureFaults, rpIDHashFaults, flagFaults, authDataFaults, coseFaults, objectFaults, counterFaults,
+	signatureFaults, resignedFaults, rpIDHashFaults, flagFaults, authDataFaults, coseFaults, objectFaults, attestationFaults, counterFaults,
 	userFaults, createFaults, assertFaults,
 	pinFaults, tokenFaults, credProtectFaults, secretFaults, blobFaults, managementFaults, configFaults, bioFaults,
 	storeFaults, resetFaults, statusFaults, cborFaults, infoFaults,

@@ -212,6 +212,17 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
+// A fault that is around a step which is not there would do nothing.
+func TestStepsOfFaultsExist(t *testing.T) {
+	t.Parallel()
+	known := authenticator.Steps()
+	for _, f := range fault.All() {
+		for at := range f.Seams.Steps {
+			assert.Contains(t, known, at, f.ID)
+		}
+	}
+}
+
 func TestLookupSuggests(t *testing.T) {
 	t.Parallel()
 	_, err := fault.Lookup("signature/bitflip")

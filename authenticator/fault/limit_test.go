@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/passkeylab/passkeylab/attestation"
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/authenticator/fault"
 	"github.com/passkeylab/passkeylab/client"
@@ -36,7 +37,8 @@ func spoilingEverything() fault.Fault {
 			Answer: func(authenticator.Prompt, authenticator.Gesture, error) (authenticator.Gesture, error) {
 				return authenticator.Gesture{}, errStep
 			},
-			Result: func(ctap.Request, any, error) (any, error) { return nil, errStep },
+			Result:   func(ctap.Request, any, error) (any, error) { return nil, errStep },
+			Attester: func(attestation.Attester) attestation.Attester { return attestation.None() },
 		},
 		HID: hid.Seams{Heard: longer, Said: func([][]byte) [][]byte { return nil }},
 		NFC: nfc.Seams{Heard: longer, Said: longer},
@@ -73,6 +75,7 @@ func passages(t *testing.T, f fault.Fault) map[string]func() bool {
 			_, err := s.Answer(authenticator.Prompt{}, authenticator.Gesture{Present: true}, nil)
 			return errors.Is(err, errStep)
 		},
+		"Attester":            func() bool { return s.Attester(attestation.PackedSelf()).Format() == webauthn.FormatNone },
 		"Result":              func() bool { _, err := s.Result(nil, 1, nil); return errors.Is(err, errStep) },
 		"HID, heard":          bytes(f.HID.Heard),
 		"HID, said":           func() bool { return len(f.HID.Said([][]byte{{1}})) == 0 },

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/passkeylab/passkeylab/attestation"
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/client"
 	"github.com/passkeylab/passkeylab/ctap"
@@ -13,11 +14,14 @@ import (
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
-func sameBytes(a, b []byte) bool                { return bytes.Equal(a, b) && (a == nil) == (b == nil) }
-func sameReports(a, b [][]byte) bool            { return slices.EqualFunc(a, b, bytes.Equal) }
-func sameRequest(a, b ctap.Request) bool        { return a == b } // pointers
-func sameValue[V any](a, b V) bool              { return reflect.DeepEqual(a, b) }
-func samePointer[V any](a, b *V) bool           { return a == b }
+func sameBytes(a, b []byte) bool         { return bytes.Equal(a, b) && (a == nil) == (b == nil) }
+func sameReports(a, b [][]byte) bool     { return slices.EqualFunc(a, b, bytes.Equal) }
+func sameRequest(a, b ctap.Request) bool { return a == b } // pointers
+func sameValue[V any](a, b V) bool       { return reflect.DeepEqual(a, b) }
+func samePointer[V any](a, b *V) bool    { return a == b }
+func sameAttester(a, b attestation.Attester) bool {
+	return reflect.TypeOf(a) == reflect.TypeOf(b) && (a == nil || reflect.TypeOf(a).Comparable() && a == b)
+}
 func sameSecret(a, b authenticator.Secret) bool { return bytes.Equal(a, b) }
 
 // limitDevice limits the seams of an authenticator. Refused and PowerCycled only
@@ -28,6 +32,7 @@ func limitDevice(s *authenticator.Seams, occasions func() func() bool) {
 	s.AuthData = limit(occasions(), sameBytes, s.AuthData)
 	s.Response = limit(occasions(), sameBytes, s.Response)
 	s.APDU = limit(occasions(), sameBytes, s.APDU)
+	s.Attester = limit(occasions(), sameAttester, s.Attester)
 	if sign := s.Sign; sign != nil {
 		due := occasions()
 		s.Sign = func(message, signature []byte) []byte {

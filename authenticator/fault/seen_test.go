@@ -128,7 +128,8 @@ func sound(t testing.TB) (seen map[string]string, order []string) {
 func TestWhatIsSeenOfEachFault(t *testing.T) {
 	t.Parallel()
 	const file = "testdata/seen.txt"
-	all := fault.All()
+	// Those of attestation statements are held to a verifier, by TestAttestationFaults.
+	all := slices.DeleteFunc(fault.All(), func(f fault.Fault) bool { return f.Group() == "attestation" })
 	differences := make([][]string, len(all))
 	t.Run("observing", func(t *testing.T) {
 		for i, f := range all {

@@ -20,6 +20,7 @@ func storeFaults() []Fault {
 		},
 		forgetsWithoutPower(),
 		writesLate(),
+		resurrectsDeleted(),
 		{
 			ID: "store/replacement-loses-old", Spec: kept,
 			Doc: "Making a passkey for an account that has one removes the old one and does not keep the new.",

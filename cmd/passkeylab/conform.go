@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -17,7 +16,6 @@ import (
 	self "github.com/passkeylab/passkeylab/authenticator/subject"
 	"github.com/passkeylab/passkeylab/conformance"
 	"github.com/passkeylab/passkeylab/conformance/authenticators"
-	"github.com/passkeylab/passkeylab/internal/nearest"
 	"github.com/passkeylab/passkeylab/internal/report"
 )
 
@@ -157,17 +155,16 @@ func (f judgeFlags) write(r *report.Report, outcome *conformance.Outcome) error 
 
 // selfTarget is one of our own devices, with faults where some are wanted.
 func (f targetFlags) selfTarget() (conformance.Target, error) {
-	model, ok := profiles[f.Profile]
-	if !ok {
-		names := slices.Sorted(maps.Keys(profiles))
-		return nil, fmt.Errorf("no profile is called %q: did you mean %q? There are %s", f.Profile, nearest.Name(f.Profile, names), strings.Join(names, ", "))
+	what, err := choose(f.Profile)
+	if err != nil {
+		return nil, err
 	}
 	for _, id := range f.Fault {
 		if _, err := fault.Lookup(id); err != nil {
 			return nil, fmt.Errorf("--fault: %w", err)
 		}
 	}
-	return self.Target{Model: model(), Seams: func() []authenticator.Seams {
+	return self.Target{Model: what.model, Seams: func() []authenticator.Seams {
 		var seams []authenticator.Seams
 		for _, id := range f.Fault {
 			if f, err := fault.Lookup(id); err == nil {

@@ -92,7 +92,7 @@ func TestConformUsedWrongly(t *testing.T) {
 		{"no such level", []string{"--level", "maybe"}, "must be one of"},
 		{"no such shard", []string{"--shard", "5/4"}, "there is no shard 5 of 4"},
 		{"no shard", []string{"--shard", "half"}, "give it as 1/4"},
-		{"no such profile", []string{"--profile", "pin-kee"}, `did you mean "pin-key"?`},
+		{"no such profile", []string{"--profile", "pin-kee"}, `--profile: no profile is called "pin-kee"`},
 		{"no such fault", []string{"--fault", "signature/bit-flop"}, `did you mean "signature/bit-flip"?`},
 		{"a fault elsewhere", []string{"--target", "tcp:127.0.0.1:1", "--fault", "signature/bit-flip"}, "only our own devices have faults on demand"},
 		{"no target", []string{"--target", "selb"}, "give self, or one of"},

@@ -15,7 +15,7 @@ import (
 
 // targetFlags say more of the device that is judged.
 type targetFlags struct {
-	Profile    string   `help:"With self: the kind of device." default:"security-key" placeholder:"NAME"`
+	Profile    string   `help:"With self: what the device is, as passkeylab device has it." default:"security-key" placeholder:"NAME"`
 	Fault      []string `help:"With self: a fault that the device has. Repeatable." placeholder:"ID" sep:"none"`
 	Control    string   `help:"The control channel of the device, which presses its button and cuts its power." placeholder:"HOST:PORT"`
 	AllowReset bool     `help:"A key that is plugged in may be erased, again and again. You are asked once more."`

@@ -10,7 +10,7 @@ import (
 )
 
 type deviceVerb struct {
-	Profile string `help:"Kind of device: security-key, fingerprint-key, pin-key, phone or laptop." default:"security-key" enum:"security-key,fingerprint-key,pin-key,phone,laptop" placeholder:"NAME"`
+	Profile string `help:"What the device is: security-key, fingerprint-key, pin-key, phone, laptop, a product of passkeylab profiles, or a FILE.json that describes one." default:"security-key" placeholder:"NAME"`
 	deviceFlags
 	Listen []string `help:"Serve CTAPHID reports at unix:PATH, tcp:HOST:PORT or udp:HOST:PORT, lie as a card in the reader of vpcd:HOST:PORT, or be a USB key: uhid for this machine, hidg for the one that its device port leads to. Repeatable. Port 0 takes a free one." required:"" sep:"none" placeholder:"ADDRESS"`
 
@@ -18,7 +18,11 @@ type deviceVerb struct {
 }
 
 func (v *deviceVerb) Run(c *console) (err error) {
-	device, err := v.powerUp(c, v.Profile)
+	what, err := choose(v.Profile)
+	if err != nil {
+		return err
+	}
+	device, err := v.powerUp(c, what)
 	if err != nil {
 		return err
 	}
@@ -34,7 +38,7 @@ func (v *deviceVerb) Run(c *console) (err error) {
 		return err
 	}
 	for _, at := range addresses {
-		fmt.Fprintf(c.err, "%s at %s\n", v.Profile, at)
+		fmt.Fprintf(c.err, "%s at %s\n", device.name, at)
 	}
 	if panel.address != "" {
 		fmt.Fprintf(c.err, "its control at %s\n", panel.address)

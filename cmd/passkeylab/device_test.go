@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"io"
 	"os"
 	"path/filepath"
@@ -99,18 +100,51 @@ func TestDeviceWithFaults(t *testing.T) {
 	assert.Equal(t, exitOK, stop())
 }
 
+// A product, and one that a file describes.
+func TestDeviceIsAProduct(t *testing.T) {
+	t.Parallel()
+	for profile, aaguid := range map[string]string{
+		"solo-2": "8652abe9fbd84810a840d6fc442a8c2c", "icloud-keychain": "f24a8e70d0d3f82c293732523cc4de5a",
+		"../../docs/profile-example.json": "0e8f3c521d4b4a6f9a576b2d90c1e7f4",
+	} {
+		at, stop := runDevice(t, 1, "--profile", profile, "--listen", "tcp:127.0.0.1:0")
+		assert.Equal(t, aaguid, hex.EncodeToString(infoAt(t, at[0]).AAGUID), profile)
+		assert.Equal(t, exitOK, stop())
+	}
+}
+
+// A key from before CTAP2 says so on its channel.
+func TestDeviceFromBeforeCTAP2(t *testing.T) {
+	t.Parallel()
+	at, stop := runDevice(t, 1, "--profile", "u2f-key", "--listen", "tcp:127.0.0.1:0")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	client, err := socket.Dial(ctx, at[0])
+	require.NoError(t, err)
+	defer client.Close()
+	assert.Zero(t, client.Info().Capabilities&(hid.CanCBOR|hid.NoMsg))
+	_, err = ctap.Call(ctx, client, &ctap.GetInfoRequest{})
+	assert.Error(t, err)
+	assert.Equal(t, exitOK, stop())
+}
+
 func TestDeviceUsedWrongly(t *testing.T) {
 	t.Parallel()
 	free := []string{"--listen", "tcp:127.0.0.1:0"}
 	damaged := filepath.Join(t.TempDir(), "notes")
 	require.NoError(t, os.WriteFile(damaged, []byte("these are no credentials"), 0o600))
+	noProfile := filepath.Join(t.TempDir(), "key.json")
+	require.NoError(t, os.WriteFile(noProfile, []byte("{\"id\": \"a\", \"name\": \"a\", \"kind\": \"security-key\",\n\"facts\": {\"transport\": 1}}"), 0o600))
 	for _, c := range []struct {
 		name string
 		args []string
 		says string
 	}{
 		{"nowhere", nil, "--listen"},
-		{"no such profile", append(free, "--profile", "toaster"), "must be one of"},
+		{"no such profile", append(free, "--profile", "toaster"), `--profile: no profile is called "toaster": passkeylab profiles lists them`},
+		{"nearly a profile", append(free, "--profile", "yubikey-5-5"), `--profile: no profile is called "yubikey-5-5": did you mean "yubikey-5-2"?`},
+		{"no such file", append(free, "--profile", filepath.Join(t.TempDir(), "key.json")), "no such file"},
+		{"no profile in the file", append(free, "--profile", noProfile), `--profile: ` + noProfile + `:2: facts: unknown member "transport": did you mean "transports"?`},
 		{"where others are", []string{"--listen", "tcp:0.0.0.0:0"}, "use 127.0.0.1, or say --anywhere"},
 		{"one good address, one bad", append(free, "--listen", "tcp:0.0.0.0:0"), "use 127.0.0.1"},
 		{"no address", []string{"--listen", "8111"}, "--listen \"8111\": give it as unix:PATH"},

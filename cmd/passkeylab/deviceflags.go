@@ -4,8 +4,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
 
+	"github.com/passkeylab/passkeylab/attestation"
 	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/authenticator/profile"
 	"github.com/passkeylab/passkeylab/ctap/hid"
 	"github.com/passkeylab/passkeylab/transport"
 	"github.com/passkeylab/passkeylab/transport/control"
@@ -20,10 +25,37 @@ type deviceFlags struct {
 	controlFlags
 }
 
-// profiles are the devices there are, by the name a command line has for them.
-var profiles = map[string]func() authenticator.Model{
-	"phone": authenticator.Phone, "laptop": authenticator.Laptop,
-	"security-key": authenticator.SecurityKey, "fingerprint-key": authenticator.BioKey, "pin-key": authenticator.PINKey,
+// chosen is the device of a --profile: one that the lab knows, or that a file
+// describes.
+type chosen struct {
+	profile profile.Profile
+	model   authenticator.Model
+}
+
+func choose(word string) (chosen, error) {
+	p, err := profileOf(word)
+	if err != nil {
+		return chosen{}, fmt.Errorf("--profile: %w", err)
+	}
+	model, err := p.AttestedBy(makers())
+	return chosen{p, model}, err
+}
+
+// makers vouch for the devices of every verb, so that a relying party which trusts
+// their roots, by the metadata of passkeylab mds, knows the products of all. Anybody can
+// make their keys.
+func makers() *attestation.Makers {
+	return attestation.NewMakers([]byte("passkeylab's command line, for tests only"), makersSince)
+}
+
+var makersSince = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// profileOf takes what ends like a file for one.
+func profileOf(word string) (profile.Profile, error) {
+	if strings.EqualFold(filepath.Ext(word), ".json") {
+		return profile.ReadFile(word)
+	}
+	return profile.Lookup(word)
 }
 
 // virtual is a device that a verb runs, behind CTAPHID.
@@ -36,8 +68,8 @@ type virtual struct {
 	closeStore func() error
 }
 
-// powerUp makes a device of a profile. Close it.
-func (f deviceFlags) powerUp(c *console, profile string) (_ *virtual, err error) {
+// powerUp makes a device. Close it.
+func (f deviceFlags) powerUp(c *console, what chosen) (_ *virtual, err error) {
 	faults, err := f.faults()
 	if err != nil {
 		return nil, err
@@ -55,7 +87,7 @@ func (f deviceFlags) powerUp(c *console, profile string) (_ *virtual, err error)
 			err = errors.Join(err, closeStore())
 		}
 	}()
-	device, err := authenticator.New(profiles[profile](), authenticator.Env{
+	device, err := authenticator.New(what.model, authenticator.Env{
 		Store: store, User: transport.Attend(user), Clock: authenticator.SystemClock{}, Random: rand.Reader,
 	})
 	if err != nil {
@@ -74,7 +106,7 @@ func (f deviceFlags) powerUp(c *console, profile string) (_ *virtual, err error)
 	if err != nil {
 		return nil, err
 	}
-	return &virtual{profile, server, user, lamp, store, closeStore}, nil
+	return &virtual{what.profile.ID, server, user, lamp, store, closeStore}, nil
 }
 
 func (v *virtual) close() error {

@@ -15,7 +15,7 @@ import (
 )
 
 type execVerb struct {
-	Profile []string `help:"Kind of key: security-key, fingerprint-key or pin-key. Repeat it to plug several in." default:"security-key" enum:"security-key,fingerprint-key,pin-key,phone,laptop" placeholder:"NAME"`
+	Profile []string `help:"What the key is: security-key, fingerprint-key, pin-key, a product of passkeylab profiles, or a FILE.json that describes one. Repeat it to plug several in." default:"security-key" sep:"none" placeholder:"NAME"`
 	deviceFlags
 	Command []string `arg:"" help:"The command, after --, and its arguments. passkeylab ends with its status, 128 and the number for a death by signal." placeholder:"CMD" passthrough:""`
 }
@@ -87,14 +87,18 @@ func keysOf(devices []*virtual) (keys []usbkey.Key) {
 // key powers up the nth key. The first keeps what it remembers in the file of
 // --store, others beside it: FILE.2, FILE.3.
 func (v *execVerb) key(c *console, n int, profile string) (*virtual, error) {
-	if !slices.Contains(profiles[profile]().Transports, webauthn.TransportUSB) {
+	what, err := choose(profile)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(what.model.Transports, webauthn.TransportUSB) {
 		return nil, fmt.Errorf("--profile %s: that has no USB plug; take security-key, fingerprint-key or pin-key", profile)
 	}
 	flags := v.deviceFlags
 	if n > 0 && flags.Store != "" {
 		flags.Store = fmt.Sprintf("%s.%d", flags.Store, n+1)
 	}
-	return flags.powerUp(c, profile)
+	return flags.powerUp(c, what)
 }
 
 // command is what is to be run, at the terminal that we are at.

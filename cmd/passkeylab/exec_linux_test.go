@@ -62,7 +62,7 @@ func TestExecUsedWrongly(t *testing.T) {
 		"no command":       {nil, "expected"},
 		"nothing after --": {[]string{"--"}, "no command: passkeylab exec -- CMD"},
 		"no such program":  {[]string{"--", "no-such-program"}, "no-such-program"},
-		"no such profile":  {[]string{"--profile", "toaster", "--", "true"}, "must be one of"},
+		"no such profile":  {[]string{"--profile", "toaster", "--", "true"}, `no profile is called "toaster"`},
 		"no plug":          {[]string{"--profile", "phone", "--", "true"}, "no USB plug"},
 		"PIN too short":    {[]string{"--pin", "123", "--", "true"}, "--pin: "},
 		"damaged store":    {[]string{"--store", damaged, "--", "true"}, "store"},

@@ -65,6 +65,8 @@ func TestWrongUseIsOneLineAndStatus2(t *testing.T) {
 		{"address of the outside", []string{"serve", "--listen", "0.0.0.0:0"}, "use 127.0.0.1, or say --anywhere"},
 		{"address without a port", []string{"serve", "--listen", "127.0.0.1"}, "give it as HOST:PORT"},
 		{"corrupt data", []string{"serve", "--listen", "127.0.0.1:0", "--data", notADatabase}, "is not a SQLite database"},
+		{"key as a phone", []string{"phone", "--text", "FIDO:/1", "--profile", "yubikey-5-4"}, "--profile yubikey-5-4: a security key scans no QR codes; take phone or laptop"},
+		{"unknown phone", []string{"phone", "--text", "FIDO:/1", "--profile", "icloud-keychan"}, `did you mean "icloud-keychain"?`},
 		{"unknown policy", []string{"serve", "--challenge-ui", "none"}, "must be one of"},
 	}
 	for _, c := range cases {
@@ -144,7 +146,7 @@ func TestHelpListsTheVerbs(t *testing.T) {
 	for _, args := range [][]string{nil, {"--help"}} {
 		got := command(t, args...)
 		assert.Equal(t, exitOK, got.status)
-		for _, verb := range []string{"run", "device", "exec", "serve", "scenarios", "doctor", "version"} {
+		for _, verb := range []string{"run", "device", "exec", "serve", "scenarios", "profiles", "doctor", "version"} {
 			assert.Contains(t, got.out, verb)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"image"
 	"os"
 
+	"github.com/passkeylab/passkeylab/authenticator/profile"
 	protocol "github.com/passkeylab/passkeylab/ctap/hybrid"
 	"github.com/passkeylab/passkeylab/internal/qr"
 	"github.com/passkeylab/passkeylab/internal/screen"
@@ -23,7 +24,7 @@ type phoneVerb struct {
 	Image  string `help:"Read the QR code in this picture: PNG, JPEG or GIF." xor:"code" required:"" type:"path" placeholder:"FILE"`
 	Screen bool   `help:"Wait for a QR code on the display, $DISPLAY." xor:"code" required:""`
 
-	Profile string `help:"What plays the phone: phone or laptop." default:"phone" enum:"phone,laptop" placeholder:"NAME"`
+	Profile string `help:"What plays the phone: phone, laptop, a product of passkeylab profiles that is no security key, or a FILE.json that describes one." default:"phone" placeholder:"NAME"`
 	deviceFlags
 	Tunnel string `help:"Meet the computer at a tunnel service at this address, such as one of passkeylab tunnel. By default at the one that phones use, on the internet." placeholder:"HOST:PORT"`
 	CA     string `name:"ca" help:"Trust the tunnel service of --tunnel by the root in this PEM file." type:"existingfile" placeholder:"FILE"`
@@ -34,6 +35,13 @@ func (v *phoneVerb) Run(c *console) (err error) {
 	if v.CA != "" && v.Tunnel == "" {
 		return errors.New("--ca is for a service of --tunnel")
 	}
+	what, err := choose(v.Profile)
+	if err != nil {
+		return err
+	}
+	if what.profile.Kind == profile.SecurityKey {
+		return fmt.Errorf("--profile %s: a security key scans no QR codes; take phone or laptop", v.Profile)
+	}
 	tunnels, err := v.dialer()
 	if err != nil {
 		return err
@@ -43,7 +51,7 @@ func (v *phoneVerb) Run(c *console) (err error) {
 		return fmt.Errorf("%w; without Bluetooth take passkeylab tunnel --air, and --bus", err)
 	}
 	defer func() { err = errors.Join(err, radio.Close()) }()
-	device, err := v.powerUp(c, v.Profile)
+	device, err := v.powerUp(c, what)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,8 @@ type serveVerb struct {
 	Data   string `help:"Keep accounts and the tenant log in this SQLite file; in memory by default." type:"path" placeholder:"FILE"`
 	UI     string `name:"challenge-ui" help:"How the login page asks for passkeys: both, autofill or button." default:"both" enum:"both,autofill,button"`
 
+	modelFlags
+
 	Anywhere bool `help:"Listen on an address that other machines can reach. The site is for tests: it shows its mails and log to everybody."`
 }
 
@@ -45,8 +47,12 @@ func (v *serveVerb) Run(c *console) (err error) {
 	}
 	policy := relyingparty.DefaultPolicy()
 	policy.ChallengeUI = relyingparty.ChallengeUI(v.UI)
+	metadata, err := v.applyTo(&policy)
+	if err != nil {
+		return err
+	}
 	site, err := relyingparty.New(relyingparty.Config{
-		BaseURL: address, Data: v.Data, Operator: true, Policy: policy,
+		BaseURL: address, Data: v.Data, Operator: true, Policy: policy, Metadata: metadata,
 		Clock: time.Now, Random: rand.Reader,
 		Logger: slog.New(slog.NewTextHandler(c.err, nil)),
 	})

@@ -203,12 +203,19 @@ func (d *Device) Release(channel Channel) Outcome {
 // PowerCycle forgets channels, lock and transaction, as a device does whose power
 // goes. Channels from before are not given out again.
 func (d *Device) PowerCycle() Outcome {
+	out := d.Restart()
+	clear(d.channels.used)
+	return out
+}
+
+// Restart forgets lock and transaction, and keeps the channels: for hosts that cannot
+// see that a device was away, as datagrams do not show it.
+func (d *Device) Restart() Outcome {
 	var out Outcome
 	if d.phase != idle {
 		d.abort(&out)
 	}
 	d.lockedBy = 0
-	clear(d.channels.used)
 	return out
 }
 

@@ -102,14 +102,14 @@ var comparison = []Comparison{
 	{Feature: "keys of ES256K", See: []string{"ES256K (-47)"}},
 	{Feature: "keys of RS256", See: []string{"RS256 (-257)"}},
 	{Feature: "keys of ML-DSA-44, 65 and 87", See: []string{"ML-DSA-44 (-48)", "ML-DSA-65 (-49)", "ML-DSA-87 (-50)"}},
-	{Feature: "an algorithm that is none, on purpose", Why: "Nothing of CTAP: a fault, and package authenticator/fault has none for keys."},
+	{Feature: "an algorithm that is none, on purpose", Tests: tests("authenticator/fault: TestWhatIsSeenOfEachFault")},
 
 	{Feature: "attestation: packed, self", See: []string{"packed, self attestation"}},
 	{Feature: "attestation: packed, with a certificate", See: []string{"packed, by a key of the maker"}},
 	{Feature: "attestation: enterprise, 1 and 2", See: []string{"enterprise attestation"}},
 	{Feature: "attestation: fido-u2f", See: []string{"fido-u2f"}},
 	{Feature: "attestation: none", See: []string{"none"}},
-	{Feature: "attestation: tpm, android-key, android-safetynet, apple, compound", Why: notAttested},
+	{Feature: "attestation: tpm, android-key, android-safetynet, apple, compound", See: []string{"tpm", "android-key", "android-safetynet", "apple", "compound"}},
 	{Feature: "attestationFormatsPreference", See: []string{"attestationFormatsPreference of makeCredential"}},
 	{Feature: "an AAGUID of the tester's choice", See: []string{"0x03 aaguid"}},
 
@@ -136,7 +136,8 @@ var comparison = []Comparison{
 	{Feature: "remote control by WebDriver or CDP", Tests: tests("browser: TestVirtualAuthenticatorTellsWhatHappensToCredentials TestVirtualAuthenticatorFaults"), Why: "Devices are Go values and are driven from Go. On link cdp they stand in Chromium's own virtual authenticators."},
 
 	{Feature: "fault: wrong signature, UP, UV", Tests: tests("authenticator/fault: TestWhatIsSeenOfEachFault TestFlagFaultsClearOneFlag TestSignatureBitFlipFlipsOneBit")},
-	{Feature: "fault: quirks of real devices", Why: "No model of a real product is here; Model and Seams can imitate one in a test of its own."},
+	{Feature: "real devices as models", Tests: tests("authenticator/profile: TestGetInfoShowsTheFacts TestRegistrationsShowTheFacts TestEveryFactHasASource", ".: TestEveryProductIsADevice"), Why: "As far as public sources tell; docs/profiles.md says what is unknown."},
+	{Feature: "fault: quirks of real devices", Tests: tests("authenticator/fault: TestWhatIsSeenOfEachFault"), Why: "Those that clients work around are faults; profiles tell others in words."},
 	{Feature: "fault: a canned error for a command", Tests: device("TestSeamsComeAndGo TestU2FPassesSeams")},
 	{Feature: "fault: history of the lists a device saw", Tests: device("TestRequestAndFoundSeams")},
 }

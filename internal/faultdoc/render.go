@@ -36,6 +36,7 @@ var topics = []struct{ group, about string }{
 	{"counter", "The signature counter."},
 	{"cose", "The public key of a new credential."},
 	{"object", "The answer to makeCredential as a whole, whatever its attestation format."},
+	{"attestation", "Defects of attestation statements, of devices whose model names an attester of the format. `docs/attestation.md` tells what verifiers make of each."},
 	{"create", "What makeCredential does."},
 	{"assert", "What getAssertion and getNextAssertion do and tell."},
 	{"user", "What the device believes of its user."},

@@ -9,16 +9,18 @@ const module = "github.com/passkeylab/passkeylab"
 // under a folder. A room's internal packages are parts of the room: they live
 // on its floor and only the room's own packages may meet there.
 var floors = [][]string{
-	{"internal/canon", "internal/apdu", "internal/jsontext", "internal/seed", "internal/fuzzseed", "internal/labcert", "internal/nearest", "internal/latewait", "internal/ctapdoc", "internal/child", "internal/scratch", "internal/qr", "internal/screen"},
+	{"internal/canon", "internal/apdu", "internal/jsontext", "internal/seed", "internal/primes", "internal/fuzzseed", "internal/labcert", "internal/nearest", "internal/latewait", "internal/ctapdoc", "internal/child", "internal/scratch", "internal/qr", "internal/screen", "internal/workshop", "internal/laps", "internal/contract"},
 	{"webauthn", "testdata", "internal/report", "internal/doctor", "internal/layers", "internal/ctapdoc/…", "internal/privatebus"},
 	{"ctap"},
 	{"ctap/…", "attestation"},
+	{"attestation/…"},
 	{"authenticator", "client", "relyingparty", "conformance"},
 	{"authenticator/…", "relyingparty/…", "conformance/…", "transport"},
 	{"transport/…", "authenticator/subject", "conformance/authenticators/generate", "internal/faultdoc"},
-	{"transport/target", "internal/faultdoc/…"},
+	{"transport/target", "transport/hybrid/hybridtest", "internal/faultdoc/…"},
 	{"transport/subject"},
 	{"browser", "wire", "interop/…"},
+	{"interop/attestation/generate"},
 	{"."},
 	{"scenarios"},
 	{"cmd/passkeylab"},
@@ -26,7 +28,7 @@ var floors = [][]string{
 
 // judgeCeiling is the last room that conformance may import from, so that it
 // can be aimed at any device or server.
-const judgeCeiling = "attestation"
+const judgeCeiling = "attestation/…"
 
 // room returns the room that a package belongs to: itself, or the package
 // whose internal folder it lies in.

@@ -50,10 +50,15 @@ func TestRulesCatchViolations(t *testing.T) {
 		{"import of a new room", "scenarios/a.go", `package scenarios; import ` + lab + `/attic"`, "imports point down"},
 		{"a test looking from above", "webauthn/a_test.go", `package webauthn_test; import ` + lab + `/ctap"`, ""},
 
+		{"room above attestation", "authenticator/a.go", `package authenticator; import ` + lab + `/attestation/mds"`, ""},
+		{"attestation knowing its service", "attestation/a.go", `package attestation; import ` + lab + `/attestation/mds"`, "imports point down"},
+
 		{"judge using data", "conformance/a.go", `package conformance; import ` + lab + `/ctap/pinuv"`, ""},
+		{"judge publishing metadata", "conformance/a.go", `package conformance; import ` + lab + `/attestation/mds"`, ""},
 		{"judge's helper using a device", "conformance/internal/x/a.go", `package x; import ` + lab + `/authenticator"`, "the judge stands apart"},
 
 		{"site using the data room", "relyingparty/a.go", `package relyingparty; import ` + lab + `/webauthn"`, "the site has its own eyes"},
+		{"site reading what it is told", "relyingparty/a.go", `package relyingparty; import ` + lab + `/attestation/mds"`, "the site has its own eyes"},
 		{"fault using a device", "relyingparty/fault/a.go", `package fault; import ` + lab + `/authenticator"`, "the site has its own eyes"},
 		{"site's test using the data room", "relyingparty/a_test.go", `package relyingparty_test; import ` + lab + `/webauthn"`, ""},
 

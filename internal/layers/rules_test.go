@@ -71,8 +71,8 @@ func siteHasItsOwnEyes(s source) []string {
 	}
 	return s.forbid(func(to string) bool {
 		pkg, is := ours(to)
-		return is && (within(pkg, "webauthn") || within(pkg, "ctap") || within(pkg, "authenticator"))
-	}, "the relying party must not read passkeys with the code that made them")
+		return is && (within(pkg, "webauthn") || within(pkg, "ctap") || within(pkg, "authenticator") || within(pkg, "attestation"))
+	}, "the relying party must not read passkeys and what is said of them with the code that made them")
 }
 
 func onlyBrowserDrivesChrome(s source) []string {

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,34 +15,18 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/internal/workshop"
 )
 
 // passkeylab is the program that was built of this tree. Everybody may run it.
 var passkeylab string
 
 func TestMain(m *testing.M) {
-	folder, err := os.MkdirTemp("", "passkeylab-exec-")
-	if err == nil {
-		passkeylab, err = build(folder)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	status := m.Run()
-	_ = os.RemoveAll(folder)
-	os.Exit(status)
-}
-
-func build(folder string) (string, error) {
-	if err := os.Chmod(folder, 0o755); err != nil {
-		return "", err
-	}
-	program := filepath.Join(folder, "passkeylab")
-	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", program, "../../cmd/passkeylab").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return program, nil
+	os.Exit(workshop.Around(func(folder string) (err error) {
+		passkeylab, err = workshop.Passkeylab(folder)
+		return err
+	}, m.Run))
 }
 
 // slow is how long a program may take on a machine that has much to do.

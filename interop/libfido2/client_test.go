@@ -17,40 +17,27 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/internal/workshop"
 )
 
 // client is the program that was built of the folder of that name.
 var client string
 
-func TestMain(m *testing.M) {
-	folder, err := os.MkdirTemp("", "libfido2-client-")
-	if err == nil {
-		client, err = build(folder)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	status := m.Run()
-	_ = os.RemoveAll(folder)
-	os.Exit(status)
-}
+func TestMain(m *testing.M) { os.Exit(workshop.Around(build, m.Run)) }
 
-func build(folder string) (program string, err error) {
+func build(folder string) error {
 	sources, err := filepath.Glob("client/*.c")
 	if err != nil {
-		return "", err
+		return err
 	}
 	flags, err := exec.Command("pkg-config", "--cflags", "--libs", "libfido2").Output()
 	if err != nil {
-		return "", fmt.Errorf("pkg-config libfido2: %w: scripts/setup.sh interop installs what is missing", err)
+		return fmt.Errorf("pkg-config libfido2: %w: scripts/setup.sh interop installs what is missing", err)
 	}
-	program = filepath.Join(folder, "client")
-	arguments := append([]string{"-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Werror", "-O1", "-o", program}, sources...)
-	if out, err := exec.Command("gcc", append(arguments, strings.Fields(string(flags))...)...).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("gcc: %w\n%s", err, out)
-	}
-	return program, nil
+	client = filepath.Join(folder, "client")
+	arguments := append([]string{"-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Werror", "-O1", "-o", client}, sources...)
+	return workshop.Run("gcc", append(arguments, strings.Fields(string(flags))...)...)
 }
 
 // slow is how long a command may take on a machine that has much to do.

@@ -3,19 +3,16 @@
 package pcsc_test
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/internal/workshop"
 	"github.com/passkeylab/passkeylab/transport"
 	"github.com/passkeylab/passkeylab/transport/pcsc"
 )
@@ -123,42 +120,13 @@ func check(t *testing.T, d *daemon, python string, arguments ...string) (verdict
 	}
 }
 
-// installing keeps tests from installing the same at once.
-var installing sync.Mutex
-
-// requirements are those of the checks over CTAPHID.
-const requirements = "../python/requirements.txt"
-
-// installed returns a Python that has what is required and Debian's pyscard, which
-// only Debian's own Python has. It is kept among the user's caches, under a name
-// made of the requirements.
+// installed returns a Python that has what the checks over CTAPHID require, and
+// Debian's pyscard, which only Debian's own Python has.
 func installed(t *testing.T) (python string) {
 	t.Helper()
-	installing.Lock()
-	defer installing.Unlock()
-	required, err := os.ReadFile(requirements)
+	python, err := workshop.Python{
+		Name: "python-pcsc", Base: "/usr/bin/python3", Requirements: "../python/requirements.txt", Imports: "fido2, smartcard", System: true,
+	}.Installed()
 	require.NoError(t, err)
-	caches, err := os.UserCacheDir()
-	require.NoError(t, err)
-	sum := sha256.Sum256(required)
-	kept := filepath.Join(caches, "passkeylab", "python-pcsc-"+hex.EncodeToString(sum[:8]))
-	python = filepath.Join(kept, "bin", "python")
-	if exec.Command(python, "-c", "import fido2, smartcard").Run() == nil {
-		return python
-	}
-	require.NoError(t, os.RemoveAll(kept), "what an interpreter left that is gone")
-	require.NoError(t, os.MkdirAll(filepath.Dir(kept), 0o755))
-	fresh, err := os.MkdirTemp(filepath.Dir(kept), "installing-")
-	require.NoError(t, err)
-	defer os.RemoveAll(fresh)
-	run(t, "/usr/bin/python3", "-m", "venv", "--system-site-packages", fresh)
-	run(t, filepath.Join(fresh, "bin", "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--ignore-installed", "--requirement", requirements)
-	require.NoError(t, os.Rename(fresh, kept)) // complete, or not there at all
 	return python
-}
-
-func run(t *testing.T, name string, arguments ...string) {
-	t.Helper()
-	out, err := exec.CommandContext(t.Context(), name, arguments...).CombinedOutput()
-	require.NoError(t, err, "%s %v\n%s", name, arguments, out)
 }

@@ -4,19 +4,20 @@ package python_test
 
 import (
 	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/internal/workshop"
 )
 
 // TestKeyOnTheUSB has python-fido2 look for a key on the USB and find ours.
 func TestKeyOnTheUSB(t *testing.T) {
 	t.Parallel()
 	python := installed(t)
-	program := filepath.Join(t.TempDir(), "passkeylab")
-	run(t, "go", "build", "-buildvcs=false", "-o", program, "../../cmd/passkeylab")
+	program, err := workshop.Passkeylab(t.TempDir())
+	require.NoError(t, err)
 	under := func(words ...string) (string, error) {
 		out, err := exec.CommandContext(t.Context(), program, append([]string{"exec"}, words...)...).CombinedOutput()
 		return string(out), err

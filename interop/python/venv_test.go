@@ -3,44 +3,19 @@
 package python_test
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"os"
 	"os/exec"
-	"path/filepath"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/internal/workshop"
 )
 
-// installing keeps tests from installing the same at once.
-var installing sync.Mutex
-
-// installed returns a Python that has what requirements.txt names. It is kept
-// among the user's caches, under a name made of that file.
+// installed returns a Python that has what requirements.txt names.
 func installed(t *testing.T) (python string) {
 	t.Helper()
-	installing.Lock()
-	defer installing.Unlock()
-	requirements, err := os.ReadFile("requirements.txt")
+	python, err := workshop.Python{Name: "python", Base: "python3", Requirements: "requirements.txt", Imports: "fido2"}.Installed()
 	require.NoError(t, err)
-	caches, err := os.UserCacheDir()
-	require.NoError(t, err)
-	sum := sha256.Sum256(requirements)
-	kept := filepath.Join(caches, "passkeylab", "python-"+hex.EncodeToString(sum[:8]))
-	python = filepath.Join(kept, "bin", "python")
-	if exec.Command(python, "-c", "import fido2").Run() == nil {
-		return python
-	}
-	require.NoError(t, os.RemoveAll(kept), "what an interpreter left that is gone")
-	require.NoError(t, os.MkdirAll(filepath.Dir(kept), 0o755))
-	fresh, err := os.MkdirTemp(filepath.Dir(kept), "installing-")
-	require.NoError(t, err)
-	defer os.RemoveAll(fresh)
-	run(t, "python3", "-m", "venv", fresh)
-	run(t, filepath.Join(fresh, "bin", "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", "requirements.txt")
-	require.NoError(t, os.Rename(fresh, kept)) // complete, or not there at all
 	return python
 }
 

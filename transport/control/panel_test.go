@@ -76,7 +76,8 @@ func TestStatus(t *testing.T) {
 
 	code, text := d.ask("GET", "/help", "")
 	assert.Equal(t, http.StatusOK, code)
-	for _, way := range []string{"POST /touch/press ", "GET  /{port}/power/{to} ", "POST /conformance/results "} {
+	assert.NotContains(t, text, "{$}", "that is how the server's patterns end")
+	for _, way := range []string{"GET  /  ", "POST /touch/press ", "GET  /{port}/power/{to} ", "POST /conformance/results "} {
 		assert.Contains(t, text, way)
 	}
 }

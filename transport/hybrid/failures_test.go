@@ -161,3 +161,63 @@ func TestPRFOverAPhone(t *testing.T) {
 		require.NoError(t, <-phone)
 	})
 }
+
+// counted is a device that counts what it is asked, and does something meanwhile.
+type counted struct {
+	ctap.Transport
+	asked int
+	then  func()
+}
+
+func (d *counted) Exchange(ctx context.Context, request []byte) ([]byte, error) {
+	if ctap.Command(request[0]) == ctap.CommandGetInfo {
+		return d.Transport.Exchange(ctx, request)
+	}
+	d.asked++
+	answer, err := d.Transport.Exchange(ctx, request)
+	d.then()
+	return answer, err
+}
+
+// A phone that has walked away asks its device for nothing any more, and tells no
+// answer that came too late.
+func TestPhonesThatWalkAwayAreGone(t *testing.T) {
+	t.Parallel()
+	why := errors.New("the battery is empty")
+	for name, c := range map[string]struct {
+		step  hybrid.StepKind // 0 is while the device is at it
+		asked int
+	}{"as it has shaken hands": {hybrid.StepHandshake, 0}, "as it is asked": {hybrid.StepRequest, 0}, "as it would answer": {0, 1}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for range 20 { // what is ready at the same time is taken in any order
+				synctest.Test(t, func(t *testing.T) {
+					ctx, leave := context.WithCancelCause(t.Context())
+					device := &counted{then: func() { leave(why) }}
+					r := newRig(t, func(p *hybrid.PhoneConfig, _ *hybrid.ComputerConfig) {
+						device.Transport, p.Device = p.Device, device
+						p.Tell = func(step hybrid.Step) {
+							if step.Kind == c.step {
+								leave(why)
+							}
+						}
+					})
+					r.passkey(t)
+					code, err := r.computer.Show(protocol.HintAssertion)
+					require.NoError(t, err)
+					phone := make(chan error, 1)
+					go func() { phone <- r.phone.Scan(ctx, code.Text()) }()
+					remote, err := code.Connect(bounded(t))
+					if c.step != hybrid.StepHandshake {
+						require.NoError(t, err)
+						_, err = ctap.Call(bounded(t), remote, assertion())
+						require.NoError(t, remote.Close())
+					}
+					require.ErrorIs(t, err, hybrid.ErrLost)
+					require.ErrorIs(t, <-phone, why)
+					assert.Equal(t, c.asked, device.asked)
+				})
+			}
+		})
+	}
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/passkeylab/passkeylab/ctap"
 	protocol "github.com/passkeylab/passkeylab/ctap/hybrid"
+	"github.com/passkeylab/passkeylab/internal/laps"
 	"github.com/passkeylab/passkeylab/transport/hybrid"
 	"github.com/passkeylab/passkeylab/transport/tunnel"
 )
@@ -77,15 +78,21 @@ func TestOverLoopback(t *testing.T) {
 func BenchmarkLogin(b *testing.B) {
 	b.Run("over loopback", func(b *testing.B) {
 		r, _ := onLoopback(b)
+		var logins laps.Laps
 		for b.Loop() {
-			r.signIn(b)
+			logins.Time(func() { r.signIn(b) })
 		}
+		b.ReportMetric(logins.Milliseconds(), "median-ms")
 	})
 	b.Run("device alone", func(b *testing.B) {
 		r, _ := onLoopback(b)
+		var logins laps.Laps
 		for b.Loop() {
-			_, err := ctap.Call(b.Context(), r.device, assertion())
-			require.NoError(b, err)
+			logins.Time(func() {
+				_, err := ctap.Call(b.Context(), r.device, assertion())
+				require.NoError(b, err)
+			})
 		}
+		b.ReportMetric(logins.Milliseconds(), "median-ms")
 	})
 }

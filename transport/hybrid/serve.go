@@ -43,7 +43,7 @@ func (t *transaction) serve(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if request == nil {
+			if request == nil || ctx.Err() != nil { // who walked away asks its user nothing
 				continue
 			}
 			idle.Stop()

@@ -38,7 +38,7 @@ func (l *datagrams) Serve(ctx context.Context, device *transport.HIDServer) erro
 		case err != nil:
 			pause(ctx)
 		case string(buffer[:n]) == rebootReport:
-			device.PowerCycle()
+			device.Restart()
 		case n == size:
 			p.report(from, buffer[:n])
 		}

@@ -2,7 +2,7 @@ package socket
 
 // rebootReport is the datagram upon which a device is to lose its power and get
 // it back: the dialect of Solo's simulator and of the suites that were written
-// for it. It is sent as a report, though it is none: nothing of CTAPHID begins a
+// for it, which go on with the channel that they have. It is sent as a report, though it is none: nothing of CTAPHID begins a
 // message on a channel with this number but by chance, and then not with these
 // 64 bytes.
 const rebootReport = "" +

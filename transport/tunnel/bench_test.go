@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
-	"slices"
 	"testing"
 	"time"
 
@@ -21,6 +20,7 @@ import (
 
 	"github.com/passkeylab/passkeylab/ctap/hybrid"
 	"github.com/passkeylab/passkeylab/internal/labcert"
+	"github.com/passkeylab/passkeylab/internal/laps"
 	"github.com/passkeylab/passkeylab/transport/tunnel"
 )
 
@@ -117,14 +117,14 @@ func BenchmarkForward(b *testing.B) {
 	through, _ := dialTLS(b, "https://"+address+hybrid.ConnectPath+header.Get(hybrid.RoutingHeader)+"/"+someID.String(), config)
 
 	message := pattern(256)
-	var plain, forwarded []time.Duration
+	var plain, forwarded laps.Laps
 	for b.Loop() {
-		plain = append(plain, roundTrip(b, direct, message))
-		forwarded = append(forwarded, roundTrip(b, through, message))
+		plain.Time(func() { roundTrip(b, direct, message) })
+		forwarded.Time(func() { roundTrip(b, through, message) })
 	}
-	added := (median(forwarded) - median(plain)) / 2
-	b.ReportMetric(float64(median(plain).Nanoseconds())/1e3, "direct-µs")
-	b.ReportMetric(float64(median(forwarded).Nanoseconds())/1e3, "through-µs")
+	added := (forwarded.Median() - plain.Median()) / 2
+	b.ReportMetric(plain.Milliseconds()*1e3, "direct-µs")
+	b.ReportMetric(forwarded.Milliseconds()*1e3, "through-µs")
 	b.ReportMetric(float64(added.Nanoseconds())/1e3, "added-µs/message")
 	assert.Less(b, added, addedBudget)
 }
@@ -148,15 +148,8 @@ func answer(conn *websocket.Conn) {
 	}
 }
 
-func roundTrip(b *testing.B, conn *websocket.Conn, message []byte) time.Duration {
-	start := time.Now()
+func roundTrip(b *testing.B, conn *websocket.Conn, message []byte) {
 	require.NoError(b, conn.Write(context.Background(), websocket.MessageBinary, message))
 	_, _, err := conn.Read(context.Background())
 	require.NoError(b, err)
-	return time.Since(start)
-}
-
-func median(d []time.Duration) time.Duration {
-	slices.Sort(d)
-	return d[len(d)/2]
 }

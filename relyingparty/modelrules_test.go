@@ -1,0 +1,194 @@
+package relyingparty_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/attestation/mds"
+	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/webauthn"
+)
+
+func TestWhichStatusesAreUndesired(t *testing.T) {
+	t.Parallel()
+	m := newMaker(t, "maker")
+	model := keyModel(m)
+	for _, status := range mds.Statuses() {
+		w := newWorld(t, mds.EntryOf(statementOf(model, m), mds.StatusReport{Status: status}))
+		on := w.browser(model)
+		_, err := w.signUp(on, &relyingparty.ModelRules{})
+		if status.Undesired() {
+			assert.Equal(t, relyingparty.ReasonModelStatus, relyingparty.ReasonOf(err), status)
+		} else {
+			assert.NoError(t, err, status)
+		}
+		_, err = w.signUp(on, &relyingparty.ModelRules{Undesired: []string{string(status)}})
+		assert.Equal(t, relyingparty.ReasonModelStatus, relyingparty.ReasonOf(err), status)
+		_, err = w.signUp(on, &relyingparty.ModelRules{Undesired: []string{}})
+		assert.NoError(t, err, status)
+	}
+}
+
+// Statuses begin and end by the site's clock.
+func TestStatusesOverTime(t *testing.T) {
+	t.Parallel()
+	m := newMaker(t, "maker")
+	model := keyModel(m)
+	w := newWorld(t, mds.EntryOf(statementOf(model, m), mds.StatusReport{Status: mds.UserVerificationBypass, EffectiveDate: day("2030-02-10"), SunsetDate: day("2030-05-10")}))
+	on, rules := w.browser(model), &relyingparty.ModelRules{}
+	_, err := w.signUp(on, rules)
+	require.NoError(t, err)
+	pass := func(days int) { w.clock.Advance(time.Duration(days) * 24 * time.Hour) }
+
+	pass(39) // 2030-02-09; a new BLOB was due on 2030-01-31
+	require.NoError(t, w.logIn(on, rules))
+	pass(1)
+	require.NoError(t, w.logIn(on, rules), "the site's BLOB is good until 2030-03-11, and does not know")
+	pass(29)
+	assert.Equal(t, relyingparty.ReasonModelStatus, relyingparty.ReasonOf(w.logIn(on, rules)), "registered passkeys are looked at again")
+	_, err = w.signUp(on, rules)
+	require.ErrorContains(t, err, "is USER_VERIFICATION_BYPASS since 2030-02-10.")
+	pass(60)
+	_, err = w.signUp(on, rules)
+	require.NoError(t, err, "its sunset date has come")
+	require.NoError(t, w.logIn(on, rules))
+}
+
+func TestWhatIsAdmittedBesides(t *testing.T) {
+	t.Parallel()
+	m := newMaker(t, "maker")
+	attested := keyModel(m)
+	self := keyModel(m)
+	self.Attestation = nil
+	synced := keyModel(m)
+	makeSynced(&synced)
+	silent := authenticator.Phone()
+	id := func(model authenticator.Model) relyingparty.AAGUID { return relyingparty.AAGUID(model.AAGUID) }
+	another := func(s *mds.Statement) { s.AAGUID = "11111111-1111-4111-9111-111111111111" }
+	surrogate := func(s *mds.Statement) { s.AttestationTypes = append(s.AttestationTypes, mds.BasicSurrogate) }
+
+	for _, c := range []struct {
+		name  string
+		model authenticator.Model
+		edit  func(*mds.Statement)
+		rules relyingparty.ModelRules
+		want  relyingparty.Reason // "" for admitted
+	}{
+		{"nothing attested", silent, nil, relyingparty.ModelRules{}, relyingparty.ReasonUnattested},
+		{"nothing attested, unknown admitted", silent, nil, relyingparty.ModelRules{AdmitUnknown: true}, ""},
+		{"attested, unknown admitted", attested, another, relyingparty.ModelRules{AdmitUnknown: true}, ""},
+		{"attested, unknown admitted, hardware wanted", attested, another, relyingparty.ModelRules{AdmitUnknown: true, HardwareBacked: true}, relyingparty.ReasonModelSoftware},
+		{"nothing attested, and denied", silent, nil, relyingparty.ModelRules{AdmitUnknown: true, Deny: []relyingparty.AAGUID{id(silent)}}, relyingparty.ReasonModelDenied},
+		{"nothing attested, though allowed", silent, nil, relyingparty.ModelRules{AdmitUnknown: true, Allow: []relyingparty.AAGUID{id(silent)}}, relyingparty.ReasonUnattested},
+		{"nothing attested, hardware wanted", silent, nil, relyingparty.ModelRules{AdmitUnknown: true, HardwareBacked: true}, relyingparty.ReasonUnattested},
+
+		{"denied", attested, nil, relyingparty.ModelRules{Deny: []relyingparty.AAGUID{id(attested)}}, relyingparty.ReasonModelDenied},
+		{"others denied", attested, nil, relyingparty.ModelRules{Deny: []relyingparty.AAGUID{id(silent)}}, ""},
+		{"others allowed", attested, nil, relyingparty.ModelRules{Allow: []relyingparty.AAGUID{id(silent)}}, relyingparty.ReasonModelDenied},
+		{"allowed", attested, nil, relyingparty.ModelRules{Allow: []relyingparty.AAGUID{id(silent), id(attested)}}, ""},
+
+		{"self attestation", self, nil, relyingparty.ModelRules{}, relyingparty.ReasonModelMismatch},
+		{"self attestation of a model that makes it", self, surrogate, relyingparty.ModelRules{}, ""},
+		{"self attestation, hardware wanted", self, surrogate, relyingparty.ModelRules{HardwareBacked: true}, relyingparty.ReasonModelSoftware},
+
+		{"software", attested, func(s *mds.Statement) { s.KeyProtection = []string{"software"} }, relyingparty.ModelRules{HardwareBacked: true}, relyingparty.ReasonModelSoftware},
+		{"software beside hardware", attested, func(s *mds.Statement) { s.KeyProtection = []string{"hardware", "software"} }, relyingparty.ModelRules{HardwareBacked: true}, relyingparty.ReasonModelSoftware},
+		{"no word on protection", attested, func(s *mds.Statement) { s.KeyProtection = []string{} }, relyingparty.ModelRules{HardwareBacked: true}, relyingparty.ReasonModelSoftware},
+		{"trusted environment", attested, func(s *mds.Statement) { s.KeyProtection = []string{"tee"} }, relyingparty.ModelRules{HardwareBacked: true}, ""},
+		{"synced model", attested, func(s *mds.Statement) { s.MultiDeviceCredentialSupport = mds.MultiDeviceImplicit }, relyingparty.ModelRules{HardwareBacked: true}, relyingparty.ReasonModelSoftware},
+		{"model that may sync and does not", attested, func(s *mds.Statement) { s.MultiDeviceCredentialSupport = mds.MultiDeviceExplicit }, relyingparty.ModelRules{HardwareBacked: true}, ""},
+		{"model that may sync and does", synced, func(s *mds.Statement) { s.MultiDeviceCredentialSupport = mds.MultiDeviceExplicit }, relyingparty.ModelRules{HardwareBacked: true}, relyingparty.ReasonModelSoftware},
+		{"software, hardware not wanted", attested, func(s *mds.Statement) { s.KeyProtection = []string{"software"} }, relyingparty.ModelRules{}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			statement := statementOf(attested, m)
+			if c.edit != nil {
+				c.edit(statement)
+			}
+			w := newWorld(t, mds.EntryOf(statement))
+			_, err := w.signUp(w.browser(c.model), &c.rules)
+			if c.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			assert.Equal(t, c.want, relyingparty.ReasonOf(err), err)
+		})
+	}
+}
+
+// An attestation that does not verify is not explained by metadata.
+func TestBadStatementIsNoQuestionOfModels(t *testing.T) {
+	t.Parallel()
+	m := newMaker(t, "maker")
+	model := keyModel(m)
+	model.Attestation = &authenticator.AttestationKey{ // signs with another key than the certificate's
+		Algorithm: webauthn.ES256, Private: scalarOf("wrong"), Certificates: model.Attestation.Certificates,
+	}
+	w := newWorld(t)
+	_, err := w.signUp(w.browser(model), &relyingparty.ModelRules{})
+	assert.Equal(t, relyingparty.ReasonAttestation, relyingparty.ReasonOf(err))
+}
+
+// Nothing good is known of a model whose entry cannot be read, and something bad may
+// be. Those who have it already are not locked out.
+func TestUnreadableEntry(t *testing.T) {
+	t.Parallel()
+	m := newMaker(t, "maker")
+	model := keyModel(m)
+	w := newWorld(t, mds.EntryOf(statementOf(model, m)))
+	f, err := mds.FaultByID("entry/report-date")
+	require.NoError(t, err)
+	on := w.browser(model)
+	_, err = w.signUp(on, nil)
+	require.NoError(t, err)
+	w.service.Break(f)
+	rules := []*relyingparty.ModelRules{{}, {AdmitUnknown: true}}
+	for _, r := range rules {
+		assert.NoError(t, w.logIn(on, r))
+	}
+	for _, r := range rules {
+		_, err = w.signUp(on, r)
+		require.Equal(t, relyingparty.ReasonModelUnknown, relyingparty.ReasonOf(err))
+		assert.ErrorContains(t, err, "cannot be read")
+	}
+}
+
+func TestWithoutMetadata(t *testing.T) {
+	t.Parallel()
+	m := newMaker(t, "maker")
+	model := keyModel(m)
+	w := newWorld(t, mds.EntryOf(statementOf(model, m)))
+	w.service.Break(mds.Faults()[0])
+	on, rules := w.browser(model), &relyingparty.ModelRules{}
+	_, err := w.signUp(on, rules)
+	require.Equal(t, relyingparty.ReasonMetadata, relyingparty.ReasonOf(err))
+	_, err = w.signUp(on, nil)
+	require.NoError(t, err)
+	assert.NoError(t, w.logIn(on, rules), "nobody is locked out")
+	denied := &relyingparty.ModelRules{Deny: []relyingparty.AAGUID{relyingparty.AAGUID(model.AAGUID)}}
+	assert.Equal(t, relyingparty.ReasonModelDenied, relyingparty.ReasonOf(w.logIn(on, denied)), "what the policy says needs no metadata")
+
+	w.service.Break()
+	w.clock.Advance(59 * time.Second)
+	_, err = w.signUp(on, rules)
+	require.Equal(t, relyingparty.ReasonMetadata, relyingparty.ReasonOf(err), "not asked again yet")
+	w.clock.Advance(time.Second)
+	_, err = w.signUp(on, rules)
+	require.NoError(t, err)
+}
+
+func TestParseAAGUID(t *testing.T) {
+	t.Parallel()
+	id, err := relyingparty.ParseAAGUID(modelID)
+	require.NoError(t, err)
+	assert.Equal(t, modelID, id.String())
+	for _, bad := range []string{"", "7", "70617373-6B65-796C-6162-3A0000000003", "{" + modelID + "}", "urn:uuid:" + modelID} {
+		_, err := relyingparty.ParseAAGUID(bad)
+		assert.Error(t, err, bad)
+	}
+}

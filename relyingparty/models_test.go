@@ -1,0 +1,236 @@
+package relyingparty_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/attestation/mds"
+	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/webauthn"
+)
+
+func TestAttestedModelIsAdmitted(t *testing.T) {
+	t.Parallel()
+	m := newMaker(t, "maker")
+	model := keyModel(m)
+	w := newWorld(t, mds.EntryOf(statementOf(model, m), mds.StatusReport{Status: mds.FIDOCertifiedL1}))
+	on := w.browser(model)
+	for _, rules := range []*relyingparty.ModelRules{nil, {}, {HardwareBacked: true}, {Allow: []relyingparty.AAGUID{relyingparty.AAGUID(model.AAGUID)}}} {
+		for _, attestation := range []relyingparty.Attestation{relyingparty.AttestationDirect, relyingparty.AttestationEnterprise} {
+			made, err := w.signUpAs(on, attestation, rules)
+			require.NoError(t, err)
+			assert.Equal(t, model.AAGUID[:], made.AAGUID)
+			assert.Equal(t, "packed", made.Attestation)
+			require.NoError(t, w.logIn(on, rules))
+		}
+	}
+}
+
+// scene is a model, what metadata say of it, and what a page asks of it.
+type scene struct {
+	model     authenticator.Model
+	maker     *maker
+	statement *mds.Statement
+	entry     mds.Entry // EntryOf(statement) with these reports, where it has no other name
+	page      func(map[string]any)
+}
+
+// Each check of metadata refuses what it is for, and says so; without it the same is
+// admitted.
+func TestModelChecks(t *testing.T) {
+	t.Parallel()
+	seen := map[relyingparty.ModelCheck]bool{}
+	for _, c := range []struct {
+		name   string
+		check  relyingparty.ModelCheck
+		spoil  func(*scene)
+		want   relyingparty.Reason
+		detail string
+	}{
+		{"MD1 revoked", relyingparty.CheckStatus, func(s *scene) {
+			s.entry.StatusReports = []mds.StatusReport{{Status: mds.FIDOCertified}, {Status: mds.Revoked, EffectiveDate: day("2029-05-01")}}
+		}, relyingparty.ReasonModelStatus, `"Test Key 5" (` + modelID + `) is REVOKED since 2029-05-01.`},
+		{"MD5 statement of a type that the model does not make", relyingparty.CheckTypes, func(s *scene) {
+			s.statement.AttestationTypes = []mds.AttestationType{mds.BasicSurrogate, mds.AttCA}
+		}, relyingparty.ReasonModelMismatch, "The attestation is of type basic_full"},
+		{"MD6 certificate of nobody", relyingparty.CheckTrust, func(s *scene) {
+			s.model.Attestation = newMaker(s.maker.t, "nobody").batch("first batch", s.model.AAGUID)
+		}, relyingparty.ReasonModelUntrusted, `does not lead to a root of "Test Key 5"`},
+		{"MD7 certificate under another model's root", relyingparty.CheckTrust, func(s *scene) {
+			s.statement.AttestationRootCertificates = [][]byte{newMaker(s.maker.t, "other maker").root.Raw}
+		}, relyingparty.ReasonModelUntrusted, "does not lead to a root"},
+		{"MD8 unknown model", relyingparty.CheckEntry, func(s *scene) {
+			s.entry.AAGUID = "11111111-1111-4111-9111-111111111111"
+		}, relyingparty.ReasonModelUnknown, "There are no metadata of the model " + modelID + "."},
+		{"MD9 key identifier of a revoked model", relyingparty.CheckStatus, func(s *scene) {
+			u2f(s)
+			s.entry.StatusReports = []mds.StatusReport{{Status: mds.Retired}}
+		}, relyingparty.ReasonModelStatus, "is RETIRED."},
+		{"MD10 statement of another model", relyingparty.CheckAAGUID, func(s *scene) {
+			s.statement.AAGUID = "11111111-1111-4111-9111-111111111111"
+		}, relyingparty.ReasonModelMismatch, "name several models"},
+		{"MD10 getInfo of another model", relyingparty.CheckAAGUID, func(s *scene) {
+			s.statement.AuthenticatorGetInfo = &mds.GetInfo{Versions: []string{"FIDO_2_0"}, AAGUID: "11111111111141119111111111111111"}
+		}, relyingparty.ReasonModelMismatch, "name several models"},
+		{"MD11 format that the model does not make", relyingparty.CheckFormats, func(s *scene) {
+			s.statement.AuthenticatorGetInfo = &mds.GetInfo{Versions: []string{"FIDO_2_0"}, AttestationFormats: []string{"tpm", "none"}}
+		}, relyingparty.ReasonModelMismatch, "does not make attestation statements of this format"},
+		{"MD11 U2F with another format", relyingparty.CheckFormats, func(s *scene) {
+			s.statement.ProtocolFamily = "u2f"
+		}, relyingparty.ReasonModelMismatch, "does not make attestation statements of this format"},
+		{"MD12 backup where there is none", relyingparty.CheckBackup, func(s *scene) {
+			makeSynced(&s.model)
+		}, relyingparty.ReasonModelMismatch, "cannot back passkeys up"},
+		{"MD13 algorithm that the model has not", relyingparty.CheckAlgorithms, func(s *scene) {
+			s.statement.AuthenticationAlgorithms = []string{mds.AlgorithmWord(webauthn.EdDSA)}
+		}, relyingparty.ReasonModelMismatch, "does not make passkeys with this algorithm"},
+		{"MD14 extension that the model has not", relyingparty.CheckExtensions, func(s *scene) {
+			s.statement.SupportedExtensions = []mds.ExtensionDescriptor{{ID: "hmac-secret"}}
+			s.page = func(options map[string]any) {
+				options["extensions"] = map[string]any{"credentialProtectionPolicy": "userVerificationRequired"}
+			}
+		}, relyingparty.ReasonModelMismatch, "does not have the extensions"},
+		{"MD15 user verification that the model has not", relyingparty.CheckVerification, func(s *scene) {
+			s.statement.UserVerificationDetails = [][]mds.VerificationMethod{{{UserVerificationMethod: "presence_internal"}}}
+		}, relyingparty.ReasonModelMismatch, "cannot verify users"},
+		{"MD16 revoked batch", relyingparty.CheckStatus, func(s *scene) {
+			s.entry.StatusReports = []mds.StatusReport{{Status: mds.AttestationKeyCompromise, BatchCertificate: s.model.Attestation.Certificates[0]}}
+		}, relyingparty.ReasonModelStatus, "is ATTESTATION_KEY_COMPROMISE."},
+	} {
+		seen[c.check] = true
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w, model, page := play(t, c.spoil)
+			on := w.browser(model)
+			_, err := w.signUp(on, &relyingparty.ModelRules{}, page)
+			var refused *relyingparty.Refusal
+			require.ErrorAs(t, err, &refused)
+			assert.Equal(t, c.want, refused.Reason, err)
+			assert.Contains(t, refused.Explain(), c.detail)
+
+			_, err = w.signUp(on, nil, page)
+			require.NoError(t, err, "without rules")
+			_, err = w.signUp(on, &relyingparty.ModelRules{Except: []relyingparty.ModelCheck{c.check}}, page)
+			require.NoError(t, err, "without the check")
+			if c.check != relyingparty.CheckStatus {
+				assert.NoError(t, w.logIn(on, &relyingparty.ModelRules{}), "a credential on record is held to statuses alone")
+			}
+		})
+	}
+	for _, check := range relyingparty.ModelChecks() {
+		if check != relyingparty.CheckKeyIdentifier && check != relyingparty.CheckBatch { // see the next test
+			assert.True(t, seen[check], check)
+		}
+	}
+}
+
+// Two checks do not refuse, but find: an entry, and a batch.
+func TestChecksThatFind(t *testing.T) {
+	t.Parallel()
+	t.Run("MD9 entry by key identifier", func(t *testing.T) {
+		t.Parallel()
+		w, model, _ := play(t, u2f)
+		on := w.browser(model)
+		_, err := w.signUp(on, &relyingparty.ModelRules{})
+		require.NoError(t, err)
+		others := &relyingparty.ModelRules{Allow: []relyingparty.AAGUID{{1}}}
+		require.NoError(t, w.logIn(on, others), "nothing on record says which model it is")
+		_, err = w.signUp(on, &relyingparty.ModelRules{Except: []relyingparty.ModelCheck{relyingparty.CheckKeyIdentifier}})
+		assert.Equal(t, relyingparty.ReasonModelUnknown, relyingparty.ReasonOf(err), "without it")
+	})
+	t.Run("MD16 another batch", func(t *testing.T) {
+		t.Parallel()
+		w, model, _ := play(t, func(s *scene) {
+			other := s.maker.batch("second batch", s.model.AAGUID)
+			s.entry.StatusReports = []mds.StatusReport{{Status: mds.AttestationKeyCompromise, BatchCertificate: other.Certificates[0]}}
+		})
+		on := w.browser(model)
+		_, err := w.signUp(on, &relyingparty.ModelRules{})
+		require.NoError(t, err)
+		require.NoError(t, w.logIn(on, &relyingparty.ModelRules{}), "nothing shows the batch any more")
+		without := &relyingparty.ModelRules{Except: []relyingparty.ModelCheck{relyingparty.CheckBatch}}
+		assert.Equal(t, relyingparty.ReasonModelStatus, relyingparty.ReasonOf(w.logIn(on, without)), "without it, the whole model")
+		_, err = w.signUp(on, without)
+		assert.Equal(t, relyingparty.ReasonModelStatus, relyingparty.ReasonOf(err))
+	})
+}
+
+// A report may name the root of a batch, which no authenticator sends along.
+func TestRevokedBatchIssuer(t *testing.T) {
+	t.Parallel()
+	w, model, _ := play(t, func(s *scene) {
+		s.entry.StatusReports = []mds.StatusReport{{Status: mds.AttestationKeyCompromise, EffectiveDate: day("2029-12-31"), BatchCertificate: s.maker.root.Raw}}
+	})
+	on := w.browser(model)
+	_, err := w.signUp(on, &relyingparty.ModelRules{})
+	require.Equal(t, relyingparty.ReasonModelStatus, relyingparty.ReasonOf(err))
+	assert.ErrorContains(t, err, "is ATTESTATION_KEY_COMPROMISE since 2029-12-31.")
+	_, err = w.signUp(on, &relyingparty.ModelRules{Except: []relyingparty.ModelCheck{relyingparty.CheckStatus}})
+	require.NoError(t, err)
+
+	w, model, _ = play(t, func(s *scene) {
+		other := newMaker(t, "other batch")
+		s.statement.AttestationRootCertificates = append(s.statement.AttestationRootCertificates, other.root.Raw)
+		s.entry.StatusReports = []mds.StatusReport{{Status: mds.AttestationKeyCompromise, BatchCertificate: other.root.Raw}}
+	})
+	_, err = w.signUp(w.browser(model), &relyingparty.ModelRules{})
+	assert.NoError(t, err, "the root of another batch")
+}
+
+// What the site asks for is up to it: the key's own certificate, or the one that tells
+// its owner, where the browser lets this site have that.
+func TestEnterpriseAttestation(t *testing.T) {
+	t.Parallel()
+	m, employer := newMaker(t, "maker"), newMaker(t, "employer")
+	model := keyModel(m)
+	model.Enterprise = authenticator.EnterpriseFeatures{Platform: true, Key: employer.batch("number 7", model.AAGUID)}
+	w := newWorld(t, mds.EntryOf(statementOf(model, employer)))
+	managed, rules := w.browser(model, "acme.test"), &relyingparty.ModelRules{}
+	_, err := w.signUpAs(managed, relyingparty.AttestationEnterprise, rules)
+	require.NoError(t, err)
+	_, err = w.signUpAs(managed, relyingparty.AttestationDirect, rules)
+	assert.Equal(t, relyingparty.ReasonModelUntrusted, relyingparty.ReasonOf(err))
+	_, err = w.signUpAs(w.browser(model), relyingparty.AttestationEnterprise, rules)
+	assert.Equal(t, relyingparty.ReasonModelUntrusted, relyingparty.ReasonOf(err), "a browser that knows the site for nobody's employer")
+}
+
+// u2f makes the scene one of a key without AAGUID, which metadata know by the key of
+// its attestation certificate.
+func u2f(s *scene) {
+	s.model.AAGUID = webauthn.AAGUID{}
+	s.model.Attestation = s.maker.batch("first batch", s.model.AAGUID)
+	s.statement.AAGUID = ""
+	s.entry.AAGUID = ""
+	s.entry.AttestationCertificateKeyIdentifiers = []string{keyIdentifier(s.maker.t, s.model.Attestation)}
+}
+
+// makeSynced makes a key one whose passkeys are synced.
+func makeSynced(model *authenticator.Model) {
+	model.BackupEligible, model.BackedUp, model.Counter = true, true, authenticator.CounterZero
+	model.NonDiscoverable, model.Versions, model.Previews = authenticator.Stored, []string{ctap.VersionFIDO20, ctap.VersionFIDO21}, false
+}
+
+const modelID = "70617373-6b65-796c-6162-3a0000000003"
+
+func day(s string) mds.Date {
+	d, err := mds.ParseDate(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// play sets a scene up in which all is well but for what spoil does.
+func play(t *testing.T, spoil func(*scene)) (*world, authenticator.Model, func(map[string]any)) {
+	t.Helper()
+	s := &scene{maker: newMaker(t, "maker"), page: func(map[string]any) {}}
+	s.model = keyModel(s.maker)
+	s.statement = statementOf(s.model, s.maker)
+	s.entry = mds.EntryOf(s.statement)
+	spoil(s)
+	return newWorld(t, s.entry), s.model, s.page
+}
