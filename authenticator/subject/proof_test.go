@@ -77,6 +77,7 @@ var notJudged = map[string]string{
 var notDevices = []string{
 	"clientdata", // of clients
 	"hid", "nfc", // of transports, whose cases are not here
+	"attestation", // of statements, which a relying party verifies against its makers
 }
 
 // Every fault of a device is caught by a case that names it, or there is a reason.

@@ -112,8 +112,8 @@ func changePINCases() []testCase {
 			Doc:     "The right PIN brings all retries back.",
 			Catches: []string{"pin/any-pin", "pin/right-pin-keeps-misses"},
 			Run: on(func(k *key) {
-				all := k.pinRetries()
 				k.setPIN(thePIN)
+				all := k.pinRetries()
 				k.miss()
 				k.expect(change(k, thePIN, padded(otherPIN)), ctap.OK)
 				k.retriesAre(all)

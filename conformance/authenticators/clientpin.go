@@ -28,7 +28,7 @@ func (k *key) tryPIN(pin string) answer {
 // rightPIN ends the case unless the PIN is accepted.
 func (k *key) rightPIN() { k.expectOK(k.tryPIN(thePIN)) }
 
-// fourRetries ends the case unless three misses in a row leave a retry: where they
+// fourRetries, with the PIN set, ends the case unless three misses in a row leave a retry: where they
 // do not, the PIN is blocked for good, which outweighs that it is for now.
 func (k *key) fourRetries() {
 	if k.pinRetries() < 4 {
@@ -73,6 +73,7 @@ var clientPINCommon = []testCase{
 		ID: "clientpin/retries/plain", Spec: at("6.5.5.2", ""), Level: conformance.Must, Needs: []need{clientPIN},
 		Doc: "getPINRetries needs no protocol, and tells 1 to 8 retries.",
 		Run: on(func(k *key) {
+			k.setPIN(thePIN)
 			if n := k.pinRetries(); n < 1 || n > 8 {
 				k.Differ("1 to 8", fmt.Sprint(n), "a number of retries that cannot be")
 			}

@@ -35,7 +35,7 @@ func credMgmtWrites() []testCase {
 		{
 			ID: "credentialmanagement/delete/kept", Spec: at("6.8.5", "9"), Level: conformance.Must, Needs: cmNeeds(power), Twin: remove,
 			Doc:     "A credential that was deleted is still gone after a power cycle.",
-			Catches: []string{"management/delete-lost"},
+			Catches: []string{"store/resurrects-deleted", "management/delete-lost"},
 			Run: on(func(k *key) {
 				made := k.makeSeveral(1)
 				k.expect(k.send(k.manage(k.manager(), ctap.DeleteCredential, credentialParams(made[0]))), ctap.OK)

@@ -146,7 +146,7 @@ func getNextAssertionCases() []testCase {
 			}),
 		},
 		{
-			ID: "getnextassertion/without-assertion", Spec: at("6.3", "1"), Level: conformance.Must, Twin: mcPlain,
+			ID: "getnextassertion/without-assertion", Spec: at("6.3", "1"), Level: conformance.Must, Needs: []need{ctap2}, Twin: mcPlain,
 			Doc:     "Without a getAssertion before the answer is NOT_ALLOWED.",
 			Catches: []string{"status/not-allowed"},
 			Run:     on(func(k *key) { k.expect(k.send(nextAssertion()), ctap.NotAllowed) }),

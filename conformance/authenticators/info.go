@@ -24,6 +24,9 @@ func getInfoRequest() request { return request{command: ctap.CommandGetInfo, bar
 func (k *key) info() *info {
 	if k.known == nil {
 		a := k.send(getInfoRequest())
+		if a.status == ctap.InvalidCommand {
+			k.Unsupportedf("needs CTAP2, which a device does not have that answers getInfo with %s", a.status)
+		}
 		k.expectOK(a)
 		k.known = readInfo(a.members)
 	}

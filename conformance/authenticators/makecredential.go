@@ -160,7 +160,7 @@ var makeCredentialAnswer = []testCase{
 		Run:     on(func(k *key) { k.flags(k.created(k.ask(k.verified(k.newCredential()))).data, flagUV, 0) }),
 	},
 	{
-		ID: "makecredential/unverified-flag", Spec: at("6.1.2", "11"), Level: conformance.MustNot, Needs: []need{touchAlone},
+		ID: "makecredential/unverified-flag", Spec: at("6.1.2", "11"), Level: conformance.MustNot, Needs: []need{noBuiltInUV, touchAlone},
 		Doc:     "The flag UV is not set where the user was not verified.",
 		Catches: []string{"flags/uv-always"},
 		Run: on(func(k *key) {

@@ -49,6 +49,7 @@ func configCommand(sub ctap.SubCommand) need {
 }
 
 var (
+	ctap2     = feature("CTAP2", func(*info) bool { return true }) // without it there is no info
 	atLeast21 = feature("CTAP 2.1 or later", (*info).atLeast21)
 	version23 = feature("CTAP 2.3", func(i *info) bool { return i.version(ctap.VersionFIDO23) })
 

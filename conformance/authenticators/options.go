@@ -75,6 +75,9 @@ type outcome struct {
 	// touched is true where the device verified its user by a gesture, which may be
 	// evidence of presence too (§6.2.2 step 8).
 	touched bool
+	// unasked is true where the device can verify its user by itself. Some devices do
+	// so with every ceremony, and it is no deviation that they say it.
+	unasked bool
 }
 
 func refusedWith(s ...ctap.Status) outcome { return outcome{statuses: s} }
@@ -124,7 +127,7 @@ func (c choice) makeOracle(i *info) outcome {
 	}
 	excepted := i.option(ctap.OptionMakeCredUvNotRqd) && !i.option(ctap.OptionAlwaysUv) && !rk
 	if i.protected() && !uv && !hasParam && !excepted { // 7, 8
-		return refusedWith(i.needsUV(i.option(ctap.OptionClientPIN)))
+		return outcome{statuses: []ctap.Status{i.needsUV(i.option(ctap.OptionClientPIN))}, unasked: i.option(ctap.OptionUV)}
 	}
 	return c.verify(i, uv, true)
 }
@@ -152,7 +155,7 @@ func (c choice) verify(i *info, uv, up bool) outcome {
 		return refusedWith(ctap.PINAuthInvalid)
 	}
 	verified := i.protected() && (uv || c.param == "good")
-	return outcome{[]ctap.Status{ctap.OK}, verified, up, uv}
+	return outcome{[]ctap.Status{ctap.OK}, verified, up, uv, i.option(ctap.OptionUV)}
 }
 
 // needs are those of a choice: a pinUvAuthParam is of no consequence without
@@ -182,6 +185,10 @@ func optionCases() (all []testCase) {
 				r := k.param(c, c.options(k.newCredential()), ctap.PermissionMakeCredential)
 				want := c.makeOracle(i)
 				a := k.ask(r)
+				if a.status == ctap.OK && want.unasked {
+					want.uv, want.up = want.uv || !slices.Contains(want.statuses, ctap.OK), true
+					want.statuses = append(want.statuses, ctap.OK)
+				}
 				k.expect(a.answer, want.statuses...)
 				if a.status == ctap.OK {
 					k.flagsAre(k.created(a).data, want)
@@ -233,7 +240,8 @@ func (k *key) useChoice(c choice) {
 
 // flagsAre complains unless UP and UV are as the steps of the text have them.
 func (k *key) flagsAre(data *authData, want outcome) {
-	if data.has(flagUV) != want.uv || data.has(flagUP) != want.up && !want.touched {
+	wrongUV := want.uv && !data.has(flagUV) || data.has(flagUV) && !want.uv && !want.unasked
+	if wrongUV || data.has(flagUP) != want.up && !want.touched {
 		k.Differ(fmt.Sprintf("UP %v, UV %v", want.up, want.uv), fmt.Sprintf("UP %v, UV %v", data.has(flagUP), data.has(flagUV)), "other flags")
 	}
 }

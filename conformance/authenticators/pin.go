@@ -161,7 +161,8 @@ func (k *key) opened(s agreement, a answer) token {
 	return token{s.Protocol, value}
 }
 
-// pinRetries asks how many wrong PINs are left.
+// pinRetries asks how many wrong PINs are left. Some devices refuse that while there
+// is no PIN, and some do not.
 func (k *key) pinRetries() uint64 {
 	a := k.send(clientPINRequest(ctap.GetPINRetries))
 	k.expectOK(a)

@@ -37,8 +37,8 @@ var pinRetryCases = []testCase{
 		Doc:     "The right PIN brings all retries back.",
 		Catches: []string{"pin/misses-counted-twice", "pin/retries-frozen", "pin/right-pin-keeps-misses"},
 		Run: on(func(k *key) {
-			all := k.pinRetries()
 			k.setPIN(thePIN)
+			all := k.pinRetries()
 			k.miss()
 			k.miss()
 			k.retriesAre(all - 2)
@@ -54,8 +54,8 @@ var pinRetryCases = []testCase{
 			"store/forgets-without-power",
 		},
 		Run: on(func(k *key) {
-			all := k.pinRetries()
 			k.setPIN(thePIN)
+			all := k.pinRetries()
 			k.miss()
 			k.powerCycle()
 			k.retriesAre(all - 1)
@@ -69,8 +69,8 @@ var pinRetryCases = []testCase{
 			"status/pin-auth-blocked",
 		},
 		Run: on(func(k *key) {
-			k.fourRetries()
 			k.setPIN(thePIN)
+			k.fourRetries()
 			all := k.pinRetries()
 			k.miss()
 			k.miss()
@@ -84,8 +84,8 @@ var pinRetryCases = []testCase{
 		Doc:     "A power cycle lets PINs be entered again after three misses in a row.",
 		Catches: []string{"pin/no-power-cycle-limit", "store/forgets-without-power"},
 		Run: on(func(k *key) {
-			k.fourRetries()
 			k.setPIN(thePIN)
+			k.fourRetries()
 			k.miss()
 			k.miss()
 			k.expect(k.tryPIN(otherPIN), ctap.PINAuthBlocked)
@@ -98,8 +98,8 @@ var pinRetryCases = []testCase{
 		Doc:     "powerCycleState, where it is told, is true exactly while a power cycle is needed.",
 		Catches: []string{"pin/status-of-third-miss"},
 		Run: on(func(k *key) {
-			k.fourRetries()
 			k.setPIN(thePIN)
+			k.fourRetries()
 			state := func() any {
 				a := k.send(clientPINRequest(ctap.GetPINRetries))
 				k.expectOK(a)
@@ -126,8 +126,8 @@ var pinRetryCases = []testCase{
 		Doc:     "That a power cycle is needed is told after three misses in a row.",
 		Catches: []string{"pin/power-cycle-untold"},
 		Run: on(func(k *key) {
-			k.fourRetries()
 			k.setPIN(thePIN)
+			k.fourRetries()
 			k.miss()
 			k.miss()
 			k.expect(k.tryPIN(otherPIN), ctap.PINAuthBlocked)
@@ -159,8 +159,8 @@ var pinRetryCases = []testCase{
 		Doc:     "Wrong PINs count the same whether a token is asked for or the PIN is to be changed.",
 		Catches: []string{"pin/change-refused", "pin/status-of-third-miss"},
 		Run: on(func(k *key) {
-			k.fourRetries()
 			k.setPIN(thePIN)
+			k.fourRetries()
 			k.miss()
 			k.miss()
 			k.expect(k.send(k.changePINRequest(k.agree(k.protocol()), otherPIN, pinuv.PadPIN("3690-new", pinuv.PaddedPIN))), ctap.PINAuthBlocked)

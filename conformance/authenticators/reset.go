@@ -24,7 +24,7 @@ func resetCases() []testCase {
 	const plain = "reset/plain"
 	return []testCase{
 		{
-			ID: plain, Spec: at("6.6", ""), Level: conformance.Must, Needs: []need{power},
+			ID: plain, Spec: at("6.6", ""), Level: conformance.Must, Needs: []need{ctap2, power},
 			Doc: "A reset just after the power came succeeds, and its answer is the status alone.",
 			Run: on(func(k *key) {
 				k.powerCycle()
@@ -59,15 +59,15 @@ func resetCases() []testCase {
 			Doc:     "After a reset no PIN is set, one can be set, and all retries are there.",
 			Catches: []string{"reset/does-nothing", "reset/keeps-pin"},
 			Run: on(func(k *key) {
-				all := k.pinRetries()
 				k.setPIN(thePIN)
+				all := k.pinRetries()
 				k.miss()
 				k.resetNow()
 				if k.info().option(ctap.OptionClientPIN) {
 					k.Errorf("option clientPin is still true")
 				}
-				k.retriesAre(all)
 				k.setPIN(otherPIN)
+				k.retriesAre(all)
 			}),
 		},
 		{

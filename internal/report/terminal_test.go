@@ -99,8 +99,23 @@ func TestProgressPlain(t *testing.T) {
 		"[ 3/12] · login/autofill · proxy  not applicable: no conditional requests",
 		"[ 4/12] – login/autofill · wire  skipped: no display; install Xvfb",
 		"[ 5/12] ! login/other · wire  no verdict was reached",
+		"[ 6/12] ~ getinfo/plain · wire  waived: waived, known: no answer",
 		"",
 	}, "\n"), out.String())
+}
+
+// Of hundreds of entries only those that went wrong get a line.
+func TestProgressTerse(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	p := report.NewProgress(&out, report.ProgressOptions{Total: 12, Terse: true})
+	for i := range small().Entries {
+		e := small().Entries[i]
+		p.Start(e.ID, e.Variant)
+		p.Done(&e)
+	}
+	p.Close()
+	assert.Equal(t, "[ 1/12] ✗ login/button · proxy  not logged in\n[ 5/12] ! login/other · wire  no verdict was reached\n", out.String())
 }
 
 func TestProgressLive(t *testing.T) {
