@@ -49,7 +49,7 @@ func (k *key) newCredential() request {
 		{Key: mcClientDataHash, Value: k.draw(32)},
 		{Key: mcRP, Value: rpEntity(k.rp)},
 		{Key: mcUser, Value: k.someUser()},
-		{Key: mcParams, Value: algorithms(k.info().algorithms()...)},
+		{Key: mcParams, Value: algorithms(k.info().quickest()...)},
 	}}
 }
 

@@ -162,6 +162,24 @@ func (i *info) algorithms() (out []int64) {
 	return out
 }
 
+// quickest are the same with ES256 first, where it is there: keys of RSA take long to
+// make, and most cases are not about algorithms.
+func (i *info) quickest() []int64 {
+	all := slices.Clone(i.algorithms())
+	slices.SortStableFunc(all, func(a, b int64) int {
+		switch {
+		case a == b:
+			return 0
+		case a == algES256:
+			return -1
+		case b == algES256:
+			return 1
+		}
+		return 0
+	})
+	return all
+}
+
 // protocol is the PIN/UV auth protocol that the device prefers.
 func (k *key) protocol() int {
 	all := k.info().protocols
