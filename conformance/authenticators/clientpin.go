@@ -65,9 +65,6 @@ func (k *key) blockPIN() {
 	}
 }
 
-// tokenWorks ends the case unless a token serves a new credential.
-func (k *key) tokenWorks(t token) { k.expectOK(k.send(t.sign(k.newCredential()))) }
-
 var clientPINCommon = []testCase{
 	{
 		ID: "clientpin/retries/plain", Spec: at("6.5.5.2", ""), Level: conformance.Must, Needs: []need{clientPIN},

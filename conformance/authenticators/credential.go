@@ -58,15 +58,6 @@ func (k *key) someUser() cbor.Map {
 	return cbor.Map{{Key: "id", Value: id}, {Key: "name", Value: fmt.Sprintf("user %x", id[:3])}, {Key: "displayName", Value: "Somebody"}}
 }
 
-// options is the value of the member of that name.
-func options(pairs ...any) cbor.Map {
-	m := cbor.Map{}
-	for i := 0; i < len(pairs); i += 2 {
-		m = append(m, cbor.Pair{Key: pairs[i], Value: pairs[i+1]})
-	}
-	return m
-}
-
 // discoverable asks for a discoverable credential.
 func discoverable(r request) request { return withOption(r, "rk", true) }
 

@@ -76,7 +76,6 @@ var (
 	largeBlobs   = optionTrue(ctap.OptionLargeBlobs)
 	authnrCfg    = optionTrue(ctap.OptionAuthnrCfg)
 	bioEnroll    = optionListed(ctap.OptionBioEnroll)
-	noDisplay    = feature("no account chooser of its own", func(i *info) bool { return !i.option(ctap.OptionPlat) })
 )
 
 // The bench.
