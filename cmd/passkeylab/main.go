@@ -24,11 +24,13 @@ const (
 // verbs is the command line.
 type verbs struct {
 	Run       runVerb       `cmd:"" help:"Run journeys."`
+	Conform   conformVerb   `cmd:"" help:"Judge a device by the specifications."`
 	Device    deviceVerb    `cmd:"" help:"Run one virtual authenticator for other programs."`
 	Exec      execVerb      `cmd:"" help:"Run a command with virtual USB security keys plugged in."`
 	Serve     serveVerb     `cmd:"" help:"Serve the embedded relying party."`
 	Phone     phoneVerb     `cmd:"" help:"Play a phone that scans the QR code of a browser."`
 	Tunnel    tunnelVerb    `cmd:"" help:"Run the tunnel service of the hybrid transport alone."`
+	Cases     casesVerb     `cmd:"" help:"List the cases by which devices are judged."`
 	MDS       mdsVerb       `cmd:"" name:"mds" help:"Run a metadata service that says which authenticator models can be trusted."`
 	Scenarios scenariosVerb `cmd:"" help:"List the journeys."`
 	Faults    faultsVerb    `cmd:"" help:"List the faults that a device can have, or describe some."`
@@ -37,10 +39,11 @@ type verbs struct {
 	Version   versionVerb   `cmd:"" help:"Print version, commit and the levels of the specifications."`
 }
 
-// console is where a verb writes and what it may use there. Results go to out,
-// progress and logs to err.
+// console is where a verb reads and writes, and what it may use there. Results go to
+// out, progress and logs to err.
 type console struct {
 	context.Context
+	in       io.Reader
 	out, err io.Writer
 	env      func(string) string
 	// columns of the terminal behind a writer, 0 when it is none.
@@ -56,7 +59,7 @@ func (e *verdictError) Error() string { return fmt.Sprintf("status %d", e.status
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	c := &console{Context: ctx, out: os.Stdout, err: os.Stderr, env: os.Getenv, columns: terminalColumns}
+	c := &console{Context: ctx, in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv, columns: terminalColumns}
 	status := c.main(os.Args[1:])
 	stop()
 	os.Exit(status)

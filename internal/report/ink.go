@@ -28,7 +28,7 @@ func (on ink) verdict(v Verdict, s string) string {
 		return on.paint(green, s)
 	case Fail:
 		return on.paint(red, s)
-	case Skipped:
+	case Skipped, Waived:
 		return on.paint(yellow, s)
 	case NotApplicable:
 		return on.paint(dim, s)

@@ -31,6 +31,7 @@ type jsonEntry struct {
 	ID          string        `json:"id"`
 	Variant     string        `json:"variant"`
 	Story       string        `json:"story"`
+	Rule        string        `json:"rule,omitempty"`
 	Verdict     Verdict       `json:"verdict"`
 	Reason      string        `json:"reason,omitempty"`
 	DurationMS  float64       `json:"duration_ms"`
@@ -102,7 +103,7 @@ func writeJSON(w io.Writer, r *Report) error {
 
 func newJSONEntry(e *Entry) jsonEntry {
 	out := jsonEntry{
-		ID: e.ID, Variant: e.Variant, Story: e.Story, Verdict: e.Verdict, Reason: e.Reason,
+		ID: e.ID, Variant: e.Variant, Story: e.Story, Rule: e.Rule, Verdict: e.Verdict, Reason: e.Reason,
 		DurationMS: milliseconds(e.Duration), Seed: decimal(e.Seed), Repeat: e.Repeat,
 		Expected: e.Expected, Seen: e.Seen,
 		Steps:      make([]jsonStep, 0, len(e.Steps)),

@@ -67,7 +67,7 @@ func (t *junitTotals) add(v Verdict) {
 	case Pass:
 	case Fail:
 		t.Failures++
-	case Skipped, NotApplicable:
+	case Waived, Skipped, NotApplicable:
 		t.Skipped++
 	default:
 		t.Errors++
@@ -129,6 +129,9 @@ func newJUnitCase(e *Entry) junitCase {
 			{"story", visible(e.Story)},
 		},
 	}
+	if e.Rule != "" {
+		c.Properties = append(c.Properties, junitProperty{"rule", visible(e.Rule)})
+	}
 	if e.Repeat != "" {
 		c.Properties = append(c.Properties, junitProperty{"repeat", visible(e.Repeat)})
 	}
@@ -139,6 +142,8 @@ func newJUnitCase(e *Entry) junitCase {
 		c.Output = stepText(e)
 	case Skipped:
 		c.Skipped = &junitProblem{Message: visible(e.Reason)}
+	case Waived:
+		c.Skipped = &junitProblem{Message: "waived: " + visible(e.Reason)}
 	case NotApplicable:
 		c.Skipped = &junitProblem{Message: "not applicable: " + visible(e.Reason)}
 	default:

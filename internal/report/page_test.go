@@ -103,7 +103,7 @@ func filledWith(text string) *report.Report {
 		Machine: map[string]string{text: text}, Variants: []string{text},
 		Entries: []report.Entry{
 			{
-				ID: text, Variant: text, Story: text, Verdict: report.Fail, Reason: text, Repeat: text, Expected: text, Seen: text,
+				ID: text, Variant: text, Story: text, Rule: text, Verdict: report.Fail, Reason: text, Repeat: text, Expected: text, Seen: text,
 				Steps:      []report.Step{{Text: text, Failed: true, Screenshot: []byte(text), ScreenshotType: "image/png"}, {Text: text, ScreenshotType: text}},
 				Transcript: []report.Message{{From: text, To: text, Layer: text, Name: text, Status: text, Bytes: []byte(text), Decoded: text}},
 				Log:        []report.LogLine{{Code: text, Description: text, User: text, Details: []byte(text)}},

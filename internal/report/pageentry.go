@@ -15,6 +15,7 @@ type pageEntry struct {
 	mark
 	Anchor         string
 	ID, Variant    string
+	Rule           string
 	Reason         string
 	Headline       string // of a failure, on one line
 	Contents       string // "6 steps · 3 messages · 2 log lines"
@@ -85,6 +86,7 @@ func newPageEntry(e *Entry, anchor string) *pageEntry {
 		Anchor:   anchor,
 		ID:       oneLine(e.ID),
 		Variant:  oneLine(e.Variant),
+		Rule:     visible(e.Rule),
 		Reason:   visible(e.Reason),
 		Contents: contents(e),
 		Duration: short(e.Duration),

@@ -14,6 +14,7 @@ type ProgressOptions struct {
 	Live  bool // the writer is a terminal: keep a line that changes at the bottom
 	Width int  // of that terminal in columns, 0 for 80
 	Color bool // ANSI colours may be used
+	Terse bool // only what failed or broke gets a line of its own
 }
 
 // Progress tells how far a run is: one line per finished entry and, live, a
@@ -56,6 +57,10 @@ func (p *Progress) Done(e *Entry) {
 	if v := e.Verdict.or(); v == Fail || v == Error {
 		p.failed++
 	}
+	if p.opt.Terse && e.Verdict.or() != Fail && e.Verdict.or() != Error {
+		p.write("")
+		return
+	}
 	p.write(p.entryLine(e, name))
 }
 
@@ -95,7 +100,7 @@ func (p *Progress) entryLine(e *Entry, name string) string {
 	switch e.Verdict.or() {
 	case Pass:
 		return line + "  " + color.paint(dim, short(e.Duration))
-	case Skipped, NotApplicable:
+	case Waived, Skipped, NotApplicable:
 		return line + "  " + color.paint(dim, e.Verdict.Words()+": "+oneLine(e.Reason))
 	}
 	return line + "  " + color.verdict(e.Verdict, headline(e))

@@ -33,6 +33,9 @@ type Report struct {
 	// Variants is the order of the matrix's columns. Variants that only occur
 	// in Entries follow in order of appearance.
 	Variants []string
+	// Brief has the summary count the entries of each group instead of listing
+	// them all.
+	Brief bool
 	// Entries in the order in which they are to be shown.
 	Entries []Entry
 }
@@ -46,6 +49,7 @@ type Entry struct {
 	ID       string // "login/by-button"; what precedes the first slash groups entries
 	Variant  string // "proxy"
 	Story    string // one sentence that says what happens
+	Rule     string // the requirement that is judged: "MUST, CTAP 2.3 §6.1.2 step 12"; "" where none is
 	Verdict  Verdict
 	Reason   string // why it was skipped, does not apply, failed or broke
 	Duration time.Duration

@@ -45,6 +45,7 @@ func TestVerdictNamesAreStable(t *testing.T) {
 	for v, want := range map[report.Verdict][3]string{
 		report.Pass:          {"pass", "passed", "✓"},
 		report.Fail:          {"fail", "failed", "✗"},
+		report.Waived:        {"waived", "waived", "~"},
 		report.Skipped:       {"skipped", "skipped", "–"},
 		report.NotApplicable: {"not-applicable", "not applicable", "·"},
 		report.Error:         {"error", "broken", "!"},

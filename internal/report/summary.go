@@ -12,7 +12,11 @@ import (
 // shorter text still tells all; color says whether ANSI colours may be used.
 func Summary(w io.Writer, r *Report, width int, color bool) error {
 	s := summary{report: r, width: max(width, 40), ink: ink(color)}
-	s.matrix(newMatrix(r))
+	if r.Brief {
+		s.groups()
+	} else {
+		s.matrix(newMatrix(r))
+	}
 	s.failures()
 	s.omissions()
 	s.totals()
@@ -79,6 +83,7 @@ func (s *summary) failures() {
 		}
 		s.line("%s %s %s", s.ink.verdict(e.Verdict, e.Verdict.Symbol()),
 			s.ink.paint(bold, label(e)), s.ink.verdict(e.Verdict, e.Verdict.Words()))
+		s.detail("rule", e.Rule)
 		s.detail("reason", e.Reason)
 		s.detail("expected", e.Expected)
 		s.detail("seen", e.Seen)
@@ -110,7 +115,7 @@ func (s *summary) omissions() {
 	times := map[omission]int{}
 	for i := range s.report.Entries {
 		e := &s.report.Entries[i]
-		if e.Verdict != Skipped && e.Verdict != NotApplicable {
+		if e.Verdict != Skipped && e.Verdict != NotApplicable && e.Verdict != Waived {
 			continue
 		}
 		o := omission{e.Variant, e.Reason, e.Verdict}
@@ -119,8 +124,45 @@ func (s *summary) omissions() {
 		}
 	}
 	for _, o := range order {
-		s.line("%s %s: %d %s: %s", s.ink.verdict(o.verdict, o.verdict.Symbol()),
-			oneLine(o.variant), times[o], o.verdict.Words(), oneLine(o.reason))
+		s.line("%s %s%d %s: %s", s.ink.verdict(o.verdict, o.verdict.Symbol()),
+			s.omittedFrom(o.variant), times[o], o.verdict.Words(), oneLine(o.reason))
+	}
+	if len(order) > 0 {
+		s.line("")
+	}
+}
+
+// omittedFrom names the variant that reasons stand for, where there are any.
+func (s *summary) omittedFrom(variant string) string {
+	if variant == "" {
+		return ""
+	}
+	return oneLine(variant) + ": "
+}
+
+// groups counts the verdicts of the entries of each group, in their order.
+func (s *summary) groups() {
+	var order []string
+	counts := map[string]map[Verdict]int{}
+	first := 0
+	for i := range s.report.Entries {
+		e := &s.report.Entries[i]
+		name := oneLine(group(e.ID))
+		if counts[name] == nil {
+			counts[name] = map[Verdict]int{}
+			order = append(order, name)
+			first = max(first, columns(name))
+		}
+		counts[name][e.Verdict.or()]++
+	}
+	for _, name := range order {
+		text := pad(name, first)
+		for _, v := range readingOrder {
+			if n := counts[name][v]; n > 0 {
+				text += "  " + s.ink.verdict(v, fmt.Sprintf("%d %s", n, v.Words()))
+			}
+		}
+		s.line("  %s", text)
 	}
 	if len(order) > 0 {
 		s.line("")

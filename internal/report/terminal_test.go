@@ -43,6 +43,16 @@ func TestSummaryColour(t *testing.T) {
 	assert.Contains(t, summaryOf(t, sample(), 100, true), "\x1b[31m✗\x1b[0m")
 }
 
+// Of hundreds of entries a summary counts those of each group.
+func TestBriefSummary(t *testing.T) {
+	t.Parallel()
+	r := small()
+	r.Brief = true
+	out := summaryOf(t, r, 100, false)
+	assert.Contains(t, out, "  login    1 passed  1 failed  1 broken  1 skipped  1 not applicable\n  getinfo  1 waived\n\n")
+	assert.Contains(t, out, "~ wire: 1 waived: waived, known: no answer")
+}
+
 func TestSummaryOfNothing(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "nothing was run\n", summaryOf(t, &report.Report{}, 80, false))
@@ -89,8 +99,23 @@ func TestProgressPlain(t *testing.T) {
 		"[ 3/12] · login/autofill · proxy  not applicable: no conditional requests",
 		"[ 4/12] – login/autofill · wire  skipped: no display; install Xvfb",
 		"[ 5/12] ! login/other · wire  no verdict was reached",
+		"[ 6/12] ~ getinfo/plain · wire  waived: waived, known: no answer",
 		"",
 	}, "\n"), out.String())
+}
+
+// Of hundreds of entries only those that went wrong get a line.
+func TestProgressTerse(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	p := report.NewProgress(&out, report.ProgressOptions{Total: 12, Terse: true})
+	for i := range small().Entries {
+		e := small().Entries[i]
+		p.Start(e.ID, e.Variant)
+		p.Done(&e)
+	}
+	p.Close()
+	assert.Equal(t, "[ 1/12] ✗ login/button · proxy  not logged in\n[ 5/12] ! login/other · wire  no verdict was reached\n", out.String())
 }
 
 func TestProgressLive(t *testing.T) {

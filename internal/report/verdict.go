@@ -8,6 +8,7 @@ type Verdict uint8
 const (
 	Error         Verdict = iota // the run itself broke, or nobody judged
 	Fail                         // carried out, and not as expected
+	Waived                       // the same, and somebody has said that it may be so; Reason says why
 	Skipped                      // this machine cannot carry it out; Reason says why and how to mend it
 	NotApplicable                // this variant cannot carry it, on any machine; Reason says why
 	Pass                         // carried out, as expected
@@ -18,15 +19,16 @@ const (
 var verdictWords = [...]struct{ name, words, symbol string }{
 	Error:         {"error", "broken", "!"},
 	Fail:          {"fail", "failed", "✗"},
+	Waived:        {"waived", "waived", "~"},
 	Skipped:       {"skipped", "skipped", "–"},
 	NotApplicable: {"not-applicable", "not applicable", "·"},
 	Pass:          {"pass", "passed", "✓"},
 }
 
 // readingOrder is the order in which totals are told.
-var readingOrder = [...]Verdict{Pass, Fail, Error, Skipped, NotApplicable}
+var readingOrder = [...]Verdict{Pass, Fail, Error, Waived, Skipped, NotApplicable}
 
-// String returns the stable name used in report.json: "pass", "fail",
+// String returns the stable name used in report.json: "pass", "fail", "waived",
 // "skipped", "not-applicable" or "error".
 func (v Verdict) String() string { return verdictWords[v.or()].name }
 
@@ -34,7 +36,7 @@ func (v Verdict) String() string { return verdictWords[v.or()].name }
 // "not applicable".
 func (v Verdict) Words() string { return verdictWords[v.or()].words }
 
-// Symbol returns the one-column sign of the verdict: ✓ ✗ ! – ·
+// Symbol returns the one-column sign of the verdict: ✓ ✗ ! ~ – ·
 func (v Verdict) Symbol() string { return verdictWords[v.or()].symbol }
 
 // MarshalText returns the stable name.

@@ -61,6 +61,7 @@ func small() *report.Report {
 			{ID: "login/autofill", Variant: "proxy", Story: "Pick.", Verdict: report.NotApplicable, Reason: "no conditional requests"},
 			{ID: "login/autofill", Variant: "wire", Story: "Pick.", Verdict: report.Skipped, Reason: "no display; install Xvfb"},
 			{ID: "login/other", Variant: "wire", Story: "Never judged."},
+			{ID: "getinfo/plain", Variant: "wire", Story: "Answers.", Rule: "MUST, CTAP 2.3 §6.4", Verdict: report.Waived, Reason: "waived, known: no answer"},
 		},
 	}
 }

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/authenticator/fault"
+	self "github.com/passkeylab/passkeylab/authenticator/subject"
+	"github.com/passkeylab/passkeylab/conformance"
+	"github.com/passkeylab/passkeylab/conformance/authenticators"
+	"github.com/passkeylab/passkeylab/internal/report"
+)
+
+type conformVerb struct {
+	Authenticator conformAuthenticatorVerb `cmd:"" help:"Judge an authenticator by CTAP 2.0 to 2.3 and U2F."`
+}
+
+type conformAuthenticatorVerb struct {
+	Target string `help:"The device: self, one of ours in this process, or udp:HOST:PORT, tcp:HOST:PORT, unix:PATH, hidraw:PATH, pcsc:READER." default:"self"`
+	targetFlags
+	choiceFlags
+	judgeFlags
+}
+
+// choiceFlags say which cases are run.
+type choiceFlags struct {
+	Match []string `help:"Only cases like these, such as 'makecredential' or '*/token/*'. Repeatable." placeholder:"GLOB" sep:"none"`
+	Level string   `help:"The least binding requirements to judge by: must, should or may." default:"must" enum:"must,should,may"`
+	Shard string   `help:"Only one of several parts of the cases, such as 1/4." placeholder:"N/M"`
+	List  bool     `help:"Only list what would run."`
+}
+
+// judgeFlags say how the outcome counts and where it goes.
+type judgeFlags struct {
+	Waivers  string  `help:"Failures that this file excuses do not count." type:"existingfile" placeholder:"FILE"`
+	Baseline string  `help:"Failures of this earlier report.json do not count again." type:"existingfile" placeholder:"FILE"`
+	Report   string  `help:"Write index.html, junit.xml, report.json and badge.svg to this folder." placeholder:"DIR" type:"path"`
+	Gate     bool    `help:"Let nothing pass that was skipped, nor waivers that have expired or excuse nothing."`
+	Seed     *uint64 `help:"Repeat a run; drawn anew by default." placeholder:"N"`
+}
+
+func (v *conformAuthenticatorVerb) Run(c *console) error {
+	suite := authenticators.Cases()
+	chosen, err := v.choose(suite)
+	if err != nil {
+		return err
+	}
+	if v.List {
+		return writeCases(c.out, chosen)
+	}
+	target, err := v.target(c)
+	if err != nil {
+		return err
+	}
+	options, err := v.options(suite)
+	if err != nil {
+		return err
+	}
+	options.Target, options.Repeat = v.Target, v.repeat(options.Seed)
+	progress := report.NewProgress(c.err, report.ProgressOptions{
+		Total: len(chosen), Live: c.columns(c.err) > 0, Width: c.columns(c.err), Color: c.color(c.err), Terse: true,
+	})
+	options.Watch = progress
+	outcome := conformance.Run(c, target, chosen, options)
+	progress.Close()
+	return v.conclude(c, outcome)
+}
+
+var levels = map[string]conformance.Level{"must": conformance.Must, "should": conformance.Should, "may": conformance.May}
+
+func (f choiceFlags) choose(suite []conformance.Case) ([]conformance.Case, error) {
+	selection := conformance.Selection{Match: f.Match, Level: levels[f.Level]}
+	if f.Shard != "" {
+		if n, err := fmt.Sscanf(f.Shard, "%d/%d", &selection.Shard, &selection.Shards); n != 2 || err != nil || selection.Shards < 1 {
+			return nil, fmt.Errorf("--shard %q: give it as 1/4", f.Shard)
+		}
+	}
+	return conformance.Select(suite, selection)
+}
+
+func (f judgeFlags) options(suite []conformance.Case) (conformance.Options, error) {
+	o := conformance.Options{Seed: rand.Uint64N(1_000_000_000), Strict: f.Gate, Now: time.Now(), Transcripts: f.Report != ""}
+	if f.Seed != nil {
+		o.Seed = *f.Seed
+	}
+	var err error
+	known := func(id string) bool {
+		return slices.ContainsFunc(suite, func(c conformance.Case) bool { return c.ID == id })
+	}
+	if f.Waivers != "" {
+		text, readErr := os.ReadFile(f.Waivers)
+		if o.Waivers, err = conformance.ReadWaivers(bytes.NewReader(text), known); readErr != nil || err != nil {
+			return o, fmt.Errorf("--waivers %s: %w", f.Waivers, errors.Join(readErr, err))
+		}
+	}
+	if f.Baseline != "" {
+		text, readErr := os.ReadFile(f.Baseline)
+		if o.Baseline, err = conformance.ReadBaseline(bytes.NewReader(text)); readErr != nil || err != nil {
+			return o, fmt.Errorf("--baseline %s: %w", f.Baseline, errors.Join(readErr, err))
+		}
+	}
+	if f.Report != "" {
+		if err := os.MkdirAll(f.Report, 0o755); err != nil {
+			return o, fmt.Errorf("--report: %w: choose another folder", err)
+		}
+	}
+	return o, nil
+}
+
+// conclude writes the report, tells the summary, and decides the status.
+func (f judgeFlags) conclude(c *console, outcome *conformance.Outcome) error {
+	r := outcome.Report()
+	r.Title, r.Tool, r.Version, r.Commit, r.Machine = "Conformance", "passkeylab", version, commit(), machine(c)
+	if f.Report != "" {
+		if err := f.write(r, outcome); err != nil {
+			return err
+		}
+	}
+	width := c.columns(c.out)
+	if width == 0 {
+		width = 100
+	}
+	if err := report.Summary(c.out, r, width, c.color(c.out)); err != nil {
+		return err
+	}
+	if f.Report != "" {
+		fmt.Fprintf(c.err, "report: %s/index.html\n", f.Report)
+	}
+	objections := outcome.Objections()
+	if len(objections) == 0 {
+		return nil
+	}
+	fmt.Fprintf(c.err, "does not pass: %s\n", strings.Join(objections, "; "))
+	return &verdictError{exitFailed}
+}
+
+func (f judgeFlags) write(r *report.Report, outcome *conformance.Outcome) error {
+	if err := report.WriteDir(f.Report, r); err != nil {
+		return err
+	}
+	var badge bytes.Buffer
+	if err := outcome.WriteBadge(&badge); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(f.Report, "badge.svg"), badge.Bytes(), 0o644)
+}
+
+// selfTarget is one of our own devices, with faults where some are wanted.
+func (f targetFlags) selfTarget() (conformance.Target, error) {
+	what, err := choose(f.Profile)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range f.Fault {
+		if _, err := fault.Lookup(id); err != nil {
+			return nil, fmt.Errorf("--fault: %w", err)
+		}
+	}
+	return self.Target{Model: what.model, Seams: func() []authenticator.Seams {
+		var seams []authenticator.Seams
+		for _, id := range f.Fault {
+			if f, err := fault.Lookup(id); err == nil {
+				seams = append(seams, f.Seams)
+			}
+		}
+		return seams
+	}}, nil
+}

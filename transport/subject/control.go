@@ -1,0 +1,71 @@
+package subject
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Control is the control channel of a device, as package control serves it.
+type Control struct {
+	base   *url.URL
+	client http.Client
+}
+
+// NewControl returns the control channel at an address, HOST:PORT or a URL.
+// Nothing is sent yet.
+func NewControl(at string) (*Control, error) {
+	if !strings.Contains(at, "://") {
+		at = "http://" + at
+	}
+	base, err := url.Parse(at)
+	if err != nil || base.Host == "" || base.Scheme != "http" {
+		return nil, fmt.Errorf("%q is no control channel: give it as HOST:PORT, as `passkeylab device --control` has it", at)
+	}
+	return &Control{base: base}, nil
+}
+
+// factory has the device as it left the factory, just powered up, with a user who
+// approves.
+func (c *Control) factory(ctx context.Context) error {
+	for _, path := range []string{"/touch/auto", "/wrong-finger/0", "/reset"} {
+		if err := c.ask(ctx, http.MethodPost, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxComplaint is how much is read of what a channel has to say, in bytes.
+const maxComplaint = 64 << 10
+
+// ask asks for something, and waits until it has been done.
+func (c *Control) ask(ctx context.Context, method, path string) error {
+	r, err := http.NewRequestWithContext(ctx, method, c.base.JoinPath(path).String(), nil)
+	if err != nil {
+		return err
+	}
+	answer, err := c.client.Do(r)
+	if err != nil {
+		return fmt.Errorf("the control channel: %w", err)
+	}
+	text, err := io.ReadAll(io.LimitReader(answer.Body, maxComplaint))
+	if err = errors.Join(err, answer.Body.Close()); err != nil {
+		return fmt.Errorf("the control channel: %w", err)
+	}
+	if answer.StatusCode == http.StatusOK {
+		return nil
+	}
+	var complaint struct {
+		Error string `json:"error"`
+	}
+	if json.Unmarshal(text, &complaint) != nil || complaint.Error == "" {
+		complaint.Error = answer.Status
+	}
+	return fmt.Errorf("the control channel refuses %s: %s", path, complaint.Error)
+}

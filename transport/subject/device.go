@@ -1,0 +1,129 @@
+package subject
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/passkeylab/passkeylab/conformance/authenticators"
+	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/transport/target"
+)
+
+// device is the device as one case has it.
+type device struct {
+	target *Target
+
+	mu      sync.Mutex
+	open    target.Device
+	touched bool // something was sent that may have left a trace
+}
+
+var (
+	_ authenticators.Device = (*device)(nil)
+	_ authenticators.Legacy = (*device)(nil)
+)
+
+func (d *device) core() *device { return d }
+
+func (d *device) dirty() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.touched
+}
+
+// Exchange implements [ctap.Transport].
+func (d *device) Exchange(ctx context.Context, request []byte) ([]byte, error) {
+	d.mu.Lock()
+	d.touched = d.touched || leavesTraces(request)
+	open := d.open
+	d.mu.Unlock()
+	return open.Exchange(ctx, request)
+}
+
+// leavesTraces reports whether a request may change what a device keeps. Questions
+// do not; of clientPIN and others it takes the worst for granted.
+func leavesTraces(request []byte) bool {
+	if len(request) == 0 {
+		return false
+	}
+	switch ctap.Command(request[0]) {
+	case ctap.CommandGetInfo, ctap.CommandSelection, ctap.CommandGetNextAssertion:
+		return false
+	}
+	return true
+}
+
+// ExchangeAPDU implements [authenticators.Legacy].
+func (d *device) ExchangeAPDU(ctx context.Context, command []byte) ([]byte, error) {
+	d.mu.Lock()
+	d.touched = true
+	open := d.open
+	d.mu.Unlock()
+	return open.ExchangeAPDU(ctx, command)
+}
+
+// Close implements [conformance.Subject]. It may be called again.
+func (d *device) Close() error {
+	d.mu.Lock()
+	open := d.open
+	d.mu.Unlock()
+	return open.Close()
+}
+
+func (d *device) reset(ctx context.Context) (ctap.Status, error) {
+	answer, err := d.open.Exchange(ctx, []byte{byte(ctap.CommandReset)})
+	if err != nil {
+		return 0, fmt.Errorf("resetting the device: %w", err)
+	}
+	if len(answer) == 0 {
+		return 0, fmt.Errorf("resetting the device: the answer has no bytes")
+	}
+	return ctap.Status(answer[0]), nil
+}
+
+// controlled is a device with a control channel.
+type controlled struct {
+	*device
+	control *Control
+}
+
+var (
+	_ authenticators.Power  = (*controlled)(nil)
+	_ authenticators.Person = (*controlled)(nil)
+)
+
+// PowerCycle implements [authenticators.Power].
+func (d *controlled) PowerCycle(ctx context.Context) error {
+	_ = d.Close() // the connection ends with the power
+	if err := d.control.ask(ctx, "POST", "/power/cycle"); err != nil {
+		return err
+	}
+	again, err := d.target.dial(ctx)
+	if err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.open = again.open
+	return nil
+}
+
+var manners = map[authenticators.Act]string{
+	authenticators.Approve: "auto", authenticators.Decline: "refuse", authenticators.Ignore: "manual",
+}
+
+// Act implements [authenticators.Person].
+func (d *controlled) Act(ctx context.Context, act authenticators.Act) error {
+	return d.control.ask(ctx, "POST", "/touch/"+manners[act])
+}
+
+// Miss implements [authenticators.Person].
+func (d *controlled) Miss(ctx context.Context, n int) error {
+	return d.control.ask(ctx, "POST", fmt.Sprintf("/wrong-finger/%d", n))
+}
+
+// AwaitPrompt implements [authenticators.Person].
+func (d *controlled) AwaitPrompt(ctx context.Context) error {
+	return d.control.ask(ctx, "GET", "/prompt")
+}
