@@ -3,16 +3,18 @@ package relyingparty
 import (
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// FuzzSite sends hostile bodies to every form and exchange: none may panic or be an
-// internal error.
+// FuzzSite sends hostile bodies to every form, exchange and API: none may panic or be
+// an internal error.
 func FuzzSite(f *testing.F) {
-	s, _ := newSite(f, func(c *Config) {
+	s, _ := newSite(f, withApplications, func(c *Config) {
 		c.Limits = DefaultLimits()
 		c.Limits.Requests.Burst = math.MaxInt32 // or only the limit would be tried
+		c.Limits.PasskeyAPI.Burst = math.MaxInt32
 	})
 	b := visitSite(f, s)
 	d := b.signUp("fuzz@example.com")
@@ -23,11 +25,13 @@ func FuzzSite(f *testing.F) {
 	f.Add(uint8(4), []byte("email=alice%40example.com"))
 	f.Add(uint8(5), []byte("password=%ff%00&ticket=x"))
 	var posts []route
-	for _, r := range s.table() {
-		if r.kind != page {
+	for _, r := range slices.Concat(s.table(), s.apiTable()) {
+		if strings.HasPrefix(r.pattern, "POST ") {
 			posts = append(posts, r)
 		}
 	}
+	f.Add(uint8(len(posts)-1), []byte(`{"grant_type":"refresh_token","client_id":"app","refresh_token":"x"}`))
+	f.Add(uint8(len(posts)-2), []byte(`{"client_id":"app","user_profile":{"email":"a@example.com"}}`))
 	f.Fuzz(func(t *testing.T, which uint8, body []byte) {
 		b := &browser{t: t, http: b.http, csrf: b.csrf}
 		to := posts[int(which)%len(posts)]

@@ -68,7 +68,12 @@ func (v *visit) verifyLogin() (a Assertion, p store.Passkey, u store.User, err e
 		return a, p, u, v.noChallenge(response.Challenge())
 	}
 	v.site.spent.put(response.Challenge(), struct{}{})
-	a, err = v.site.ceremonies.FinishLogin(login, response, v.policy.CounterPolicy, func(credentialID []byte) (Owner, error) {
+	return v.finishLogin(v.site.ceremonies, login, response)
+}
+
+// finishLogin verifies the answer to a login with a passkey of any account.
+func (v *visit) finishLogin(by *Ceremonies, login *Login, response *LoginResponse) (a Assertion, p store.Passkey, u store.User, err error) {
+	a, err = by.FinishLogin(login, response, v.policy.CounterPolicy, func(credentialID []byte) (Owner, error) {
 		var err error
 		p, u, err = v.site.store.PasskeyByCredential(credentialID)
 		if errors.Is(err, store.ErrNotFound) {

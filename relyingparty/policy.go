@@ -48,6 +48,8 @@ const (
 // The password is no switch here: it always stays available beside passkeys, so
 // that losing a device never means losing the account.
 type Policy struct {
+	Passkeys              bool // may be used at all
+	SignUp                bool // strangers may make accounts
 	ChallengeUI           ChallengeUI
 	ProgressiveEnrollment bool // offer a passkey after a password login
 	LocalEnrollment       bool // offer a passkey for this device after a login with another device's
@@ -70,6 +72,8 @@ type Policy struct {
 // DefaultPolicy is the policy of a connection on which passkeys were just switched on.
 func DefaultPolicy() Policy {
 	return Policy{
+		Passkeys:              true,
+		SignUp:                true,
 		ChallengeUI:           ChallengeBoth,
 		ProgressiveEnrollment: true,
 		LocalEnrollment:       true,

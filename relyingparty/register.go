@@ -1,6 +1,7 @@
 package relyingparty
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 
@@ -146,27 +147,36 @@ func (v *visit) keepPasskey(asked *registration, c Credential) error {
 
 // createWithPasskey makes an account whose first method is a passkey and logs it in.
 func (v *visit) createWithPasskey(asked *registration, c Credential) error {
-	u, err := v.newUser(asked.email, asked.account.Handle)
+	u, err := v.insertWithPasskey(newcomer{email: asked.email}, asked.account.Handle, c)
 	if err != nil {
 		return err
 	}
+	return v.startSession(u.ID)
+}
+
+// insertWithPasskey stores an account together with its first passkey.
+func (v *visit) insertWithPasskey(n newcomer, handle []byte, c Credential) (store.User, error) {
+	u, err := v.newUser(n.email, handle)
+	if err != nil {
+		return u, err
+	}
+	if u.Profile, err = json.Marshal(n.profile); err != nil {
+		return u, err
+	}
 	p, err := v.newPasskey(u.ID, c)
 	if err != nil {
-		return err
+		return u, err
 	}
 	line := v.event(EventSignUp, subjectOf(u), Details{
 		AuthenticationMethods: []string{"passkey"},
 		Authenticator:         authenticatorDetails(p, c.Attachment),
 	})
-	if err := v.site.store.Update(func(tx *store.Tx) error {
+	return u, v.site.store.Update(func(tx *store.Tx) error {
 		if err := tx.InsertUser(u); err != nil {
 			return err
 		}
 		return errors.Join(tx.InsertPasskey(p, v.policy.MaxPasskeys), tx.InsertEvent(line))
-	}); err != nil {
-		return err
-	}
-	return v.startSession(u.ID)
+	})
 }
 
 // addPasskey puts a passkey beside whatever an account has already.

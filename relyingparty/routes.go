@@ -2,6 +2,7 @@ package relyingparty
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
 )
@@ -20,6 +21,10 @@ const (
 	pathResetEmail      = "/u/reset-password/email"
 	pathResetSuccess    = "/u/reset-password/success"
 	pathResetError      = "/u/reset-password/error"
+	pathAuthorize       = "/authorize"
+	pathToken           = "/oauth/token"
+	pathRevoke          = "/oauth/revoke"
+	pathKeySet          = "/.well-known/jwks.json"
 )
 
 // kind is how a route is asked and answers.
@@ -29,6 +34,11 @@ const (
 	page     kind = iota // GET, answers HTML
 	form                 // POST of a form, answers HTML or a redirect
 	exchange             // POST of JSON, answers JSON
+
+	// Asked by programs, answering JSON; each API has its own form of an error.
+	authentication // the Authentication API, also by form
+	selfService    // the My Account API
+	management     // the Management API
 )
 
 // route is one line of the site's table of contents.
@@ -79,6 +89,17 @@ func (s *Site) table() []route {
 	}
 }
 
+// apiTable is what programs ask for.
+func (s *Site) apiTable() []route {
+	return []route{
+		{"POST /passkey/register", authentication, nativeRegister},
+		{"POST /passkey/challenge", authentication, nativeChallenge},
+		{"POST " + pathToken, authentication, token},
+		{"GET " + pathKeySet, authentication, showKeySet},
+		{"GET /.well-known/openid-configuration", authentication, showDiscovery},
+	}
+}
+
 // operatorTable is served only where [Config.Operator] says so.
 func (s *Site) operatorTable() []route {
 	return []route{
@@ -95,6 +116,14 @@ func (s *Site) routes() http.Handler {
 	}
 	for _, r := range table {
 		mux.Handle(r.pattern, s.endpoint(r))
+	}
+	asked := make(map[string]bool)
+	for _, r := range s.apiTable() {
+		mux.Handle(r.pattern, s.endpoint(r))
+		if _, path, _ := strings.Cut(r.pattern, " "); !asked[path] {
+			asked[path] = true
+			mux.Handle("OPTIONS "+path, s.preflight(r.kind))
+		}
 	}
 	mux.Handle("GET "+pages.StaticPath, s.pages.Static())
 	return s.guarded(mux)

@@ -24,6 +24,9 @@ const (
 	EventLoginFailedUser     EventType = "fu" // no such account
 	EventLogout              EventType = "slo"
 
+	EventPasskeyChallengeStarted EventType = "passkey_challenge_started" // by the native passkey API; details.purpose
+	EventPasskeyChallengeFailed  EventType = "passkey_challenge_failed"
+
 	EventPasskeyEnrolled         EventType = "gd_enrollment_complete" // a passkey added to an existing account
 	EventPasskeyEnrollmentFailed EventType = "gd_webauthn_enrollment_failed"
 	EventPasskeyRemoved          EventType = "gd_unenroll" // our choice
@@ -46,6 +49,8 @@ var descriptions = map[EventType]string{
 	EventLoginFailedPassword:         "Failed login, incorrect password",
 	EventLoginFailedUser:             "Failed login, unknown email",
 	EventLogout:                      "Successful logout",
+	EventPasskeyChallengeStarted:     "Native passkey challenge was successfully initiated",
+	EventPasskeyChallengeFailed:      "Native passkey challenge failed",
 	EventPasskeyEnrolled:             "Passkey enrollment complete",
 	EventPasskeyEnrollmentFailed:     "Passkey enrollment failed",
 	EventPasskeyRemoved:              "Passkey removed",
@@ -71,6 +76,7 @@ type Event struct {
 	IP          string    `json:"ip"`
 	UserAgent   string    `json:"user_agent"`
 	Connection  string    `json:"connection"`
+	ClientID    string    `json:"client_id,omitempty"` // of an application
 	ClientName  string    `json:"client_name"`
 	Details     Details   `json:"details"`
 }
@@ -82,6 +88,7 @@ type Details struct {
 	Authenticator         *AuthenticatorDetails `json:"authenticator,omitempty"`
 	Error                 *ErrorDetails         `json:"error,omitempty"`
 	Warning               Reason                `json:"warning,omitempty"`
+	Purpose               string                `json:"purpose,omitempty"` // of a native challenge: "register" or "login"
 }
 
 // Prompt is a step that a user took to log in.
@@ -132,6 +139,7 @@ func decodeEvents(rows []store.Event, err error) ([]Event, error) {
 			IP:          row.IP,
 			UserAgent:   row.UserAgent,
 			Connection:  row.Connection,
+			ClientID:    row.ClientID,
 			ClientName:  row.ClientName,
 		}
 		if err := json.Unmarshal(row.Details, &events[i].Details); err != nil {
@@ -149,6 +157,10 @@ func subjectOf(u store.User) subject { return subject{u.ID, u.Email} }
 // event makes a log line about this visit.
 func (v *visit) event(t EventType, who subject, d Details) store.Event {
 	details, _ := json.Marshal(d) // cannot fail: there is nothing but strings in it
+	clientID, clientName := "", v.site.config.Client
+	if v.app != nil {
+		clientID, clientName = v.app.ID, v.app.Name
+	}
 	return store.Event{
 		At:          v.now,
 		Type:        string(t),
@@ -158,7 +170,8 @@ func (v *visit) event(t EventType, who subject, d Details) store.Event {
 		IP:          v.ip(),
 		UserAgent:   clean(v.r.UserAgent()),
 		Connection:  connectionName,
-		ClientName:  v.site.config.Client,
+		ClientID:    clientID,
+		ClientName:  clientName,
 		Details:     details,
 	}
 }

@@ -20,7 +20,8 @@ type visit struct {
 	now     time.Time
 	policy  Policy
 	session *session
-	body    []byte // of an exchange
+	body    []byte       // of an exchange, or of a program's request
+	app     *Application // that asks; nil for a browser
 }
 
 // handler answers a visit. A *[problem] it returns is shown to the visitor; any
@@ -91,6 +92,12 @@ type refusal struct {
 
 // fail answers a visit that came to nothing.
 func (v *visit) fail(err error) {
+	if v.kind.api() {
+		if err := v.failAPI(err); err != nil {
+			v.site.config.Logger.Error("error answer failed", "path", v.r.URL.Path, "error", err)
+		}
+		return
+	}
 	var p *problem
 	if !errors.As(err, &p) {
 		v.site.config.Logger.Error("request failed", "path", v.r.URL.Path, "error", err)

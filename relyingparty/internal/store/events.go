@@ -16,6 +16,7 @@ type Event struct {
 	IP          string
 	UserAgent   string
 	Connection  string
+	ClientID    string
 	ClientName  string
 	Details     []byte // JSON object
 }
@@ -24,7 +25,7 @@ type Event struct {
 func (t *Tx) InsertEvent(e Event) error {
 	t.logged = true
 	_, err := t.exec(insertEvent, e.At.UnixMilli(), e.Type, e.Description, e.UserID, e.UserName, e.IP, e.UserAgent,
-		e.Connection, e.ClientName, string(e.Details))
+		e.Connection, e.ClientID, e.ClientName, string(e.Details))
 	return err
 }
 
@@ -71,7 +72,7 @@ func scanEvent(row scanner) (Event, error) {
 		details string
 	)
 	if err := row.Scan(&e.Seq, &at, &e.Type, &e.Description, &e.UserID, &e.UserName, &e.IP, &e.UserAgent,
-		&e.Connection, &e.ClientName, &details); err != nil {
+		&e.Connection, &e.ClientID, &e.ClientName, &details); err != nil {
 		return Event{}, err
 	}
 	e.At, e.Details = fromMillis(at), []byte(details)
