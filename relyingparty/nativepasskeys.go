@@ -154,9 +154,17 @@ func (v *visit) nativeRegistrationRules() RegistrationRules {
 		UserVerification: VerificationPreferred,
 		Models:           v.policy.Models,
 		Lifetime:         v.policy.ChallengeLifetime,
-		Origins:          v.app.Origins,
+		Origins:          v.nativeOrigins(),
 		Selection:        nativeSelection,
 	}
+}
+
+// nativeOrigins are where the application that asks may use passkeys.
+func (v *visit) nativeOrigins() []string {
+	if v.app == nil {
+		return nil
+	}
+	return v.app.Origins
 }
 
 func (v *visit) beginNativeLogin(nativeRequest) (answer nativeAnswer, who subject, err error) {
@@ -164,7 +172,7 @@ func (v *visit) beginNativeLogin(nativeRequest) (answer nativeAnswer, who subjec
 		UserVerification: VerificationPreferred,
 		Models:           v.policy.Models,
 		Lifetime:         v.policy.ChallengeLifetime,
-		Origins:          v.app.Origins,
+		Origins:          v.nativeOrigins(),
 	})
 	if err != nil {
 		return answer, who, err

@@ -181,15 +181,21 @@ func (v *visit) insertWithPasskey(n newcomer, handle []byte, c Credential) (stor
 
 // addPasskey puts a passkey beside whatever an account has already.
 func (v *visit) addPasskey(asked *registration, c Credential) error {
-	p, err := v.newPasskey(asked.userID, c)
+	_, err := v.enrol(store.User{ID: asked.userID, Email: asked.email}, c)
+	return err
+}
+
+// enrol stores a passkey of an account that exists, with its log line.
+func (v *visit) enrol(u store.User, c Credential) (store.Passkey, error) {
+	p, err := v.newPasskey(u.ID, c)
 	if err != nil {
-		return err
+		return p, err
 	}
-	line := v.event(EventPasskeyEnrolled, subject{asked.userID, asked.email}, Details{
+	line := v.event(EventPasskeyEnrolled, subjectOf(u), Details{
 		AuthenticationMethods: []string{"passkey"},
 		Authenticator:         authenticatorDetails(p, c.Attachment),
 	})
-	return v.site.store.Update(func(tx *store.Tx) error {
+	return p, v.site.store.Update(func(tx *store.Tx) error {
 		return errors.Join(tx.InsertPasskey(p, v.policy.MaxPasskeys), tx.InsertEvent(line))
 	})
 }

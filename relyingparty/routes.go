@@ -95,6 +95,14 @@ func (s *Site) apiTable() []route {
 		{"POST /passkey/register", authentication, nativeRegister},
 		{"POST /passkey/challenge", authentication, nativeChallenge},
 		{"POST " + pathToken, authentication, token},
+
+		{"GET " + pathMethods, selfService, withSelf(scopeReadMethods, listOwnMethods)},
+		{"POST " + pathMethods, selfService, withSelf(scopeCreateMethods, beginOwnEnrolment)},
+		{"POST " + pathMethods + "/{id}/verify", selfService, withSelf(scopeCreateMethods, finishOwnEnrolment)},
+		{"GET " + pathMethods + "/{id}", selfService, withSelf(scopeReadMethods, getOwnMethod)},
+		{"PATCH " + pathMethods + "/{id}", selfService, withSelf(scopeUpdateMethods, renameOwnMethod)},
+		{"DELETE " + pathMethods + "/{id}", selfService, withSelf(scopeDeleteMethods, deleteOwnMethod)},
+
 		{"GET " + pathKeySet, authentication, showKeySet},
 		{"GET /.well-known/openid-configuration", authentication, showDiscovery},
 	}

@@ -1,0 +1,351 @@
+package relyingparty
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
+)
+
+// The My Account API lets an application show users their own passkeys, add some,
+// rename and remove them. Its base is /me/v1.
+
+const (
+	pathMethods = "/me/v1/authentication-methods"
+	// newPasskeyID stands for a passkey that is being enrolled; it has no ID yet.
+	newPasskeyID = "passkey|new"
+	passwordID   = "password|"
+)
+
+// withSelf makes a handler that an access token with a scope may reach.
+func withSelf(scope string, h func(*visit, store.User) error) handler {
+	return func(v *visit) error {
+		access, err := v.caller(v.site.audienceSelfService())
+		if err != nil {
+			return err
+		}
+		if err := allowed(access, scope); err != nil {
+			return err
+		}
+		u, err := v.userOf(access)
+		if err != nil {
+			return err
+		}
+		return h(v, u)
+	}
+}
+
+// ownMethod is an authentication method as its user sees it.
+type ownMethod struct {
+	ID             string   `json:"id"`
+	Type           string   `json:"type"`
+	CreatedAt      string   `json:"created_at"`
+	Usage          []string `json:"usage"`
+	IdentityUserID string   `json:"identity_user_id"`
+	*ownPasskey
+}
+
+// ownPasskey is what a passkey has besides.
+type ownPasskey struct {
+	Name           string   `json:"name,omitempty"`
+	DeviceType     string   `json:"credential_device_type"`
+	BackedUp       bool     `json:"credential_backed_up"`
+	KeyID          string   `json:"key_id"`
+	PublicKey      string   `json:"public_key"` // COSE, in base64url
+	UserHandle     string   `json:"user_handle"`
+	Transports     []string `json:"transports,omitempty"`
+	UserAgent      string   `json:"user_agent,omitempty"`
+	AAGUID         string   `json:"aaguid"`
+	RelyingPartyID string   `json:"relying_party_id"`
+	LastAuthAt     string   `json:"last_auth_at,omitempty"`
+}
+
+func ownMethodOf(u store.User, k store.Passkey) ownMethod {
+	return ownMethod{
+		ID: k.ID, Type: "passkey", CreatedAt: timeText(k.Created), Usage: []string{"primary"}, IdentityUserID: u.ID,
+		ownPasskey: &ownPasskey{
+			Name: k.Name, DeviceType: deviceType(k.BackupEligible), BackedUp: k.BackedUp,
+			KeyID: encode(k.CredentialID), PublicKey: encode(k.PublicKey), UserHandle: encode(u.Handle),
+			Transports: k.Transports, UserAgent: describeAgent(k.UserAgent), AAGUID: aaguidText(k.AAGUID),
+			RelyingPartyID: k.RPID, LastAuthAt: timeText(k.LastUsed),
+		},
+	}
+}
+
+// timeText is how the APIs write a moment; "" for none.
+func timeText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000Z")
+}
+
+func aaguidText(raw []byte) string {
+	if len(raw) != len(AAGUID{}) {
+		return ""
+	}
+	return AAGUID(raw).String()
+}
+
+// ownMethods lists what a user can log in with: the passkeys, oldest first, and the
+// password.
+func (v *visit) ownMethods(u store.User) ([]ownMethod, error) {
+	keys, err := v.site.store.Passkeys(u.ID)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]ownMethod, 0, len(keys)+1)
+	for _, k := range keys {
+		all = append(all, ownMethodOf(u, k))
+	}
+	if u.Password != "" {
+		all = append(all, ownMethod{
+			ID: passwordID + encode([]byte(u.ID)), Type: "password", CreatedAt: timeText(u.Created),
+			Usage: []string{"primary"}, IdentityUserID: u.ID,
+		})
+	}
+	return all, nil
+}
+
+// methodList is the answer to a list.
+type methodList struct {
+	Methods []ownMethod `json:"authentication_methods"`
+}
+
+func listOwnMethods(v *visit, u store.User) error {
+	all, err := v.ownMethods(u)
+	if err != nil {
+		return err
+	}
+	if wanted := v.r.URL.Query().Get("type"); wanted != "" {
+		kept := all[:0]
+		for _, m := range all {
+			if m.Type == wanted {
+				kept = append(kept, m)
+			}
+		}
+		all = kept
+	}
+	return v.answer(http.StatusOK, methodList{all})
+}
+
+func getOwnMethod(v *visit, u store.User) error {
+	all, err := v.ownMethods(u)
+	if err != nil {
+		return err
+	}
+	for _, m := range all {
+		if m.ID == v.r.PathValue("id") {
+			return v.answer(http.StatusOK, m)
+		}
+	}
+	return noSuchMethod()
+}
+
+func noSuchMethod() *apiProblem {
+	return &apiProblem{status: http.StatusNotFound, code: "inexistent_authentication_method", text: "The authentication method does not exist."}
+}
+
+// renameRequest is the body of a change of name.
+type renameRequest struct {
+	Name string `json:"name"`
+}
+
+// readName reads a new name for a passkey.
+func (v *visit) readName() (string, error) {
+	var asked renameRequest
+	if err := v.decodeStrict(&asked); err != nil {
+		return "", err
+	}
+	name := strings.TrimSpace(asked.Name)
+	if name == "" || utf8.RuneCountInString(name) > longestName || name != printable(name) {
+		p := badRequest("Give the passkey a name of 1 to %d characters.", longestName)
+		p.fields = []fieldProblem{{Detail: p.text, Field: "name", Pointer: "/name", Source: "body"}}
+		return "", p
+	}
+	return name, nil
+}
+
+func renameOwnMethod(v *visit, u store.User) error {
+	name, err := v.readName()
+	if err != nil {
+		return err
+	}
+	if err := v.renameMethod(u, v.r.PathValue("id"), name); err != nil {
+		return err
+	}
+	return getOwnMethod(v, u)
+}
+
+// renameMethod gives a passkey of an account another name.
+func (v *visit) renameMethod(u store.User, id, name string) error {
+	err := v.site.store.Update(func(tx *store.Tx) error { return tx.RenamePasskey(u.ID, id, name) })
+	if errors.Is(err, store.ErrNotFound) {
+		return noSuchMethod()
+	}
+	return err
+}
+
+func deleteOwnMethod(v *visit, u store.User) error {
+	if strings.HasPrefix(v.r.PathValue("id"), passwordID) {
+		return &apiProblem{status: http.StatusConflict, code: "conflict", text: "A password cannot be removed, only changed."}
+	}
+	if err := v.deleteMethod(u, v.r.PathValue("id")); err != nil {
+		return err
+	}
+	return v.noContent()
+}
+
+// deleteMethod removes a passkey of an account.
+func (v *visit) deleteMethod(u store.User, id string) error {
+	err := v.site.store.Update(func(tx *store.Tx) error { return v.removePasskey(tx, u, id) })
+	if errors.Is(err, store.ErrNotFound) {
+		return noSuchMethod()
+	}
+	return err
+}
+
+func (v *visit) noContent() error {
+	v.w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// enrolRequest is the body that begins an enrolment.
+type enrolRequest struct {
+	Type           string `json:"type"`
+	Connection     string `json:"connection"`
+	IdentityUserID string `json:"identity_user_id"`
+	Exclude        bool   `json:"use_exclude_credentials"`
+}
+
+func beginOwnEnrolment(v *visit, u store.User) error {
+	var asked enrolRequest
+	if err := v.decodeStrict(&asked); err != nil {
+		return err
+	}
+	if err := v.checkEnrolment(asked, u); err != nil {
+		return err
+	}
+	have, err := v.room(u)
+	if err != nil {
+		return err
+	}
+	if !asked.Exclude {
+		have = nil
+	}
+	p, err := profileOf(u)
+	if err != nil {
+		return err
+	}
+	who := newcomer{email: u.Email, profile: p}
+	options, begun, err := v.site.native.BeginRegistration(
+		Account{Handle: u.Handle, Name: u.Email, DisplayName: who.displayName()}, have, v.nativeRegistrationRules())
+	if err != nil {
+		return err
+	}
+	answer, err := v.nativeAnswer(options, &authSession{clientID: v.clientID(), registration: begun, userID: u.ID})
+	if err != nil {
+		return err
+	}
+	v.w.Header().Set("Location", v.site.address.origin+pathMethods+"/"+url.PathEscape(newPasskeyID))
+	return v.answer(http.StatusAccepted, answer)
+}
+
+// clientID names the application that asks, "" for one that is not configured any more.
+func (v *visit) clientID() string {
+	if v.app == nil {
+		return ""
+	}
+	return v.app.ID
+}
+
+func (v *visit) checkEnrolment(asked enrolRequest, u store.User) error {
+	wrong := func(member, text string) error {
+		p := badRequest("%s", text)
+		p.fields = []fieldProblem{{Detail: text, Field: member, Pointer: "/" + member, Source: "body"}}
+		return p
+	}
+	switch {
+	case asked.Type != "passkey":
+		return wrong("type", "Only passkeys can be enrolled.")
+	case asked.Connection != "" && asked.Connection != connectionName:
+		return wrong("connection", "There is no such connection.")
+	case asked.IdentityUserID != "" && asked.IdentityUserID != u.ID:
+		return wrong("identity_user_id", "The identity is not the user's.")
+	case !v.policy.Passkeys || v.onTenantDomain():
+		return &apiProblem{status: http.StatusForbidden, code: codeAccessDenied, text: "Passkeys cannot be enrolled here."}
+	}
+	return nil
+}
+
+// room lists the passkeys an account has, unless it can have no more.
+func (v *visit) room(u store.User) ([]Credential, error) {
+	have, err := v.registered(u)
+	var p *problem
+	if errors.As(err, &p) {
+		return nil, badRequest("%s", p.text()).because(err)
+	}
+	return have, err
+}
+
+// verifyRequest is the body that finishes an enrolment.
+type verifyRequest struct {
+	AuthSession string          `json:"auth_session"`
+	Response    json.RawMessage `json:"authn_response"`
+}
+
+func finishOwnEnrolment(v *visit, u store.User) error {
+	if v.r.PathValue("id") != newPasskeyID {
+		return noSuchMethod()
+	}
+	var asked verifyRequest
+	if err := v.decodeStrict(&asked); err != nil {
+		return err
+	}
+	if asked.AuthSession == "" || asked.Response == nil {
+		return badRequest("auth_session and authn_response are required")
+	}
+	begun, ok := v.site.authSessions.take(asked.AuthSession)
+	if !ok || begun.userID != u.ID || begun.clientID != v.clientID() {
+		return v.enrolmentRefused(u, badRequest("Invalid or expired auth_session."))
+	}
+	credential, err := v.finishRegistration(begun.registration, asked.Response)
+	if err != nil {
+		return v.enrolmentRefused(u, err)
+	}
+	k, err := v.enrol(u, credential)
+	if err != nil {
+		return v.enrolmentRefused(u, err)
+	}
+	v.w.Header().Set("Location", v.site.address.origin+pathMethods+"/"+url.PathEscape(k.ID))
+	return v.answer(http.StatusCreated, ownMethodOf(u, k))
+}
+
+// enrolmentRefused logs an enrolment that came to nothing and says so in the API's
+// form. Every refusal is a bad request there.
+func (v *visit) enrolmentRefused(u store.User, err error) error {
+	var p *apiProblem
+	switch {
+	case errors.As(err, &p):
+	case errors.Is(err, store.ErrCredentialTaken):
+		p = badRequest("This passkey is registered already.").because(refuse(ReasonDuplicateCredential, err))
+	case errors.Is(err, store.ErrTooManyPasskeys):
+		p = badRequest("%s", words[problemTooManyPasskeys].text).because(err)
+	case ReasonOf(err) != "":
+		p = badRequest("The passkey was not accepted: %s", ReasonOf(err).Explain()).because(err)
+	default:
+		return err
+	}
+	p.fields = []fieldProblem{{Detail: p.text, Field: "authn_response", Pointer: "/authn_response", Source: "body"}}
+	if err := v.record(EventPasskeyEnrollmentFailed, subjectOf(u), Details{
+		AuthenticationMethods: []string{"passkey"}, Error: p.details(),
+	}); err != nil {
+		return err
+	}
+	return p
+}
