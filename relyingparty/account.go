@@ -27,7 +27,7 @@ func (v *visit) accountView(u store.User) (pages.View, error) {
 	if err != nil {
 		return pages.View{}, err
 	}
-	body := pages.AccountBody{HasPassword: u.Password != "", Full: len(keys) >= v.policy.MaxPasskeys}
+	body := pages.AccountBody{HasPassword: u.Password != "", Full: !v.policy.Passkeys || len(keys) >= v.policy.MaxPasskeys}
 	for _, k := range keys {
 		body.Passkeys = append(body.Passkeys, pages.PasskeyRow{
 			ID:         k.ID,

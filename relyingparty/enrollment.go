@@ -15,6 +15,9 @@ import (
 
 func showEnrollment(v *visit) error {
 	state := v.session.state()
+	if !v.policy.Passkeys {
+		return v.redirect(pathSignUpPassword)
+	}
 	switch {
 	case state.userID != "":
 		return withUser(func(v *visit, u store.User) error {

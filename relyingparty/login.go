@@ -109,7 +109,7 @@ func (v *visit) accountLimited(email string, use verdict) error {
 // afterPassword leads on after a password login: to an offer of a passkey where the
 // policy makes one and the user has none, or home.
 func (v *visit) afterPassword(u store.User) error {
-	if !v.policy.ProgressiveEnrollment || v.snoozed(u.Progressive) {
+	if !v.policy.Passkeys || !v.policy.ProgressiveEnrollment || v.snoozed(u.Progressive) {
 		return v.redirect(pathHome)
 	}
 	keys, err := v.site.store.Passkeys(u.ID)

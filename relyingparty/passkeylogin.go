@@ -138,7 +138,7 @@ func (v *visit) loginRefused(u store.User, cause error) error {
 // device, where the policy makes one and the passkey came from another device, or
 // home.
 func (v *visit) afterPasskey(a Assertion, u store.User) (string, error) {
-	if !v.policy.LocalEnrollment || a.Attachment != "cross-platform" || v.snoozed(u.Local) {
+	if !v.policy.Passkeys || !v.policy.LocalEnrollment || a.Attachment != "cross-platform" || v.snoozed(u.Local) {
 		return pathHome, nil
 	}
 	keys, err := v.site.store.Passkeys(u.ID)

@@ -23,6 +23,9 @@ const (
 
 	problemPasskeyRefused   problemKey = "passkey-authentication-failed"
 	problemInvalidPasskey   problemKey = "invalid-passkey"
+	problemPasskeysOff      problemKey = "passkey-not-allowed"
+	problemPasswordOff      problemKey = "password-not-allowed"
+	problemSignUpOff        problemKey = "signup-not-allowed"
 	problemEnrollment       problemKey = "passkey-enrollment-failure"
 	problemTooManyPasskeys  problemKey = "passkey-enrollment-max-allowed-reached"
 	problemNotSigningUp     problemKey = "no-sign-up"
@@ -56,6 +59,9 @@ var words = map[problemKey]struct {
 
 	problemPasskeyRefused:   {http.StatusUnauthorized, "Passkey authentication failed."},
 	problemInvalidPasskey:   {http.StatusBadRequest, "Something went wrong. Please try again later."},
+	problemPasskeysOff:      {http.StatusForbidden, "Passkeys cannot be used here."},
+	problemPasswordOff:      {http.StatusForbidden, "Accounts are made with passkeys only."},
+	problemSignUpOff:        {http.StatusForbidden, "Public signup is disabled."},
 	problemEnrollment:       {http.StatusBadRequest, "Something went wrong. Please try again later."},
 	problemTooManyPasskeys:  {http.StatusConflict, "You have created the maximum number of passkeys for your account."},
 	problemNotSigningUp:     {http.StatusConflict, "Start again: enter your email address on the sign-up page first."},

@@ -53,8 +53,11 @@ func (v *visit) whoRegisters() (Account, []Credential, *registration, error) {
 		return Account{}, nil, nil, err
 	}
 	email := v.session.state().signUpEmail
-	if email == "" {
+	switch {
+	case email == "":
 		return Account{}, nil, nil, fail(problemNotSigningUp)
+	case !v.policy.SignUp:
+		return Account{}, nil, nil, fail(problemSignUpOff)
 	}
 	// Asked again when the account is made; but a passkey that leads nowhere is best
 	// not made at all.

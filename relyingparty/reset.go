@@ -25,20 +25,34 @@ func resetRequest(v *visit) error {
 	if !validEmail(email) {
 		return v.showAgain(fail(problemInvalidEmail), again)
 	}
-	if use := v.site.resetMails.take(emailKey(email), v.now); !use.allowed {
-		p := fail(problemTooManyEmail)
-		if use.first {
-			if err := v.record(EventPasswordChangeRequestFailed, subject{name: email}, Details{Error: p.details()}); err != nil {
-				return err
-			}
-		}
+	err := v.takeResetMail(email)
+	var p *problem
+	if errors.As(err, &p) {
 		return v.showAgain(p, again)
+	}
+	if err != nil {
+		return err
 	}
 	if err := v.sendResetLink(email); err != nil {
 		return err
 	}
 	v.session.change(func(f *flow) { f.loginEmail = email })
 	return v.redirect(pathResetEmail)
+}
+
+// takeResetMail bounds how many mails an address gets.
+func (v *visit) takeResetMail(email string) error {
+	use := v.site.resetMails.take(emailKey(email), v.now)
+	if use.allowed {
+		return nil
+	}
+	p := fail(problemTooManyEmail)
+	if use.first {
+		if err := v.record(EventPasswordChangeRequestFailed, subject{name: email}, Details{Error: p.details()}); err != nil {
+			return err
+		}
+	}
+	return p
 }
 
 // sendResetLink mails a link if there is an account, and logs the request either way.

@@ -24,6 +24,7 @@ const (
 	pathAuthorize       = "/authorize"
 	pathToken           = "/oauth/token"
 	pathRevoke          = "/oauth/revoke"
+	pathUserMethods     = "/api/v2/users/{user}/authentication-methods"
 	pathKeySet          = "/.well-known/jwks.json"
 )
 
@@ -53,10 +54,10 @@ func (s *Site) table() []route {
 		{"GET /{$}", page, showHome},
 		{"POST /logout", form, logOut},
 
-		{"GET /u/signup/identifier", page, withoutUser(showSignUp)},
-		{"POST /u/signup/identifier", form, withoutUser(signUpIdentifier)},
-		{"GET /u/signup/password", page, withoutUser(showSignUpPassword)},
-		{"POST /u/signup/password", form, withoutUser(signUpPassword)},
+		{"GET /u/signup/identifier", page, withoutUser(withSignUp(showSignUp))},
+		{"POST /u/signup/identifier", form, withoutUser(withSignUp(signUpIdentifier))},
+		{"GET /u/signup/password", page, withoutUser(withPasswordSignUp(showSignUpPassword))},
+		{"POST /u/signup/password", form, withoutUser(withPasswordSignUp(signUpPassword))},
 
 		{"GET /u/login/identifier", page, withoutUser(showLogin)},
 		{"POST /u/login/identifier", form, withoutUser(loginIdentifier)},
@@ -68,10 +69,10 @@ func (s *Site) table() []route {
 		{"GET /u/passkey-enrollment-local", page, withUser(showLocalEnrollment)},
 		{"POST /u/passkey-enrollment-local", form, withUser(skipLocalEnrollment)},
 
-		{"POST /u/passkey/register/options", exchange, registerOptions},
-		{"POST /u/passkey/register/verify", exchange, registerVerify},
-		{"POST /u/passkey/login/options", exchange, loginOptions},
-		{"POST /u/passkey/login/verify", exchange, loginVerify},
+		{"POST /u/passkey/register/options", exchange, withPasskeys(registerOptions)},
+		{"POST /u/passkey/register/verify", exchange, withPasskeys(registerVerify)},
+		{"POST /u/passkey/login/options", exchange, withPasskeys(loginOptions)},
+		{"POST /u/passkey/login/verify", exchange, withPasskeys(loginVerify)},
 
 		{"GET /u/reset-password/request", page, showResetRequest},
 		{"POST /u/reset-password/request", form, resetRequest},
@@ -96,12 +97,32 @@ func (s *Site) apiTable() []route {
 		{"POST /passkey/challenge", authentication, nativeChallenge},
 		{"POST " + pathToken, authentication, token},
 
+		{"POST /dbconnections/change_password", authentication, requestPasswordChange},
+
 		{"GET " + pathMethods, selfService, withSelf(scopeReadMethods, listOwnMethods)},
 		{"POST " + pathMethods, selfService, withSelf(scopeCreateMethods, beginOwnEnrolment)},
 		{"POST " + pathMethods + "/{id}/verify", selfService, withSelf(scopeCreateMethods, finishOwnEnrolment)},
 		{"GET " + pathMethods + "/{id}", selfService, withSelf(scopeReadMethods, getOwnMethod)},
 		{"PATCH " + pathMethods + "/{id}", selfService, withSelf(scopeUpdateMethods, renameOwnMethod)},
 		{"DELETE " + pathMethods + "/{id}", selfService, withSelf(scopeDeleteMethods, deleteOwnMethod)},
+
+		{"GET /api/v2/connections", management, withManagement(scopeReadConnections, listConnections)},
+		{"GET /api/v2/connections/{id}", management, withManagement(scopeReadConnections, getConnection)},
+		{"PATCH /api/v2/connections/{id}", management, withManagement(scopeUpdateConnections, patchConnection)},
+		{"GET /api/v2/prompts", management, withManagement(scopeReadPrompts, getPrompts)},
+		{"PATCH /api/v2/prompts", management, withManagement(scopeUpdatePrompts, patchPrompts)},
+		{"GET /api/v2/clients/{id}", management, withManagement(scopeReadClients, getClient)},
+		{"PATCH /api/v2/clients/{id}", management, withManagement(scopeUpdateClients, patchClient)},
+		{"GET /api/v2/users-by-email", management, withManagement(scopeReadUsers, usersByEmail)},
+		{"GET /api/v2/users/{user}", management, withManagement(scopeReadUsers, withManaged(getUser))},
+		{"GET " + pathUserMethods, management, withManagement(scopeReadUserMethods, withManaged(listUserMethods))},
+		{"POST " + pathUserMethods, management, withManagement(scopeCreateUserMethods, withManaged(createUserMethod))},
+		{"DELETE " + pathUserMethods, management, withManagement(scopeDeleteUserMethods, withManaged(deleteUserMethods))},
+		{"GET " + pathUserMethods + "/{id}", management, withManagement(scopeReadUserMethods, withManaged(getUserMethod))},
+		{"PATCH " + pathUserMethods + "/{id}", management, withManagement(scopeUpdateUserMethods, withManaged(renameUserMethod))},
+		{"DELETE " + pathUserMethods + "/{id}", management, withManagement(scopeDeleteUserMethods, withManaged(deleteUserMethod))},
+		{"GET /api/v2/logs", management, withManagement(scopeReadLogs, listLogs)},
+		{"GET /api/v2/logs/{id}", management, withManagement(scopeReadLogs, getLog)},
 
 		{"GET " + pathKeySet, authentication, showKeySet},
 		{"GET /.well-known/openid-configuration", authentication, showDiscovery},

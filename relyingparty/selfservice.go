@@ -211,6 +211,9 @@ func (v *visit) deleteMethod(u store.User, id string) error {
 }
 
 func (v *visit) noContent() error {
+	if err := v.finish(); err != nil {
+		return err
+	}
 	v.w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -24,6 +24,9 @@ func signUpIdentifier(v *visit) error {
 		return v.showAgain(fail(problemInvalidEmail), pages.View{Screen: pages.SignUpID, Email: clean(email)})
 	}
 	v.session.change(func(f *flow) { f.signUpEmail = email })
+	if !v.policy.Passkeys {
+		return v.redirect(pathSignUpPassword)
+	}
 	return v.redirect(pathEnrollment)
 }
 

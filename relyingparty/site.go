@@ -18,6 +18,7 @@ type Site struct {
 	config     Config
 	address    address
 	policy     atomic.Pointer[Policy]
+	changing   sync.Mutex // held by who reads the policy to change it
 	store      *store.Store
 	ceremonies *Ceremonies
 	native     *Ceremonies // of the APIs: the same, but with the RP ID for a name

@@ -36,30 +36,40 @@ const (
 	EventPasswordChangeRequested     EventType = "scpr"
 	EventPasswordChangeRequestFailed EventType = "fcpr"
 
+	EventExchangeClientCredentials       EventType = "seccft" // a program got a token of its own
+	EventExchangeClientCredentialsFailed EventType = "feccft"
+
+	EventManagement       EventType = "sapi" // something was changed through the Management API; details.request
+	EventManagementFailed EventType = "fapi"
+
 	EventAccountLimited EventType = "limit_wc" // too many wrong passwords for one account
 	EventAddressLimited EventType = "limit_mu" // too many requests from one address
 )
 
 // descriptions say each code in words.
 var descriptions = map[EventType]string{
-	EventSignUp:                      "Successful signup",
-	EventSignUpFailed:                "Failed signup",
-	EventLogin:                       "Successful login",
-	EventLoginFailed:                 "Failed login",
-	EventLoginFailedPassword:         "Failed login, incorrect password",
-	EventLoginFailedUser:             "Failed login, unknown email",
-	EventLogout:                      "Successful logout",
-	EventPasskeyChallengeStarted:     "Native passkey challenge was successfully initiated",
-	EventPasskeyChallengeFailed:      "Native passkey challenge failed",
-	EventPasskeyEnrolled:             "Passkey enrollment complete",
-	EventPasskeyEnrollmentFailed:     "Passkey enrollment failed",
-	EventPasskeyRemoved:              "Passkey removed",
-	EventPasswordChanged:             "Password changed",
-	EventPasswordChangeFailed:        "Password change failed",
-	EventPasswordChangeRequested:     "Password change requested",
-	EventPasswordChangeRequestFailed: "Password change request failed",
-	EventAccountLimited:              "Account limited, too many wrong passwords",
-	EventAddressLimited:              "Address limited, too many requests",
+	EventSignUp:                          "Successful signup",
+	EventSignUpFailed:                    "Failed signup",
+	EventLogin:                           "Successful login",
+	EventLoginFailed:                     "Failed login",
+	EventLoginFailedPassword:             "Failed login, incorrect password",
+	EventLoginFailedUser:                 "Failed login, unknown email",
+	EventLogout:                          "Successful logout",
+	EventPasskeyChallengeStarted:         "Native passkey challenge was successfully initiated",
+	EventPasskeyChallengeFailed:          "Native passkey challenge failed",
+	EventPasskeyEnrolled:                 "Passkey enrollment complete",
+	EventPasskeyEnrollmentFailed:         "Passkey enrollment failed",
+	EventPasskeyRemoved:                  "Passkey removed",
+	EventPasswordChanged:                 "Password changed",
+	EventPasswordChangeFailed:            "Password change failed",
+	EventPasswordChangeRequested:         "Password change requested",
+	EventPasswordChangeRequestFailed:     "Password change request failed",
+	EventExchangeClientCredentials:       "Client credentials exchanged for an access token",
+	EventExchangeClientCredentialsFailed: "Failed exchange of client credentials for an access token",
+	EventManagement:                      "Successful API operation",
+	EventManagementFailed:                "Failed API operation",
+	EventAccountLimited:                  "Account limited, too many wrong passwords",
+	EventAddressLimited:                  "Address limited, too many requests",
 }
 
 // connectionName is the database connection all accounts live in.
@@ -89,6 +99,13 @@ type Details struct {
 	Error                 *ErrorDetails         `json:"error,omitempty"`
 	Warning               Reason                `json:"warning,omitempty"`
 	Purpose               string                `json:"purpose,omitempty"` // of a native challenge: "register" or "login"
+	Request               *RequestDetails       `json:"request,omitempty"` // to the Management API
+}
+
+// RequestDetails says what was asked of the Management API.
+type RequestDetails struct {
+	Method string `json:"method"`
+	Path   string `json:"path"`
 }
 
 // Prompt is a step that a user took to log in.

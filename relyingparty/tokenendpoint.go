@@ -29,7 +29,8 @@ type tokenRequest struct {
 
 // grants say what each grant type does once the application is known.
 var grants = map[GrantType]func(*visit, tokenRequest) error{
-	GrantPasskey: grantPasskey,
+	GrantPasskey:           grantPasskey,
+	GrantClientCredentials: grantClientCredentials,
 }
 
 func token(v *visit) error {

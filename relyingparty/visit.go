@@ -22,6 +22,7 @@ type visit struct {
 	session *session
 	body    []byte       // of an exchange, or of a program's request
 	app     *Application // that asks; nil for a browser
+	before  func() error // what is left to do before the answer is written, if anything
 }
 
 // handler answers a visit. A *[problem] it returns is shown to the visitor; any
@@ -47,6 +48,7 @@ func (v *visit) show(status int, view pages.View) error {
 	view.Company, view.Client = v.site.config.Company, v.site.config.Client
 	view.SignedIn = v.session.state().userID != ""
 	view.Operator = v.site.config.Operator
+	view.Offers = pages.Offers{SignUp: v.policy.SignUp, PasswordSignUp: v.policy.PasswordSignUp, Reset: v.policy.PasswordReset}
 	v.w.Header().Set("Cache-Control", "no-store")
 	return v.site.pages.Render(v.w, status, view)
 }
@@ -71,11 +73,25 @@ func (v *visit) answer(status int, value any) error {
 	if err != nil {
 		return err
 	}
+	if err := v.finish(); err != nil {
+		return err
+	}
 	v.w.Header().Set("Content-Type", "application/json")
 	v.w.Header().Set("Cache-Control", "no-store")
 	v.w.WriteHeader(status)
 	_, err = v.w.Write(body)
 	return err
+}
+
+// finish does what is left to do before the answer is written. What fails to be done is
+// not tried again.
+func (v *visit) finish() error {
+	before := v.before
+	v.before = nil
+	if before == nil {
+		return nil
+	}
+	return before()
 }
 
 // redirection is the answer to a ceremony that succeeded.

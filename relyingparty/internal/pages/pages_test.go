@@ -19,7 +19,7 @@ import (
 func views() []View {
 	var out []View
 	for _, screen := range screens {
-		plain := View{Screen: screen, Email: "alice@example.com", Account: &AccountBody{}}
+		plain := View{Screen: screen, Email: "alice@example.com", Account: &AccountBody{}, Offers: Offers{SignUp: true, PasswordSignUp: true, Reset: true}}
 		full := plain
 		full.Error = &Problem{Key: "some-problem", Text: "That did not work."}
 		full.SignedIn, full.Operator, full.Autofill, full.Button = true, true, true, true

@@ -44,10 +44,18 @@ type View struct {
 	Ticket string
 
 	Autofill, Button bool // what the login screen offers
+	Offers           Offers
 
 	Account *AccountBody
 	Log     []LogLine
 	Mails   []MailRow
+}
+
+// Offers are the ways that policy leaves open, on every screen.
+type Offers struct {
+	SignUp         bool // to make an account
+	PasswordSignUp bool // with a password in place of a passkey
+	Reset          bool // to be mailed a link for a new password
 }
 
 // Problem is an error message.

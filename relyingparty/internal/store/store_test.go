@@ -303,3 +303,42 @@ func TestTheFirstSigningKeyStays(t *testing.T) {
 		assert.Equal(t, "first", string(kept))
 	}
 }
+
+func TestFindEvents(t *testing.T) {
+	t.Parallel()
+	s := open(t, "")
+	for _, name := range []string{"ann", "Bob", "b%b", `c\d`} {
+		require.NoError(t, s.Update(func(tx *Tx) error {
+			return tx.InsertEvent(Event{At: at, Type: "ss", UserName: name, Description: "Successful signup", Details: []byte(`{"k":"in details"}`)})
+		}))
+	}
+	for name, test := range map[string]struct {
+		q    EventQuery
+		want []int64
+	}{
+		"all":           {EventQuery{}, []int64{1, 2, 3, 4}},
+		"newest first":  {EventQuery{OldestLast: true, Skip: 1, Most: 2}, []int64{3, 2}},
+		"after":         {EventQuery{After: 3}, []int64{4}},
+		"one":           {EventQuery{Is: 2}, []int64{2}},
+		"whatever case": {EventQuery{Match: []Match{{Column: ByUserName, Value: "bOB"}}}, []int64{2}},
+		"start":         {EventQuery{Match: []Match{{Column: ByUserName, Value: "b", Prefix: true}}}, []int64{2, 3}},
+		"percent sign":  {EventQuery{Match: []Match{{Column: ByUserName, Value: "b%", Prefix: true}}}, []int64{3}},
+		"backslash":     {EventQuery{Text: `c\d`}, []int64{4}},
+		"details":       {EventQuery{Text: "in DETAILS"}, []int64{1, 2, 3, 4}},
+		"both":          {EventQuery{Match: []Match{{Column: ByType, Value: "ss"}, {Column: ByUserName, Value: "ann"}}}, []int64{1}},
+		"none":          {EventQuery{Text: "x%"}, nil},
+	} {
+		events, err := s.FindEvents(test.q)
+		require.NoError(t, err, name)
+		var got []int64
+		for _, e := range events {
+			got = append(got, e.Seq)
+		}
+		assert.Equal(t, test.want, got, name)
+		n, err := s.CountEvents(test.q)
+		require.NoError(t, err, name)
+		if test.q.Most == 0 {
+			assert.Equal(t, len(test.want), n, name)
+		}
+	}
+}
