@@ -23,7 +23,7 @@ func (v *visit) admitAPI() error {
 	if err := v.checkRate(); err != nil {
 		return err
 	}
-	if v.r.Method == http.MethodGet || v.r.Method == http.MethodDelete {
+	if v.r.Method == http.MethodGet || v.r.Method == http.MethodDelete || v.r.ContentLength == 0 {
 		return nil
 	}
 	return v.readAPIBody()

@@ -47,5 +47,5 @@ func (v *visit) snooze(keep func(*store.Tx, store.Snooze) error) error {
 	if err := v.site.store.Update(func(tx *store.Tx) error { return keep(tx, s) }); err != nil {
 		return err
 	}
-	return v.redirect(pathHome)
+	return v.redirect(v.onward())
 }

@@ -3,6 +3,7 @@ package relyingparty
 import (
 	"math"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -45,6 +46,29 @@ func FuzzSite(f *testing.F) {
 		r.Header.Set(csrfHeader, b.csrf)
 		if a := b.do(r); a.status >= 500 {
 			t.Fatalf("%s: %d", path, a.status)
+		}
+	})
+}
+
+// FuzzAuthorize sends hostile queries to the authorization endpoint: none may be an
+// internal error, and none may lead to a place that is not configured.
+func FuzzAuthorize(f *testing.F) {
+	s, _ := newSite(f, withApplications)
+	b := visitSite(f, s)
+	b.signUp("fuzz@example.com")
+	f.Add(strings.TrimPrefix(authorizeQuery(nil), pathAuthorize+"?"))
+	f.Add("client_id=app&redirect_uri=https://evil.test")
+	f.Add("client_id=app&redirect_uri=" + url.QueryEscape(callback) + "&prompt=none&state=%0d%0aSet-Cookie:x")
+	f.Fuzz(func(t *testing.T, query string) {
+		r, err := http.NewRequest(http.MethodGet, testOrigin+pathAuthorize, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.URL.RawQuery = query
+		a := standing(&browser{t: t, http: b.http}).do(r)
+		to := a.header.Get("Location")
+		if a.status >= 500 || to != "" && !strings.HasPrefix(to, callback+"?") && to != pathLogin && to != pathSignUp {
+			t.Fatalf("%d to %q", a.status, to)
 		}
 	})
 }

@@ -84,6 +84,7 @@ type occasion struct {
 	authenticated time.Time
 	nonce         string
 	family        string // of refresh tokens; "" begins a new one
+	keepsRefresh  bool   // the application has a refresh token and goes on using it
 }
 
 // tokenAnswer is the answer of POST /oauth/token (RFC 6749 §5.1).
@@ -114,7 +115,7 @@ func (v *visit) makeTokens(u store.User, w want, from occasion) (answer tokenAns
 			return answer, err
 		}
 	}
-	if w.has(scopeOffline) && v.app.may(GrantRefreshToken) {
+	if w.has(scopeOffline) && !from.keepsRefresh && v.app.may(GrantRefreshToken) {
 		answer.RefreshToken, err = v.refreshToken(u, w, from)
 	}
 	return answer, err

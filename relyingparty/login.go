@@ -110,14 +110,14 @@ func (v *visit) accountLimited(email string, use verdict) error {
 // policy makes one and the user has none, or home.
 func (v *visit) afterPassword(u store.User) error {
 	if !v.policy.Passkeys || !v.policy.ProgressiveEnrollment || v.snoozed(u.Progressive) {
-		return v.redirect(pathHome)
+		return v.redirect(v.onward())
 	}
 	keys, err := v.site.store.Passkeys(u.ID)
 	if err != nil {
 		return err
 	}
 	if len(keys) > 0 {
-		return v.redirect(pathHome)
+		return v.redirect(v.onward())
 	}
 	return v.redirect(pathEnrollment)
 }

@@ -139,18 +139,18 @@ func (v *visit) loginRefused(u store.User, cause error) error {
 // home.
 func (v *visit) afterPasskey(a Assertion, u store.User) (string, error) {
 	if !v.policy.Passkeys || !v.policy.LocalEnrollment || a.Attachment != "cross-platform" || v.snoozed(u.Local) {
-		return pathHome, nil
+		return v.onward(), nil
 	}
 	keys, err := v.site.store.Passkeys(u.ID)
 	if err != nil {
 		return "", err
 	}
 	if len(keys) >= v.policy.MaxPasskeys {
-		return pathHome, nil
+		return v.onward(), nil
 	}
 	for _, k := range keys {
 		if k.Attachment == "platform" {
-			return pathHome, nil
+			return v.onward(), nil
 		}
 	}
 	return pathLocalEnrollment, nil

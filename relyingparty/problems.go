@@ -31,6 +31,9 @@ const (
 	problemNotSigningUp     problemKey = "no-sign-up"
 	problemInvalidName      problemKey = "invalid-name"
 	problemNoSuchPasskey    problemKey = "no-such-passkey"
+	problemUnknownClient    problemKey = "unknown-client"
+	problemCallback         problemKey = "callback-mismatch"
+	problemReturnTo         problemKey = "return-to-mismatch"
 	problemTooManyRequests  problemKey = "too-many-requests"
 	problemSessionEnded     problemKey = "session-ended"
 	problemForeignOrigin    problemKey = "foreign-origin"
@@ -67,6 +70,9 @@ var words = map[problemKey]struct {
 	problemNotSigningUp:     {http.StatusConflict, "Start again: enter your email address on the sign-up page first."},
 	problemInvalidName:      {http.StatusUnprocessableEntity, "Give the passkey a name of 1 to 60 characters."},
 	problemNoSuchPasskey:    {http.StatusNotFound, "Your account has no such passkey any more."},
+	problemUnknownClient:    {http.StatusBadRequest, "There is no application with this client ID."},
+	problemCallback:         {http.StatusBadRequest, "Callback URL mismatch. The address is not among the application's callbacks."},
+	problemReturnTo:         {http.StatusBadRequest, "The address to return to is not among the application's logout URLs."},
 	problemTooManyRequests:  {http.StatusTooManyRequests, "Too many requests from your network. Wait a moment and try again."},
 	problemSessionEnded:     {http.StatusForbidden, "Your session has ended. Reload the page and try again."},
 	problemForeignOrigin:    {http.StatusForbidden, "This request came from another website and was not carried out."},

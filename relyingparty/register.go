@@ -143,7 +143,7 @@ func (v *visit) keepPasskey(asked *registration, c Credential) error {
 	case err != nil:
 		return err
 	default:
-		return v.answer(http.StatusOK, redirection{afterRegistration(asked)})
+		return v.answer(http.StatusOK, redirection{v.afterRegistration(asked)})
 	}
 	return v.registrationFailed(asked, failBecause(key, err))
 }
@@ -205,11 +205,11 @@ func (v *visit) enrol(u store.User, c Credential) (store.Passkey, error) {
 
 // afterRegistration says where a new passkey leads: back where it was asked for, or
 // on to the home page.
-func afterRegistration(asked *registration) string {
+func (v *visit) afterRegistration(asked *registration) string {
 	if asked.screen == pages.Account {
 		return pathAccount
 	}
-	return pathHome
+	return v.onward()
 }
 
 // registrationFailed logs a registration that came to nothing and hands the problem on.

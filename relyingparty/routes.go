@@ -22,6 +22,7 @@ const (
 	pathResetSuccess    = "/u/reset-password/success"
 	pathResetError      = "/u/reset-password/error"
 	pathAuthorize       = "/authorize"
+	pathResume          = "/authorize/resume"
 	pathToken           = "/oauth/token"
 	pathRevoke          = "/oauth/revoke"
 	pathUserMethods     = "/api/v2/users/{user}/authentication-methods"
@@ -82,6 +83,10 @@ func (s *Site) table() []route {
 		{"GET /u/reset-password/success", page, showResetSuccess},
 		{"GET /u/reset-password/error", page, showResetError},
 
+		{"GET " + pathAuthorize, page, authorize},
+		{"GET " + pathResume, page, resume},
+		{"GET /v2/logout", page, logOutForApplication},
+
 		{"GET /account", page, withUser(showAccount)},
 		{"POST /account/passkeys/rename", form, withUser(renamePasskey)},
 		{"POST /account/passkeys/remove", form, withUser(removePasskey)},
@@ -96,6 +101,9 @@ func (s *Site) apiTable() []route {
 		{"POST /passkey/register", authentication, nativeRegister},
 		{"POST /passkey/challenge", authentication, nativeChallenge},
 		{"POST " + pathToken, authentication, token},
+		{"POST " + pathRevoke, authentication, revoke},
+		{"GET /userinfo", authentication, userinfo},
+		{"POST /userinfo", authentication, userinfo},
 
 		{"POST /dbconnections/change_password", authentication, requestPasswordChange},
 

@@ -51,7 +51,7 @@ func signUpPassword(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.redirect(pathHome)
+	return v.redirect(v.onward())
 }
 
 // createWithPassword makes an account with a password and logs it in.

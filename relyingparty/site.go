@@ -32,6 +32,7 @@ type Site struct {
 
 	applications applications
 	authSessions *authSessions
+	codes        *lru[*grantedCode]
 	signing      signing
 
 	requests, passwordErrors, resetMails, registerCalls, challengeCalls *limiter
@@ -61,6 +62,7 @@ func New(c Config) (*Site, error) {
 		registerCalls:  newLimiter(c.Limits.PasskeyAPI),
 		challengeCalls: newLimiter(c.Limits.PasskeyAPI),
 		authSessions:   newAuthSessions(),
+		codes:          newLRU[*grantedCode](maxCodes),
 	}
 	s.policy.Store(&c.Policy)
 	if s.applications, err = newApplications(c.Applications, c.Client); err != nil {

@@ -36,6 +36,15 @@ const (
 	EventPasswordChangeRequested     EventType = "scpr"
 	EventPasswordChangeRequestFailed EventType = "fcpr"
 
+	EventSilentLogin       EventType = "ssa" // prompt=none
+	EventSilentLoginFailed EventType = "fsa"
+
+	EventExchangeCode          EventType = "seacft" // an application got tokens for an authorization code
+	EventExchangeCodeFailed    EventType = "feacft"
+	EventExchangeRefresh       EventType = "sertft" // and for a refresh token
+	EventExchangeRefreshFailed EventType = "fertft"
+	EventRefreshReused         EventType = "ferrt" // one that had been rotated
+
 	EventExchangeClientCredentials       EventType = "seccft" // a program got a token of its own
 	EventExchangeClientCredentialsFailed EventType = "feccft"
 
@@ -64,6 +73,13 @@ var descriptions = map[EventType]string{
 	EventPasswordChangeFailed:            "Password change failed",
 	EventPasswordChangeRequested:         "Password change requested",
 	EventPasswordChangeRequestFailed:     "Password change request failed",
+	EventSilentLogin:                     "Successful silent authentication",
+	EventSilentLoginFailed:               "Failed silent authentication",
+	EventExchangeCode:                    "Authorization code exchanged for an access token",
+	EventExchangeCodeFailed:              "Failed exchange of an authorization code for an access token",
+	EventExchangeRefresh:                 "Refresh token exchanged for an access token",
+	EventExchangeRefreshFailed:           "Failed exchange of a refresh token for an access token",
+	EventRefreshReused:                   "Failed exchange of a rotating refresh token, used before",
 	EventExchangeClientCredentials:       "Client credentials exchanged for an access token",
 	EventExchangeClientCredentialsFailed: "Failed exchange of client credentials for an access token",
 	EventManagement:                      "Successful API operation",
@@ -175,8 +191,8 @@ func subjectOf(u store.User) subject { return subject{u.ID, u.Email} }
 func (v *visit) event(t EventType, who subject, d Details) store.Event {
 	details, _ := json.Marshal(d) // cannot fail: there is nothing but strings in it
 	clientID, clientName := "", v.site.config.Client
-	if v.app != nil {
-		clientID, clientName = v.app.ID, v.app.Name
+	if app := v.forApplication(); app != nil {
+		clientID, clientName = app.ID, app.Name
 	}
 	return store.Event{
 		At:          v.now,
@@ -191,6 +207,15 @@ func (v *visit) event(t EventType, who subject, d Details) store.Event {
 		ClientName:  clientName,
 		Details:     details,
 	}
+}
+
+// forApplication is the application that asks, or that waits for a browser; nil for
+// none.
+func (v *visit) forApplication() *Application {
+	if a := v.awaited(); v.app == nil && a != nil {
+		return a.app
+	}
+	return v.app
 }
 
 // record appends a line to the tenant log by itself.

@@ -30,6 +30,8 @@ type tokenRequest struct {
 // grants say what each grant type does once the application is known.
 var grants = map[GrantType]func(*visit, tokenRequest) error{
 	GrantPasskey:           grantPasskey,
+	GrantAuthorizationCode: grantCodeExchange,
+	GrantRefreshToken:      grantRefresh,
 	GrantClientCredentials: grantClientCredentials,
 }
 

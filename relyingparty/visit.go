@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
@@ -46,6 +47,10 @@ func (v *visit) ip() string {
 func (v *visit) show(status int, view pages.View) error {
 	view.CSRF = v.session.csrf
 	view.Company, view.Client = v.site.config.Company, v.site.config.Client
+	if a := v.awaited(); a != nil {
+		view.Client = a.app.Name
+		v.w.Header().Set("Content-Security-Policy", strings.Replace(contentPolicy, "form-action 'self'", "form-action 'self' "+a.formTarget(), 1))
+	}
 	view.SignedIn = v.session.state().userID != ""
 	view.Operator = v.site.config.Operator
 	view.Offers = pages.Offers{SignUp: v.policy.SignUp, PasswordSignUp: v.policy.PasswordSignUp, Reset: v.policy.PasswordReset}
@@ -158,11 +163,14 @@ func withUser(h func(*visit, store.User) error) handler {
 	}
 }
 
-// withoutUser makes a handler that leads somebody logged in to the home page.
+// withoutUser makes a handler that leads somebody logged in on, to the home page or to
+// the application that asked for a login, unless that wants one to be made again.
 func withoutUser(h handler) handler {
 	return func(v *visit) error {
-		if v.session.state().userID != "" {
-			return v.redirect(pathHome)
+		state, awaited := v.session.state(), v.awaited()
+		again := awaited != nil && !awaited.satisfied(state, v.now)
+		if state.userID != "" && !again {
+			return v.redirect(v.onward())
 		}
 		return h(v)
 	}
