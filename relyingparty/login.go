@@ -60,7 +60,7 @@ func loginPassword(v *visit) error {
 		return errors.Join(
 			tx.CountLogin(u.ID),
 			tx.InsertEvent(v.event(EventLogin, subjectOf(u), Details{
-				Prompts: []Prompt{{Name: "login-password", PerformedAMR: []string{"pwd"}}},
+				Prompts: []Prompt{v.prompt("login-password", "pwd", u)},
 			})))
 	}); err != nil {
 		return err

@@ -141,6 +141,7 @@ func (s *Site) apiTable() []route {
 func (s *Site) operatorTable() []route {
 	return []route{
 		{"GET /log", page, showLog},
+		{"GET /log/stream", management, streamLog},
 		{"GET /outbox", page, showOutbox},
 	}
 }

@@ -33,6 +33,7 @@ type Site struct {
 	applications applications
 	authSessions *authSessions
 	codes        *lru[*grantedCode]
+	streams      chan struct{} // one in it for each stream of the log
 	signing      signing
 
 	requests, passwordErrors, resetMails, registerCalls, challengeCalls *limiter
@@ -63,6 +64,7 @@ func New(c Config) (*Site, error) {
 		challengeCalls: newLimiter(c.Limits.PasskeyAPI),
 		authSessions:   newAuthSessions(),
 		codes:          newLRU[*grantedCode](maxCodes),
+		streams:        make(chan struct{}, maxStreams),
 	}
 	s.policy.Store(&c.Policy)
 	if s.applications, err = newApplications(c.Applications, c.Client); err != nil {

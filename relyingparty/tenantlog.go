@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
@@ -88,6 +90,9 @@ var descriptions = map[EventType]string{
 	EventAddressLimited:                  "Address limited, too many requests",
 }
 
+// EventTypes returns the codes of all lines there are, in alphabetical order.
+func EventTypes() []EventType { return slices.Sorted(maps.Keys(descriptions)) }
+
 // connectionName is the database connection all accounts live in.
 const connectionName = "Username-Password-Authentication"
 
@@ -127,7 +132,32 @@ type RequestDetails struct {
 // Prompt is a step that a user took to log in.
 type Prompt struct {
 	Name         string   `json:"name"`
-	PerformedAMR []string `json:"performed_amr"` // RFC 8176: "phr" for a passkey, "pwd" for a password
+	PerformedAMR []string `json:"performed_amr"`  // RFC 8176: "phr" for a passkey, "pwd" for a password
+	Flow         string   `json:"flow,omitempty"` // "universal-login", or "native" for the passkey API
+	Connection   string   `json:"connection,omitempty"`
+	ConnectionID string   `json:"connection_id,omitempty"`
+	Strategy     string   `json:"strategy,omitempty"`
+	UserID       string   `json:"user_id,omitempty"`
+	UserName     string   `json:"user_name,omitempty"`
+	CompletedAt  int64    `json:"completedAt,omitempty"` // milliseconds since the Unix epoch
+	Stats        *Stats   `json:"stats,omitempty"`
+}
+
+// Stats count what a user has done.
+type Stats struct {
+	LoginsCount int `json:"loginsCount"` // this login included
+}
+
+// prompt is the step by which a user logs in now.
+func (v *visit) prompt(name, amr string, u store.User) Prompt {
+	flow := "universal-login"
+	if v.kind.api() {
+		flow = "native"
+	}
+	return Prompt{
+		Name: name, PerformedAMR: []string{amr}, Flow: flow, Connection: connectionName, ConnectionID: connectionID,
+		Strategy: strategyName, UserID: u.ID, UserName: u.Email, CompletedAt: v.now.UnixMilli(), Stats: &Stats{u.Logins + 1},
+	}
 }
 
 // AuthenticatorDetails says which passkey a line is about.
@@ -189,7 +219,7 @@ func subjectOf(u store.User) subject { return subject{u.ID, u.Email} }
 
 // event makes a log line about this visit.
 func (v *visit) event(t EventType, who subject, d Details) store.Event {
-	details, _ := json.Marshal(d) // cannot fail: there is nothing but strings in it
+	details, _ := json.Marshal(d) // cannot fail: there is nothing but text and numbers in it
 	clientID, clientName := "", v.site.config.Client
 	if app := v.forApplication(); app != nil {
 		clientID, clientName = app.ID, app.Name

@@ -48,6 +48,7 @@ type View struct {
 
 	Account *AccountBody
 	Log     []LogLine
+	Filter  LogFilter
 	Mails   []MailRow
 }
 
@@ -84,6 +85,14 @@ type LogLine struct {
 	Seq                                        int64
 	Time, Type, Description, User, IP, Details string
 	Failed                                     bool
+}
+
+// LogFilter says which lines the tenant log screen shows, and leads to others.
+type LogFilter struct {
+	Type, User, Text string
+	Types            []string // to choose from
+	Total            int      // of lines that fit
+	Newer, Older     string   // paths; empty where there are none
 }
 
 // MailRow is one mail on the outbox screen.

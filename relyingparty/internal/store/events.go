@@ -41,11 +41,21 @@ func (s *Store) LatestEvents(limit int) ([]Event, error) {
 
 // WaitEvents is EventsAfter, but waits until there is a line to return.
 func (s *Store) WaitEvents(ctx context.Context, seq int64) ([]Event, error) {
+	return s.await(ctx, func() ([]Event, error) { return s.EventsAfter(seq) })
+}
+
+// AwaitEvents is FindEvents, but waits until there is a line to return.
+func (s *Store) AwaitEvents(ctx context.Context, q EventQuery) ([]Event, error) {
+	return s.await(ctx, func() ([]Event, error) { return s.FindEvents(q) })
+}
+
+// await looks whenever the log has grown, until it finds something.
+func (s *Store) await(ctx context.Context, look func() ([]Event, error)) ([]Event, error) {
 	for {
 		s.mu.Lock()
 		changed := s.changed
 		s.mu.Unlock()
-		events, err := s.EventsAfter(seq)
+		events, err := look()
 		if err != nil || len(events) > 0 {
 			return events, err
 		}
