@@ -36,7 +36,7 @@ func withManagement(scope string, h handler) handler {
 		if err := v.mayManage(scope); err != nil {
 			return err
 		}
-		if v.r.Method == http.MethodGet {
+		if v.r.Method == http.MethodGet || v.r.Method == http.MethodHead {
 			return h(v)
 		}
 		v.before = func() error { return v.record(EventManagement, subject{}, Details{Request: v.requestDetails()}) }

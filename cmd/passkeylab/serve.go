@@ -69,7 +69,8 @@ func (v *serveVerb) Run(c *console) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.out, "the site:       %s\ntenant log:     %s/log\nmails it sends: %s/outbox\n", address, address, address)
+	fmt.Fprintf(c.out, "the site:       %s\ntenant log:     %s/log\nmails it sends: %s/outbox\napplications:   %s\n",
+		address, address, address, namesOf(config.Applications))
 	return serve(c, listener, handler)
 }
 

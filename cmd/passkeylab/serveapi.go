@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
@@ -70,6 +71,15 @@ func readApplications(file string) (all []relyingparty.Application, err error) {
 		return nil, fmt.Errorf("--applications %s: %w", file, err)
 	}
 	return all, nil
+}
+
+// namesOf lists the client IDs of applications.
+func namesOf(all []relyingparty.Application) string {
+	ids := make([]string, len(all))
+	for i, a := range all {
+		ids[i] = a.ID
+	}
+	return strings.Join(ids, ", ")
 }
 
 // handler is the site, with the conformance interface before it where that is wanted.

@@ -26,7 +26,9 @@ func posted(t *testing.T, url, body string) (int, string) {
 func TestServeAnswersPrograms(t *testing.T) {
 	t.Parallel()
 	const register = `{"username":"alice","displayName":"Alice"}`
-	plain := urlIn(t, keepRunning(t, "serve", "--listen", "127.0.0.1:0"))
+	said := keepRunning(t, "serve", "--listen", "127.0.0.1:0")
+	assert.Contains(t, said, "applications:   sample\n")
+	plain := urlIn(t, said)
 	status, body := posted(t, plain+"/passkey/challenge", `{"client_id":"sample"}`)
 	assert.Equal(t, http.StatusOK, status, body)
 	status, _ = posted(t, plain+"/attestation/options", register)
