@@ -21,8 +21,8 @@ type sealing struct {
 	sign      func(input []byte) ([]byte, error)
 }
 
-// chain are the certificates that the header names, the signing one first. The root
-// is not among them: who trusts it has it.
+// seal begins a BLOB that is signed as it should be. The root is not among the
+// certificates that it names: who trusts it has it.
 func (a *authority) seal(now time.Time) *sealing {
 	s := &sealing{authority: a, now: now, header: map[string]any{"alg": a.algorithm.String(), "typ": "JWT"}}
 	s.by(a.leaf, a.intermediate)
