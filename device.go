@@ -25,14 +25,19 @@ type Device struct {
 	name          string
 	model         authenticator.Model
 	authenticator *authenticator.Authenticator
+	env           authenticator.Env          // of the authenticator
+	store         *authenticator.MemoryStore // the device's own
+	cloud         *Cloud                     // that it has joined; nil = none
 	person        *person
 	plugged       []*Device
 	elsewhere     *elsewhere   // the phone that its user scans codes with; nil without
 	vanishing     atomic.Int32 // the hybrid.StepKind at which it does, as a phone; 0 is none
 	lost          bool
-	liberties     []client.Seams
+	liberties     []*client.Seams
 	answers       answers
 	pins          pins
+	enterprise    func(rpID string) client.Enterprise // of the browser on the device; nil where nobody manages it
+	identified    identified
 	random        io.Reader // of the browser on the device
 	faults        []string  // IDs of those it has now
 	info          atomic.Pointer[ctap.GetInfoResponse]
@@ -57,29 +62,44 @@ func (l *Lab) Laptop(name string) *Device { return l.device(name, authenticator.
 func (l *Lab) SecurityKey(name string) *Device { return l.device(name, authenticator.SecurityKey()) }
 
 // Device adds a device that stands for a product, as far as its [profile.Profile]
-// knows it. One that is a security key has no browser: [Device.Plug] it into a
+// knows it: it attests as that does, under roots of the lab. One that is a security key has no browser: [Device.Plug] it into a
 // device that does, and where it verifies by PIN give it one with [Device.SetPIN].
 func (l *Lab) Device(name string, p profile.Profile) *Device {
 	l.t.Helper()
-	model, err := p.Model()
+	model, err := p.AttestedBy(l.stage.makersAt(l.options.start))
 	l.must("a new device", err)
 	return l.device(name, model)
 }
 
 func (l *Lab) device(name string, model authenticator.Model) *Device {
 	l.t.Helper()
+	return l.deviceWith(name, model, authenticator.NewMemoryStore())
+}
+
+func (l *Lab) deviceWith(name string, model authenticator.Model, store *authenticator.MemoryStore) *Device {
+	l.t.Helper()
 	if slices.ContainsFunc(l.devices, func(d *Device) bool { return d.name == name }) {
 		l.fail("a new device", "a name of its own", fmt.Sprintf("there is already a device called %q", name))
 	}
-	d := &Device{lab: l, name: name, model: model, person: newPerson()}
-	device, err := authenticator.New(model, authenticator.Env{
-		Store: authenticator.NewMemoryStore(), User: transport.Attend(d.person), Clock: l.clock, Random: seed.Stream(l.options.seed, "device", name, l.visit()),
-	})
-	l.must("a new device", err)
-	d.authenticator, d.random = device, &inTurn{from: seed.Stream(l.options.seed, "browser", name, l.visit())}
-	device.Attach(authenticator.Seams{Refused: d.refused})
+	d := &Device{lab: l, name: name, person: newPerson(), store: store}
+	d.env = authenticator.Env{
+		Store: store, User: transport.Attend(d.person), Clock: l.clock, Random: seed.Stream(l.options.seed, "device", name, l.visit()),
+	}
+	d.random = &inTurn{from: seed.Stream(l.options.seed, "browser", name, l.visit())}
+	l.must("a new device", d.become(model))
 	l.devices = append(l.devices, d)
 	return d
+}
+
+// become makes the device one of a model, with what it keeps.
+func (d *Device) become(model authenticator.Model) error {
+	device, err := authenticator.New(model, d.env)
+	if err != nil {
+		return err
+	}
+	device.Attach(authenticator.Seams{Refused: d.refused})
+	d.authenticator, d.model = device, model
+	return nil
 }
 
 // Name is what the device was called when it was added.
@@ -163,13 +183,17 @@ func (d *Device) UserReachesFor(other *Device) {
 
 // Misbehave makes the device faulty until restore is called. A browser on the
 // device passes on what it answers, as one with the same fault would, so that
-// it is the site that has to notice.
+// it is the site that has to notice. A fault of client data is one of that browser,
+// which must be ours. Faults of how a device speaks by USB or NFC do nothing here.
 func (d *Device) Misbehave(f fault.Fault) (restore func()) {
 	detach := d.authenticator.Attach(f.Seams)
+	inBrowser := &f.Client
+	d.liberties = append(d.liberties, inBrowser)
 	d.faults = append(d.faults, f.ID)
 	d.lab.record.step(fmt.Sprintf("%s has a fault: %s", d.name, f.Doc), nil)
 	return func() {
 		detach()
+		d.liberties = slices.DeleteFunc(d.liberties, func(s *client.Seams) bool { return s == inBrowser })
 		d.faults = slices.DeleteFunc(d.faults, func(id string) bool { return id == f.ID })
 		d.lab.record.step(d.name+" is repaired", nil)
 	}
@@ -182,7 +206,7 @@ func (d *Device) has(f fault.Fault) bool { return slices.Contains(d.faults, f.ID
 // Cheat makes the browser on the device take a liberty for the rest of the
 // journey. The browser itself must be ours: see [Needs] of a scenario.
 func (d *Device) Cheat(liberty client.Liberty) {
-	d.liberties = append(d.liberties, liberty.Seams)
+	d.liberties = append(d.liberties, &liberty.Seams)
 	d.lab.record.step(fmt.Sprintf("the browser on %s cheats: %s", d.name, liberty.Doc), nil)
 }
 
@@ -248,13 +272,18 @@ func (d *Device) Forget(user string) {
 // client is the browser's part on the device in one ceremony, with everything it can
 // reach. phone is nil where the user takes none.
 func (d *Device) client(phone *encounter) (*client.Client, error) {
+	seams := []client.Seams{d.answers.seams()}
+	for _, s := range d.liberties {
+		seams = append(seams, *s)
+	}
 	return client.New(client.Config{
 		Authenticators:        func() []client.Authenticator { return d.reachable(phone) },
 		User:                  d.person,
 		PIN:                   pinPad{d},
 		Random:                d.random,
+		Enterprise:            d.enterprise,
 		BelieveAuthenticators: d.faulty() || slices.ContainsFunc(d.plugged, (*Device).faulty),
-	}, append([]client.Seams{d.answers.seams()}, d.liberties...)...)
+	}, seams...)
 }
 
 func (d *Device) reachable(phone *encounter) []client.Authenticator {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/passkeylab/passkeylab/attestation/mds"
 	"github.com/passkeylab/passkeylab/authenticator"
 )
 
@@ -26,6 +27,7 @@ type Lab struct {
 	devices []*Device
 	pages   []*Page
 	around  func() (*nearby, error) // what phones and computers have between them, from its first use on
+	models  *mds.Service            // nil without WithModels
 	failed  bool
 }
 
@@ -43,6 +45,7 @@ func New(t T, opts ...Option) *Lab {
 	write := sync.OnceFunc(l.writeRecord)
 	t.Cleanup(write)
 	l.stage = l.openStage()
+	l.must("a metadata service", l.openModels())
 	l.Site = l.openSite()
 	t.Cleanup(write)
 	return l

@@ -196,6 +196,21 @@ func TestMisbehaveCanBeUndone(t *testing.T) {
 	page.LogIn(alice)
 }
 
+// A fault of client data makes the browser on the device faulty.
+func TestMisbehaveReachesTheBrowser(t *testing.T) {
+	t.Parallel()
+	lab := passkeylab.New(t)
+	phone := lab.Phone("the phone")
+	page := lab.Site.OpenOn(phone)
+	page.SignUp(alice).LogOut()
+	wrong, err := fault.Lookup("clientdata/challenge-other")
+	require.NoError(t, err)
+	repair := phone.Misbehave(wrong)
+	page.LogInFails("passkey-authentication-failed")
+	repair()
+	page.LogIn(alice)
+}
+
 func TestUserTimesOut(t *testing.T) {
 	t.Parallel()
 	lab := passkeylab.New(t)

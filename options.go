@@ -19,6 +19,7 @@ type options struct {
 	policy   relyingparty.Policy
 	metadata *relyingparty.MetadataConfig
 	apps     []relyingparty.Application
+	models   bool
 	remote   string
 	display  bool
 	entry    *report.Entry

@@ -11,6 +11,7 @@ import (
 	protocol "github.com/passkeylab/passkeylab/ctap/hybrid"
 	"github.com/passkeylab/passkeylab/internal/report"
 	"github.com/passkeylab/passkeylab/transport/hybrid"
+	"github.com/passkeylab/passkeylab/webauthn"
 )
 
 // UserScansWith makes the user of the device take "another device" from now on: the
@@ -77,9 +78,9 @@ type encounter struct {
 var _ ctap.Transport = (*encounter)(nil)
 
 // encounter is with the phone that the user of the device takes, if they do. part
-// ends it.
-func (d *Device) encounter(hint protocol.Hint) *encounter {
-	if d.elsewhere == nil {
+// ends it. In autofill, which nobody has asked for yet, no browser shows a code.
+func (d *Device) encounter(hint protocol.Hint, mediation string) *encounter {
+	if d.elsewhere == nil || mediation == client.Conditional {
 		return nil
 	}
 	return &encounter{elsewhere: d.elsewhere, computer: d, hint: hint}
@@ -93,7 +94,7 @@ var (
 
 // asAuthenticator is the phone as the client on the computer sees it.
 func (e *encounter) asAuthenticator() client.Authenticator {
-	a := client.Authenticator{Name: e.name(), Transport: e}
+	a := client.Authenticator{Name: e.name(), Transport: e, Attachment: webauthn.CrossPlatform}
 	if e.phone != nil {
 		a.Info = e.phone.info.Load()
 	}

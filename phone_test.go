@@ -29,7 +29,7 @@ func TestPhoneLeavesWhereNobodyConnects(t *testing.T) {
 	require.NoError(t, err)
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	met := laptop.encounter(protocol.HintAssertion)
+	met := laptop.encounter(protocol.HintAssertion, "")
 	for range 3 {
 		_, err = met.Exchange(over, getInfo)
 		require.ErrorIs(t, err, context.Canceled)
@@ -59,10 +59,11 @@ func TestEachCeremonyMeetsThePhoneAnew(t *testing.T) {
 		_, err := credentials{laptop}.GetJSON(t.Context(), caller, []byte(`{"challenge": "AAAA", "rpId": "example.org"}`))
 		return err
 	}
-	_, err := credentials{laptop}.CreateJSON(t.Context(), caller, []byte(`{"challenge": "AAAA", "rp": {"id": "example.org", "name": "Example"},
+	made, err := credentials{laptop}.CreateJSON(t.Context(), caller, []byte(`{"challenge": "AAAA", "rp": {"id": "example.org", "name": "Example"},
 		"user": {"id": "AAAA", "name": "alice", "displayName": "Alice"}, "pubKeyCredParams": [],
 		"authenticatorSelection": {"residentKey": "required"}}`))
 	require.NoError(t, err)
+	assert.Contains(t, string(made), `"authenticatorAttachment":"cross-platform"`, "it is no part of the laptop")
 	assert.Equal(t, 1, lab.record.scans())
 	assert.Contains(t, lab.record.transcript(), "make a passkey")
 
@@ -84,7 +85,7 @@ func TestEncounterLastsForTheCeremony(t *testing.T) {
 	lab := New(t)
 	laptop, phone := lab.Laptop("a laptop"), lab.Phone("a phone")
 	laptop.UserScansWith(phone)
-	met := laptop.encounter(protocol.HintAssertion)
+	met := laptop.encounter(protocol.HintAssertion, "")
 	for range 2 {
 		request, cancel := context.WithCancel(t.Context())
 		_, err := ctap.Call(request, met, &ctap.GetAssertionRequest{RPID: "example.org", ClientDataHash: make([]byte, 32)})
@@ -95,6 +96,16 @@ func TestEncounterLastsForTheCeremony(t *testing.T) {
 	met.part()
 	assert.Equal(t, 1, lab.record.scans())
 	laptop.UserStaysHere()
-	require.Nil(t, laptop.encounter(""))
-	laptop.encounter("").part()
+	require.Nil(t, laptop.encounter("", ""))
+	laptop.encounter("", "").part()
+}
+
+// Autofill, which waits behind a field unasked, shows no code.
+func TestAutofillShowsNoCode(t *testing.T) {
+	t.Parallel()
+	lab := New(t)
+	laptop := lab.Laptop("a laptop")
+	laptop.UserScansWith(lab.Phone("a phone"))
+	require.NotNil(t, laptop.encounter(protocol.HintAssertion, "optional"))
+	require.Nil(t, laptop.encounter(protocol.HintAssertion, client.Conditional))
 }

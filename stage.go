@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/passkeylab/passkeylab/attestation"
 	"github.com/passkeylab/passkeylab/browser"
 	"github.com/passkeylab/passkeylab/internal/labcert"
 )
@@ -35,6 +36,7 @@ type Stage struct {
 	browsers map[bool]*launch // by whether it has windows
 	free     map[seatKind][]*seat
 	desks    []*desk // on links usb and hybrid, one for each seat
+	makers   map[time.Time]*attestation.Makers
 }
 
 // launch is a browser that was started, or the reason why it was not.
@@ -51,7 +53,7 @@ func (c *certificate) serverConfig() *tls.Config {
 
 // NewStage returns an empty stage. Close it when the last lab has ended.
 func NewStage(o StageOptions) *Stage {
-	return &Stage{options: o, browsers: map[bool]*launch{}, free: map[seatKind][]*seat{}}
+	return &Stage{options: o, browsers: map[bool]*launch{}, free: map[seatKind][]*seat{}, makers: map[time.Time]*attestation.Makers{}}
 }
 
 // Close ends the browsers.

@@ -23,6 +23,7 @@ const (
 	layerCTAP     = "CTAP"
 	layerU2F      = "U2F"
 	layerWebAuthn = "WebAuthn"
+	layerSync     = "sync"
 )
 
 // Exchange passes a request on to the device and writes down both ways.
@@ -91,7 +92,7 @@ func (c credentials) answer(name string, hint protocol.Hint, caller client.Calle
 		From: thePage, To: theClient, Layer: layerWebAuthn, Name: name, Bytes: options,
 		Decoded: "origin: " + caller.Origin + "\n" + pretty(options),
 	})
-	phone := c.device.encounter(hint)
+	phone := c.device.encounter(hint, caller.Mediation)
 	defer phone.part()
 	on, err := c.device.client(phone)
 	if err != nil {

@@ -37,9 +37,7 @@ func (op *makeCredential) attest(ctx context.Context) error {
 	}
 	op.resp.AuthData = op.a.active.authData(data.Marshal())
 	op.resp.LargeBlobKey, op.resp.UnsignedExtensionOutputs = out.largeBlobKey, out.unsigned
-	op.resp.Format = format
-	op.resp.Statement, err = op.statement(format, cose)
-	return err
+	return op.state(format, data.Attested)
 }
 
 // attestationFormat follows the platform's preference where there is a choice,
@@ -52,7 +50,7 @@ func (op *makeCredential) attestationFormat() string {
 		return webauthn.FormatNone
 	}
 	if op.enterprise {
-		return webauthn.FormatPacked
+		return op.a.model.Enterprise.format()
 	}
 	possible := op.a.model.AttestationFormats
 	if op.algorithm != webauthn.ES256 { // U2F knows no other
@@ -69,6 +67,19 @@ func (op *makeCredential) attestationFormat() string {
 	return possible[0]
 }
 
+// state has an attester make the statement, or makes it without one.
+func (op *makeCredential) state(format string, about *webauthn.AttestedCredential) (err error) {
+	op.resp.EnterpriseAttestation = op.enterprise
+	if by := op.attester(format); by != nil {
+		op.resp.Format = by.Format()
+		op.resp.Statement, err = by.Attest(op.subject(about))
+		return err
+	}
+	op.resp.Format = format
+	op.resp.Statement, err = op.statement(format, about.PublicKey)
+	return err
+}
+
 func (op *makeCredential) statement(format string, cose []byte) (canon.Raw, error) {
 	switch {
 	case format == webauthn.FormatNone:
@@ -76,7 +87,6 @@ func (op *makeCredential) statement(format string, cose []byte) (canon.Raw, erro
 	case format == webauthn.FormatFIDOU2F:
 		return op.attestU2F(cose)
 	case op.enterprise:
-		op.resp.EnterpriseAttestation = true
 		return op.attestBy(op.a.model.Enterprise.Key)
 	case op.a.model.Attestation != nil:
 		return op.attestBy(op.a.model.Attestation)

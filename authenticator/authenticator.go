@@ -14,13 +14,13 @@ import (
 // use.
 type Authenticator struct {
 	model Model
-	env   Env
 	seams seamList
 	power supply
 	turn  chan struct{} // holds a token while a request or a power cycle is in progress
 
 	// The rest belongs to whoever has the turn.
-	active  activeSeams // of the request in progress
+	env     Env          // as the seams in force have it
+	active  *activeSeams // of the request in progress
 	session session
 	keys    keyCache
 }
@@ -40,9 +40,10 @@ func New(model Model, env Env, seams ...Seams) (*Authenticator, error) {
 	if err := model.Check(); err != nil {
 		return nil, err
 	}
-	a := &Authenticator{model: model, env: env, turn: make(chan struct{}, 1)}
-	a.session.poweredUp = env.Clock.Now()
+	a := &Authenticator{model: model, seams: seamList{bare: env, now: new(activeSeams)}, turn: make(chan struct{}, 1)}
 	a.Attach(seams...)
+	a.enter(a.seams.snapshot())
+	a.session.poweredUp = a.env.Clock.Now()
 	return a, nil
 }
 
@@ -57,7 +58,8 @@ func (a *Authenticator) Exchange(ctx context.Context, request []byte) ([]byte, e
 	req, err := a.decode(request)
 	if err != nil {
 		seams.refused(nil, err)
-		return seams.response(ctap.EncodeResponse(nil, err)), nil
+		resp, err := seams.result(nil, nil, err)
+		return seams.response(ctap.EncodeResponse(resp, err)), nil
 	}
 	resp, err := a.serve(ctx, req, seams)
 	return seams.response(ctap.EncodeResponse(resp, err)), nil
@@ -80,13 +82,16 @@ func (a *Authenticator) Do(ctx context.Context, req ctap.Request) (any, error) {
 	return a.serve(ctx, req, a.seams.snapshot())
 }
 
-func (a *Authenticator) serve(ctx context.Context, req ctap.Request, seams activeSeams) (any, error) {
-	return a.inTurn(ctx, req, seams, func() (any, error) { return a.dispatch(ctx, seams.request(req)) })
+func (a *Authenticator) serve(ctx context.Context, req ctap.Request, seams *activeSeams) (any, error) {
+	return a.inTurn(ctx, req, seams, func() (any, error) {
+		resp, err := a.dispatch(ctx, seams.request(req))
+		return seams.result(req, resp, err)
+	})
 }
 
 // inTurn runs the work of a request while no other is in progress. A panic is an
 // error too. req is nil for requests that are no CTAP2.
-func (a *Authenticator) inTurn(ctx context.Context, req ctap.Request, seams activeSeams, work func() (any, error)) (resp any, err error) {
+func (a *Authenticator) inTurn(ctx context.Context, req ctap.Request, seams *activeSeams, work func() (any, error)) (resp any, err error) {
 	if err := a.take(ctx); err != nil {
 		return nil, fmt.Errorf("waiting for the device to be free: %w", err)
 	}
@@ -99,9 +104,12 @@ func (a *Authenticator) inTurn(ctx context.Context, req ctap.Request, seams acti
 			seams.refused(req, err)
 		}
 	}()
-	a.active = seams
+	a.enter(seams)
 	return work()
 }
+
+// enter puts seams in force, and the surroundings that they make.
+func (a *Authenticator) enter(seams *activeSeams) { a.active, a.env = seams, seams.env }
 
 // PowerCycle cuts the power and restores it: a prompt in progress fails with
 // [ErrPowerCut], and only what the Store keeps is remembered.
@@ -111,7 +119,13 @@ func (a *Authenticator) PowerCycle() {
 	defer a.release()
 	a.power.restore()
 	a.keys.forget()
-	a.session = session{poweredUp: a.env.Clock.Now()}
+	a.enter(a.seams.snapshot())
+	a.active.powerCycled()
+	next := session{poweredUp: a.env.Clock.Now()}
+	if !a.active.token(TokenPowerLost, true) {
+		next.token = a.session.token
+	}
+	a.session = next
 }
 
 func (a *Authenticator) take(ctx context.Context) error {

@@ -48,7 +48,7 @@ func (a *Authenticator) bioEnrollment(ctx context.Context, req *ctap.BioEnrollme
 	if req.SubCommandParams != nil {
 		op.params = req.SubCommandParams.Value
 	}
-	if err := follow(ctx, sub.section, op, sub.steps); err != nil {
+	if err := follow(ctx, a.active, sub.section, op, sub.steps); err != nil {
 		return nil, err
 	}
 	if sub.bare {

@@ -17,6 +17,7 @@ type clientPIN struct {
 	protocol pinuv.Protocol
 	shared   pinuv.Secret
 	newPIN   []byte // without padding
+	padded   int    // bytes with it
 	consent         // how the user was verified
 	resp     ctap.ClientPINResponse
 }
@@ -49,7 +50,7 @@ func (a *Authenticator) clientPIN(ctx context.Context, req *ctap.ClientPINReques
 		return nil, withStatus(err)
 	}
 	op := &clientPIN{a: a, req: req, held: held, now: a.model.standing(&held.Settings)}
-	if err := follow(ctx, sub.section, op, sub.steps); err != nil {
+	if err := follow(ctx, a.active, sub.section, op, sub.steps); err != nil {
 		return nil, err
 	}
 	if sub.bare {

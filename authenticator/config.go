@@ -44,7 +44,7 @@ func (a *Authenticator) config(ctx context.Context, req *ctap.ConfigRequest) (an
 		return nil, withStatus(err)
 	}
 	op := &config{a: a, req: req, now: a.model.standing(&held.Settings), settings: held.Settings}
-	if err := follow(ctx, "6.11", op, configSteps); err != nil {
+	if err := follow(ctx, a.active, "6.11", op, configSteps); err != nil {
 		return nil, err
 	}
 	return new(ctap.Empty), nil
@@ -75,11 +75,11 @@ func (op *config) verifyUser(context.Context) error {
 }
 
 func (op *config) invoke(ctx context.Context) error {
-	return follow(ctx, op.chosen.section, op, op.chosen.steps)
+	return follow(ctx, op.a.active, op.chosen.section, op, op.chosen.steps)
 }
 
 func (op *config) commit(ctx context.Context) error {
-	return op.a.env.Store.Commit(ctx, Change{Settings: &op.settings})
+	return op.a.save(ctx, Change{Settings: &op.settings})
 }
 
 var enterpriseSteps = []step[*config]{

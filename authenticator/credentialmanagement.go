@@ -52,7 +52,7 @@ func (a *Authenticator) credentialManagement(ctx context.Context, req *ctap.Cred
 	if req.SubCommandParams != nil {
 		op.params = req.SubCommandParams.Value
 	}
-	if err := follow(ctx, sub.section, op, sub.steps); err != nil {
+	if err := follow(ctx, a.active, sub.section, op, sub.steps); err != nil {
 		return nil, err
 	}
 	if sub.bare {
@@ -117,8 +117,8 @@ func (op *credentialManagement) requireEveryRP(context.Context) error {
 // requireRP insists that the token is for the RP ID at hand, or for every one.
 // The persistent token always is.
 func (op *credentialManagement) requireRP(is func(rpID string) bool) error {
-	if op.grant != nil && op.a.session.token.boundElsewhere(is) {
-		return ctap.Errorf(ctap.PINAuthInvalid, "the pinUvAuthToken is for RP ID %q alone", *op.a.session.token.rpID)
+	if op.grant != nil && op.a.active.token(TokenRPID, op.a.session.token.boundElsewhere(is)) {
+		return ctap.Errorf(ctap.PINAuthInvalid, "the pinUvAuthToken is for RP ID %q alone", op.a.session.token.boundTo())
 	}
 	return nil
 }

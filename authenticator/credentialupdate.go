@@ -97,5 +97,5 @@ func (op *credentialManagement) commit(ctx context.Context, change Change) error
 	if err := op.a.renewStoreState(&change, &state); err != nil {
 		return err
 	}
-	return op.a.env.Store.Commit(ctx, change)
+	return op.a.save(ctx, change)
 }

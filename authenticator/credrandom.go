@@ -38,3 +38,14 @@ func (c *Credential) credRandom(verified bool) ([]byte, error) {
 	}
 	return pair[credRandomSize:], nil
 }
+
+// HMACSecrets returns CredRandomWithUV and CredRandomWithoutUV, whether they were
+// drawn or derived, for an export: whoever has them gives the outputs of
+// hmac-secret and prf that relying parties know.
+func (c *Credential) HMACSecrets() (withUV, withoutUV Secret, err error) {
+	if withUV, err = c.credRandom(true); err != nil {
+		return nil, nil, err
+	}
+	withoutUV, err = c.credRandom(false)
+	return withUV, withoutUV, err
+}

@@ -124,7 +124,7 @@ func (op *bioEnrollment) learn(ctx context.Context) error {
 
 func (op *bioEnrollment) replaceTemplates(ctx context.Context, templates []Template) error {
 	op.settings.Templates = templates
-	return op.a.env.Store.Commit(ctx, Change{Settings: &op.settings})
+	return op.a.save(ctx, Change{Settings: &op.settings})
 }
 
 func (op *bioEnrollment) tellTemplateID(context.Context) error {

@@ -46,7 +46,7 @@ func (a *Authenticator) getAssertion(ctx context.Context, req *ctap.GetAssertion
 		return nil, withStatus(err)
 	}
 	op := &getAssertion{a: a, req: req, now: a.model.standing(&held.Settings)}
-	if err := follow(ctx, "6.2.2", op, getAssertionSteps); err != nil {
+	if err := follow(ctx, a.active, "6.2.2", op, getAssertionSteps); err != nil {
 		return nil, err
 	}
 	return op.resp, nil
@@ -122,14 +122,14 @@ func (op *getAssertion) testPresence(ctx context.Context) error {
 		return nil
 	}
 	if op.req.PinUvAuthParam != nil {
-		op.present = op.a.session.token.present(op.a.env.Clock.Now())
+		op.present = op.a.session.token.present(op.a.active, op.a.env.Clock.Now())
 	}
 	if !op.present {
 		if err := op.a.presenceForCredential(ctx, op.prompt(), &op.consent); err != nil {
 			return err
 		}
 	}
-	op.a.session.token.spend()
+	op.a.session.token.spend(op.a.active)
 	return nil
 }
 

@@ -168,7 +168,7 @@ func TestModelCheck(t *testing.T) {
 	for want, spoil := range map[string]func(*authenticator.Model){
 		"Transports is empty":           func(m *authenticator.Model) { m.Transports = nil },
 		"Algorithms is empty":           func(m *authenticator.Model) { m.Algorithms = nil },
-		"-65535 is not implemented":     func(m *authenticator.Model) { m.Algorithms = []webauthn.Algorithm{-65535} },
+		"RS1 is not implemented":        func(m *authenticator.Model) { m.Algorithms = []webauthn.Algorithm{-65535} },
 		`AttestationFormats: "tpm"`:     func(m *authenticator.Model) { m.AttestationFormats = []string{"tpm"} },
 		"MaxMsgSize 1023":               func(m *authenticator.Model) { m.MaxMsgSize = 1023 },
 		"MaxMsgSize 7610":               func(m *authenticator.Model) { m.MaxMsgSize = 7610 },

@@ -36,7 +36,7 @@ var nextAssertionSteps = []step[*nextAssertion]{
 func (a *Authenticator) getNextAssertion(ctx context.Context) (any, error) {
 	next, _ := a.takeSequence().(*remembered)
 	op := &nextAssertion{a: a, next: next}
-	if err := follow(ctx, "6.3", op, nextAssertionSteps); err != nil {
+	if err := follow(ctx, a.active, "6.3", op, nextAssertionSteps); err != nil {
 		return nil, err
 	}
 	return op.resp, nil

@@ -49,7 +49,7 @@ var hmacSecretSteps = []step[*hmacSecret]{
 // the credentials that getNextAssertion offers.
 func (op *getAssertion) evaluateHMACSecret(ctx context.Context, in ctap.HMACSecretInput) (produce, error) {
 	h := &hmacSecret{a: op.a, in: &in, up: op.up, verified: op.verified}
-	if err := follow(ctx, "12.7", h, hmacSecretSteps); err != nil {
+	if err := follow(ctx, op.a.active, "12.7", h, hmacSecretSteps); err != nil {
 		return nil, err
 	}
 	return h.tell(ctap.ExtensionHMACSecret), nil

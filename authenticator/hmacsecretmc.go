@@ -15,7 +15,7 @@ func (op *makeCredential) evaluateHMACSecret(ctx context.Context, in ctap.HMACSe
 		return nil, ctap.Errorf(ctap.MissingParameter, "extension hmac-secret is not true in the same request")
 	}
 	h := &hmacSecret{a: op.a, in: &in, up: true, verified: op.verified}
-	if err := follow(ctx, "12.8", h, hmacSecretSteps); err != nil {
+	if err := follow(ctx, op.a.active, "12.8", h, hmacSecretSteps); err != nil {
 		return nil, err
 	}
 	return h.tell(ctap.ExtensionHMACSecretMC), nil

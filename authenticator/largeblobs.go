@@ -15,6 +15,7 @@ type largeBlobs struct {
 	held  Held
 	now   standing
 	write *blobWrite // that a fragment belongs to
+	whole []byte     // the array, once its last fragment is there
 	resp  any
 }
 
@@ -60,7 +61,8 @@ var blobSetSteps = []step[*largeBlobs]{
 	{"5.5", (*largeBlobs).verifyUser},
 	{"5.6", (*largeBlobs).checkEnd},
 	{"5.7 and 5.8", (*largeBlobs).add},
-	{"5.9 and 5.10", (*largeBlobs).keep},
+	{"5.9", (*largeBlobs).checkArray},
+	{"5.10", (*largeBlobs).keep},
 }
 
 // largeBlobs remembers the write also where it refuses a fragment, and where it reads
@@ -72,7 +74,7 @@ func (a *Authenticator) largeBlobs(ctx context.Context, req *ctap.LargeBlobsRequ
 	}
 	op := &largeBlobs{a: a, req: req, held: held, now: a.model.standing(&held.Settings)}
 	op.write, _ = a.takeSequence().(*blobWrite)
-	err = follow(ctx, "6.10.2", op, largeBlobsSteps)
+	err = follow(ctx, a.active, "6.10.2", op, largeBlobsSteps)
 	if op.write != nil {
 		a.session.sequence = op.write
 	}
@@ -103,7 +105,7 @@ func (op *largeBlobs) get(ctx context.Context) error {
 	if op.req.Get == nil {
 		return nil
 	}
-	return follow(ctx, "6.10.2", op, blobGetSteps)
+	return follow(ctx, op.a.active, "6.10.2", op, blobGetSteps)
 }
 
 func (op *largeBlobs) refuseLength(context.Context) error {

@@ -16,7 +16,7 @@ func (op *largeBlobs) set(ctx context.Context) error {
 		return nil
 	}
 	op.resp = new(ctap.Empty)
-	return follow(ctx, "6.10.2", op, blobSetSteps)
+	return follow(ctx, op.a.active, "6.10.2", op, blobSetSteps)
 }
 
 func (op *largeBlobs) checkFragmentSize(context.Context) error {
@@ -94,17 +94,24 @@ func (op *largeBlobs) add(context.Context) error {
 	return nil
 }
 
-// keep replaces the array by one that is whole, and ends the write whatever it
-// amounts to.
-func (op *largeBlobs) keep(ctx context.Context) error {
+// checkArray ends the write of an array that is whole, whatever it amounts to.
+func (op *largeBlobs) checkArray(context.Context) error {
 	array := op.write.data
 	if uint64(len(array)) < op.write.length {
 		return nil
 	}
-	op.write = nil
+	op.write, op.whole = nil, array
 	end := len(array) - blobHash
 	if hash := sha256.Sum256(array[:end]); !bytes.Equal(hash[:blobHash], array[end:]) {
 		return ctap.Errorf(ctap.IntegrityFailure, "the array does not end in its hash")
 	}
-	return op.a.env.Store.Commit(ctx, Change{LargeBlobs: array})
+	return nil
+}
+
+// keep replaces the array by one that is whole.
+func (op *largeBlobs) keep(ctx context.Context) error {
+	if op.whole == nil {
+		return nil
+	}
+	return op.a.save(ctx, Change{LargeBlobs: op.whole})
 }

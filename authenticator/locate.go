@@ -59,7 +59,12 @@ func (a *Authenticator) commit(ctx context.Context, change Change) error {
 	if change.empty() {
 		return nil
 	}
-	return a.env.Store.Commit(ctx, change)
+	return a.save(ctx, change)
+}
+
+// save has the store make a change.
+func (a *Authenticator) save(ctx context.Context, change Change) error {
+	return a.env.Store.Commit(ctx, a.active.keep(change))
 }
 
 // maxName is how many bytes of a name are kept (CTAP 2.3 §6.1.2, WebAuthn L3

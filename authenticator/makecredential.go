@@ -57,7 +57,7 @@ func (a *Authenticator) makeCredential(ctx context.Context, req *ctap.MakeCreden
 		return nil, withStatus(err)
 	}
 	op := &makeCredential{a: a, req: req, now: a.model.standing(&held.Settings)}
-	if err := follow(ctx, "6.1.2", op, makeCredentialSteps); err != nil {
+	if err := follow(ctx, a.active, "6.1.2", op, makeCredentialSteps); err != nil {
 		return nil, err
 	}
 	return &op.resp, nil
@@ -158,7 +158,7 @@ func (op *makeCredential) verifyUser(ctx context.Context) error {
 // gesture of step 11, or by the one that the token was got with.
 func (op *makeCredential) userPresent() bool {
 	if op.req.PinUvAuthParam != nil {
-		return op.a.session.token.present(op.a.env.Clock.Now())
+		return op.a.session.token.present(op.a.active, op.a.env.Clock.Now())
 	}
 	return op.present
 }
@@ -199,7 +199,7 @@ func (op *makeCredential) testPresence(ctx context.Context) error {
 			return err
 		}
 	}
-	op.a.session.token.spend()
+	op.a.session.token.spend(op.a.active)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package authenticator
 import (
 	"slices"
 
+	"github.com/passkeylab/passkeylab/attestation"
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/ctap/pinuv"
 	"github.com/passkeylab/passkeylab/webauthn"
@@ -55,10 +56,13 @@ type Model struct {
 
 	Algorithms         []webauthn.Algorithm // most preferred first; the relying party's order decides
 	AttestationFormats []string             // webauthn.Format…, the usual one first; FormatNone stands alone
-	Attestation        *AttestationKey      // nil = packed statements are self attestation
-	Counter            CounterStyle
-	BackupEligible     bool // new credentials may be synced (BE)
-	BackedUp           bool // and are at once (BS)
+	// Attesters make the statements of AttestationFormats, each those of another one.
+	// Without one packed statements are by Attestation, and none needs none.
+	Attesters      []attestation.Attester
+	Attestation    *AttestationKey // of packed and fido-u2f statements without an attester; nil = packed ones are self attestation
+	Counter        CounterStyle
+	BackupEligible bool // new credentials may be synced (BE)
+	BackedUp       bool // and are at once (BS)
 
 	MaxMsgSize               int // bytes of a request, 1024 to 7609
 	MaxCredentialCountInList int // 0 = no announced limit
@@ -102,6 +106,9 @@ type EnterpriseFeatures struct {
 	RPIDs    []string        // vendor-facilitated: for these relying parties
 	Platform bool            // platform-managed: for those that the platform vouches for
 	Key      *AttestationKey // identifies the device; nil = none
+
+	// Attester identifies the device too, in place of Key.
+	Attester attestation.Attester
 }
 
 func (e *EnterpriseFeatures) capable() bool { return len(e.RPIDs) > 0 || e.Platform }

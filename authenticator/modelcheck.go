@@ -129,10 +129,12 @@ func (m *Model) couplings() []rule {
 		{m.extension(ctap.ExtensionHMACSecretMC) && !hmac, "extension hmac-secret-mc needs hmac-secret"},
 		{m.extension(ctap.ExtensionLargeBlobKey) != (m.MaxLargeBlobs > 0), "MaxLargeBlobs goes with extension largeBlobKey"},
 		{m.extension(ctap.ExtensionLargeBlob) && m.MaxLargeBlobs > 0, "extension largeBlob excludes MaxLargeBlobs"},
-		{m.Enterprise.capable() != (m.Enterprise.Key != nil), "Enterprise.Key goes with Enterprise.RPIDs or Platform"},
+		{m.Enterprise.capable() != (m.Enterprise.Key != nil || m.Enterprise.Attester != nil), "Enterprise.Key or Attester goes with Enterprise.RPIDs or Platform"},
+		{m.Enterprise.Key != nil && m.Enterprise.Attester != nil, "Enterprise has both Key and Attester: leave out one"},
 		{m.version(ctap.VersionU2FV2) && (m.NonDiscoverable != Wrapped || !slices.Contains(m.Algorithms, webauthn.ES256)), "version U2F_V2 needs NonDiscoverable: Wrapped and ES256"},
 		{m.u2fAlone() && (m.ResidentKeys || verifies || m.PinUvAuthToken || len(m.Protocols)+len(m.Extensions) > 0), "version U2F_V2 alone excludes ResidentKeys, PIN, UV, PinUvAuthToken, Protocols and Extensions"},
-		{m.attests(webauthn.FormatFIDOU2F) && !m.Attestation.servesU2F(), "fido-u2f statements need an Attestation key of ES256 with a certificate"},
+		{m.attests(webauthn.FormatFIDOU2F) && !m.Attestation.servesU2F() && m.attester(webauthn.FormatFIDOU2F) == nil, "fido-u2f statements need an Attester, or an Attestation key of ES256 with a certificate"},
+		{m.attests(webauthn.FormatCompound) && !m.Platform, "compound statements nest deeper than CTAP carries (§8), so that they need a Platform"},
 	}
 }
 
@@ -154,12 +156,8 @@ func (m *Model) rulesOfFIDO23() []rule {
 
 // checkLists refuses what getInfo must not list.
 func (m *Model) checkLists() error {
-	formats := []string{webauthn.FormatPacked, webauthn.FormatFIDOU2F}
-	for _, format := range m.AttestationFormats {
-		alone := format == webauthn.FormatNone && len(m.AttestationFormats) == 1
-		if !alone && !slices.Contains(formats, format) {
-			return fmt.Errorf("authenticator: model %q: AttestationFormats: %q is none of %q, nor %q alone", m.Name, format, formats, webauthn.FormatNone)
-		}
+	if err := m.checkFormats(); err != nil {
+		return err
 	}
 	versions := []string{ctap.VersionFIDO20, ctap.VersionFIDO21Pre, ctap.VersionFIDO21, ctap.VersionFIDO23, ctap.VersionU2FV2}
 	for _, version := range m.Versions {

@@ -145,7 +145,7 @@ func (a *Authenticator) Delete(ctx context.Context, id []byte) error {
 		if _, err := a.stored(ctx, id); err != nil {
 			return err
 		}
-		return a.env.Store.Commit(ctx, Change{Delete: [][]byte{id}})
+		return a.save(ctx, Change{Delete: [][]byte{id}})
 	})
 }
 
@@ -160,7 +160,7 @@ func (a *Authenticator) SetSignCount(ctx context.Context, id []byte, count uint3
 		}
 		counted := *c
 		counted.SignCount = count
-		return a.env.Store.Commit(ctx, Change{Put: []*Credential{&counted}})
+		return a.save(ctx, Change{Put: []*Credential{&counted}})
 	})
 }
 
@@ -181,6 +181,7 @@ func (a *Authenticator) exclusively(ctx context.Context, work func() error) erro
 		return err
 	}
 	defer a.release()
-	a.active, a.session.sequence = nil, nil
+	a.enter(&activeSeams{env: a.seams.snapshot().env})
+	a.session.sequence = nil
 	return work()
 }

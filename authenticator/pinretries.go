@@ -32,7 +32,7 @@ func (a *Authenticator) checkPINRetries(s *State) error {
 // anything is compared, so that cutting the power wins nothing.
 func (a *Authenticator) checkPIN(ctx context.Context, held *Held, p pinuv.Protocol, shared pinuv.Secret, pinHashEnc []byte) error {
 	held.State.PINMisses++
-	if err := a.env.Store.Commit(ctx, Change{State: &held.State}); err != nil {
+	if err := a.save(ctx, Change{State: &held.State}); err != nil {
 		return err
 	}
 	hash, err := shared.Decrypt(pinHashEnc)
@@ -51,5 +51,5 @@ func (a *Authenticator) checkPIN(ctx context.Context, held *Held, p pinuv.Protoc
 func (a *Authenticator) rightPIN(ctx context.Context, held *Held) error {
 	a.session.pinMisses = 0
 	held.State.PINMisses, held.State.UVMisses, held.State.UVCount = 0, 0, 0
-	return a.env.Store.Commit(ctx, Change{State: &held.State})
+	return a.save(ctx, Change{State: &held.State})
 }

@@ -217,7 +217,7 @@ func (op *clientPIN) grantPersistent(ctx context.Context) error {
 		if _, err := io.ReadFull(op.a.env.Random, settings.PersistentToken); err != nil {
 			return fmt.Errorf("drawing the persistentPinUvAuthToken: %w", err)
 		}
-		if err := op.a.env.Store.Commit(ctx, Change{Settings: &settings}); err != nil {
+		if err := op.a.save(ctx, Change{Settings: &settings}); err != nil {
 			return err
 		}
 	}

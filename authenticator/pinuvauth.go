@@ -54,10 +54,10 @@ func (a *Authenticator) protocol(named *uint64) (pinuv.Protocol, error) {
 // and that the token has a permission. The protocol has been checked before.
 func (a *Authenticator) verifyToken(protocol *uint64, message, param []byte, needs ctap.Permissions) (*grant, error) {
 	t := &a.session.token
-	if !t.verify(pinuv.Protocol(*protocol), a.env.Clock.Now(), message, param) {
+	if !t.verify(a.active, pinuv.Protocol(*protocol), a.env.Clock.Now(), message, param) {
 		return nil, ctap.Errorf(ctap.PINAuthInvalid, "pinUvAuthParam does not verify with the pinUvAuthToken, or none is in use")
 	}
-	if !t.allows(needs) {
+	if a.active.token(TokenPermission, !t.allows(needs)) {
 		return nil, ctap.Errorf(ctap.PINAuthInvalid, "the pinUvAuthToken has permissions 0x%02X, not 0x%02X", uint64(t.permissions), uint64(needs))
 	}
 	return &grant{t.serial}, nil
@@ -78,8 +78,8 @@ func (a *Authenticator) verifyForCeremony(protocol *uint64, clientDataHash, para
 	if !t.userVerified {
 		return ctap.Errorf(ctap.PINAuthInvalid, "the pinUvAuthToken has served a ceremony already")
 	}
-	if !t.bind(rpID) {
-		return ctap.Errorf(ctap.PINAuthInvalid, "the pinUvAuthToken is for RP ID %q, not %q", *t.rpID, rpID)
+	if a.active.token(TokenRPID, !t.bind(rpID)) {
+		return ctap.Errorf(ctap.PINAuthInvalid, "the pinUvAuthToken is for RP ID %q, not %q", t.boundTo(), rpID)
 	}
 	return nil
 }

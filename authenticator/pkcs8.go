@@ -35,17 +35,54 @@ func (c *Credential) PKCS8() ([]byte, error) {
 	return der, nil
 }
 
+// PortableKey is [Credential.PKCS8] for a reader who is told nothing of the
+// algorithm. It also fails where the key would be taken for that of another one.
+func (c *Credential) PortableKey() ([]byte, error) {
+	der, err := c.PKCS8()
+	if err != nil {
+		return nil, err
+	}
+	var taken Credential
+	if err := taken.SetPKCS8(der); err != nil {
+		return nil, err
+	}
+	if was := fullySpecified(c.Algorithm); fullySpecified(taken.Algorithm) != was {
+		return nil, fmt.Errorf("credential key: a key of %s would be taken for one of %s", c.Algorithm, taken.Algorithm)
+	}
+	return der, nil
+}
+
+// fullySpecified is the name of an algorithm that says all of it, where there are
+// two names (RFC 9864).
+func fullySpecified(id webauthn.Algorithm) webauthn.Algorithm {
+	switch id {
+	case webauthn.ES256:
+		return webauthn.ESP256
+	case webauthn.ES384:
+		return webauthn.ESP384
+	case webauthn.ES512:
+		return webauthn.ESP512
+	case webauthn.EdDSA:
+		return webauthn.Ed25519
+	}
+	return id
+}
+
 // SetPKCS8 sets PrivateKey and Algorithm from a private key in PKCS #8 DER. An
 // Algorithm that goes with the key stays, any other becomes the usual one for
 // such a key. It fails for kinds of key that [Credential.PKCS8] fails for, for
 // ML-DSA keys without their seed, and for RSA keys of fewer than 2048 or more
-// than 4096 bits, with other exponents than 65537 or more primes than two.
+// than 4096 bits, with other exponents than 65537 or more primes than two; and for
+// a key that comes with another one's public key, or with anything after it.
 func (c *Credential) SetPKCS8(der []byte) error {
 	if len(der) > maxPKCS8 {
 		return fmt.Errorf("credential key: %d bytes of PKCS #8, at most %d are read", len(der), maxPKCS8)
 	}
 	private, err := x509.ParsePKCS8PrivateKey(der)
 	if err != nil {
+		return fmt.Errorf("credential key: %w", err)
+	}
+	if err := checkPublicHalf(der, private); err != nil {
 		return fmt.Errorf("credential key: %w", err)
 	}
 	for _, id := range append([]webauthn.Algorithm{c.Algorithm}, adopted...) {

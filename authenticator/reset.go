@@ -22,7 +22,7 @@ var resetSteps = []step[*Authenticator]{
 // reset is authenticatorReset (§6.6): back to the factory state. The step numbers
 // are ours; the text lists conditions.
 func (a *Authenticator) reset(ctx context.Context) (any, error) {
-	if err := follow(ctx, "6.6", a, resetSteps); err != nil {
+	if err := follow(ctx, a.active, "6.6", a, resetSteps); err != nil {
 		return nil, err
 	}
 	return new(ctap.Empty), nil
@@ -64,10 +64,12 @@ func (a *Authenticator) confirmReset(ctx context.Context) error {
 // kills the wrapped ones, and all that was ever set. What the device knew only
 // until the next power cycle goes too, except when that was.
 func (a *Authenticator) erase(ctx context.Context) error {
-	if err := a.env.Store.Commit(ctx, Change{Wipe: true}); err != nil {
+	if err := a.save(ctx, Change{Wipe: true}); err != nil {
 		return err
 	}
 	a.keys.forget()
-	a.session = session{poweredUp: a.session.poweredUp, token: token{serial: a.session.token.serial}}
+	next := session{poweredUp: a.session.poweredUp, token: a.session.token}
+	next.token.end(a.active, TokenErased)
+	a.session = next
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math/big"
+
+	"github.com/passkeylab/passkeylab/internal/primes"
 )
 
 // RSA with SHA-256. A private key is its two primes, one after the other and
@@ -22,7 +24,7 @@ const (
 	rsaSize     = 256 // bytes of the modulus of keys made here
 	rsaMinBits  = 2048
 	rsaMaxBits  = 4096
-	rsaExponent = 65537
+	rsaExponent = primes.Exponent
 )
 
 func rsaScheme(of func(*rsa.PrivateKey) privateKey) scheme {

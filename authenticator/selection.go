@@ -12,7 +12,7 @@ var selectionSteps = []step[*Authenticator]{
 
 // selection is authenticatorSelection (CTAP 2.3 §6.9): a touch and nothing else.
 func (a *Authenticator) selection(ctx context.Context) (any, error) {
-	if err := follow(ctx, "6.9", a, selectionSteps); err != nil {
+	if err := follow(ctx, a.active, "6.9", a, selectionSteps); err != nil {
 		return nil, err
 	}
 	return new(ctap.Empty), nil

@@ -29,7 +29,7 @@ type grant struct{ serial uint64 }
 
 // stillGranted reports whether the token that authorised a sequence is in use.
 func (a *Authenticator) stillGranted(g *grant) bool {
-	return g == nil || a.session.token.current(a.env.Clock.Now()) && a.session.token.serial == g.serial
+	return g == nil || a.session.token.current(a.active, a.env.Clock.Now()) && a.session.token.serial == g.serial
 }
 
 // takeSequence ends the sequence and returns it to the command that may go on
@@ -47,11 +47,11 @@ func (a *Authenticator) takeSequence() sequence {
 func (a *Authenticator) keyAgreement(p pinuv.Protocol) (*pinuv.KeyPair, error) {
 	key := &a.session.keys[p]
 	if *key == nil {
-		made, err := pinuv.NewKeyPair(a.env.Random)
+		drawn, err := pinuv.NewKeyPair(a.env.Random)
 		if err != nil {
 			return nil, err
 		}
-		*key = made
+		*key = a.active.agreement(p, drawn)
 	}
 	return *key, nil
 }

@@ -89,7 +89,7 @@ func (op *config) commitPINPolicy(ctx context.Context) error {
 		return err
 	}
 	if op.settings.ForcePINChange {
-		op.a.session.token.reset()
+		op.a.session.token.end(op.a.active, TokenPINStale)
 	}
 	return nil
 }

@@ -16,7 +16,8 @@ var setPINSteps = []step[*clientPIN]{
 	{"3", (*clientPIN).refuseSecondPIN},
 	{"4", (*clientPIN).decapsulate},
 	{"5", (*clientPIN).verifyNewPIN},
-	{"6 to 8", (*clientPIN).decryptNewPIN},
+	{"6", (*clientPIN).decryptNewPIN},
+	{"7 and 8", (*clientPIN).checkPadding},
 	{"9 and 10", (*clientPIN).checkPolicy},
 	{"11 and 12", (*clientPIN).storePIN},
 }
@@ -30,7 +31,8 @@ var changePINSteps = []step[*clientPIN]{
 	{"4", (*clientPIN).decapsulate},
 	{"5", (*clientPIN).verifyChange},
 	{"6 to 8", (*clientPIN).checkPIN},
-	{"9 to 11", (*clientPIN).decryptNewPIN},
+	{"9", (*clientPIN).decryptNewPIN},
+	{"10 and 11", (*clientPIN).checkPadding},
 	{"12 to 14", (*clientPIN).checkPolicy},
 	{"15 to 20", (*clientPIN).replacePIN},
 }
@@ -79,10 +81,14 @@ func (op *clientPIN) decryptNewPIN(context.Context) error {
 	if err != nil {
 		return ctap.Errorf(ctap.PINAuthInvalid, "newPinEnc: %v", err)
 	}
-	if len(padded) != paddedPIN {
-		return ctap.Errorf(ctap.InvalidParameter, "newPinEnc holds %d bytes, want %d", len(padded), paddedPIN)
+	op.padded, op.newPIN = len(padded), bytes.TrimRight(padded, "\x00")
+	return nil
+}
+
+func (op *clientPIN) checkPadding(context.Context) error {
+	if op.padded != paddedPIN {
+		return ctap.Errorf(ctap.InvalidParameter, "newPinEnc holds %d bytes, want %d", op.padded, paddedPIN)
 	}
-	op.newPIN = bytes.TrimRight(padded, "\x00")
 	return nil
 }
 
@@ -136,7 +142,7 @@ func (op *clientPIN) storePIN(ctx context.Context) error {
 	settings.ForcePINChange = false
 	state.PINMisses = 0
 	op.a.session.pinMisses = 0
-	return op.a.env.Store.Commit(ctx, Change{Settings: &settings, State: &state})
+	return op.a.save(ctx, Change{Settings: &settings, State: &state})
 }
 
 // replacePIN also takes back what the old PIN gave: every token, the persistent
@@ -146,6 +152,6 @@ func (op *clientPIN) replacePIN(ctx context.Context) error {
 	if err := op.storePIN(ctx); err != nil {
 		return err
 	}
-	op.a.session.token.reset()
+	op.a.session.token.end(op.a.active, TokenPINChanged)
 	return nil
 }

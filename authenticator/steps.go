@@ -15,18 +15,22 @@ type step[Op any] struct {
 }
 
 // follow runs steps in order until one fails, and says in the error which.
-func follow[Op any](ctx context.Context, section string, op Op, steps []step[Op]) error {
-	return followIn(ctx, "CTAP 2.3", section, op, steps)
-}
-
-// followIn is follow for steps of another text.
-func followIn[Op any](ctx context.Context, text, section string, op Op, steps []step[Op]) error {
+func follow[Op any](ctx context.Context, seams *activeSeams, section string, op Op, steps []step[Op]) error {
 	for i := range steps {
-		if err := steps[i].run(op, ctx); err != nil {
-			return fmt.Errorf("%s §%s step %s: %w", text, section, steps[i].number, withStatus(err))
+		if err := runStep(ctx, seams, section, op, &steps[i]); err != nil {
+			return fmt.Errorf("CTAP 2.3 §%s step %s: %w", section, steps[i].number, withStatus(err))
 		}
 	}
 	return nil
+}
+
+// runStep runs a step by itself where no seam is around any: only a seam needs
+// the step as a function.
+func runStep[Op any](ctx context.Context, seams *activeSeams, section string, op Op, s *step[Op]) error {
+	if !seams.steps {
+		return s.run(op, ctx)
+	}
+	return seams.step(Step{section, s.number}, func() error { return s.run(op, ctx) })
 }
 
 // subcommand is one action of a command that has several.

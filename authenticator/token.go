@@ -60,31 +60,59 @@ func (t *token) begin(random io.Reader, p pinuv.Protocol, now time.Time, limit t
 	return nil
 }
 
+// TokenRule is a rule that stops a pinUvAuthToken, for one request or for good. The
+// set is closed.
+type TokenRule int
+
+// The rules (CTAP 2.3 §6.5.2.1, §6.5.4, §6.5.5.7, and what resets a token).
+const (
+	TokenUnused     TokenRule = iota + 1 // nobody has used it within the initial usage limit
+	TokenOld                             // the maximum usage period is over
+	TokenGestureOld                      // the gesture that it was got with was too long ago: the user counts as absent
+	TokenMAC                             // the pinUvAuthParam was not made with it
+	TokenPermission                      // it lacks the permission
+	TokenRPID                            // it is for another RP ID
+	TokenSpent                           // it has served a ceremony: flags and permissions are cleared
+	TokenPINChanged                      // the PIN is another one now
+	TokenPINStale                        // the PIN must be changed
+	TokenErased                          // the device was reset
+	TokenPowerLost                       // the power was off
+)
+
 // reset is resetPinUvAuthToken() for every protocol: the value is forgotten, and
 // a new one is drawn when somebody is to learn it.
 func (t *token) reset() { *t = token{serial: t.serial} }
 
-// observe is the usage timer observer (§6.5.2.1), run whenever somebody looks.
-func (t *token) observe(now time.Time) {
-	age := now.Sub(t.begun)
-	switch {
-	case !t.inUse:
-	case age > maxUsagePeriod, !t.used && age > t.initialLimit:
+// end resets the token because of a rule.
+func (t *token) end(seams *activeSeams, rule TokenRule) {
+	if seams.token(rule, true) {
 		t.reset()
-	case age > t.initialLimit:
+	}
+}
+
+// observe is the usage timer observer (§6.5.2.1), run whenever somebody looks.
+func (t *token) observe(seams *activeSeams, now time.Time) {
+	if !t.inUse {
+		return
+	}
+	age := now.Sub(t.begun)
+	old, unused := seams.token(TokenOld, age > maxUsagePeriod), seams.token(TokenUnused, !t.used && age > t.initialLimit)
+	if old || unused {
+		t.reset()
+	} else if seams.token(TokenGestureOld, age > t.initialLimit) {
 		t.userPresent = false
 	}
 }
 
 // current reports whether the token is in use.
-func (t *token) current(now time.Time) bool {
-	t.observe(now)
+func (t *token) current(seams *activeSeams, now time.Time) bool {
+	t.observe(seams, now)
 	return t.inUse
 }
 
 // verify is verify() with the token as key (§6.5.4). Only a success is a use.
-func (t *token) verify(p pinuv.Protocol, now time.Time, message, param []byte) bool {
-	if !t.current(now) || p != t.protocol || !p.Verify(t.value[:], message, param) {
+func (t *token) verify(seams *activeSeams, p pinuv.Protocol, now time.Time, message, param []byte) bool {
+	if !t.current(seams, now) || seams.token(TokenMAC, p != t.protocol || !p.Verify(t.value[:], message, param)) {
 		return false
 	}
 	t.used = true
@@ -102,16 +130,29 @@ func (t *token) bind(rpID string) bool {
 	return *t.rpID == rpID
 }
 
+// boundTo is the permissions RP ID, "" for null.
+func (t *token) boundTo() string {
+	if t.rpID == nil {
+		return ""
+	}
+	return *t.rpID
+}
+
 // boundElsewhere reports whether the token is for another RP ID than one of
 // which only the test is known.
 func (t *token) boundElsewhere(is func(rpID string) bool) bool { return t.rpID != nil && !is(*t.rpID) }
 
 // present is getUserPresentFlagValue() (§6.5.3).
-func (t *token) present(now time.Time) bool { return t.current(now) && t.userPresent }
+func (t *token) present(seams *activeSeams, now time.Time) bool {
+	return t.current(seams, now) && t.userPresent
+}
 
 // spend is what follows a ceremony with presence: clearUserPresentFlag(),
 // clearUserVerifiedFlag() and clearPinUvAuthTokenPermissionsExceptLbw().
-func (t *token) spend() {
+func (t *token) spend(seams *activeSeams) {
+	if !seams.token(TokenSpent, true) {
+		return
+	}
 	t.userPresent, t.userVerified = false, false
 	t.permissions &= ctap.PermissionLargeBlobWrite
 }

@@ -60,8 +60,13 @@ func (a *Authenticator) dispatchU2F(ctx context.Context, req u2f.Request) (any, 
 
 // followU2F runs steps of FIDO U2F Raw Message Formats. Their numbers are ours,
 // the text has conditions.
-func followU2F[Op any](ctx context.Context, section string, op Op, steps []step[Op]) error {
-	return followIn(ctx, "U2F Raw Message Formats", section, op, steps)
+func followU2F[Op any](ctx context.Context, seams *activeSeams, section string, op Op, steps []step[Op]) error {
+	for i := range steps {
+		if err := runStep(ctx, seams, "U2F "+section, op, &steps[i]); err != nil {
+			return fmt.Errorf("U2F Raw Message Formats §%s step %s: %w", section, steps[i].number, withStatus(err))
+		}
+	}
+	return nil
 }
 
 // refuseUnderAlwaysUv: U2F verifies nobody (CTAP 2.3 §7.2.4).

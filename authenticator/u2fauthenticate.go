@@ -35,7 +35,7 @@ func (a *Authenticator) authenticateU2F(ctx context.Context, req *u2f.Authentica
 		return nil, err
 	}
 	op := &authenticateU2F{a: a, req: req, held: held}
-	if err := followU2F(ctx, "5", op, authenticateU2FSteps); err != nil {
+	if err := followU2F(ctx, a.active, "5", op, authenticateU2FSteps); err != nil {
 		return nil, err
 	}
 	return &op.resp, nil

@@ -32,7 +32,7 @@ func (a *Authenticator) registerU2F(ctx context.Context, req *u2f.RegisterReques
 		return nil, err
 	}
 	op := &registerU2F{a: a, req: req, held: held}
-	if err := followU2F(ctx, "4", op, registerU2FSteps); err != nil {
+	if err := followU2F(ctx, a.active, "4", op, registerU2FSteps); err != nil {
 		return nil, err
 	}
 	return &op.resp, nil
@@ -82,6 +82,9 @@ func (op *registerU2F) keep(ctx context.Context) (err error) {
 }
 
 func (op *registerU2F) attest(context.Context) error {
+	if by := op.a.model.attester(webauthn.FormatFIDOU2F); by != nil {
+		return op.attestBy(op.a.active.attester(by))
+	}
 	attestor, err := op.a.attestorU2F()
 	if err != nil {
 		return err

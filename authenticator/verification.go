@@ -88,7 +88,7 @@ func (a *Authenticator) performBuiltInUV(ctx context.Context, attempts int, p Pr
 		}
 		state.UVMisses++
 		state.UVCount++
-		if err := a.env.Store.Commit(ctx, Change{State: &state}); err != nil {
+		if err := a.save(ctx, Change{State: &state}); err != nil {
 			return err
 		}
 		g, err := a.ask(ctx, p)
@@ -116,7 +116,7 @@ func (a *Authenticator) countUV(ctx context.Context, change func(*State)) error 
 	}
 	state := held.State
 	change(&state)
-	return a.env.Store.Commit(ctx, Change{State: &state})
+	return a.save(ctx, Change{State: &state})
 }
 
 // uvRetries is how many gestures may still fail.

@@ -55,7 +55,7 @@ func (c *ceremony) identify(kind, askedRPID string, challenge []byte) error {
 		data.TopOrigin = c.caller.TopOrigin
 	}
 	data = c.client.collected(data)
-	c.clientDataJSON = data.Marshal()
+	c.clientDataJSON = c.client.serialised(data.Marshal())
 	c.clientDataHash = sha256.Sum256(c.clientDataJSON)
 	return nil
 }

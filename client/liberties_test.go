@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"crypto/sha256"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -79,4 +80,18 @@ func TestSeamsCompose(t *testing.T) {
 		Get(t.Context(), evil, requestOptions())
 	require.NoError(t, err)
 	assert.Contains(t, string(got.Response.ClientDataJSON), "https://last.test")
+}
+
+// What the seam makes of the client data is what is hashed.
+func TestClientDataJSONSeam(t *testing.T) {
+	t.Parallel()
+	d := laptop().holding("alice")
+	browser, err := client.New(client.Config{Authenticators: client.Attached(client.Authenticator{Transport: d})},
+		client.Seams{ClientDataJSON: func(data []byte) []byte { return append([]byte("\uFEFF"), data...) }})
+	require.NoError(t, err)
+	got, err := browser.Get(t.Context(), page, requestOptions())
+	require.NoError(t, err)
+	assert.Contains(t, string(got.Response.ClientDataJSON), "\uFEFF{")
+	hash := sha256.Sum256(got.Response.ClientDataJSON)
+	assert.Equal(t, hash[:], sent[*ctap.GetAssertionRequest](d)[0].ClientDataHash)
 }

@@ -12,6 +12,9 @@ type Seams struct {
 	// ClientData sees the collected client data before it is serialised.
 	ClientData func(webauthn.ClientData) webauthn.ClientData
 
+	// ClientDataJSON sees the client data as serialised, before they are hashed.
+	ClientDataJSON func([]byte) []byte
+
 	// Registration and Authentication see the result before the page does.
 	// They own it and may return another.
 	Registration   func(*webauthn.RegistrationResponse) *webauthn.RegistrationResponse
@@ -31,6 +34,15 @@ func (c *Client) collected(data webauthn.ClientData) webauthn.ClientData {
 	for _, s := range c.seams {
 		if s.ClientData != nil {
 			data = s.ClientData(data)
+		}
+	}
+	return data
+}
+
+func (c *Client) serialised(data []byte) []byte {
+	for _, s := range c.seams {
+		if s.ClientDataJSON != nil {
+			data = s.ClientDataJSON(data)
 		}
 	}
 	return data

@@ -1,6 +1,9 @@
 package ctap
 
-import "github.com/passkeylab/passkeylab/internal/canon"
+import (
+	"github.com/passkeylab/passkeylab/internal/canon"
+	"github.com/passkeylab/passkeylab/webauthn"
+)
 
 // MakeCredentialRequest is authenticatorMakeCredential (CTAP 2.3 §6.1.1).
 type MakeCredentialRequest struct {
@@ -111,7 +114,7 @@ func (r *MakeCredentialResponse) read(from *canon.Reader) {
 		case 2:
 			r.AuthData = from.Bytes()
 		case 3:
-			r.Statement = from.Raw()
+			r.Statement = r.readStatement(from)
 		case 4:
 			r.EnterpriseAttestation = from.Bool()
 		case 5:
@@ -122,6 +125,16 @@ func (r *MakeCredentialResponse) read(from *canon.Reader) {
 			from.Skip()
 		}
 	}
+}
+
+// readStatement allows compound statements, which platforms make and CTAP never
+// carries, the level that their parts' certificates nest deeper than its messages do
+// (WebAuthn L3 §8.9).
+func (r *MakeCredentialResponse) readStatement(from *canon.Reader) canon.Raw {
+	if r.Format == webauthn.FormatCompound {
+		return from.RawWithin(canon.MaxDepth)
+	}
+	return from.Raw()
 }
 
 func (r *MakeCredentialResponse) appendTo(out []byte) []byte {

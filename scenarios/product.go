@@ -31,10 +31,10 @@ var product = []Chapter{
 	{"What passkeys are", []Claim{
 		{Says: "They authenticate without a password, by WebAuthn and CTAP.", Journeys: []string{"sign-up/passkey", "key/sign-up-and-in", "hybrid/log-in-elsewhere"}},
 		{Says: "Users prove themselves by a biometric or by what is bound to a device, such as a PIN.", Journeys: []string{"sign-up/passkey", "button/verification-fails", "pin/sign-up-and-in"}},
-		{Says: "They are synced, so that nobody enrols anew on each device.", Journeys: []string{"hybrid/synced-to-autofill"}},
+		{Says: "They are synced, so that nobody enrols anew on each device.", Journeys: []string{"sync/on-every-device", "hybrid/synced-to-autofill"}},
 		{Says: "They resist phishing, because there is no secret to give away.", Journeys: []string{"phishing/the-browser-refuses", "phishing/a-browser-that-cheats", "phishing/a-lie-about-the-origin", "phishing/a-password-is-not-safe"}},
 		{Says: "Every account has a key of its own.", Journeys: []string{"button/two-accounts", "autofill/second-of-two"}},
-		{Says: "They outlive the device that they were made on.", Journeys: []string{"loss/synced-passkey-survives"}},
+		{Says: "They outlive the device that they were made on.", Journeys: []string{"loss/synced-passkey-survives", "sync/lost-phone-erased", "sync/new-device-recovers"}},
 	}},
 	{"Where they are available", []Claim{
 		{Says: "They are a way to log in to an account of a database connection, at sign-up and at login.", Journeys: []string{"sign-up/passkey", "button/one-account", "autofill/one-account"}},

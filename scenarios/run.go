@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/passkeylab/passkeylab"
 	"github.com/passkeylab/passkeylab/internal/report"
@@ -35,6 +36,12 @@ func Options(s Scenario, link passkeylab.Link, stage *passkeylab.Stage) []passke
 	opts := []passkeylab.Option{passkeylab.WithLink(link), passkeylab.WithStage(stage)}
 	if s.needsDisplay(link) {
 		opts = append(opts, passkeylab.WithDisplay())
+	}
+	if s.Needs.Models {
+		opts = append(opts, passkeylab.WithModels())
+	}
+	if s.Needs.RealTime {
+		opts = append(opts, passkeylab.WithStart(time.Now().Truncate(time.Second)))
 	}
 	return opts
 }

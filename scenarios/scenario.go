@@ -33,6 +33,11 @@ type Needs struct {
 	// Phones says that all passkeys used at a computer are on phones that scan its
 	// QR code, which is what link hybrid can carry.
 	Phones bool
+	// Models says that the lab needs a metadata service.
+	Models bool
+	// RealTime says that the lab's clock begins with the machine's, because somebody
+	// in the journey reads that.
+	RealTime bool
 	// Cannot names the links that cannot carry the journey, with the reason.
 	Cannot map[passkeylab.Link]string
 }
@@ -47,6 +52,8 @@ const (
 	chromiumsStayIn       = "Chromium's virtual authenticators stay plugged in as long as the page is open"
 	onlyPhonesNearby      = "no phone scans a QR code in it"
 	chromiumsHaveNoCamera = "Chromium's virtual authenticators scan no QR code"
+	chromiumCounts        = "Chromium's virtual authenticator counts signatures, and passkeys that count stay on their device"
+	chromiumsOwnMaker     = "Chromium's virtual authenticator attests by a certificate of its own"
 	chromiumPicks         = "Chromium's virtual authenticator picks an account by itself"
 )
 
@@ -82,7 +89,7 @@ func (s Scenario) needsDisplay(link passkeylab.Link) bool {
 
 // All returns every journey, in the order in which they are told.
 func All() []Scenario {
-	return slices.Concat(signUp, autofill, button, policy, key, phones, password, enrolment, loss, phishing, faulty, pin)
+	return slices.Concat(signUp, autofill, button, policy, key, phones, password, enrolment, loss, syncing, phishing, faulty, pin, models)
 }
 
 // Match returns the journeys whose ID fits one of the patterns, in which "*"

@@ -71,7 +71,7 @@ func TestCatalogue(t *testing.T) {
 	assert.GreaterOrEqual(t, len(all), 20)
 	seen := map[string]bool{}
 	for _, s := range all {
-		assert.Regexp(t, `^[a-z-]+/[a-z-]+$`, s.ID)
+		assert.Regexp(t, `^[a-z-]+/[a-z0-9-]+$`, s.ID)
 		assert.False(t, seen[s.ID], "%s is there twice", s.ID)
 		seen[s.ID] = true
 		assert.Regexp(t, `^[A-Z].*\.$`, s.Story, s.ID)

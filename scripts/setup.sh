@@ -19,6 +19,7 @@ fonts-dejavu-core  /usr/share/fonts/*/*.[to]tf,/usr/share/fonts/*/*/*.[to]tf    
 at-spi2-core       /usr/libexec/at-spi-bus-launcher,/usr/lib/at-spi-bus-launcher to read what the autofill popup lists
 dbus               dbus-daemon                                                   the bus that AT-SPI speaks on, and a stand-in for BlueZ
 libnss3-tools      certutil                                                      to have a browser trust the tunnel service
+swtpm              swtpm                                                         a TPM that attestation statements are compared with
 '
 interop_needs='
 gcc               gcc                                                             to build a client on libfido2
@@ -35,6 +36,8 @@ openssh-server    /usr/sbin/sshd                                                
 cryptsetup-bin    cryptsetup                                                      to unlock a volume with a key
 systemd           systemd-cryptenroll                                             to enrol a key for that
 curl              curl                                                            to drive the control channel of a key
+nodejs            node                                                            to run SimpleWebAuthn, 20 or newer
+npm               npm                                                             to install it in a folder of its own
 python3-pyscard   /usr/lib/python3/dist-packages/smartcard                        for python-fido2 to reach readers
 '
 [ "${1-}" != interop ] || needs+=$interop_needs

@@ -79,6 +79,11 @@ func Reports(in, out int) HIDOption {
 	return func(c *hid.DeviceConfig) { c.In, c.Out = in, out }
 }
 
+// Speaking adds seams to how the device speaks.
+func Speaking(seams ...hid.Seams) HIDOption {
+	return func(c *hid.DeviceConfig) { c.Seams = append(c.Seams, seams...) }
+}
+
 // ReportSizes returns the sizes of reports to and from clients, in bytes.
 func (s *HIDServer) ReportSizes() (in, out int) { return s.in, s.out }
 

@@ -32,6 +32,7 @@ type NFCServerConfig struct {
 	// Powered is for a device with power of its own, as one that is on the USB at
 	// the same time: coming into a field is nothing new to it.
 	Powered bool
+	Seams   []nfc.Seams
 }
 
 // PowerCycler is what a device has that forgets, without power, what it does not
@@ -49,7 +50,7 @@ var (
 // it is a [PowerCycler]. Requests are served in goroutines of the server, until
 // [NFCServer.Close].
 func NewNFCServer(device ctap.Transport, config NFCServerConfig) (*NFCServer, error) {
-	machine, err := nfc.NewCard(nfc.CardConfig{U2F: speaksU2F(device)})
+	machine, err := nfc.NewCard(nfc.CardConfig{U2F: speaksU2F(device), Seams: config.Seams})
 	if err != nil {
 		return nil, err
 	}

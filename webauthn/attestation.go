@@ -16,9 +16,14 @@ type AttestationObject struct {
 
 // Attestation statement formats (§8).
 const (
-	FormatPacked  = "packed"
-	FormatNone    = "none"
-	FormatFIDOU2F = "fido-u2f"
+	FormatPacked           = "packed"
+	FormatTPM              = "tpm"
+	FormatAndroidKey       = "android-key"
+	FormatAndroidSafetyNet = "android-safetynet" // obsolete, and still seen
+	FormatFIDOU2F          = "fido-u2f"
+	FormatNone             = "none"
+	FormatApple            = "apple"
+	FormatCompound         = "compound"
 )
 
 // EmptyStatement is the statement of format "none" (§8.7): an empty map.

@@ -1,7 +1,9 @@
 package fault_test
 
 import (
+	"context"
 	"encoding/binary"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +28,20 @@ type life struct {
 
 func live(t *testing.T, faults ...fault.Fault) life {
 	t.Helper()
+	device := newDevice(t, faults...)
+	var l life
+	var err error
+	l.made, err = ctap.Call(t.Context(), device, creation())
+	require.NoError(t, err)
+	for i := range l.logins {
+		l.logins[i], err = ctap.Call(t.Context(), device, signIn())
+		require.NoError(t, err)
+	}
+	return l
+}
+
+func newDevice(t testing.TB, faults ...fault.Fault) *authenticator.Authenticator {
+	t.Helper()
 	var seams []authenticator.Seams
 	for _, f := range faults {
 		seams = append(seams, f.Seams)
@@ -35,73 +51,7 @@ func live(t *testing.T, faults ...fault.Fault) life {
 		Clock: authenticator.NewManualClock(time.Unix(0, 0)), Random: seed.Stream(1, "faults"),
 	}, seams...)
 	require.NoError(t, err)
-	yes := true
-	var l life
-	l.made, err = ctap.Call(t.Context(), device, &ctap.MakeCredentialRequest{
-		ClientDataHash: make([]byte, 32), RP: ctap.RPEntity{ID: "example.com"}, User: ctap.UserEntity{ID: []byte{1}},
-		PubKeyCredParams: []ctap.Parameters{{Algorithm: int64(webauthn.ES256), Type: ctap.PublicKey}},
-		Options:          &ctap.Options{RK: &yes, UV: &yes},
-	})
-	require.NoError(t, err)
-	for i := range l.logins {
-		l.logins[i], err = ctap.Call(t.Context(), device, &ctap.GetAssertionRequest{
-			RPID: "example.com", ClientDataHash: make([]byte, 32), Options: &ctap.Options{UV: &yes},
-		})
-		require.NoError(t, err)
-	}
-	return l
-}
-
-// parts names every part of a life's answers that a fault could change.
-func (l life) parts(t *testing.T) map[string]string {
-	t.Helper()
-	parts := make(map[string]string)
-	add := func(prefix string, authData []byte) {
-		parts[prefix+"rpIdHash"], parts[prefix+"flags"] = string(authData[:32]), string(authData[32:33])
-		parts[prefix+"signCount"], parts[prefix+"rest"] = string(authData[33:37]), string(authData[37:])
-	}
-	add("made ", l.made.AuthData)
-	parts["made signed"] = string(l.made.Statement)
-	for i, login := range l.logins {
-		prefix := []string{"first ", "second "}[i]
-		add(prefix, login.AuthData)
-		parts[prefix+"signed"] = string(login.Signature)
-		parts[prefix+"credential"] = string(login.Credential.ID) + string(login.User.ID)
-	}
-	return parts
-}
-
-// Each fault changes what it says, and the signature that covers it, and nothing
-// else.
-func TestEachFaultChangesExactlyThat(t *testing.T) {
-	t.Parallel()
-	correct := live(t).parts(t)
-	everywhere := func(part string) []string {
-		return []string{"made " + part, "first " + part, "second " + part}
-	}
-	signed := everywhere("signed")
-	changes := map[string][]string{
-		fault.CounterBackwards.ID: slices.Concat(everywhere("signCount"), signed),
-		fault.UPMissing.ID:        slices.Concat(everywhere("flags"), signed),
-		fault.UVMissing.ID:        slices.Concat(everywhere("flags"), signed),
-		fault.OtherRPIDHash.ID:    slices.Concat(everywhere("rpIdHash"), signed),
-		fault.SignatureBitFlip.ID: signed,
-	}
-	for _, f := range fault.All() {
-		t.Run(f.ID, func(t *testing.T) {
-			t.Parallel()
-			want, ok := changes[f.ID]
-			require.True(t, ok, "say here what %s changes", f.ID)
-			faulty := live(t, f).parts(t)
-			var got []string
-			for part, value := range faulty {
-				if value != correct[part] {
-					got = append(got, part)
-				}
-			}
-			assert.ElementsMatch(t, want, got)
-		})
-	}
+	return device
 }
 
 func TestFlagFaultsClearOneFlag(t *testing.T) {
@@ -145,46 +95,131 @@ func TestOnceAndOnCall(t *testing.T) {
 	assert.Equal(t, always, live(t, fault.UPMissing), "limiting a fault makes another one")
 }
 
-// Every seam can be limited, also those that no fault uses yet.
+// What a fault would leave as it is, is no occasion.
+func TestOnceWaitsForADifference(t *testing.T) {
+	t.Parallel()
+	device := newDevice(t, fault.UVMissing.Once())
+	for _, c := range []struct{ asked, told bool }{{false, false}, {true, false}, {true, true}} {
+		resp, err := ctap.Call(t.Context(), device, creation(func(r *ctap.MakeCredentialRequest) {
+			if r.Options = nil; c.asked {
+				r.Options = &ctap.Options{UV: ptr(true)}
+			}
+		}))
+		require.NoError(t, err)
+		assert.Equal(t, c.told, webauthn.Flags(resp.AuthData[32]).Has(webauthn.UserVerified))
+	}
+}
+
+func TestSometimes(t *testing.T) {
+	t.Parallel()
+	spoiled := func(p float64, path string) (which string) {
+		f := fault.SignatureBitFlip.Sometimes(p, seed.Stream(7, path))
+		for range 1000 {
+			if f.Seams.Sign(nil, []byte{0})[0] == 1 {
+				which += "x"
+			} else {
+				which += "."
+			}
+		}
+		return which
+	}
+	assert.Equal(t, strings.Repeat(".", 1000), spoiled(0, "a"))
+	assert.Equal(t, strings.Repeat("x", 1000), spoiled(1, "a"))
+	third := spoiled(0.3, "a")
+	assert.InDelta(t, 300, strings.Count(third, "x"), 60)
+	assert.Equal(t, third, spoiled(0.3, "a"), "a seed repeats it")
+	assert.NotEqual(t, third, spoiled(0.3, "b"))
+	broken := fault.SignatureBitFlip.Sometimes(1, strings.NewReader("short"))
+	assert.Equal(t, []byte{0}, broken.Seams.Sign(nil, []byte{0}))
+}
+
+// Every seam can be limited, whatever it is called with: it acts at the second
+// occasion.
 func TestOnCallLimitsEverySeam(t *testing.T) {
 	t.Parallel()
-	acted := make(map[string]int)
-	note := func(seam string) { acted[seam]++ }
-	f := fault.Fault{Seams: authenticator.Seams{
-		Request:  func(r ctap.Request) ctap.Request { note("Request"); return r },
-		Response: func(b []byte) []byte { note("Response"); return b },
-		AuthData: func(b []byte) []byte { note("AuthData"); return b },
-		Sign:     func(_, b []byte) []byte { note("Sign"); return b },
-		Answer: func(_ authenticator.Prompt, g authenticator.Gesture, err error) (authenticator.Gesture, error) {
-			note("Answer")
-			return g, err
-		},
-		Found: func(_ string, c []*authenticator.Credential) []*authenticator.Credential { note("Found"); return c },
-		APDU:  func(b []byte) []byte { note("APDU"); return b },
-	}}
-	f = f.OnCall(2)
-	live(t, f)
-	for range 3 { // which no life speaks
-		f.Seams.APDU(nil)
+	f := spoilingEverything().OnCall(2)
+	for name, spoilt := range passages(t, f) {
+		var at []bool
+		for range 3 {
+			at = append(at, spoilt())
+		}
+		assert.Equal(t, []bool{false, true, false}, at, name)
 	}
-	assert.Equal(t, map[string]int{"Request": 1, "Response": 1, "AuthData": 1, "Sign": 1, "Answer": 1, "Found": 1, "APDU": 1}, acted)
+}
+
+func TestOnCallLeavesAbsentSeamsAbsent(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, fault.Fault{ID: "nothing/at-all"}, fault.Fault{ID: "nothing/at-all"}.Once())
+}
+
+// A step that a fault leaves out is run where it is not due, and one that it has run
+// is not run twice.
+func TestLimitedSteps(t *testing.T) {
+	t.Parallel()
+	ran := 0
+	step := func() error { ran++; return errStep }
+	at := authenticator.Step{Section: "6.9", Number: "1"}
+	for name, around := range map[string]func(func() error) error{
+		"left out": func(func() error) error { return nil },
+		"changed":  func(run func() error) error { _ = run(); return nil },
+	} {
+		f := fault.Fault{Seams: authenticator.Seams{Steps: map[authenticator.Step]func(func() error) error{at: around}}}.OnCall(2)
+		ran = 0
+		require.ErrorIs(t, f.Seams.Steps[at](step), errStep, name)
+		assert.Equal(t, 1, ran, name)
+		require.NoError(t, f.Seams.Steps[at](step), name)
+		require.ErrorIs(t, f.Seams.Steps[at](step), errStep, name)
+	}
+}
+
+var errStep = errors.New("for the test")
+
+func TestLimitedUser(t *testing.T) {
+	t.Parallel()
+	sound := new(authenticator.ScriptedUser)
+	spoiled := new(authenticator.ScriptedUser)
+	f := fault.Fault{Seams: authenticator.Seams{Env: func(e authenticator.Env) authenticator.Env {
+		e.User = spoiled
+		return e
+	}}}.OnCall(2)
+	env := f.Seams.Env(authenticator.Env{User: sound})
+	for range 3 {
+		_, err := env.User.Answer(context.Background(), authenticator.Prompt{Kind: authenticator.SelectDevice})
+		require.NoError(t, err)
+	}
+	assert.Len(t, sound.Asked(), 2)
+	assert.Len(t, spoiled.Asked(), 1)
 }
 
 func TestCatalogue(t *testing.T) {
 	t.Parallel()
 	all := fault.All()
-	require.NotEmpty(t, all)
+	assert.Greater(t, len(all), 160)
 	assert.True(t, slices.IsSortedFunc(all, func(a, b fault.Fault) int { return strings.Compare(a.ID, b.ID) }), "sorted by ID")
 	seen := make(map[string]bool)
 	for _, f := range all {
-		assert.Regexp(t, `^[a-z]+/[a-z-]+$`, f.ID)
+		assert.Regexp(t, `^[a-z0-9]+/[a-z0-9-]+$`, f.ID)
 		assert.False(t, seen[f.ID], "%s is there twice", f.ID)
 		seen[f.ID] = true
-		assert.NotEmpty(t, f.Spec, f.ID)
-		assert.True(t, strings.HasSuffix(f.Doc, "."), "%s: Doc is a sentence", f.ID)
+		assert.True(t, strings.HasPrefix(f.ID, f.Group()+"/"))
+		assert.Regexp(t, `^(CTAP 2\.3|WebAuthn L3|FIDO U2F|ISO 7816|RFC|FIPS)`, f.Spec, f.ID)
+		assert.Regexp(t, `^\S.*[^. ]\.$`, f.Doc, "%s: Doc is a sentence", f.ID)
+		assert.NotContains(t, f.Doc, ". ", "%s: Doc is one sentence", f.ID)
+		assert.NotContains(t, f.Spec+f.Doc, "|", f.ID)
 		found, err := fault.Lookup(f.ID)
 		require.NoError(t, err)
 		assert.Equal(t, f.Doc, found.Doc)
+	}
+}
+
+// A fault that is around a step which is not there would do nothing.
+func TestStepsOfFaultsExist(t *testing.T) {
+	t.Parallel()
+	known := authenticator.Steps()
+	for _, f := range fault.All() {
+		for at := range f.Seams.Steps {
+			assert.Contains(t, known, at, f.ID)
+		}
 	}
 }
 
@@ -196,6 +231,18 @@ func TestLookupSuggests(t *testing.T) {
 	assert.EqualError(t, err, `no fault is called "x": fault.All lists them`)
 	_, err = fault.Lookup("")
 	assert.Error(t, err)
+}
+
+// A fault that remembers does so for one device.
+func TestFaultsDoNotShareTheirMemory(t *testing.T) {
+	t.Parallel()
+	one, err := fault.Lookup("signature/replayed")
+	require.NoError(t, err)
+	other, err := fault.Lookup("signature/replayed")
+	require.NoError(t, err)
+	assert.Equal(t, []byte{1}, one.Seams.Sign(nil, []byte{1}))
+	assert.Equal(t, []byte{2}, other.Seams.Sign(nil, []byte{2}))
+	assert.Equal(t, []byte{1}, one.Seams.Sign(nil, []byte{3}))
 }
 
 // The catalogue bends what a device says; it must not break on what it never

@@ -37,7 +37,7 @@ var (
 )
 
 // notMade is why attestation differs.
-const notMade = "devices of the lab do not make statements of this format; they make none"
+const notMade = "without makers a device of the lab makes no statements of this format; AttestedBy has it make them"
 
 // phoneToItself is why option plat differs.
 const phoneToItself = "what is known was told to another computer; the lab's device also serves the browser on itself, to which it is a platform authenticator"

@@ -217,7 +217,7 @@ var options = kind[map[string]bool]{
 	},
 }
 
-var attestation = kind[Attestation]{
+var attested = kind[Attestation]{
 	text: Attestation.String,
 	json: func(a Attestation) any {
 		object := map[string]any{"format": a.Format, "type": a.Type}

@@ -61,7 +61,7 @@ var members = []member{
 	of("backedUp", "flag BS of new credentials", truth, func(p *Profile) *Fact[bool] { return &p.BackedUp }),
 	of("userVerification", "how it knows its user", oneOf(verifications...), func(p *Profile) *Fact[Verification] { return &p.UserVerification }),
 	of("display", "lets the user choose among accounts by itself", truth, func(p *Profile) *Fact[bool] { return &p.Display }),
-	of("attestation", "what it answers when asked to attest", attestation, func(p *Profile) *Fact[Attestation] { return &p.Attestation }),
+	of("attestation", "what it answers when asked to attest", attested, func(p *Profile) *Fact[Attestation] { return &p.Attestation }),
 
 	of("info.versions", "getInfo: versions", versions, func(p *Profile) *Fact[[]string] { return &p.Info.Versions }),
 	of("info.options", "getInfo: options of a new one", options, func(p *Profile) *Fact[map[string]bool] { return &p.Info.Options }),

@@ -42,8 +42,8 @@ const (
 //   - Limits are none, or the least that the text allows; PINs have 4 code points and
 //     8 tries.
 //
-// A maker's attestation key is for the caller to add: without it a packed statement
-// is self attestation. Formats that devices of the lab do not make become none.
+// Makers are for [Profile.AttestedBy] to add: without them a packed statement
+// is self attestation, and one in another format is none.
 func (p Profile) Model() (authenticator.Model, error) {
 	if p.own != nil {
 		return p.own(), nil

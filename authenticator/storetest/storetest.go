@@ -8,21 +8,15 @@
 package storetest
 
 import (
-	"context"
 	"io"
 	"reflect"
 
 	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/internal/contract"
 )
 
 // T is the part of *testing.T that the contract needs.
-type T[Self any] interface {
-	Helper()
-	Context() context.Context
-	Errorf(format string, args ...any)
-	FailNow()
-	Run(name string, test func(Self)) bool
-}
+type T[Self any] = contract.T[Self]
 
 // Medium is what a store writes on: it outlives the stores opened on it.
 type Medium struct {
@@ -64,17 +58,9 @@ func Run[Self T[Self]](t Self, fresh func(Self) Medium) {
 
 // handle is a store under test together with its test and its medium.
 type handle struct {
-	t      reporter
+	t      contract.Reporter
 	medium Medium
 	store  authenticator.Store
-}
-
-// reporter is T without Run, which is the same for every Self.
-type reporter interface {
-	Helper()
-	Context() context.Context
-	Errorf(format string, args ...any)
-	FailNow()
 }
 
 func open[Self T[Self]](t Self, m Medium) *handle {

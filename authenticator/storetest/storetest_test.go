@@ -3,10 +3,7 @@ package storetest_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
@@ -14,34 +11,12 @@ import (
 
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/authenticator/storetest"
+	"github.com/passkeylab/passkeylab/internal/contract"
 )
 
-// recorder is a T that notes failures instead of failing.
-type recorder struct {
-	name   string
-	ctx    context.Context
-	failed *[]string
-}
-
-func (r *recorder) Helper()                  {}
-func (r *recorder) Context() context.Context { return r.ctx }
-func (r *recorder) FailNow()                 { runtime.Goexit() }
-
-func (r *recorder) Errorf(format string, args ...any) {
-	*r.failed = append(*r.failed, r.name+": "+fmt.Sprintf(format, args...))
-}
-
-func (r *recorder) Run(name string, test func(*recorder)) bool {
-	var done sync.WaitGroup
-	done.Go(func() { test(&recorder{name, r.ctx, r.failed}) })
-	done.Wait()
-	return true
-}
-
 // judge runs the contract and returns what it found.
-func judge(t *testing.T, fresh func(*recorder) storetest.Medium) (failed []string) {
-	storetest.Run(&recorder{"", t.Context(), &failed}, fresh)
-	return failed
+func judge(t *testing.T, fresh func(*contract.Recorder) storetest.Medium) []string {
+	return contract.Judge(t.Context(), func(r *contract.Recorder) { storetest.Run(r, fresh) })
 }
 
 // mutant is a store with something wrong, on top of a good one.
@@ -77,7 +52,7 @@ func (m *mutant) Commit(ctx context.Context, change authenticator.Change) error 
 
 func TestGoodStorePasses(t *testing.T) {
 	t.Parallel()
-	assert.Empty(t, judge(t, func(*recorder) storetest.Medium {
+	assert.Empty(t, judge(t, func(*contract.Recorder) storetest.Medium {
 		store := &mutant{Store: authenticator.NewMemoryStore()}
 		return storetest.Medium{Open: func() (authenticator.Store, error) { return store, nil }}
 	}))
@@ -134,12 +109,12 @@ func TestMutantsAreCaught(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			failed := judge(t, func(*recorder) storetest.Medium {
+			failed := judge(t, func(*contract.Recorder) storetest.Medium {
 				m := c.mutant
 				m.Store = authenticator.NewMemoryStore()
 				return storetest.Medium{Open: func() (authenticator.Store, error) { return &m, nil }}
 			})
-			assert.True(t, slices.ContainsFunc(failed, func(f string) bool { return strings.HasPrefix(f, c.caught) }), "%q did not notice; what did: %q", c.caught, failed)
+			assert.True(t, contract.Notice(failed, c.caught), "%q did not notice; what did: %q", c.caught, failed)
 		})
 	}
 }
@@ -218,11 +193,11 @@ func TestLossyMediaAreCaught(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			failed := judge(t, func(*recorder) storetest.Medium {
+			failed := judge(t, func(*contract.Recorder) storetest.Medium {
 				l := &lossy{left: -1, keep: c.keep}
 				return storetest.Medium{Open: l.open, Power: l}
 			})
-			noticed := slices.ContainsFunc(failed, func(f string) bool { return strings.HasPrefix(f, "survives a power cut") })
+			noticed := contract.Notice(failed, "survives a power cut")
 			// Stores that reopen lose data elsewhere in the contract too; what
 			// counts here is that the power rule sees it by itself.
 			assert.Equal(t, c.caught, noticed, "%q", failed)

@@ -85,6 +85,21 @@ func TestDeviceProfiles(t *testing.T) {
 	}
 }
 
+// Faults of the device and of how it speaks, from the first client on, but not
+// before it has its PIN.
+func TestDeviceWithFaults(t *testing.T) {
+	t.Parallel()
+	at, stop := runDevice(t, 1, "--pin", "271828", "--listen", "tcp:127.0.0.1:0",
+		"--fault", "info/version-2-2", "--fault", "pin/set-again", "--fault", "hid/msg-denied")
+	assert.Contains(t, infoAt(t, at[0]).Versions, "FIDO_2_2")
+	assert.True(t, infoAt(t, at[0]).Options[ctap.OptionClientPIN])
+	client, err := socket.Dial(t.Context(), at[0])
+	require.NoError(t, err)
+	defer client.Close()
+	assert.NotZero(t, client.Info().Capabilities&hid.NoMsg)
+	assert.Equal(t, exitOK, stop())
+}
+
 // A product, and one that a file describes.
 func TestDeviceIsAProduct(t *testing.T) {
 	t.Parallel()
@@ -136,6 +151,8 @@ func TestDeviceUsedWrongly(t *testing.T) {
 		{"PIN too short", append(free, "--pin", "123"), "--pin: setting a PIN: asking for a PIN (set): it has 3 characters, 4 to 63 are allowed"},
 		{"PIN too long", append(free, "--pin", string(make([]byte, 64))), "--pin: "},
 		{"PIN for a phone", append(free, "--profile", "phone", "--pin", "271828"), "takes no PIN"},
+		{"no such fault", append(free, "--fault", "signature/bitflip"), `--fault: no fault is called "signature/bitflip": did you mean "signature/bit-flip"?`},
+		{"a client's fault", append(free, "--fault", "clientdata/empty"), "that is a fault of a client"},
 		{"damaged store", append(free, "--store", damaged), "store"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/passkeylab/passkeylab/ctap/nfc"
 	"github.com/passkeylab/passkeylab/transport"
 	"github.com/passkeylab/passkeylab/transport/socket"
 	"github.com/passkeylab/passkeylab/transport/vpcd"
@@ -16,6 +17,7 @@ import (
 type cardListener struct {
 	slot    *vpcd.Slot
 	powered bool // also elsewhere
+	seams   []nfc.Seams
 }
 
 // openReader finds a virtual reader.
@@ -32,6 +34,13 @@ func (v *deviceVerb) openReader(at string) (socket.Listener, error) {
 		return nil, err
 	}
 	l := &cardListener{slot: slot}
+	faults, err := v.faults()
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range faults {
+		l.seams = append(l.seams, one.NFC)
+	}
 	for _, other := range v.Listen {
 		l.powered = l.powered || !isReader(other)
 	}
@@ -46,7 +55,7 @@ func (l *cardListener) Close() error    { return nil }
 // Serve has the device lie in the reader until ctx ends. Reports have no part in
 // it. Without other addresses the reader's power is all that the device has.
 func (l *cardListener) Serve(ctx context.Context, server *transport.HIDServer) error {
-	card, err := transport.NewNFCServer(server.Device(), transport.NFCServerConfig{Powered: l.powered})
+	card, err := transport.NewNFCServer(server.Device(), transport.NFCServerConfig{Powered: l.powered, Seams: l.seams})
 	if err != nil {
 		return err
 	}

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
+	"github.com/passkeylab/passkeylab/attestation"
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/authenticator/profile"
+	"github.com/passkeylab/passkeylab/ctap/hid"
 	"github.com/passkeylab/passkeylab/transport"
 	"github.com/passkeylab/passkeylab/transport/control"
 )
@@ -16,8 +19,9 @@ import (
 // deviceFlags say what virtual authenticators are like, for the verbs that run
 // them.
 type deviceFlags struct {
-	PIN   string `help:"Give the device this PIN, unless it has it already." placeholder:"PIN"`
-	Store string `help:"Keep what the device remembers in this file; in memory by default." type:"path" placeholder:"FILE"`
+	PIN   string   `help:"Give the device this PIN, unless it has it already." placeholder:"PIN"`
+	Store string   `help:"Keep what the device remembers in this file; in memory by default." type:"path" placeholder:"FILE"`
+	Fault []string `help:"Give the device a fault of those that passkeylab faults lists. Repeatable." sep:"none" placeholder:"ID"`
 	controlFlags
 }
 
@@ -33,9 +37,18 @@ func choose(word string) (chosen, error) {
 	if err != nil {
 		return chosen{}, fmt.Errorf("--profile: %w", err)
 	}
-	model, err := p.Model()
+	model, err := p.AttestedBy(makers())
 	return chosen{p, model}, err
 }
+
+// makers vouch for the devices of every verb, so that a relying party which trusts
+// their roots, by the metadata of passkeylab mds, knows the products of all. Anybody can
+// make their keys.
+func makers() *attestation.Makers {
+	return attestation.NewMakers([]byte("passkeylab's command line, for tests only"), makersSince)
+}
+
+var makersSince = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // profileOf takes what ends like a file for one.
 func profileOf(word string) (profile.Profile, error) {
@@ -57,6 +70,10 @@ type virtual struct {
 
 // powerUp makes a device. Close it.
 func (f deviceFlags) powerUp(c *console, what chosen) (_ *virtual, err error) {
+	faults, err := f.faults()
+	if err != nil {
+		return nil, err
+	}
 	user, err := f.user()
 	if err != nil {
 		return nil, err
@@ -79,8 +96,13 @@ func (f deviceFlags) powerUp(c *console, what chosen) (_ *virtual, err error) {
 	if err := givePIN(c, device, store, f.PIN); err != nil {
 		return nil, fmt.Errorf("--pin: %w", err)
 	}
+	var speaking []hid.Seams
+	for _, one := range faults { // from here on, so that it has its PIN
+		device.Attach(one.Seams)
+		speaking = append(speaking, one.HID)
+	}
 	lamp := new(control.Lamp)
-	server, err := transport.NewHIDServer(winking{device, lamp})
+	server, err := transport.NewHIDServer(winking{device, lamp}, transport.Speaking(speaking...))
 	if err != nil {
 		return nil, err
 	}

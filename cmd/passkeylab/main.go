@@ -31,6 +31,7 @@ type verbs struct {
 	Tunnel    tunnelVerb    `cmd:"" help:"Run the tunnel service of the hybrid transport alone."`
 	MDS       mdsVerb       `cmd:"" name:"mds" help:"Run a metadata service that says which authenticator models can be trusted."`
 	Scenarios scenariosVerb `cmd:"" help:"List the journeys."`
+	Faults    faultsVerb    `cmd:"" help:"List the faults that a device can have, or describe some."`
 	Profiles  profilesVerb  `cmd:"" help:"List the products that a device can be, or describe one."`
 	Doctor    doctorVerb    `cmd:"" help:"Say what this machine can and cannot do, and the mend for each."`
 	Version   versionVerb   `cmd:"" help:"Print version, commit and the levels of the specifications."`

@@ -14,9 +14,7 @@ import (
 	"time"
 
 	"github.com/passkeylab/passkeylab/attestation/mds"
-	"github.com/passkeylab/passkeylab/authenticator"
-	"github.com/passkeylab/passkeylab/ctap"
-	"github.com/passkeylab/passkeylab/webauthn"
+	"github.com/passkeylab/passkeylab/authenticator/profile"
 )
 
 type mdsVerb struct {
@@ -85,50 +83,16 @@ func modelEntry(ctx context.Context, word string) (mds.Entry, error) {
 	if err != nil {
 		return mds.Entry{}, err
 	}
-	model, err := p.Model()
+	makers := makers()
+	model, err := p.AttestedBy(makers)
 	if err != nil {
 		return mds.Entry{}, err
 	}
-	if model.AAGUID == (webauthn.AAGUID{}) {
-		return mds.Entry{}, fmt.Errorf("%s has no AAGUID that metadata could know it by", name)
-	}
-	info, err := getInfo(ctx, model)
+	statement, err := profile.Metadata(ctx, p.Name, model, makers)
 	if err != nil {
-		return mds.Entry{}, err
+		return mds.Entry{}, fmt.Errorf("%s: %w", name, err)
 	}
-	return mds.EntryOf(statementOf(model, p.Name).Answering(info), report), nil
-}
-
-// getInfo asks a device of a model that nobody has used yet.
-func getInfo(ctx context.Context, model authenticator.Model) (*ctap.GetInfoResponse, error) {
-	device, err := authenticator.New(model, authenticator.Env{
-		Store: authenticator.NewMemoryStore(), User: new(authenticator.ScriptedUser), Clock: authenticator.SystemClock{}, Random: rand.Reader,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return ctap.Call(ctx, device, new(ctap.GetInfoRequest))
-}
-
-// statementOf describes a model by what it does. The last certificate that it sends is
-// its trust anchor.
-func statementOf(model authenticator.Model, name string) *mds.Statement {
-	silent := slices.Equal(model.AttestationFormats, []string{webauthn.FormatNone})
-	if silent && model.BackupEligible {
-		return mds.Provider(model.AAGUID, name)
-	}
-	var roots [][]byte
-	if k := model.Attestation; k != nil && len(k.Certificates) > 0 {
-		roots = k.Certificates[len(k.Certificates)-1:]
-	}
-	s := mds.Key(model.AAGUID, name, roots...)
-	if silent {
-		s.AttestationTypes = []mds.AttestationType{mds.NoAttestation}
-	}
-	if model.BackupEligible {
-		s.MultiDeviceCredentialSupport = mds.MultiDeviceImplicit
-	}
-	return s
+	return mds.EntryOf(statement, report), nil
 }
 
 // readEntry refuses members that an entry does not have: they are spelled wrong.

@@ -13,6 +13,7 @@ type DeviceConfig struct {
 	Channels     int           // that are in use at once; 256
 	Patience     time.Duration // with the next packet of a message; 600 ms, the text gives no number
 	Keepalive    time.Duration // between two of them; 100 ms (§11.2.9.1.7)
+	Seams        []Seams
 }
 
 const (
@@ -117,21 +118,26 @@ func (d *Device) keepsAlive() bool {
 // processing.
 func (d *Device) Tick(now time.Time) Outcome {
 	var out Outcome
-	if due := d.Deadline(); due.IsZero() || now.Before(due) {
-		return out
+	d.tick(now, &out)
+	return d.said(out)
+}
+
+func (d *Device) tick(now time.Time, out *Outcome) {
+	due := d.Deadline()
+	switch {
+	case due.IsZero() || now.Before(due):
+	case d.phase == assembling:
+		d.fail(MessageTimeout, out)
+	default:
+		d.keepalive(now, out)
 	}
-	if d.phase == assembling {
-		d.fail(MessageTimeout, &out)
-		return out
-	}
-	d.keepalive(now, &out)
-	return out
 }
 
 // Report takes a report of the host. One of another size is none.
 func (d *Device) Report(now time.Time, report []byte) Outcome {
-	out := d.Tick(now)
-	p, ok := parsePacket(report, d.config.Out)
+	var out Outcome
+	d.tick(now, &out)
+	p, ok := parsePacket(d.heard(report), d.config.Out)
 	switch {
 	case !ok:
 	case p.initial:
@@ -139,17 +145,17 @@ func (d *Device) Report(now time.Time, report []byte) Outcome {
 	default:
 		d.continuation(now, p, &out)
 	}
-	return out
+	return d.said(out)
 }
 
 // Foreign takes a report of a host that has not been given the report's channel,
 // though another one has. It is as if nobody had.
 func (d *Device) Foreign(report []byte) Outcome {
 	var out Outcome
-	if p, ok := parsePacket(report, d.config.Out); ok && p.initial {
+	if p, ok := parsePacket(d.heard(report), d.config.Out); ok && p.initial {
 		d.refuse(p.channel, InvalidChannel, &out)
 	}
-	return out
+	return d.said(out)
 }
 
 // Answer ends the transaction of a request. One that was given up meanwhile is
@@ -159,7 +165,7 @@ func (d *Device) Answer(id uint64, payload []byte) Outcome {
 	if d.isProcessing(id) {
 		d.reply(payload, &out)
 	}
-	return out
+	return d.said(out)
 }
 
 // Fail ends the transaction of a request with an error.
@@ -168,7 +174,7 @@ func (d *Device) Fail(id uint64, code Error) Outcome {
 	if d.isProcessing(id) {
 		d.fail(code, &out)
 	}
-	return out
+	return d.said(out)
 }
 
 // SetStatus says what a request is waiting for. The host is told at once.
@@ -178,7 +184,7 @@ func (d *Device) SetStatus(now time.Time, id uint64, status KeepaliveStatus) Out
 		d.status = status
 		d.keepalive(now, &out)
 	}
-	return out
+	return d.said(out)
 }
 
 // Release takes a channel back, because whoever had it is gone.

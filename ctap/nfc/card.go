@@ -13,6 +13,7 @@ type CardConfig struct {
 	U2F        bool          // it has U2F beside CTAP2
 	MaxMessage int           // bytes of a request, as getInfo tells them; 7609
 	Patience   time.Duration // how long an answer is waited for before the reader hears that there is none yet; 100 ms
+	Seams      []Seams
 }
 
 const defaultPatience = 100 * time.Millisecond
@@ -133,10 +134,10 @@ func (c *Card) Tick(now time.Time) Outcome {
 	if c.reply.cancelling {
 		c.work.phase = idle
 		c.respond([]byte{byte(ctap.KeepaliveCancel)}, NoError, &out)
-		return out
+		return c.said(out)
 	}
 	c.keepalive(&out)
-	return out
+	return c.said(out)
 }
 
 // Answer ends the processing of a request. One that was given up meanwhile is not
@@ -150,7 +151,7 @@ func (c *Card) Answer(id uint64, payload []byte) Outcome {
 	if c.reply.due {
 		c.deliver(&out)
 	}
-	return out
+	return c.said(out)
 }
 
 // Fail ends the processing of a request that the device could not even refuse.
@@ -162,7 +163,7 @@ func (c *Card) Fail(id uint64) Outcome {
 			c.respond(nil, Internal, &out)
 		}
 	}
-	return out
+	return c.said(out)
 }
 
 // SetStatus says what a request is waiting for. A reader hears at once that a
@@ -176,7 +177,7 @@ func (c *Card) SetStatus(id uint64, status KeepaliveStatus) Outcome {
 	if status == UserNeeded && c.reply.due && c.work.polled && !c.reply.cancelling {
 		c.keepalive(&out)
 	}
-	return out
+	return c.said(out)
 }
 
 // Withdraw is called when nobody waits any longer for the response that is due. A

@@ -55,6 +55,7 @@ func (c *Card) Command(now time.Time, raw []byte) Outcome {
 	if !c.powered || c.reply.due {
 		return out
 	}
+	raw = c.heard(raw)
 	command, wrong := apdu.Parse(raw)
 	if command.Instruction != insMore {
 		c.rest = parts{} // whatever comes next, nobody fetches it any more
@@ -67,10 +68,10 @@ func (c *Card) Command(now time.Time, raw []byte) Outcome {
 	if status != NoError {
 		c.chain = chain{}
 		c.respond(nil, status, &out)
-		return out
+		return c.said(out)
 	}
 	known.run(c, now, command, raw, &out)
-	return out
+	return c.said(out)
 }
 
 // judge refuses a command by class, instruction, lengths, state and parameters,

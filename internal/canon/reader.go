@@ -203,6 +203,20 @@ func (r *Reader) Raw() Raw {
 	return r.keep(r.scanner.data[at:r.scanner.pos])
 }
 
+// RawWithin is Raw for an item that may nest so many levels itself, whatever it
+// stands in. CTAP has messages end at [MaxDepth]; what passes here is for a format of
+// somebody else's that needs more.
+func (r *Reader) RawWithin(levels int) Raw {
+	at := r.scanner.pos
+	if r.err == nil {
+		r.Fail(r.scanner.item(levels))
+	}
+	if r.err != nil {
+		return nil
+	}
+	return r.keep(r.scanner.data[at:r.scanner.pos])
+}
+
 // Skip reads any item and passes over it.
 func (r *Reader) Skip() {
 	if r.err == nil {

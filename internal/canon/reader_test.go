@@ -1,6 +1,7 @@
 package canon_test
 
 import (
+	"bytes"
 	"errors"
 	"testing"
 
@@ -217,4 +218,27 @@ func FuzzRead(f *testing.F) {
 			require.Equal(t, byTags, byHand)
 		}
 	})
+}
+
+func TestRawWithin(t *testing.T) {
+	t.Parallel()
+	deep := func(levels int) []byte { return append(bytes.Repeat([]byte{0x81}, levels), 0x00) }
+	for _, c := range []struct {
+		levels, within int
+		ok             bool
+	}{{4, 4, true}, {5, 4, false}, {5, 5, true}, {0, 0, true}, {1, 0, false}} {
+		item := deep(c.levels)
+		var got canon.Raw
+		err := canon.Read(append([]byte{0x81}, item...), func(r *canon.Reader) {
+			for range r.Elements {
+				got = r.RawWithin(c.within)
+			}
+		})
+		if c.ok {
+			require.NoError(t, err)
+			assert.Equal(t, canon.Raw(item), got)
+		} else {
+			assert.Error(t, err, "%d levels within %d", c.levels, c.within)
+		}
+	}
 }

@@ -102,22 +102,22 @@ var comparison = []Comparison{
 	{Feature: "keys of ES256K", See: []string{"ES256K (-47)"}},
 	{Feature: "keys of RS256", See: []string{"RS256 (-257)"}},
 	{Feature: "keys of ML-DSA-44, 65 and 87", See: []string{"ML-DSA-44 (-48)", "ML-DSA-65 (-49)", "ML-DSA-87 (-50)"}},
-	{Feature: "an algorithm that is none, on purpose", Why: "Nothing of CTAP: a fault, and package authenticator/fault has none for keys."},
+	{Feature: "an algorithm that is none, on purpose", Tests: tests("authenticator/fault: TestWhatIsSeenOfEachFault")},
 
 	{Feature: "attestation: packed, self", See: []string{"packed, self attestation"}},
 	{Feature: "attestation: packed, with a certificate", See: []string{"packed, by a key of the maker"}},
 	{Feature: "attestation: enterprise, 1 and 2", See: []string{"enterprise attestation"}},
 	{Feature: "attestation: fido-u2f", See: []string{"fido-u2f"}},
 	{Feature: "attestation: none", See: []string{"none"}},
-	{Feature: "attestation: tpm, android-key, android-safetynet, apple, compound", Why: notAttested},
+	{Feature: "attestation: tpm, android-key, android-safetynet, apple, compound", See: []string{"tpm", "android-key", "android-safetynet", "apple", "compound"}},
 	{Feature: "attestationFormatsPreference", See: []string{"attestationFormatsPreference of makeCredential"}},
 	{Feature: "an AAGUID of the tester's choice", See: []string{"0x03 aaguid"}},
 
 	{Feature: "discoverable credentials", See: []string{"discoverable credentials replace each other", "0x14 remainingDiscoverableCredentials"}},
 	{Feature: "persistent storage", Tests: device("TestFileStore TestStoreIsTheMemory TestRecordsAreChained TestDamageIsRefused"), See: []string{"the power goes during a write"}},
 	{Feature: "flags for backup", See: []string{"flags BE and BS"}},
-	{Feature: "sync between devices, loss of a device", Tests: tests("authenticator: TestPasskeysMove", ".: TestLoseThePhoneKeepTheAccount"), Why: "Passkeys move between devices and devices get lost when the test says so; no provider syncs by itself."},
-	{Feature: "credential exchange (CXF, CXP)", Why: "Not built: passkeys move as Go values and as PKCS #8 keys."},
+	{Feature: "sync between devices, loss of a device", Tests: tests("authenticator: TestPasskeysMove", "authenticator/provider: TestRandomWalks TestFlagsOverTime TestTwoPasskeysForOneUser TestRecoveryWithTheSecret TestRemovedFromAfar", ".: TestLoseThePhoneKeepTheAccount")},
+	{Feature: "credential exchange (CXF, CXP)", Tests: tests("authenticator/provider/cxf: TestGoldenExport TestRoundTrip TestReadWhatOthersWrite TestGoldenRefusal FuzzRead", "authenticator/provider/webdriver: TestGolden TestReadsDevTools"), Why: "CXF both ways. CXP is not built: its only text is a working draft that grants no right to implement it."},
 	{Feature: "signals of a site", See: []string{"Signal API"}, Why: "They reach the tester; no device acts on them."},
 	{Feature: "control of the signature counter", See: []string{"signature counters"}},
 
@@ -135,9 +135,9 @@ var comparison = []Comparison{
 	{Feature: "hybrid over BLE L2CAP", See: []string{"messages over Bluetooth (L2CAP)"}, Why: "Messages go through tunnels only."},
 	{Feature: "remote control by WebDriver or CDP", Tests: tests("browser: TestVirtualAuthenticatorTellsWhatHappensToCredentials TestVirtualAuthenticatorFaults"), Why: "Devices are Go values and are driven from Go. On link cdp they stand in Chromium's own virtual authenticators."},
 
-	{Feature: "fault: wrong signature, UP, UV", Tests: tests("authenticator/fault: TestEachFaultChangesExactlyThat TestFlagFaultsClearOneFlag TestSignatureBitFlipFlipsOneBit")},
+	{Feature: "fault: wrong signature, UP, UV", Tests: tests("authenticator/fault: TestWhatIsSeenOfEachFault TestFlagFaultsClearOneFlag TestSignatureBitFlipFlipsOneBit")},
 	{Feature: "real devices as models", Tests: tests("authenticator/profile: TestGetInfoShowsTheFacts TestRegistrationsShowTheFacts TestEveryFactHasASource", ".: TestEveryProductIsADevice"), Why: "As far as public sources tell; docs/profiles.md says what is unknown."},
-	{Feature: "fault: quirks of real devices", Why: "Profiles tell them in words; Model and Seams can imitate one in a test of its own."},
+	{Feature: "fault: quirks of real devices", Tests: tests("authenticator/fault: TestWhatIsSeenOfEachFault"), Why: "Those that clients work around are faults; profiles tell others in words."},
 	{Feature: "fault: a canned error for a command", Tests: device("TestSeamsComeAndGo TestU2FPassesSeams")},
 	{Feature: "fault: history of the lists a device saw", Tests: device("TestRequestAndFoundSeams")},
 }

@@ -114,6 +114,29 @@ func TestFailureIsFinal(t *testing.T) {
 	assert.ErrorIs(t, r.End(), why)
 }
 
+func TestOffset(t *testing.T) {
+	t.Parallel()
+	r := jsontext.NewReader([]byte(`{ "a":  7, "b": x}`))
+	var offsets []int
+	for range r.Members {
+		offsets = append(offsets, r.Offset())
+		r.Skip()
+	}
+	assert.Equal(t, []int{8, 16}, offsets)
+	assert.Equal(t, 16, r.Offset(), "where the walk failed")
+	r.Rewind(8)
+	assert.Equal(t, 16, r.Offset(), "a failure is final")
+
+	r = jsontext.NewReader([]byte(` [1,"two"]`))
+	start := r.Offset()
+	assert.Equal(t, `[1,"two"]`, string(r.Raw()))
+	r.Rewind(start)
+	for range r.Elements {
+		r.Skip()
+	}
+	require.NoError(t, r.End())
+}
+
 func TestErrorsSayWhere(t *testing.T) {
 	t.Parallel()
 	_, err := read(`{"text": 7}`)

@@ -155,6 +155,21 @@ func (r *Reader) Skip() {
 	}
 }
 
+// Offset is where in the text the Reader stands, in bytes: before the next value,
+// or where the walk failed.
+func (r *Reader) Offset() int {
+	r.peek()
+	return r.pos
+}
+
+// Rewind goes back to an [Reader.Offset] of before a value that has just been
+// read, to read it once more.
+func (r *Reader) Rewind(offset int) {
+	if r.err == nil {
+		r.pos = offset
+	}
+}
+
 // Fail ends the walk for a reason of the caller's.
 func (r *Reader) Fail(err error) {
 	if r.err == nil {

@@ -2,6 +2,8 @@
 // that go with the process that made them: at the latest when the next such
 // process makes one, if it was killed.
 //
+// Elsewhere than on Unix what a killed process left stays.
+//
 // The package must never know what the directories are for.
 package scratch
 
@@ -10,9 +12,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
-
-	"golang.org/x/sys/unix"
 )
 
 // lockName is the file in each directory that its process keeps locked. The
@@ -50,23 +49,6 @@ func (d *Dir) Remove() error {
 	return err
 }
 
-// locked makes the lock file. It gets its name only when it is locked, so no
-// sweep finds it unlocked.
-func locked(dir string) (*os.File, error) {
-	name := filepath.Join(dir, lockName)
-	f, err := os.Create(name + ".new")
-	if err != nil {
-		return nil, err
-	}
-	if err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return f, nil
-}
-
 // sweep removes what dead processes left behind. It is a courtesy: what cannot
 // be removed stays.
 func sweep(parent, prefix string) {
@@ -79,25 +61,5 @@ func sweep(parent, prefix string) {
 		if len(name) > len(prefix) && name[:len(prefix)] == prefix && entry.IsDir() {
 			removeIfDead(filepath.Join(parent, name))
 		}
-	}
-}
-
-// removeIfDead removes a directory that this user's process made and nobody
-// keeps locked any more. One without a lock file may be about to get one.
-func removeIfDead(dir string) {
-	info, err := os.Lstat(dir)
-	if err != nil {
-		return
-	}
-	if owner, ok := info.Sys().(*syscall.Stat_t); !ok || int(owner.Uid) != os.Getuid() {
-		return
-	}
-	lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDONLY|syscall.O_NOFOLLOW, 0)
-	if err != nil {
-		return
-	}
-	defer lock.Close()
-	if unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
-		_ = os.RemoveAll(dir)
 	}
 }

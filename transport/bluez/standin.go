@@ -75,7 +75,10 @@ func (s *StandIn) Close() error {
 // Advertise has a device near by say something until stop is called: data of a
 // service, such as that of [FIDOService]. Programs that look for devices hear it at
 // once, others when they begin to.
-func (s *StandIn) Advertise(_ context.Context, service string, data []byte) (stop func(), err error) {
+func (s *StandIn) Advertise(ctx context.Context, service string, data []byte) (stop func(), err error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	return s.advertise(service, data, nil)
 }
 

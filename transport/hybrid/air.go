@@ -8,14 +8,16 @@ import (
 )
 
 // Advertiser sends data of a service, such as protocol.ServiceUUID, to all that are
-// near, over and over, until stop is called. stop may be called more than once.
+// near, over and over, until stop is called, which may be more than once. ctx limits
+// the start only. Package hybridtest has this as tests.
 type Advertiser interface {
 	Advertise(ctx context.Context, service string, data []byte) (stop func(), err error)
 }
 
 // Scanner listens for data of hybrid transports' services that are sent near by,
 // until ctx ends, and hands them to heard, from one goroutine. The same may come
-// many times. What it returns once ctx has ended does not matter.
+// many times. What it returns once ctx has ended does not matter. Package hybridtest
+// has this as tests.
 type Scanner interface {
 	Scan(ctx context.Context, heard func(data []byte)) error
 }

@@ -11,10 +11,11 @@ import (
 )
 
 // Conn is one side of a tunnel. It carries whole messages, of at most
-// protocol.MaxMessage bytes. Send and Receive may be called at the same time; a
-// context that ends during either may close the tunnel. Once it is closed, by
-// whomever, both fail; where the other side or the service did it, with an error
-// that wraps [ErrLost].
+// protocol.MaxMessage bytes; longer ones are a protocol.ErrTooLong. Send and Receive
+// may be called at the same time; a context that ends during either may close the
+// tunnel. Once it is closed, by whomever, both fail, after what had been sent before
+// was received; where the other side or the service did it, with an error that wraps
+// [ErrLost]. Close may be called more than once. Package hybridtest has this as tests.
 type Conn interface {
 	Send(ctx context.Context, message []byte) error
 	Receive(ctx context.Context) ([]byte, error)
@@ -23,7 +24,8 @@ type Conn interface {
 
 // Dialer opens a tunnel at the service of a domain: path and header are those of
 // the HTTP request, and those of the response are returned. A service that refuses
-// is a [*RefusedError].
+// is a [*RefusedError]. ctx limits the dialling only. Package hybridtest has this as
+// tests.
 type Dialer interface {
 	Dial(ctx context.Context, domain protocol.Domain, path string, header http.Header) (Conn, http.Header, error)
 }

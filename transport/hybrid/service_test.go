@@ -73,6 +73,9 @@ type end struct {
 }
 
 func (e *end) Send(ctx context.Context, message []byte) error {
+	if len(message) > protocol.MaxMessage {
+		return protocol.ErrTooLong
+	}
 	message = slices.Clone(message)
 	if e.spoil != nil {
 		message = e.spoil(e.from, e.sent, message)
@@ -118,6 +121,9 @@ func (e *end) Close(code protocol.CloseCode) error {
 
 // Dial implements hybrid.Dialer.
 func (s *service) Dial(ctx context.Context, domain protocol.Domain, path string, header http.Header) (hybrid.Conn, http.Header, error) {
+	if ctx.Err() != nil {
+		return nil, nil, context.Cause(ctx)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.tunnels == nil {

@@ -20,7 +20,6 @@ import (
 	"sync"
 
 	"github.com/chromedp/cdproto/target"
-	"golang.org/x/sys/unix"
 )
 
 // MaxMessage is the size in bytes above which a message of the browser is
@@ -88,15 +87,6 @@ func start(fromDriver io.ReadCloser, toBrowser io.WriteCloser, fromBrowser io.Re
 	go r.commands(fromDriver)
 	go r.replies(fromBrowser)
 	return r
-}
-
-// keep gives a file a second descriptor.
-func keep(f *os.File) (*os.File, error) {
-	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 3)
-	if err != nil {
-		return nil, fmt.Errorf("keep %s: %w", f.Name(), err)
-	}
-	return os.NewFile(uintptr(fd), f.Name()), nil
 }
 
 // afterStart is an empty standard input that runs a function when it is first

@@ -1,0 +1,262 @@
+package fault_test
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/ctap/hid"
+	"github.com/passkeylab/passkeylab/ctap/nfc"
+	"github.com/passkeylab/passkeylab/ctap/u2f"
+)
+
+// wire is a device behind CTAPHID, and the hands of a host that believes what it is
+// told.
+type wire struct {
+	*world
+	machine *hid.Device
+	now     time.Time
+	pending *hid.Request
+}
+
+// readBlobs is a CTAP2 request whose answer depends on nothing else, to read the
+// first hundred bytes of large blobs.
+var readBlobs = []byte{byte(ctap.CommandLargeBlobs), 0xA2, 0x01, 0x18, 100, 0x03, 0x00}
+
+// spokenByUSB is CTAPHID, transaction by transaction.
+func spokenByUSB(w *world) {
+	machine, err := hid.NewDevice(hid.DeviceConfig{Capabilities: hid.CanCBOR | hid.CanLock, Seams: []hid.Seams{w.fault.HID}})
+	require.NoError(w.t, err)
+	h := &wire{world: w, machine: machine, now: time.Unix(1_900_000_000, 0)}
+	one := h.open("opening a channel", 1)
+	two := h.open("opening another", 2)
+	h.say("ping", one, hid.CommandPing, []byte("ping")...)
+	h.say("long ping", one, hid.CommandPing, []byte(strings.Repeat("long ping ", 20))...)
+	h.say("request", one, hid.CommandCBOR, readBlobs...)
+	h.serve("request, answer")
+	h.say("another request", two, hid.CommandCBOR, readBlobs...)
+	h.serve("another request, answer")
+	h.say("selection", one, hid.CommandCBOR, byte(ctap.CommandSelection))
+	if h.pending != nil {
+		h.heard("selection, a touch is needed", h.machine.SetStatus(h.now, h.pending.ID, hid.UserNeeded))
+		h.now = h.now.Add(150 * time.Millisecond)
+		h.heard("selection, keepalive", h.machine.Tick(h.now))
+	}
+	h.say("while busy", two, hid.CommandPing, 1)
+	h.say("cancelling", one, hid.CommandCancel)
+	if h.pending != nil {
+		h.heard("selection, cancelled", h.machine.Answer(h.pending.ID, []byte{byte(ctap.KeepaliveCancel)}))
+	}
+	h.say("unknown command", one, 0x66)
+	h.say("unknown channel", 0x1234, hid.CommandPing, 1)
+	h.report("a message that stops", h.split(one, hid.CommandPing, make([]byte, 100))[0])
+	h.say("opening the channel anew", one, hid.CommandInit, 1, 2, 3, 4, 5, 6, 7, 8)
+	h.report("another that stops", h.split(one, hid.CommandPing, make([]byte, 100))[0])
+	h.now = h.now.Add(time.Second)
+	h.heard("silence", h.machine.Tick(h.now))
+	h.say("wrong length", one, hid.CommandWink, 1)
+	h.say("U2F version", one, hid.CommandMsg, 0, 3, 0, 0, 0, 0, 0)
+	h.serve("U2F version, answer")
+}
+
+func (h *wire) open(what string, nonce byte) hid.Channel {
+	out := h.say(what, hid.Broadcast, hid.CommandInit, nonce, 2, 3, 4, 5, 6, 7, 8)
+	if len(out.Reports) == 0 || len(out.Reports[0]) < 19 {
+		return 1
+	}
+	return hid.ChannelOf(out.Reports[0][15:])
+}
+
+func (h *wire) split(channel hid.Channel, command hid.Command, payload []byte) [][]byte {
+	reports, err := hid.Split(hid.DefaultReport, channel, command, payload)
+	require.NoError(h.t, err)
+	return reports
+}
+
+// say sends a message and notes what comes of it.
+func (h *wire) say(what string, channel hid.Channel, command hid.Command, payload ...byte) hid.Outcome {
+	var all hid.Outcome
+	for _, report := range h.split(channel, command, payload) {
+		out := h.machine.Report(h.now, report)
+		all.Reports = append(all.Reports, out.Reports...)
+		all.Stop = all.Stop || out.Stop
+		if out.Request != nil {
+			all.Request = out.Request
+		}
+	}
+	return h.heard(what, all)
+}
+
+func (h *wire) report(what string, report []byte) { h.heard(what, h.machine.Report(h.now, report)) }
+
+func (h *wire) heard(what string, out hid.Outcome) hid.Outcome {
+	if out.Request != nil {
+		h.pending = out.Request
+	}
+	var lines []string
+	for _, report := range out.Reports {
+		lines = append(lines, readable(report))
+	}
+	if out.Request != nil {
+		lines = append(lines, "in processing")
+	}
+	if out.Stop {
+		lines = append(lines, "stops")
+	}
+	h.see(what, "%s", strings.Join(lines, "; "))
+	return out
+}
+
+// readable shows a report without its padding.
+func readable(report []byte) string {
+	text := hex.EncodeToString(report)
+	if len(report) >= 7 {
+		text = fmt.Sprintf("%x %02x %x", report[:4], report[4], report[5:])
+	}
+	text = strings.TrimRight(text, "0")
+	if len(text) > 60 {
+		text = text[:60] + "…"
+	}
+	if len(report) != hid.DefaultReport {
+		text += fmt.Sprintf(" (%d bytes)", len(report))
+	}
+	return text
+}
+
+// serve has the device answer what is in processing.
+func (h *wire) serve(what string) {
+	if h.pending == nil {
+		h.see(what, "there is no request")
+		return
+	}
+	var answer []byte
+	var err error
+	if h.pending.Command == hid.CommandMsg {
+		answer, err = h.device.ExchangeAPDU(h.t.Context(), h.pending.Payload)
+	} else {
+		answer, err = h.device.Exchange(h.t.Context(), h.pending.Payload)
+	}
+	require.NoError(h.t, err)
+	h.heard(what, h.machine.Answer(h.pending.ID, answer))
+	h.pending = nil
+}
+
+// heldToReader is a card in the field of a reader.
+func heldToReader(w *world) {
+	card, err := nfc.NewCard(nfc.CardConfig{U2F: true, Seams: []nfc.Seams{w.fault.NFC}})
+	require.NoError(w.t, err)
+	now := time.Unix(1_900_000_000, 0)
+	card.FieldOn(now)
+	say := func(what, command string) {
+		raw, err := hex.DecodeString(strings.ReplaceAll(command, " ", ""))
+		require.NoError(w.t, err)
+		out := card.Command(now, raw)
+		if out.Request != nil {
+			answer, err := w.device.Exchange(w.t.Context(), out.Request.Payload)
+			require.NoError(w.t, err)
+			out = card.Answer(out.Request.ID, answer)
+		}
+		w.see(what, "%s", short(out.Response))
+	}
+	say("another applet", "00A40400 08 A0000003080000 01 00")
+	say("selecting", "00A40400 08 A0000006472F0001 00")
+	say("getInfo", "80100000 01 04 00")
+	say("the rest of it", "00C00000 00")
+	say("getInfo, extended", "80100000 000001 04 0000")
+	say("in parts, first", "90100000 01 04 00")
+	say("in parts, last", "80100000 01 00 00")
+	say("unknown command", "80100000 01 55 00")
+	say("unknown instruction", "80550000 00")
+	raw, err := hex.DecodeString("80108000010B00")
+	require.NoError(w.t, err)
+	card.Command(now, raw)
+	w.see("waiting for a touch", "%s", short(card.Tick(card.Deadline()).Response))
+	say("asking again", "8011000000")
+	w.see("still waiting", "%s", short(card.Tick(card.Deadline()).Response))
+}
+
+func short(response []byte) string {
+	if len(response) > 20 {
+		return fmt.Sprintf("%x… %x (%d bytes)", response[:8], response[len(response)-2:], len(response))
+	}
+	return hex.EncodeToString(response)
+}
+
+// spokenByU2F is U2F, command by command.
+func spokenByU2F(w *world) {
+	app, challenge := u2f.Parameter(sha("https://example.com")), u2f.Parameter(clientDataHash)
+	ask := func(what string, req u2f.Request) []byte {
+		raw, err := u2f.EncodeRequest(req)
+		require.NoError(w.t, err)
+		answer, err := w.device.ExchangeAPDU(w.t.Context(), raw)
+		require.NoError(w.t, err)
+		word := "no status word"
+		if n := len(answer); n >= 2 {
+			word = fmt.Sprintf("%x", answer[n-2:])
+		}
+		w.see(what, "%s, %s", word, w.asked())
+		return answer
+	}
+	w.see("version", "%q", ask("asking for the version", new(u2f.VersionRequest)))
+	register := &u2f.RegisterRequest{Challenge: challenge, Application: app}
+	made, err := u2f.DecodeResponse(register, ask("registering", register))
+	if err != nil {
+		w.see("registration", "%v", err)
+		made = new(u2f.RegisterResponse)
+	} else {
+		message := u2f.RegistrationSigned(app, challenge, made.KeyHandle, made.PublicKey)
+		w.see("registration", "a key handle of %d bytes, a certificate: %v, %s", len(made.KeyHandle), certified(made.Certificate, message, made.Signature), spelled(made.Signature))
+	}
+	for _, c := range []struct {
+		name    string
+		control u2f.Control
+	}{{"authenticating", u2f.EnforcePresence}, {"authenticating again", u2f.EnforcePresence}, {"without touch", u2f.DontEnforce}, {"checking", u2f.CheckOnly}} {
+		req := &u2f.AuthenticateRequest{Control: c.control, Challenge: challenge, Application: app, KeyHandle: made.KeyHandle}
+		got, err := u2f.DecodeResponse(req, ask(c.name, req))
+		if err != nil {
+			continue
+		}
+		message := u2f.AuthenticationSigned(app, got.Presence, got.Counter, challenge)
+		w.see(c.name+", response", "presence %d, counter %d, signature verifies: %v%s", got.Presence, got.Counter, pointVerifies(made.PublicKey, message, got.Signature), spelled(got.Signature))
+	}
+	other := &u2f.AuthenticateRequest{Control: u2f.CheckOnly, Challenge: challenge, Application: app, KeyHandle: make([]byte, 64)}
+	ask("checking another's key handle", other)
+	w.user.Always(authenticator.TimeOut)
+	ask("registering untouched", &u2f.RegisterRequest{Challenge: challenge, Application: app})
+	ask("authenticating untouched", &u2f.AuthenticateRequest{Control: u2f.EnforcePresence, Challenge: challenge, Application: app, KeyHandle: made.KeyHandle})
+}
+
+// cancelling gives a request up while the user is asked.
+func cancelling(w *world) {
+	w.create("passkey", creation())
+	w.user.Always(authenticator.Ignore)
+	for name, req := range inOrder(map[string]ctap.Request{"creation": creation(forUser("bob")), "selection": new(ctap.SelectionRequest), "sign-in": signIn(unverified)}) {
+		raw, err := ctap.EncodeRequest(req)
+		require.NoError(w.t, err)
+		ctx, cancel := context.WithCancel(w.t.Context())
+		asked := len(w.user.Asked())
+		done := make(chan []byte, 1)
+		go func() {
+			answer, _ := w.device.Exchange(ctx, raw)
+			done <- answer
+		}()
+		waiting, stop := context.WithCancel(ctx)
+		go func() {
+			answer := <-done
+			stop()
+			done <- answer
+		}()
+		_ = w.user.AwaitAsked(waiting, asked+1)
+		cancel()
+		<-waiting.Done()
+		status, _ := ended(<-done)
+		w.see(name+" cancelled", "%s", status)
+		stop()
+	}
+}

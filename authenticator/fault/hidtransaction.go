@@ -1,0 +1,194 @@
+package fault
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/passkeylab/passkeylab/ctap/hid"
+)
+
+func transactionFaults() []Fault {
+	return slices.Concat(errorFaults(), answerFaults(), waitingFaults())
+}
+
+func errorFaults() []Fault {
+	const codes = "CTAP 2.3 §11.2.9.1.6"
+	return []Fault{
+		{
+			ID: "hid/error-other", Spec: codes,
+			Doc: "Every error of CTAPHID has the code ERR_OTHER.",
+			HID: onCommand(hid.CommandError, func(report []byte) []byte {
+				report[reportData] = byte(hid.Other)
+				return report
+			}),
+		}, {
+			ID: "hid/error-without-code", Spec: codes,
+			Doc: "Errors of CTAPHID come without a code.",
+			HID: onCommand(hid.CommandError, func(report []byte) []byte {
+				clear(report[reportCount:])
+				return report
+			}),
+		}, {
+			ID: "hid/errors-silent", Spec: codes,
+			Doc: "What is wrong with a message is never told.",
+			HID: onCommand(hid.CommandError, func([]byte) []byte { return nil }),
+		}, {
+			ID: "hid/busy-silent", Spec: "CTAP 2.3 §11.2.5.1",
+			Doc: "A client that comes while another is served hears nothing, and not that the device is busy.",
+			HID: onCommand(hid.CommandError, func(report []byte) []byte {
+				if len(report) > reportData && hid.Error(report[reportData]) == hid.ChannelBusy {
+					return nil
+				}
+				return report
+			}),
+		},
+		busyAlthoughFree(),
+	}
+}
+
+// busyAlthoughFree refuses every other request before the device hears of it.
+func busyAlthoughFree() Fault {
+	var refused []byte // the answer that is due
+	requests := 0
+	return Fault{
+		ID: "hid/busy-although-free", Spec: "CTAP 2.3 §11.2.5.1",
+		Doc: "Every other CTAP2 request is refused because the device is busy, though it is not.",
+		HID: hid.Seams{
+			Heard: func(report []byte) []byte {
+				if commandOf(report) != hid.CommandCBOR {
+					return report
+				}
+				if requests++; requests%2 == 0 {
+					return report
+				}
+				refused = reportOf(len(report), hid.ChannelOf(report), hid.CommandError, byte(hid.ChannelBusy))
+				return nil
+			},
+			Said: func(reports [][]byte) [][]byte {
+				if refused == nil {
+					return reports
+				}
+				reports, refused = append(slices.Clone(reports), refused), nil
+				return reports
+			},
+		},
+	}
+}
+
+func answerFaults() []Fault {
+	const commands = "CTAP 2.3 §11.2.9"
+	return []Fault{
+		{
+			ID: "hid/command-other", Spec: commands,
+			Doc: "CTAP2 requests are answered by CTAPHID_MSG.",
+			HID: onCommand(hid.CommandCBOR, func(report []byte) []byte {
+				report[reportCommand] = byte(hid.CommandMsg) | initial
+				return report
+			}),
+		}, {
+			ID: "hid/answers-twice", Spec: "CTAP 2.3 §11.2.5",
+			Doc: "Every answer to a CTAP2 request is sent twice.",
+			HID: hid.Seams{Said: func(reports [][]byte) [][]byte {
+				if len(reports) == 0 || commandOf(reports[0]) != hid.CommandCBOR {
+					return reports
+				}
+				return slices.Concat(reports, reports)
+			}},
+		}, {
+			ID: "hid/packet-after-answer", Spec: "CTAP 2.3 §11.2.4",
+			Doc: "One more packet follows every answer to a CTAP2 request.",
+			HID: hid.Seams{Said: func(reports [][]byte) [][]byte {
+				if len(reports) == 0 || commandOf(reports[0]) != hid.CommandCBOR {
+					return reports
+				}
+				more := make([]byte, len(reports[0]))
+				copy(more, reports[0][:4])
+				more[reportCommand] = byte(len(reports)-1) &^ initial
+				return append(slices.Clone(reports), more)
+			}},
+		}, {
+			ID: "hid/answer-lost", Spec: "CTAP 2.3 §11.2.5",
+			Doc: "CTAP2 requests are never answered.",
+			HID: hid.Seams{Said: func(reports [][]byte) [][]byte {
+				if len(reports) > 0 && commandOf(reports[0]) == hid.CommandCBOR {
+					return nil
+				}
+				return reports
+			}},
+		}, {
+			ID: "hid/ping-garbled", Spec: "CTAP 2.3 §11.2.9.1.4",
+			Doc: "CTAPHID_PING is answered by other bytes than were sent.",
+			HID: onCommand(hid.CommandPing, func(report []byte) []byte {
+				if binary.BigEndian.Uint16(report[reportCount:]) > 0 && len(report) > reportData {
+					report[reportData] ^= 1
+				}
+				return report
+			}),
+		}, {
+			ID: "hid/ping-silent", Spec: "CTAP 2.3 §11.2.9.1.4",
+			Doc: "CTAPHID_PING is never answered.",
+			HID: deafTo(func(report []byte) bool { return commandOf(report) == hid.CommandPing }),
+		},
+	}
+}
+
+func waitingFaults() []Fault {
+	const cancelling = "CTAP 2.3 §11.2.9.1.5"
+	const waiting = "CTAP 2.3 §11.2.9.1.7"
+	return []Fault{
+		{
+			ID: "hid/no-keepalive", Spec: waiting,
+			Doc: "While it waits for its user, the device says nothing.",
+			HID: onCommand(hid.CommandKeepalive, func([]byte) []byte { return nil }),
+		}, {
+			ID: "hid/keepalive-status", Spec: waiting,
+			Doc: "While it waits for its user, the device says that it is processing.",
+			HID: onCommand(hid.CommandKeepalive, func(report []byte) []byte {
+				report[reportData] = byte(hid.Processing)
+				return report
+			}),
+		}, {
+			ID: "hid/keepalive-unknown", Spec: waiting,
+			Doc: "Keepalives have a status that nobody knows.",
+			HID: onCommand(hid.CommandKeepalive, func(report []byte) []byte {
+				report[reportData] = 0x7F
+				return report
+			}),
+		}, {
+			ID: "hid/keepalive-broadcast", Spec: waiting,
+			Doc: "Keepalives are sent on the broadcast channel.",
+			HID: onCommand(hid.CommandKeepalive, func(report []byte) []byte {
+				binary.BigEndian.PutUint32(report, uint32(hid.Broadcast))
+				return report
+			}),
+		}, {
+			ID: "hid/ignores-cancel", Spec: cancelling,
+			Doc: "CTAPHID_CANCEL is ignored: the request goes on until the user acts.",
+			HID: deafTo(func(report []byte) bool { return commandOf(report) == hid.CommandCancel }),
+		},
+		answersCancel(),
+	}
+}
+
+func answersCancel() Fault {
+	var due []byte
+	return Fault{
+		ID: "hid/answers-cancel", Spec: "CTAP 2.3 §11.2.9.1.5",
+		Doc: "CTAPHID_CANCEL is answered by a message of its own, besides the answer to what it cancels.",
+		HID: hid.Seams{
+			Heard: func(report []byte) []byte {
+				if commandOf(report) == hid.CommandCancel {
+					due = reportOf(len(report), hid.ChannelOf(report), hid.CommandCancel)
+				}
+				return report
+			},
+			Said: func(reports [][]byte) [][]byte {
+				if due == nil {
+					return reports
+				}
+				reports, due = append(slices.Clone(reports), due), nil
+				return reports
+			},
+		},
+	}
+}
