@@ -68,6 +68,9 @@ func (c *Ceremonies) verifyRegistration(asked *Registration, r *RegistrationResp
 	if err := c.verifyClientData(&r.client, protocol.CreateCeremony, &asked.challenge); err != nil {
 		return err
 	}
+	if err := checkStatement(&r.attestation); err != nil {
+		return err
+	}
 	hash := sha256.Sum256(r.in.clientDataJSON)
 	if err := r.attestation.Verify(c.policy.RPID, hash[:], asked.userVerification == VerificationRequired, true,
 		models, asked.algorithms, c.policy.Attestation, c.policy.Signature); err != nil {

@@ -22,7 +22,7 @@ type apiFlags struct {
 	ManagementToken string `name:"management-token" help:"Takes this as an access token for the Management API." placeholder:"TOKEN"`
 	TenantDomain    string `name:"tenant-domain" help:"A second host name under which the APIs answer, but which passkeys are refused on." placeholder:"HOST"`
 	Conformance     bool   `help:"Also answer the FIDO conformance interface: /attestation/options and result, /assertion/options and result. Anybody may register anything there."`
-	ConformanceList bool   `name:"conformance-list" help:"There, hold to the published test list where it differs from WebAuthn Level 3: logins without user presence, tokenBinding."`
+	ConformanceList bool   `name:"conformance-list" help:"There, hold to the published test list where it differs from WebAuthn Level 3: logins without user presence, tokenBinding, U2F with an AAGUID."`
 }
 
 // maxApplications bounds the file of --applications, in bytes.
@@ -90,7 +90,7 @@ func (f apiFlags) handler(site *relyingparty.Site) (http.Handler, error) {
 	server, err := conformanceapi.New(conformanceapi.Config{
 		RPID: site.RPID(), RPName: "passkeylab", Origin: site.Origin(), Clock: time.Now, Random: rand.Reader,
 		Metadata: site.Metadata(), Models: site.Policy().Models,
-		WithoutPresence: f.ConformanceList, TokenBinding: f.ConformanceList,
+		WithoutPresence: f.ConformanceList, TokenBinding: f.ConformanceList, ZeroAAGUID: f.ConformanceList,
 	})
 	if err != nil {
 		return nil, err

@@ -127,6 +127,9 @@ func (s *Server) attestationResult(in *session, body []byte) (json.RawMessage, e
 	if err != nil {
 		return nil, err
 	}
+	if s.config.ZeroAAGUID && credential.Attestation == "fido-u2f" && slices.Max(credential.AAGUID) > 0 {
+		return nil, wrong("an authenticator of U2F has no AAGUID")
+	}
 	return nil, s.users.add(asked.name, asked.handle, credential)
 }
 

@@ -28,7 +28,10 @@ type Config struct {
 	// TokenBinding refuses a malformed tokenBinding in client data, as WebAuthn L2
 	// §7.1 step 10 has it; Level 3 knows no such member, and lets it by.
 	TokenBinding bool
-	Counter      relyingparty.CounterPolicy // default: CounterRefuse
+	// ZeroAAGUID refuses attestation of U2F by an authenticator that has an AAGUID, of
+	// which WebAuthn L3 §8.6 says nothing; the published test list has it refused.
+	ZeroAAGUID bool
+	Counter    relyingparty.CounterPolicy // default: CounterRefuse
 }
 
 // Algorithms returns what the published test list asks a server for: ES256, RS256 and

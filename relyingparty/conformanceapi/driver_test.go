@@ -291,14 +291,21 @@ func (k *device) signed(t testing.TB, data, client []byte) []byte {
 	return signature
 }
 
-func (k *device) create(t testing.TB, options object) object {
+// attested is attestedCredentialData (WebAuthn L3 §6.5.2).
+func (k *device) attested(t testing.TB) []byte {
 	t.Helper()
 	mode, err := cbor.CTAP2EncOptions().EncMode()
 	require.NoError(t, err)
 	cose, err := mode.Marshal(k.cose)
 	require.NoError(t, err)
-	attested := append(binary.BigEndian.AppendUint16(make([]byte, 16), uint16(len(k.id))), append(append([]byte(nil), k.id...), cose...)...)
-	data, client := k.authData(0x40, attested), k.clientData(t, "webauthn.create", options)
+	return append(binary.BigEndian.AppendUint16(make([]byte, 16), uint16(len(k.id))), append(append([]byte(nil), k.id...), cose...)...)
+}
+
+func (k *device) create(t testing.TB, options object) object {
+	t.Helper()
+	mode, err := cbor.CTAP2EncOptions().EncMode()
+	require.NoError(t, err)
+	data, client := k.authData(0x40, k.attested(t)), k.clientData(t, "webauthn.create", options)
 	statement := object{"alg": k.alg, "sig": k.signed(t, data, client)}
 	format := object{"fmt": "packed", "attStmt": statement, "authData": data}
 	if k.stmt != nil {
