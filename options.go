@@ -18,6 +18,7 @@ type options struct {
 	stage    *Stage
 	policy   relyingparty.Policy
 	metadata *relyingparty.MetadataConfig
+	apps     []relyingparty.Application
 	models   bool
 	remote   string
 	display  bool
@@ -60,6 +61,12 @@ func WithPolicy(change func(*relyingparty.Policy)) Option {
 // for a policy that cares which are used. It is renewed by the lab's clock.
 func WithMetadata(c relyingparty.MetadataConfig) Option {
 	return func(o *options) { o.metadata = &c }
+}
+
+// WithApplications lets programs use the APIs of the embedded site; [Site.Client] asks
+// them.
+func WithApplications(all ...relyingparty.Application) Option {
+	return func(o *options) { o.apps = append(o.apps, all...) }
 }
 
 // WithSite visits the site at url, one that serves our pages, instead of the

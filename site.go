@@ -40,6 +40,7 @@ func (l *Lab) openSite() *Site {
 			BaseURL:      s.base.String(),
 			Policy:       l.options.policy,
 			Metadata:     l.options.metadata,
+			Applications: l.options.apps,
 			PasswordCost: relyingparty.LabPasswordCost(),
 			Clock:        l.clock.Now,
 			Random:       seed.Stream(l.options.seed, "site"),
@@ -113,6 +114,9 @@ func (s *Site) transport() http.RoundTripper {
 
 // URL is the address of the site.
 func (s *Site) URL() string { return s.base.String() }
+
+// Client asks the site as a program would, without cookies and without a browser.
+func (s *Site) Client() *http.Client { return &http.Client{Transport: s.transport()} }
 
 // Remote reports whether the site is not the embedded one: its clock, mail, log
 // and policy are then out of reach.

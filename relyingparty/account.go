@@ -27,7 +27,7 @@ func (v *visit) accountView(u store.User) (pages.View, error) {
 	if err != nil {
 		return pages.View{}, err
 	}
-	body := pages.AccountBody{HasPassword: u.Password != "", Full: len(keys) >= v.policy.MaxPasskeys}
+	body := pages.AccountBody{HasPassword: u.Password != "", Full: !v.policy.Passkeys || len(keys) >= v.policy.MaxPasskeys}
 	for _, k := range keys {
 		body.Passkeys = append(body.Passkeys, pages.PasskeyRow{
 			ID:         k.ID,
@@ -59,14 +59,17 @@ func renamePasskey(v *visit, u store.User) error {
 
 func removePasskey(v *visit, u store.User) error {
 	id := v.r.PostFormValue("id")
-	return v.accountChange(u, func(tx *store.Tx) error {
-		if err := tx.DeletePasskey(u.ID, id); err != nil {
-			return err
-		}
-		return tx.InsertEvent(v.event(EventPasskeyRemoved, subjectOf(u), Details{
-			Authenticator: &AuthenticatorDetails{Type: "passkey", ID: id},
-		}))
-	})
+	return v.accountChange(u, func(tx *store.Tx) error { return v.removePasskey(tx, u, id) })
+}
+
+// removePasskey removes a passkey of an account, with its log line.
+func (v *visit) removePasskey(tx *store.Tx, u store.User, id string) error {
+	if err := tx.DeletePasskey(u.ID, id); err != nil {
+		return err
+	}
+	return tx.InsertEvent(v.event(EventPasskeyRemoved, subjectOf(u), Details{
+		Authenticator: &AuthenticatorDetails{Type: "passkey", ID: id},
+	}))
 }
 
 // accountChange changes one of the user's own passkeys and shows the account again.

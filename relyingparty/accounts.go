@@ -155,6 +155,11 @@ func clean(s string) string {
 	if len(s) > longest {
 		s = s[:longest]
 	}
+	return printable(s)
+}
+
+// printable leaves out what is not.
+func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
 			return -1

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -19,7 +20,6 @@ import (
 type Ceremonies struct {
 	policy   *webauthn.Config // with go-webauthn's choices where there is none of ours
 	rpIDHash [sha256.Size]byte
-	origin   string
 	clock    func() time.Time
 	random   io.Reader
 	metadata *Metadata // nil for none
@@ -59,7 +59,6 @@ func NewCeremonies(c CeremonyConfig) (*Ceremonies, error) {
 	return &Ceremonies{
 		policy:   web.Config,
 		rpIDHash: sha256.Sum256([]byte(c.RPID)),
-		origin:   c.Origin,
 		clock:    c.Clock,
 		random:   c.Random,
 		metadata: c.Metadata,
@@ -72,6 +71,7 @@ type challenge struct {
 	value            string // the same in base64url
 	userVerification UserVerification
 	models           *ModelRules // nil for any
+	origins          []string    // that the answer may come from
 	asker            *Ceremonies
 	expires          time.Time
 	spent            atomic.Bool
@@ -92,26 +92,43 @@ func (c *challenge) spend(now time.Time) error {
 // Registration is a registration in progress.
 type Registration struct {
 	challenge
-	account Account
+	account    Account
+	algorithms []protocol.CredentialParameter
 }
 
 // Login is an authentication in progress.
-type Login struct{ challenge }
+type Login struct {
+	challenge
+	allowed         []Credential // nil for any
+	withoutPresence bool
+}
 
 // RegistrationRules are the choices left to policy in the creation options.
 type RegistrationRules struct {
 	UserVerification UserVerification
-	Attestation      Attestation
+	Attestation      Attestation   // "" leaves the member out
 	Models           *ModelRules   // which may be registered; nil for any
 	Attachment       string        // "platform", "cross-platform" or "" for any
 	Lifetime         time.Duration // of the challenge; sent as timeout
+	Algorithms       []int64       // COSE identifiers, best first; nil means EdDSA, ES256, RS256
+	Origins          []string      // that the answer may come from besides the site's own
+	// Selection is sent as authenticatorSelection as it stands; nil makes one that asks
+	// for a passkey. UserVerification is what the answer is held to all the same.
+	Selection  json.RawMessage
+	Extensions json.RawMessage // sent as they stand; nil for none
 }
 
 // LoginRules are the choices left to policy in the request options.
 type LoginRules struct {
 	UserVerification UserVerification
-	Models           *ModelRules   // which may still be used; nil for any
-	Lifetime         time.Duration // of the challenge; sent as timeout
+	Models           *ModelRules     // which may still be used; nil for any
+	Lifetime         time.Duration   // of the challenge; sent as timeout
+	Origins          []string        // that the answer may come from besides the site's own
+	Allow            []Credential    // only these; none means that the passkey says whose it is
+	Extensions       json.RawMessage // sent as they stand; nil for none
+	// WithoutPresence accepts an answer without a test of user presence, which §7.2
+	// step 16 forbids. The published test list for servers demands it nevertheless.
+	WithoutPresence bool
 }
 
 // BeginRegistration makes the options for navigator.credentials.create, as the JSON
@@ -121,8 +138,9 @@ func (c *Ceremonies) BeginRegistration(a Account, have []Credential, r Registrat
 	if n := len(a.Handle); n < protocol.MinimumUserHandleLength || n > protocol.MaximumUserHandleLength {
 		return nil, nil, fmt.Errorf("relyingparty: the user handle has %d bytes; WebAuthn L3 §5.4.3 allows 1 to 64", n)
 	}
-	asked := &Registration{account: a}
+	asked := &Registration{account: a, algorithms: parametersOf(r.Algorithms)}
 	asked.models = r.Models
+	asked.origins = c.acceptedOrigins(r.Origins)
 	if err := c.arm(&asked.challenge, r.UserVerification, r.Lifetime); err != nil {
 		return nil, nil, err
 	}
@@ -130,11 +148,11 @@ func (c *Ceremonies) BeginRegistration(a Account, have []Credential, r Registrat
 }
 
 // BeginLogin makes the options for navigator.credentials.get, as the JSON object
-// {"publicKey": PublicKeyCredentialRequestOptionsJSON}. There is no allow list: the
-// passkey says who its user is.
+// {"publicKey": PublicKeyCredentialRequestOptionsJSON}.
 func (c *Ceremonies) BeginLogin(r LoginRules) (json.RawMessage, *Login, error) {
-	asked := new(Login)
+	asked := &Login{allowed: r.Allow, withoutPresence: r.WithoutPresence}
 	asked.models = r.Models
+	asked.origins = c.acceptedOrigins(r.Origins)
 	if err := c.arm(&asked.challenge, r.UserVerification, r.Lifetime); err != nil {
 		return nil, nil, err
 	}
@@ -151,4 +169,24 @@ func (c *Ceremonies) arm(to *challenge, uv UserVerification, lifetime time.Durat
 	to.asker = c
 	to.expires = c.clock().Add(lifetime)
 	return nil
+}
+
+// acceptedOrigins is the site's own origin and others.
+func (c *Ceremonies) acceptedOrigins(others []string) []string {
+	if len(others) == 0 {
+		return c.policy.RPOrigins
+	}
+	return slices.Concat(c.policy.RPOrigins, others)
+}
+
+// parametersOf names algorithms as the options do; nil stands for those of a passkey.
+func parametersOf(algorithms []int64) []protocol.CredentialParameter {
+	if algorithms == nil {
+		return offered
+	}
+	all := make([]protocol.CredentialParameter, len(algorithms))
+	for i, id := range algorithms {
+		all[i] = protocol.CredentialParameter{Type: protocol.PublicKeyCredentialType, Algorithm: webauthncose.COSEAlgorithmIdentifier(id)}
+	}
+	return all
 }

@@ -1,6 +1,7 @@
 package relyingparty
 
 import (
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +31,19 @@ type Config struct {
 	Data string
 	// Operator adds the pages /log and /outbox, which show everything to anybody.
 	Operator bool
+
+	// Applications may log people in and use the APIs.
+	Applications []Application
+	// ManagementToken is accepted as an access token with every scope of the
+	// Management API; "" means that there is none such.
+	ManagementToken string
+	// TenantDomain is a second host name, as in the Host header, under which the APIs
+	// answer: the one that a tenant has before it gets a domain of its own, which is
+	// BaseURL. Passkeys are refused there.
+	TenantDomain string
+	// SigningKey signs tokens; nil means that the site makes one when it first needs
+	// it, and keeps it in Data.
+	SigningKey *rsa.PrivateKey
 
 	// Metadata is what Policy.Models is held against; nil means that there is none.
 	Metadata *MetadataConfig

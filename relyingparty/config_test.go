@@ -26,6 +26,15 @@ func TestConfigMistakes(t *testing.T) {
 		"no passkeys":     {func(c *Config) { c.Policy = DefaultPolicy(); c.Policy.MaxPasskeys = 0 }, "Policy.MaxPasskeys"},
 		"limits":          {func(c *Config) { c.Limits = DefaultLimits(); c.Limits.Requests.Burst = 0 }, "Limits.Requests"},
 		"sessions":        {func(c *Config) { c.Limits = DefaultLimits(); c.Limits.Sessions = 0 }, "Limits.Sessions"},
+		"passkey API":     {func(c *Config) { c.Limits = DefaultLimits(); c.Limits.PasskeyAPI.Every = 0 }, "Limits.PasskeyAPI"},
+		"client ID":       {configured(Application{}), "client ID"},
+		"client ID twice": {configured(Application{ID: "a"}, Application{ID: "a"}), "client ID"},
+		"grant type":      {configured(Application{ID: "a", Grants: []GrantType{"password"}}), "grant type"},
+		"no secret":       {configured(Application{ID: "a", Grants: []GrantType{GrantClientCredentials}}), "needs a secret"},
+		"no callback":     {configured(Application{ID: "a", Grants: []GrantType{GrantAuthorizationCode}}), "needs a callback"},
+		"callback":        {configured(Application{ID: "a", Callbacks: []string{"/callback"}}), "absolute URL"},
+		"fragment":        {configured(Application{ID: "a", Callbacks: []string{"https://a.test/#x"}}), "without a fragment"},
+		"script":          {configured(Application{ID: "a", LogoutURLs: []string{"javascript:alert(1)"}}), "absolute URL"},
 		"password cost":   {func(c *Config) { c.PasswordCost = PasswordCost{MemoryKiB: 1} }, "PasswordCost"},
 	}
 	for name, test := range tests {
@@ -43,6 +52,10 @@ func TestConfigMistakes(t *testing.T) {
 	bad.UserVerification = "maybe"
 	require.ErrorContains(t, suffix.SetPolicy(bad), "UserVerification")
 	assert.Equal(t, VerificationRequired, suffix.Policy().UserVerification, "the old policy stays")
+}
+
+func configured(all ...Application) func(*Config) {
+	return func(c *Config) { c.Applications = all }
 }
 
 func TestCorruptFileIsRefusedWithTheMend(t *testing.T) {

@@ -37,7 +37,7 @@ func (v *visit) findSession() bool {
 
 // startSession opens a session, logged in as userID unless that is empty. It takes
 // the place of the present one, so that a token seen before a login is worth nothing
-// after it.
+// after it; only what an application waits for goes over.
 func (v *visit) startSession(userID string) error {
 	token, err := v.site.drawToken()
 	if err != nil {
@@ -47,10 +47,15 @@ func (v *visit) startSession(userID string) error {
 	if err != nil {
 		return err
 	}
+	next := flow{userID: userID}
+	if userID != "" {
+		next.authenticated = v.now
+	}
 	if v.session != nil {
+		next.authorization = v.session.state().authorization
 		v.site.sessions.end(v.session)
 	}
-	v.session = &session{token: token, csrf: csrf, seen: v.now, flow: flow{userID: userID}}
+	v.session = &session{token: token, csrf: csrf, seen: v.now, flow: next}
 	v.site.sessions.add(v.session)
 	http.SetCookie(v.w, v.site.cookie(token))
 	return nil

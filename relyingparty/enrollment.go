@@ -15,6 +15,9 @@ import (
 
 func showEnrollment(v *visit) error {
 	state := v.session.state()
+	if !v.policy.Passkeys {
+		return v.redirect(pathSignUpPassword)
+	}
 	switch {
 	case state.userID != "":
 		return withUser(func(v *visit, u store.User) error {
@@ -44,5 +47,5 @@ func (v *visit) snooze(keep func(*store.Tx, store.Snooze) error) error {
 	if err := v.site.store.Update(func(tx *store.Tx) error { return keep(tx, s) }); err != nil {
 		return err
 	}
-	return v.redirect(pathHome)
+	return v.redirect(v.onward())
 }

@@ -28,7 +28,7 @@ func (s *Site) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer s.survive(w, r)
 		s.setHeaders(w.Header())
-		if !s.ownHost(r.Host) {
+		if !s.ownHost(r.Host) && !s.isTenantDomain(r.Host) {
 			http.Error(w, words[problemForeignHost].text, words[problemForeignHost].status)
 			return
 		}
@@ -78,6 +78,12 @@ func (s *Site) ownHost(host string) bool {
 
 // admit lets a visit in to its handler, or says why not.
 func (v *visit) admit() error {
+	if v.kind.api() {
+		return v.admitAPI()
+	}
+	if v.onTenantDomain() {
+		return fail(problemForeignHost)
+	}
 	known := v.findSession()
 	if v.kind == page {
 		if known {

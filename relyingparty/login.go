@@ -60,7 +60,7 @@ func loginPassword(v *visit) error {
 		return errors.Join(
 			tx.CountLogin(u.ID),
 			tx.InsertEvent(v.event(EventLogin, subjectOf(u), Details{
-				Prompts: []Prompt{{Name: "login-password", PerformedAMR: []string{"pwd"}}},
+				Prompts: []Prompt{v.prompt("login-password", "pwd", u)},
 			})))
 	}); err != nil {
 		return err
@@ -109,15 +109,15 @@ func (v *visit) accountLimited(email string, use verdict) error {
 // afterPassword leads on after a password login: to an offer of a passkey where the
 // policy makes one and the user has none, or home.
 func (v *visit) afterPassword(u store.User) error {
-	if !v.policy.ProgressiveEnrollment || v.snoozed(u.Progressive) {
-		return v.redirect(pathHome)
+	if !v.policy.Passkeys || !v.policy.ProgressiveEnrollment || v.snoozed(u.Progressive) {
+		return v.redirect(v.onward())
 	}
 	keys, err := v.site.store.Passkeys(u.ID)
 	if err != nil {
 		return err
 	}
 	if len(keys) > 0 {
-		return v.redirect(pathHome)
+		return v.redirect(v.onward())
 	}
 	return v.redirect(pathEnrollment)
 }

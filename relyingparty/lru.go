@@ -82,3 +82,15 @@ func (l *lru[V]) remove(e *list.Element) {
 	l.order.Remove(e)
 	delete(l.byKey, e.Value.(*entry[V]).key)
 }
+
+// take removes the value under key and returns it.
+func (l *lru[V]) take(key string) (value V, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e, ok := l.byKey[key]
+	if !ok {
+		return value, false
+	}
+	l.remove(e)
+	return e.Value.(*entry[V]).value, true
+}

@@ -28,13 +28,19 @@ func (c *Ceremonies) creationOptions(asked *Registration, have []Credential, r R
 	out = append(out, `},"challenge":`...)
 	out = jsontext.AppendString(out, asked.value)
 	out = append(out, `,"pubKeyCredParams":`...)
-	out = append(out, offeredJSON...)
+	out = appendParameters(out, asked.algorithms)
 	out = appendTimeout(out, r.Lifetime.Milliseconds())
-	out = appendExcluded(out, have)
+	if len(have) > 0 {
+		out = append(out, `,"excludeCredentials":`...)
+		out = appendDescriptors(out, have)
+	}
+	out = append(out, `,"authenticatorSelection":`...)
 	out = appendSelection(out, r)
-	out = append(out, `,"attestation":`...)
-	out = jsontext.AppendString(out, string(r.Attestation))
-	return append(out, '}', '}')
+	if r.Attestation != "" {
+		out = append(out, `,"attestation":`...)
+		out = jsontext.AppendString(out, string(r.Attestation))
+	}
+	return append(appendExtensions(out, r.Extensions), '}', '}')
 }
 
 // requestOptions is the JSON object {"publicKey": PublicKeyCredentialRequestOptionsJSON}.
@@ -45,12 +51,19 @@ func (c *Ceremonies) requestOptions(asked *Login, r LoginRules) json.RawMessage 
 	out = appendTimeout(out, r.Lifetime.Milliseconds())
 	out = append(out, `,"rpId":`...)
 	out = jsontext.AppendString(out, c.policy.RPID)
+	if len(r.Allow) > 0 {
+		out = append(out, `,"allowCredentials":`...)
+		out = appendDescriptors(out, r.Allow)
+	}
 	out = append(out, `,"userVerification":`...)
 	out = jsontext.AppendString(out, string(r.UserVerification))
-	return append(out, '}', '}')
+	return append(appendExtensions(out, r.Extensions), '}', '}')
 }
 
-var offeredJSON = appendParameters(nil, offered)
+// publicKeyOf is the value of the one member of options.
+func publicKeyOf(options json.RawMessage) json.RawMessage {
+	return options[len(`{"publicKey":`) : len(options)-1]
+}
 
 func appendParameters(out []byte, all []protocol.CredentialParameter) []byte {
 	out = append(out, '[')
@@ -72,12 +85,10 @@ func appendTimeout(out []byte, milliseconds int64) []byte {
 	return strconv.AppendInt(out, milliseconds, 10)
 }
 
-func appendExcluded(out []byte, have []Credential) []byte {
-	if len(have) == 0 {
-		return out
-	}
-	out = append(out, `,"excludeCredentials":[`...)
-	for i, known := range have {
+// appendDescriptors lists credentials as PublicKeyCredentialDescriptorJSON.
+func appendDescriptors(out []byte, all []Credential) []byte {
+	out = append(out, '[')
+	for i, known := range all {
 		if i > 0 {
 			out = append(out, ',')
 		}
@@ -95,7 +106,10 @@ func appendExcluded(out []byte, have []Credential) []byte {
 // appendSelection asks for passkeys, which are discoverable; requireResidentKey says
 // so to Level 1 clients.
 func appendSelection(out []byte, r RegistrationRules) []byte {
-	out = append(out, `,"authenticatorSelection":{`...)
+	if r.Selection != nil {
+		return append(out, r.Selection...)
+	}
+	out = append(out, '{')
 	if r.Attachment != "" {
 		out = append(out, `"authenticatorAttachment":`...)
 		out = append(jsontext.AppendString(out, r.Attachment), ',')
@@ -103,4 +117,12 @@ func appendSelection(out []byte, r RegistrationRules) []byte {
 	out = append(out, `"residentKey":"required","requireResidentKey":true,"userVerification":`...)
 	out = jsontext.AppendString(out, string(r.UserVerification))
 	return append(out, '}')
+}
+
+func appendExtensions(out []byte, extensions json.RawMessage) []byte {
+	if extensions == nil {
+		return out
+	}
+	out = append(out, `,"extensions":`...)
+	return append(out, extensions...)
 }

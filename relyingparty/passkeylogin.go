@@ -68,7 +68,12 @@ func (v *visit) verifyLogin() (a Assertion, p store.Passkey, u store.User, err e
 		return a, p, u, v.noChallenge(response.Challenge())
 	}
 	v.site.spent.put(response.Challenge(), struct{}{})
-	a, err = v.site.ceremonies.FinishLogin(login, response, v.policy.CounterPolicy, func(credentialID []byte) (Owner, error) {
+	return v.finishLogin(v.site.ceremonies, login, response)
+}
+
+// finishLogin verifies the answer to a login with a passkey of any account.
+func (v *visit) finishLogin(by *Ceremonies, login *Login, response *LoginResponse) (a Assertion, p store.Passkey, u store.User, err error) {
+	a, err = by.FinishLogin(login, response, v.policy.CounterPolicy, func(credentialID []byte) (Owner, error) {
 		var err error
 		p, u, err = v.site.store.PasskeyByCredential(credentialID)
 		if errors.Is(err, store.ErrNotFound) {
@@ -90,7 +95,7 @@ func (v *visit) noChallenge(challenge string) error {
 // storeLogin keeps what a login changed, together with its log line.
 func (v *visit) storeLogin(a Assertion, p store.Passkey, u store.User) error {
 	details := Details{
-		Prompts:       []Prompt{{Name: "passkey", PerformedAMR: []string{"phr"}}},
+		Prompts:       []Prompt{v.prompt("passkey", "phr", u)},
 		Authenticator: authenticatorDetails(p, a.Attachment),
 	}
 	if a.CounterRegressed {
@@ -133,19 +138,19 @@ func (v *visit) loginRefused(u store.User, cause error) error {
 // device, where the policy makes one and the passkey came from another device, or
 // home.
 func (v *visit) afterPasskey(a Assertion, u store.User) (string, error) {
-	if !v.policy.LocalEnrollment || a.Attachment != "cross-platform" || v.snoozed(u.Local) {
-		return pathHome, nil
+	if !v.policy.Passkeys || !v.policy.LocalEnrollment || a.Attachment != "cross-platform" || v.snoozed(u.Local) {
+		return v.onward(), nil
 	}
 	keys, err := v.site.store.Passkeys(u.ID)
 	if err != nil {
 		return "", err
 	}
 	if len(keys) >= v.policy.MaxPasskeys {
-		return pathHome, nil
+		return v.onward(), nil
 	}
 	for _, k := range keys {
 		if k.Attachment == "platform" {
-			return pathHome, nil
+			return v.onward(), nil
 		}
 	}
 	return pathLocalEnrollment, nil

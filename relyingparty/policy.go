@@ -45,9 +45,15 @@ const (
 // Policy is what an operator of the site decides. It can be changed while the site
 // runs; requests in progress finish under the policy they started with.
 //
-// The password is no switch here: it always stays available beside passkeys, so
-// that losing a device never means losing the account.
+// Logging in with the password is no switch here: it always stays available beside
+// passkeys, so that losing a device never means losing the account.
 type Policy struct {
+	Passkeys              bool // may be used at all
+	SignUp                bool // strangers may make accounts
+	PasswordSignUp        bool // and choose a password in place of a passkey
+	PasswordOptional      bool // an account that a program makes needs no password
+	PasswordReset         bool // users may have themselves mailed a link
+	Tenant                Tenant
 	ChallengeUI           ChallengeUI
 	ProgressiveEnrollment bool // offer a passkey after a password login
 	LocalEnrollment       bool // offer a passkey for this device after a login with another device's
@@ -70,6 +76,11 @@ type Policy struct {
 // DefaultPolicy is the policy of a connection on which passkeys were just switched on.
 func DefaultPolicy() Policy {
 	return Policy{
+		Passkeys:              true,
+		SignUp:                true,
+		PasswordSignUp:        true,
+		PasswordReset:         true,
+		Tenant:                Tenant{UniversalLogin: true, IdentifierFirst: true, Password: true},
 		ChallengeUI:           ChallengeBoth,
 		ProgressiveEnrollment: true,
 		LocalEnrollment:       true,
@@ -86,13 +97,14 @@ func DefaultPolicy() Policy {
 }
 
 // autofill reports whether the login page makes a conditional request.
-func (p Policy) autofill() bool { return p.ChallengeUI != ChallengeButton }
+func (p Policy) autofill() bool { return p.Passkeys && p.ChallengeUI != ChallengeButton }
 
 // button reports whether the login page has a passkey button.
-func (p Policy) button() bool { return p.ChallengeUI != ChallengeAutofill }
+func (p Policy) button() bool { return p.Passkeys && p.ChallengeUI != ChallengeAutofill }
 
 func (p Policy) validate() error {
 	return errors.Join(
+		p.possible(),
 		oneOf("ChallengeUI", p.ChallengeUI, ChallengeBoth, ChallengeAutofill, ChallengeButton),
 		oneOf("UserVerification", p.UserVerification, VerificationRequired, VerificationPreferred, VerificationDiscouraged),
 		oneOf("Attestation", p.Attestation, AttestationNone, AttestationDirect, AttestationEnterprise),
@@ -106,6 +118,18 @@ func (p Policy) validate() error {
 		atLeast("ResetLinkLifetime", p.ResetLinkLifetime, time.Second),
 		atLeast("SessionLifetime", p.SessionLifetime, time.Second),
 	)
+}
+
+// possible reports passkeys that are on where they cannot be, and a site without any
+// way in.
+func (p Policy) possible() error {
+	if p.Passkeys {
+		return p.Tenant.unready()
+	}
+	if !p.Tenant.Password {
+		return errors.New("relyingparty: Policy.Tenant.Password cannot be off without Policy.Passkeys: nobody could log in")
+	}
+	return nil
 }
 
 // attested reports a policy that asks for models without asking which model it is.

@@ -23,11 +23,17 @@ const (
 
 	problemPasskeyRefused   problemKey = "passkey-authentication-failed"
 	problemInvalidPasskey   problemKey = "invalid-passkey"
+	problemPasskeysOff      problemKey = "passkey-not-allowed"
+	problemPasswordOff      problemKey = "password-not-allowed"
+	problemSignUpOff        problemKey = "signup-not-allowed"
 	problemEnrollment       problemKey = "passkey-enrollment-failure"
 	problemTooManyPasskeys  problemKey = "passkey-enrollment-max-allowed-reached"
 	problemNotSigningUp     problemKey = "no-sign-up"
 	problemInvalidName      problemKey = "invalid-name"
 	problemNoSuchPasskey    problemKey = "no-such-passkey"
+	problemUnknownClient    problemKey = "unknown-client"
+	problemCallback         problemKey = "callback-mismatch"
+	problemReturnTo         problemKey = "return-to-mismatch"
 	problemTooManyRequests  problemKey = "too-many-requests"
 	problemSessionEnded     problemKey = "session-ended"
 	problemForeignOrigin    problemKey = "foreign-origin"
@@ -56,11 +62,17 @@ var words = map[problemKey]struct {
 
 	problemPasskeyRefused:   {http.StatusUnauthorized, "Passkey authentication failed."},
 	problemInvalidPasskey:   {http.StatusBadRequest, "Something went wrong. Please try again later."},
+	problemPasskeysOff:      {http.StatusForbidden, "Passkeys cannot be used here."},
+	problemPasswordOff:      {http.StatusForbidden, "Accounts are made with passkeys only."},
+	problemSignUpOff:        {http.StatusForbidden, "Public signup is disabled."},
 	problemEnrollment:       {http.StatusBadRequest, "Something went wrong. Please try again later."},
 	problemTooManyPasskeys:  {http.StatusConflict, "You have created the maximum number of passkeys for your account."},
 	problemNotSigningUp:     {http.StatusConflict, "Start again: enter your email address on the sign-up page first."},
 	problemInvalidName:      {http.StatusUnprocessableEntity, "Give the passkey a name of 1 to 60 characters."},
 	problemNoSuchPasskey:    {http.StatusNotFound, "Your account has no such passkey any more."},
+	problemUnknownClient:    {http.StatusBadRequest, "There is no application with this client ID."},
+	problemCallback:         {http.StatusBadRequest, "Callback URL mismatch. The address is not among the application's callbacks."},
+	problemReturnTo:         {http.StatusBadRequest, "The address to return to is not among the application's logout URLs."},
 	problemTooManyRequests:  {http.StatusTooManyRequests, "Too many requests from your network. Wait a moment and try again."},
 	problemSessionEnded:     {http.StatusForbidden, "Your session has ended. Reload the page and try again."},
 	problemForeignOrigin:    {http.StatusForbidden, "This request came from another website and was not carried out."},

@@ -18,6 +18,7 @@ type Limits struct {
 	Requests       Rate // changing requests, per IP address
 	PasswordErrors Rate // wrong passwords, per account
 	ResetMails     Rate // password reset mails, per account
+	PasskeyAPI     Rate // requests to each of /passkey/register and /passkey/challenge, per IP address
 	Sessions       int  // browser sessions kept in memory, of each kind
 }
 
@@ -27,13 +28,14 @@ func DefaultLimits() Limits {
 		Requests:       Rate{Burst: 10_000, Every: 10 * time.Millisecond},
 		PasswordErrors: Rate{Burst: 10, Every: time.Minute},
 		ResetMails:     Rate{Burst: 10, Every: time.Minute},
+		PasskeyAPI:     Rate{Burst: 10_000, Every: 10 * time.Millisecond},
 		Sessions:       20_000,
 	}
 }
 
 func (l Limits) validate() error {
 	var errs []error
-	for name, r := range map[string]Rate{"Requests": l.Requests, "PasswordErrors": l.PasswordErrors, "ResetMails": l.ResetMails} {
+	for name, r := range map[string]Rate{"Requests": l.Requests, "PasswordErrors": l.PasswordErrors, "ResetMails": l.ResetMails, "PasskeyAPI": l.PasskeyAPI} {
 		if r.Burst < 1 || r.Every <= 0 {
 			errs = append(errs, fmt.Errorf("relyingparty: Limits.%s needs a Burst of at least 1 and an Every above 0", name))
 		}

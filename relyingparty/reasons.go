@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
@@ -35,6 +36,7 @@ const (
 	ReasonAttestation         Reason = "bad-attestation"
 	ReasonSignature           Reason = "bad-signature"
 	ReasonCounter             Reason = "counter-regression"
+	ReasonNotAllowed          Reason = "credential-not-asked-for"
 	ReasonUnknownCredential   Reason = "unknown-credential"
 	ReasonUserHandle          Reason = "wrong-user-handle"
 	ReasonDuplicateCredential Reason = "credential-already-registered"
@@ -70,6 +72,7 @@ var explanations = map[Reason]string{
 	ReasonAttestation:         "The attestation statement does not verify.",
 	ReasonSignature:           "The assertion signature does not verify.",
 	ReasonCounter:             "The signature counter went backwards; the credential may have been copied.",
+	ReasonNotAllowed:          "The credential is none of those that were asked for.",
 	ReasonUnknownCredential:   "No account has this credential.",
 	ReasonUserHandle:          "The user handle belongs to another account than the credential.",
 	ReasonDuplicateCredential: "The credential is registered already.",
@@ -134,6 +137,9 @@ type evidence struct {
 	auth     *protocol.AuthenticatorData
 	rawID    []byte
 	known    *Credential // the credential on record; nil at registration
+
+	offered         []protocol.CredentialParameter // at registration
+	withoutPresence bool                           // at login: presence was not demanded
 }
 
 // findings lists, in the order of WebAuthn L3 §7.1 and §7.2, how each reason shows
@@ -146,10 +152,10 @@ var findings = []struct {
 	{ReasonChallengeExpired, func(e evidence) bool { return e.now.After(e.asked.expires) }},
 	{ReasonCeremony, func(e evidence) bool { return e.client.Type != e.ceremony }},
 	{ReasonChallengeMismatch, func(e evidence) bool { return e.client.Challenge != e.asked.value }},
-	{ReasonOrigin, func(e evidence) bool { return e.client.Origin != e.asked.asker.origin }},
+	{ReasonOrigin, func(e evidence) bool { return !slices.Contains(e.asked.origins, e.client.Origin) }},
 	{ReasonCrossOrigin, func(e evidence) bool { return e.client.CrossOrigin || e.client.TopOrigin != "" }},
 	{ReasonRPIDHash, func(e evidence) bool { return !bytes.Equal(e.auth.RPIDHash, e.asked.asker.rpIDHash[:]) }},
-	{ReasonUserPresence, func(e evidence) bool { return !e.auth.Flags.UserPresent() }},
+	{ReasonUserPresence, func(e evidence) bool { return !e.withoutPresence && !e.auth.Flags.UserPresent() }},
 	{ReasonUserVerification, func(e evidence) bool {
 		return e.asked.userVerification == VerificationRequired && !e.auth.Flags.UserVerified()
 	}},
@@ -178,7 +184,7 @@ func algorithmOffered(e evidence) bool {
 	if err := webauthncbor.Unmarshal(e.auth.AttData.CredentialPublicKey, &key); err != nil {
 		return false
 	}
-	for _, p := range offered {
+	for _, p := range e.offered {
 		if int64(p.Algorithm) == key.Algorithm {
 			return true
 		}

@@ -1,6 +1,7 @@
 package relyingparty
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 
@@ -52,8 +53,11 @@ func (v *visit) whoRegisters() (Account, []Credential, *registration, error) {
 		return Account{}, nil, nil, err
 	}
 	email := v.session.state().signUpEmail
-	if email == "" {
+	switch {
+	case email == "":
 		return Account{}, nil, nil, fail(problemNotSigningUp)
+	case !v.policy.SignUp:
+		return Account{}, nil, nil, fail(problemSignUpOff)
 	}
 	// Asked again when the account is made; but a passkey that leads nowhere is best
 	// not made at all.
@@ -139,58 +143,73 @@ func (v *visit) keepPasskey(asked *registration, c Credential) error {
 	case err != nil:
 		return err
 	default:
-		return v.answer(http.StatusOK, redirection{afterRegistration(asked)})
+		return v.answer(http.StatusOK, redirection{v.afterRegistration(asked)})
 	}
 	return v.registrationFailed(asked, failBecause(key, err))
 }
 
 // createWithPasskey makes an account whose first method is a passkey and logs it in.
 func (v *visit) createWithPasskey(asked *registration, c Credential) error {
-	u, err := v.newUser(asked.email, asked.account.Handle)
+	u, err := v.insertWithPasskey(newcomer{email: asked.email}, asked.account.Handle, c)
 	if err != nil {
-		return err
-	}
-	p, err := v.newPasskey(u.ID, c)
-	if err != nil {
-		return err
-	}
-	line := v.event(EventSignUp, subjectOf(u), Details{
-		AuthenticationMethods: []string{"passkey"},
-		Authenticator:         authenticatorDetails(p, c.Attachment),
-	})
-	if err := v.site.store.Update(func(tx *store.Tx) error {
-		if err := tx.InsertUser(u); err != nil {
-			return err
-		}
-		return errors.Join(tx.InsertPasskey(p, v.policy.MaxPasskeys), tx.InsertEvent(line))
-	}); err != nil {
 		return err
 	}
 	return v.startSession(u.ID)
 }
 
-// addPasskey puts a passkey beside whatever an account has already.
-func (v *visit) addPasskey(asked *registration, c Credential) error {
-	p, err := v.newPasskey(asked.userID, c)
+// insertWithPasskey stores an account together with its first passkey.
+func (v *visit) insertWithPasskey(n newcomer, handle []byte, c Credential) (store.User, error) {
+	u, err := v.newUser(n.email, handle)
 	if err != nil {
-		return err
+		return u, err
 	}
-	line := v.event(EventPasskeyEnrolled, subject{asked.userID, asked.email}, Details{
+	if u.Profile, err = json.Marshal(n.profile); err != nil {
+		return u, err
+	}
+	p, err := v.newPasskey(u.ID, c)
+	if err != nil {
+		return u, err
+	}
+	line := v.event(EventSignUp, subjectOf(u), Details{
 		AuthenticationMethods: []string{"passkey"},
 		Authenticator:         authenticatorDetails(p, c.Attachment),
 	})
-	return v.site.store.Update(func(tx *store.Tx) error {
+	return u, v.site.store.Update(func(tx *store.Tx) error {
+		if err := tx.InsertUser(u); err != nil {
+			return err
+		}
+		return errors.Join(tx.InsertPasskey(p, v.policy.MaxPasskeys), tx.InsertEvent(line))
+	})
+}
+
+// addPasskey puts a passkey beside whatever an account has already.
+func (v *visit) addPasskey(asked *registration, c Credential) error {
+	_, err := v.enrol(store.User{ID: asked.userID, Email: asked.email}, c)
+	return err
+}
+
+// enrol stores a passkey of an account that exists, with its log line.
+func (v *visit) enrol(u store.User, c Credential) (store.Passkey, error) {
+	p, err := v.newPasskey(u.ID, c)
+	if err != nil {
+		return p, err
+	}
+	line := v.event(EventPasskeyEnrolled, subjectOf(u), Details{
+		AuthenticationMethods: []string{"passkey"},
+		Authenticator:         authenticatorDetails(p, c.Attachment),
+	})
+	return p, v.site.store.Update(func(tx *store.Tx) error {
 		return errors.Join(tx.InsertPasskey(p, v.policy.MaxPasskeys), tx.InsertEvent(line))
 	})
 }
 
 // afterRegistration says where a new passkey leads: back where it was asked for, or
 // on to the home page.
-func afterRegistration(asked *registration) string {
+func (v *visit) afterRegistration(asked *registration) string {
 	if asked.screen == pages.Account {
 		return pathAccount
 	}
-	return pathHome
+	return v.onward()
 }
 
 // registrationFailed logs a registration that came to nothing and hands the problem on.

@@ -1,7 +1,6 @@
 package relyingparty
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -26,20 +25,34 @@ func resetRequest(v *visit) error {
 	if !validEmail(email) {
 		return v.showAgain(fail(problemInvalidEmail), again)
 	}
-	if use := v.site.resetMails.take(emailKey(email), v.now); !use.allowed {
-		p := fail(problemTooManyEmail)
-		if use.first {
-			if err := v.record(EventPasswordChangeRequestFailed, subject{name: email}, Details{Error: p.details()}); err != nil {
-				return err
-			}
-		}
+	err := v.takeResetMail(email)
+	var p *problem
+	if errors.As(err, &p) {
 		return v.showAgain(p, again)
+	}
+	if err != nil {
+		return err
 	}
 	if err := v.sendResetLink(email); err != nil {
 		return err
 	}
 	v.session.change(func(f *flow) { f.loginEmail = email })
 	return v.redirect(pathResetEmail)
+}
+
+// takeResetMail bounds how many mails an address gets.
+func (v *visit) takeResetMail(email string) error {
+	use := v.site.resetMails.take(emailKey(email), v.now)
+	if use.allowed {
+		return nil
+	}
+	p := fail(problemTooManyEmail)
+	if use.first {
+		if err := v.record(EventPasswordChangeRequestFailed, subject{name: email}, Details{Error: p.details()}); err != nil {
+			return err
+		}
+	}
+	return p
 }
 
 // sendResetLink mails a link if there is an account, and logs the request either way.
@@ -57,7 +70,7 @@ func (v *visit) sendResetLink(email string) error {
 	if err != nil {
 		return err
 	}
-	ticket := store.Ticket{Hash: hashTicket(secret), UserID: u.ID, Expires: v.now.Add(v.policy.ResetLinkLifetime)}
+	ticket := store.Ticket{Hash: hashSecret(secret), UserID: u.ID, Expires: v.now.Add(v.policy.ResetLinkLifetime)}
 	if err := v.site.store.Update(func(tx *store.Tx) error {
 		return errors.Join(
 			tx.InsertTicket(ticket),
@@ -124,6 +137,7 @@ func (v *visit) changePassword(ticket store.Ticket, u store.User, password strin
 		}
 		return errors.Join(
 			tx.SpendTicketsOf(u.ID, v.now),
+			tx.DeleteRefreshTokensOf(u.ID),
 			tx.SetPassword(u.ID, hash),
 			tx.InsertEvent(v.event(EventPasswordChanged, subjectOf(u), Details{})))
 	})
@@ -135,7 +149,7 @@ func (v *visit) changePassword(ticket store.Ticket, u store.User, password strin
 
 // openTicket finds the account that a mailed secret is for, as long as it is good.
 func (v *visit) openTicket(secret string) (store.Ticket, store.User, error) {
-	ticket, err := v.site.store.Ticket(hashTicket(secret))
+	ticket, err := v.site.store.Ticket(hashSecret(secret))
 	if errors.Is(err, store.ErrNotFound) {
 		return ticket, store.User{}, fail(problemTicketInvalid)
 	}
@@ -184,11 +198,4 @@ func showResetError(v *visit) error {
 		key = problemTicketInvalid
 	}
 	return v.showAgain(fail(key), pages.View{Screen: pages.ResetError})
-}
-
-// hashTicket is the form in which tickets are stored, so that a copy of the database
-// opens no account.
-func hashTicket(secret string) []byte {
-	sum := sha256.Sum256([]byte(secret))
-	return sum[:]
 }

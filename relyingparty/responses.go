@@ -77,5 +77,11 @@ func (r *LoginResponse) parse(data []byte) (err error) {
 	if r.client, err = readClientData(r.in.clientDataJSON); err != nil {
 		return err
 	}
-	return r.auth.Unmarshal(r.in.authenticatorData)
+	if err := r.auth.Unmarshal(r.in.authenticatorData); err != nil {
+		return err
+	}
+	if r.auth.Flags.HasAttestedCredentialData() { // must not be in an assertion (§6.1)
+		return errors.New("the authenticator data have an attested credential")
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package relyingparty
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
 )
@@ -20,6 +21,12 @@ const (
 	pathResetEmail      = "/u/reset-password/email"
 	pathResetSuccess    = "/u/reset-password/success"
 	pathResetError      = "/u/reset-password/error"
+	pathAuthorize       = "/authorize"
+	pathResume          = "/authorize/resume"
+	pathToken           = "/oauth/token"
+	pathRevoke          = "/oauth/revoke"
+	pathUserMethods     = "/api/v2/users/{user}/authentication-methods"
+	pathKeySet          = "/.well-known/jwks.json"
 )
 
 // kind is how a route is asked and answers.
@@ -29,6 +36,11 @@ const (
 	page     kind = iota // GET, answers HTML
 	form                 // POST of a form, answers HTML or a redirect
 	exchange             // POST of JSON, answers JSON
+
+	// Asked by programs, answering JSON; each API has its own form of an error.
+	authentication // the Authentication API, also by form
+	selfService    // the My Account API
+	management     // the Management API
 )
 
 // route is one line of the site's table of contents.
@@ -43,10 +55,10 @@ func (s *Site) table() []route {
 		{"GET /{$}", page, showHome},
 		{"POST /logout", form, logOut},
 
-		{"GET /u/signup/identifier", page, withoutUser(showSignUp)},
-		{"POST /u/signup/identifier", form, withoutUser(signUpIdentifier)},
-		{"GET /u/signup/password", page, withoutUser(showSignUpPassword)},
-		{"POST /u/signup/password", form, withoutUser(signUpPassword)},
+		{"GET /u/signup/identifier", page, withoutUser(withSignUp(showSignUp))},
+		{"POST /u/signup/identifier", form, withoutUser(withSignUp(signUpIdentifier))},
+		{"GET /u/signup/password", page, withoutUser(withPasswordSignUp(showSignUpPassword))},
+		{"POST /u/signup/password", form, withoutUser(withPasswordSignUp(signUpPassword))},
 
 		{"GET /u/login/identifier", page, withoutUser(showLogin)},
 		{"POST /u/login/identifier", form, withoutUser(loginIdentifier)},
@@ -58,10 +70,10 @@ func (s *Site) table() []route {
 		{"GET /u/passkey-enrollment-local", page, withUser(showLocalEnrollment)},
 		{"POST /u/passkey-enrollment-local", form, withUser(skipLocalEnrollment)},
 
-		{"POST /u/passkey/register/options", exchange, registerOptions},
-		{"POST /u/passkey/register/verify", exchange, registerVerify},
-		{"POST /u/passkey/login/options", exchange, loginOptions},
-		{"POST /u/passkey/login/verify", exchange, loginVerify},
+		{"POST /u/passkey/register/options", exchange, withPasskeys(registerOptions)},
+		{"POST /u/passkey/register/verify", exchange, withPasskeys(registerVerify)},
+		{"POST /u/passkey/login/options", exchange, withPasskeys(loginOptions)},
+		{"POST /u/passkey/login/verify", exchange, withPasskeys(loginVerify)},
 
 		{"GET /u/reset-password/request", page, showResetRequest},
 		{"POST /u/reset-password/request", form, resetRequest},
@@ -71,6 +83,10 @@ func (s *Site) table() []route {
 		{"GET /u/reset-password/success", page, showResetSuccess},
 		{"GET /u/reset-password/error", page, showResetError},
 
+		{"GET " + pathAuthorize, page, authorize},
+		{"GET " + pathResume, page, resume},
+		{"GET /v2/logout", page, logOutForApplication},
+
 		{"GET /account", page, withUser(showAccount)},
 		{"POST /account/passkeys/rename", form, withUser(renamePasskey)},
 		{"POST /account/passkeys/remove", form, withUser(removePasskey)},
@@ -79,10 +95,53 @@ func (s *Site) table() []route {
 	}
 }
 
+// apiTable is what programs ask for.
+func (s *Site) apiTable() []route {
+	return []route{
+		{"POST /passkey/register", authentication, nativeRegister},
+		{"POST /passkey/challenge", authentication, nativeChallenge},
+		{"POST " + pathToken, authentication, token},
+		{"POST " + pathRevoke, authentication, revoke},
+		{"GET /userinfo", authentication, userinfo},
+		{"POST /userinfo", authentication, userinfo},
+
+		{"POST /dbconnections/change_password", authentication, requestPasswordChange},
+
+		{"GET " + pathMethods, selfService, withSelf(scopeReadMethods, listOwnMethods)},
+		{"POST " + pathMethods, selfService, withSelf(scopeCreateMethods, beginOwnEnrolment)},
+		{"POST " + pathMethods + "/{id}/verify", selfService, withSelf(scopeCreateMethods, finishOwnEnrolment)},
+		{"GET " + pathMethods + "/{id}", selfService, withSelf(scopeReadMethods, getOwnMethod)},
+		{"PATCH " + pathMethods + "/{id}", selfService, withSelf(scopeUpdateMethods, renameOwnMethod)},
+		{"DELETE " + pathMethods + "/{id}", selfService, withSelf(scopeDeleteMethods, deleteOwnMethod)},
+
+		{"GET /api/v2/connections", management, withManagement(scopeReadConnections, listConnections)},
+		{"GET /api/v2/connections/{id}", management, withManagement(scopeReadConnections, getConnection)},
+		{"PATCH /api/v2/connections/{id}", management, withManagement(scopeUpdateConnections, patchConnection)},
+		{"GET /api/v2/prompts", management, withManagement(scopeReadPrompts, getPrompts)},
+		{"PATCH /api/v2/prompts", management, withManagement(scopeUpdatePrompts, patchPrompts)},
+		{"GET /api/v2/clients/{id}", management, withManagement(scopeReadClients, getClient)},
+		{"PATCH /api/v2/clients/{id}", management, withManagement(scopeUpdateClients, patchClient)},
+		{"GET /api/v2/users-by-email", management, withManagement(scopeReadUsers, usersByEmail)},
+		{"GET /api/v2/users/{user}", management, withManagement(scopeReadUsers, withManaged(getUser))},
+		{"GET " + pathUserMethods, management, withManagement(scopeReadUserMethods, withManaged(listUserMethods))},
+		{"POST " + pathUserMethods, management, withManagement(scopeCreateUserMethods, withManaged(createUserMethod))},
+		{"DELETE " + pathUserMethods, management, withManagement(scopeDeleteUserMethods, withManaged(deleteUserMethods))},
+		{"GET " + pathUserMethods + "/{id}", management, withManagement(scopeReadUserMethods, withManaged(getUserMethod))},
+		{"PATCH " + pathUserMethods + "/{id}", management, withManagement(scopeUpdateUserMethods, withManaged(renameUserMethod))},
+		{"DELETE " + pathUserMethods + "/{id}", management, withManagement(scopeDeleteUserMethods, withManaged(deleteUserMethod))},
+		{"GET /api/v2/logs", management, withManagement(scopeReadLogs, listLogs)},
+		{"GET /api/v2/logs/{id}", management, withManagement(scopeReadLogs, getLog)},
+
+		{"GET " + pathKeySet, authentication, showKeySet},
+		{"GET /.well-known/openid-configuration", authentication, showDiscovery},
+	}
+}
+
 // operatorTable is served only where [Config.Operator] says so.
 func (s *Site) operatorTable() []route {
 	return []route{
 		{"GET /log", page, showLog},
+		{"GET /log/stream", management, streamLog},
 		{"GET /outbox", page, showOutbox},
 	}
 }
@@ -95,6 +154,14 @@ func (s *Site) routes() http.Handler {
 	}
 	for _, r := range table {
 		mux.Handle(r.pattern, s.endpoint(r))
+	}
+	asked := make(map[string]bool)
+	for _, r := range s.apiTable() {
+		mux.Handle(r.pattern, s.endpoint(r))
+		if _, path, _ := strings.Cut(r.pattern, " "); !asked[path] {
+			asked[path] = true
+			mux.Handle("OPTIONS "+path, s.preflight(r.kind))
+		}
 	}
 	mux.Handle("GET "+pages.StaticPath, s.pages.Static())
 	return s.guarded(mux)

@@ -23,9 +23,11 @@ type session struct {
 
 // flow is where a browser is between two pages.
 type flow struct {
-	userID      string // logged in as; empty when nobody is
-	signUpEmail string
-	loginEmail  string
+	userID        string    // logged in as; empty when nobody is
+	authenticated time.Time // when that was
+	signUpEmail   string
+	loginEmail    string
+	authorization *authorization // that an application waits for; nil for none
 }
 
 // registration is a registration in progress, with what its success should lead to.

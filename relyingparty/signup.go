@@ -24,6 +24,9 @@ func signUpIdentifier(v *visit) error {
 		return v.showAgain(fail(problemInvalidEmail), pages.View{Screen: pages.SignUpID, Email: clean(email)})
 	}
 	v.session.change(func(f *flow) { f.signUpEmail = email })
+	if !v.policy.Passkeys {
+		return v.redirect(pathSignUpPassword)
+	}
 	return v.redirect(pathEnrollment)
 }
 
@@ -48,7 +51,7 @@ func signUpPassword(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.redirect(pathHome)
+	return v.redirect(v.onward())
 }
 
 // createWithPassword makes an account with a password and logs it in.

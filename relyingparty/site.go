@@ -18,9 +18,11 @@ type Site struct {
 	config     Config
 	address    address
 	policy     atomic.Pointer[Policy]
+	changing   sync.Mutex // held by who reads the policy to change it
 	store      *store.Store
 	ceremonies *Ceremonies
-	metadata   *Metadata // nil for none
+	native     *Ceremonies // of the APIs: the same, but with the RP ID for a name
+	metadata   *Metadata   // nil for none
 	passwords  *passwords
 	sessions   *sessions
 	spent      *lru[struct{}] // challenges answered lately, to tell a replay from a stranger
@@ -28,7 +30,13 @@ type Site struct {
 	pages      *pages.Set
 	handler    http.Handler
 
-	requests, passwordErrors, resetMails *limiter
+	applications applications
+	authSessions *authSessions
+	codes        *lru[*grantedCode]
+	streams      chan struct{} // one in it for each stream of the log
+	signing      signing
+
+	requests, passwordErrors, resetMails, registerCalls, challengeCalls *limiter
 }
 
 // spentChallenges bounds how many answered challenges are remembered.
@@ -52,19 +60,23 @@ func New(c Config) (*Site, error) {
 		requests:       newLimiter(c.Limits.Requests),
 		passwordErrors: newLimiter(c.Limits.PasswordErrors),
 		resetMails:     newLimiter(c.Limits.ResetMails),
+		registerCalls:  newLimiter(c.Limits.PasskeyAPI),
+		challengeCalls: newLimiter(c.Limits.PasskeyAPI),
+		authSessions:   newAuthSessions(),
+		codes:          newLRU[*grantedCode](maxCodes),
+		streams:        make(chan struct{}, maxStreams),
 	}
 	s.policy.Store(&c.Policy)
+	if s.applications, err = newApplications(c.Applications, c.Client); err != nil {
+		return nil, err
+	}
 	if s.metadata, err = c.openMetadata(); err != nil {
 		return nil, err
 	}
-	if s.ceremonies, err = NewCeremonies(CeremonyConfig{
-		RPID:     c.RPID,
-		RPName:   c.Client,
-		Origin:   where.origin,
-		Clock:    c.Clock,
-		Random:   c.Random,
-		Metadata: s.metadata,
-	}); err != nil {
+	if s.ceremonies, err = s.newCeremonies(c.Client); err != nil {
+		return nil, err
+	}
+	if s.native, err = s.newCeremonies(c.RPID); err != nil {
 		return nil, err
 	}
 	if s.passwords, err = newPasswords(c.PasswordCost, c.Random); err != nil {
@@ -78,6 +90,17 @@ func New(c Config) (*Site, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+func (s *Site) newCeremonies(name string) (*Ceremonies, error) {
+	return NewCeremonies(CeremonyConfig{
+		RPID:     s.config.RPID,
+		RPName:   name,
+		Origin:   s.address.origin,
+		Clock:    s.config.Clock,
+		Random:   s.config.Random,
+		Metadata: s.metadata,
+	})
 }
 
 // ServeHTTP answers one request.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
@@ -24,6 +26,9 @@ const (
 	EventLoginFailedUser     EventType = "fu" // no such account
 	EventLogout              EventType = "slo"
 
+	EventPasskeyChallengeStarted EventType = "passkey_challenge_started" // by the native passkey API; details.purpose
+	EventPasskeyChallengeFailed  EventType = "passkey_challenge_failed"
+
 	EventPasskeyEnrolled         EventType = "gd_enrollment_complete" // a passkey added to an existing account
 	EventPasskeyEnrollmentFailed EventType = "gd_webauthn_enrollment_failed"
 	EventPasskeyRemoved          EventType = "gd_unenroll" // our choice
@@ -33,29 +38,60 @@ const (
 	EventPasswordChangeRequested     EventType = "scpr"
 	EventPasswordChangeRequestFailed EventType = "fcpr"
 
+	EventSilentLogin       EventType = "ssa" // prompt=none
+	EventSilentLoginFailed EventType = "fsa"
+
+	EventExchangeCode          EventType = "seacft" // an application got tokens for an authorization code
+	EventExchangeCodeFailed    EventType = "feacft"
+	EventExchangeRefresh       EventType = "sertft" // and for a refresh token
+	EventExchangeRefreshFailed EventType = "fertft"
+	EventRefreshReused         EventType = "ferrt" // one that had been rotated
+
+	EventExchangeClientCredentials       EventType = "seccft" // a program got a token of its own
+	EventExchangeClientCredentialsFailed EventType = "feccft"
+
+	EventManagement       EventType = "sapi" // something was changed through the Management API; details.request
+	EventManagementFailed EventType = "fapi"
+
 	EventAccountLimited EventType = "limit_wc" // too many wrong passwords for one account
 	EventAddressLimited EventType = "limit_mu" // too many requests from one address
 )
 
 // descriptions say each code in words.
 var descriptions = map[EventType]string{
-	EventSignUp:                      "Successful signup",
-	EventSignUpFailed:                "Failed signup",
-	EventLogin:                       "Successful login",
-	EventLoginFailed:                 "Failed login",
-	EventLoginFailedPassword:         "Failed login, incorrect password",
-	EventLoginFailedUser:             "Failed login, unknown email",
-	EventLogout:                      "Successful logout",
-	EventPasskeyEnrolled:             "Passkey enrollment complete",
-	EventPasskeyEnrollmentFailed:     "Passkey enrollment failed",
-	EventPasskeyRemoved:              "Passkey removed",
-	EventPasswordChanged:             "Password changed",
-	EventPasswordChangeFailed:        "Password change failed",
-	EventPasswordChangeRequested:     "Password change requested",
-	EventPasswordChangeRequestFailed: "Password change request failed",
-	EventAccountLimited:              "Account limited, too many wrong passwords",
-	EventAddressLimited:              "Address limited, too many requests",
+	EventSignUp:                          "Successful signup",
+	EventSignUpFailed:                    "Failed signup",
+	EventLogin:                           "Successful login",
+	EventLoginFailed:                     "Failed login",
+	EventLoginFailedPassword:             "Failed login, incorrect password",
+	EventLoginFailedUser:                 "Failed login, unknown email",
+	EventLogout:                          "Successful logout",
+	EventPasskeyChallengeStarted:         "Native passkey challenge was successfully initiated",
+	EventPasskeyChallengeFailed:          "Native passkey challenge failed",
+	EventPasskeyEnrolled:                 "Passkey enrollment complete",
+	EventPasskeyEnrollmentFailed:         "Passkey enrollment failed",
+	EventPasskeyRemoved:                  "Passkey removed",
+	EventPasswordChanged:                 "Password changed",
+	EventPasswordChangeFailed:            "Password change failed",
+	EventPasswordChangeRequested:         "Password change requested",
+	EventPasswordChangeRequestFailed:     "Password change request failed",
+	EventSilentLogin:                     "Successful silent authentication",
+	EventSilentLoginFailed:               "Failed silent authentication",
+	EventExchangeCode:                    "Authorization code exchanged for an access token",
+	EventExchangeCodeFailed:              "Failed exchange of an authorization code for an access token",
+	EventExchangeRefresh:                 "Refresh token exchanged for an access token",
+	EventExchangeRefreshFailed:           "Failed exchange of a refresh token for an access token",
+	EventRefreshReused:                   "Failed exchange of a rotating refresh token, used before",
+	EventExchangeClientCredentials:       "Client credentials exchanged for an access token",
+	EventExchangeClientCredentialsFailed: "Failed exchange of client credentials for an access token",
+	EventManagement:                      "Successful API operation",
+	EventManagementFailed:                "Failed API operation",
+	EventAccountLimited:                  "Account limited, too many wrong passwords",
+	EventAddressLimited:                  "Address limited, too many requests",
 }
+
+// EventTypes returns the codes of all lines there are, in alphabetical order.
+func EventTypes() []EventType { return slices.Sorted(maps.Keys(descriptions)) }
 
 // connectionName is the database connection all accounts live in.
 const connectionName = "Username-Password-Authentication"
@@ -71,6 +107,7 @@ type Event struct {
 	IP          string    `json:"ip"`
 	UserAgent   string    `json:"user_agent"`
 	Connection  string    `json:"connection"`
+	ClientID    string    `json:"client_id,omitempty"` // of an application
 	ClientName  string    `json:"client_name"`
 	Details     Details   `json:"details"`
 }
@@ -82,12 +119,45 @@ type Details struct {
 	Authenticator         *AuthenticatorDetails `json:"authenticator,omitempty"`
 	Error                 *ErrorDetails         `json:"error,omitempty"`
 	Warning               Reason                `json:"warning,omitempty"`
+	Purpose               string                `json:"purpose,omitempty"` // of a native challenge: "register" or "login"
+	Request               *RequestDetails       `json:"request,omitempty"` // to the Management API
+}
+
+// RequestDetails says what was asked of the Management API.
+type RequestDetails struct {
+	Method string `json:"method"`
+	Path   string `json:"path"`
 }
 
 // Prompt is a step that a user took to log in.
 type Prompt struct {
 	Name         string   `json:"name"`
-	PerformedAMR []string `json:"performed_amr"` // RFC 8176: "phr" for a passkey, "pwd" for a password
+	PerformedAMR []string `json:"performed_amr"`  // RFC 8176: "phr" for a passkey, "pwd" for a password
+	Flow         string   `json:"flow,omitempty"` // "universal-login", or "native" for the passkey API
+	Connection   string   `json:"connection,omitempty"`
+	ConnectionID string   `json:"connection_id,omitempty"`
+	Strategy     string   `json:"strategy,omitempty"`
+	UserID       string   `json:"user_id,omitempty"`
+	UserName     string   `json:"user_name,omitempty"`
+	CompletedAt  int64    `json:"completedAt,omitempty"` // milliseconds since the Unix epoch
+	Stats        *Stats   `json:"stats,omitempty"`
+}
+
+// Stats count what a user has done.
+type Stats struct {
+	LoginsCount int `json:"loginsCount"` // this login included
+}
+
+// prompt is the step by which a user logs in now.
+func (v *visit) prompt(name, amr string, u store.User) Prompt {
+	flow := "universal-login"
+	if v.kind.api() {
+		flow = "native"
+	}
+	return Prompt{
+		Name: name, PerformedAMR: []string{amr}, Flow: flow, Connection: connectionName, ConnectionID: connectionID,
+		Strategy: strategyName, UserID: u.ID, UserName: u.Email, CompletedAt: v.now.UnixMilli(), Stats: &Stats{u.Logins + 1},
+	}
 }
 
 // AuthenticatorDetails says which passkey a line is about.
@@ -132,6 +202,7 @@ func decodeEvents(rows []store.Event, err error) ([]Event, error) {
 			IP:          row.IP,
 			UserAgent:   row.UserAgent,
 			Connection:  row.Connection,
+			ClientID:    row.ClientID,
 			ClientName:  row.ClientName,
 		}
 		if err := json.Unmarshal(row.Details, &events[i].Details); err != nil {
@@ -148,7 +219,11 @@ func subjectOf(u store.User) subject { return subject{u.ID, u.Email} }
 
 // event makes a log line about this visit.
 func (v *visit) event(t EventType, who subject, d Details) store.Event {
-	details, _ := json.Marshal(d) // cannot fail: there is nothing but strings in it
+	details, _ := json.Marshal(d) // cannot fail: there is nothing but text and numbers in it
+	clientID, clientName := "", v.site.config.Client
+	if app := v.forApplication(); app != nil {
+		clientID, clientName = app.ID, app.Name
+	}
 	return store.Event{
 		At:          v.now,
 		Type:        string(t),
@@ -158,9 +233,19 @@ func (v *visit) event(t EventType, who subject, d Details) store.Event {
 		IP:          v.ip(),
 		UserAgent:   clean(v.r.UserAgent()),
 		Connection:  connectionName,
-		ClientName:  v.site.config.Client,
+		ClientID:    clientID,
+		ClientName:  clientName,
 		Details:     details,
 	}
+}
+
+// forApplication is the application that asks, or that waits for a browser; nil for
+// none.
+func (v *visit) forApplication() *Application {
+	if a := v.awaited(); v.app == nil && a != nil {
+		return a.app
+	}
+	return v.app
 }
 
 // record appends a line to the tenant log by itself.

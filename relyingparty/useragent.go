@@ -1,6 +1,7 @@
 package relyingparty
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -42,4 +43,27 @@ func firstMatch(userAgent string, marks []mark, otherwise string) string {
 		}
 	}
 	return otherwise
+}
+
+// describeAgent says a User-Agent header as the APIs do: "Chrome 131.0.0 / Mac OS X
+// 10.15.7". What it cannot read stays as it is.
+func describeAgent(userAgent string) string {
+	browser := firstMatch(userAgent, browsers, "")
+	version := agentVersion.FindStringSubmatch(userAgent)
+	if browser == "" || version == nil {
+		return userAgent
+	}
+	return browser + " " + version[1] + " / " + agentSystem(userAgent)
+}
+
+var (
+	agentVersion = regexp.MustCompile(`(?:Edg|OPR|Firefox|FxiOS|CriOS|Chrome|Version)/([0-9]+(?:\.[0-9]+){0,2})`)
+	agentMac     = regexp.MustCompile(`Mac OS X ([0-9]+(?:_[0-9]+)*)`)
+)
+
+func agentSystem(userAgent string) string {
+	if mac := agentMac.FindStringSubmatch(userAgent); mac != nil && !strings.Contains(userAgent, "like Mac OS X") {
+		return "Mac OS X " + strings.ReplaceAll(mac[1], "_", ".")
+	}
+	return firstMatch(userAgent, systems, "unknown system")
 }

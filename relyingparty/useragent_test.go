@@ -35,3 +35,17 @@ func TestStorableTransports(t *testing.T) {
 	}
 	assert.Len(t, storable(many), 8)
 }
+
+func TestAgentsAsTheAPIsSayThem(t *testing.T) {
+	t.Parallel()
+	for agent, want := range map[string]string{
+		"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36":                   "Chrome 131.0.0 / Mac OS X 10.15.7",
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1": "Safari 18.1 / iPhone",
+		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0.2903.51":       "Edge 131.0.0 / Windows",
+		"okhttp/4.12.0": "okhttp/4.12.0",
+		"Chrome":        "Chrome",
+		"Firefox/132.0": "Firefox 132.0 / unknown system",
+	} {
+		assert.Equal(t, want, describeAgent(agent))
+	}
+}

@@ -39,6 +39,7 @@ func (c *Ceremonies) FinishRegistration(asked *Registration, r *RegistrationResp
 			client:   &r.client,
 			auth:     auth,
 			rawID:    r.in.rawID,
+			offered:  asked.algorithms,
 		}, err)
 	}
 	if err := checkPublicKey(auth.AttData.CredentialPublicKey); err != nil {
@@ -67,9 +68,12 @@ func (c *Ceremonies) verifyRegistration(asked *Registration, r *RegistrationResp
 	if err := c.verifyClientData(&r.client, protocol.CreateCeremony, &asked.challenge); err != nil {
 		return err
 	}
+	if err := checkStatement(&r.attestation); err != nil {
+		return err
+	}
 	hash := sha256.Sum256(r.in.clientDataJSON)
 	if err := r.attestation.Verify(c.policy.RPID, hash[:], asked.userVerification == VerificationRequired, true,
-		models, offered, c.policy.Attestation, c.policy.Signature); err != nil {
+		models, asked.algorithms, c.policy.Attestation, c.policy.Signature); err != nil {
 		return err
 	}
 	auth := &r.attestation.AuthData
@@ -92,6 +96,9 @@ func (c *Ceremonies) FinishLogin(asked *Login, r *LoginResponse, counters Counte
 	if err := asked.spend(now); err != nil {
 		return Assertion{}, err
 	}
+	if !asked.allows(r.in.rawID) {
+		return Assertion{}, refuse(ReasonNotAllowed, nil)
+	}
 	owner, err := find(r.in.rawID)
 	if err != nil {
 		return Assertion{}, err
@@ -111,6 +118,8 @@ func (c *Ceremonies) FinishLogin(asked *Login, r *LoginResponse, counters Counte
 			auth:     &r.auth,
 			rawID:    r.in.rawID,
 			known:    &known,
+
+			withoutPresence: asked.withoutPresence,
 		}, err)
 	}
 	if err := c.checkLogin(asked.models, &owner.Credential); err != nil {
@@ -132,12 +141,17 @@ func (c *Ceremonies) FinishLogin(asked *Login, r *LoginResponse, counters Counte
 	}, nil
 }
 
+// allows reports whether a credential is among those asked for (§7.2 step 5).
+func (l *Login) allows(credentialID []byte) bool {
+	return len(l.allowed) == 0 || slices.ContainsFunc(l.allowed, func(c Credential) bool { return bytes.Equal(c.ID, credentialID) })
+}
+
 // verifyLogin is what §7.2 holds a response to, in its order.
 func (c *Ceremonies) verifyLogin(asked *Login, r *LoginResponse, known *Credential) error {
 	if err := c.verifyClientData(&r.client, protocol.AssertCeremony, &asked.challenge); err != nil {
 		return err
 	}
-	if err := r.auth.Verify(c.rpIDHash[:], nil, asked.userVerification == VerificationRequired, true); err != nil {
+	if err := r.auth.Verify(c.rpIDHash[:], nil, asked.userVerification == VerificationRequired, !asked.withoutPresence); err != nil {
 		return err
 	}
 	if err := checkBackup(r.auth.Flags, known); err != nil {
@@ -151,7 +165,7 @@ func (c *Ceremonies) verifyLogin(asked *Login, r *LoginResponse, known *Credenti
 // compares origins as the strings they are (§13.4.9), where it would otherwise let
 // different spellings of one URL pass.
 func (c *Ceremonies) verifyClientData(client *protocol.CollectedClientData, ceremony protocol.CeremonyType, asked *challenge) error {
-	return client.Verify(asked.value, ceremony, nil, c.policy.RPOrigins, c.policy.RPTopOrigins,
+	return client.Verify(asked.value, ceremony, nil, asked.origins, c.policy.RPTopOrigins,
 		c.policy.RPTopOriginVerificationMode, c.policy.RPAllowCrossOrigin)
 }
 

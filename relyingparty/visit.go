@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
@@ -20,7 +21,9 @@ type visit struct {
 	now     time.Time
 	policy  Policy
 	session *session
-	body    []byte // of an exchange
+	body    []byte       // of an exchange, or of a program's request
+	app     *Application // that asks; nil for a browser
+	before  func() error // what is left to do before the answer is written, if anything
 }
 
 // handler answers a visit. A *[problem] it returns is shown to the visitor; any
@@ -44,8 +47,13 @@ func (v *visit) ip() string {
 func (v *visit) show(status int, view pages.View) error {
 	view.CSRF = v.session.csrf
 	view.Company, view.Client = v.site.config.Company, v.site.config.Client
+	if a := v.awaited(); a != nil {
+		view.Client = a.app.Name
+		v.w.Header().Set("Content-Security-Policy", strings.Replace(contentPolicy, "form-action 'self'", "form-action 'self' "+a.formTarget(), 1))
+	}
 	view.SignedIn = v.session.state().userID != ""
 	view.Operator = v.site.config.Operator
+	view.Offers = pages.Offers{SignUp: v.policy.SignUp, PasswordSignUp: v.policy.PasswordSignUp, Reset: v.policy.PasswordReset}
 	v.w.Header().Set("Cache-Control", "no-store")
 	return v.site.pages.Render(v.w, status, view)
 }
@@ -70,11 +78,25 @@ func (v *visit) answer(status int, value any) error {
 	if err != nil {
 		return err
 	}
+	if err := v.finish(); err != nil {
+		return err
+	}
 	v.w.Header().Set("Content-Type", "application/json")
 	v.w.Header().Set("Cache-Control", "no-store")
 	v.w.WriteHeader(status)
 	_, err = v.w.Write(body)
 	return err
+}
+
+// finish does what is left to do before the answer is written. What fails to be done is
+// not tried again.
+func (v *visit) finish() error {
+	before := v.before
+	v.before = nil
+	if before == nil {
+		return nil
+	}
+	return before()
 }
 
 // redirection is the answer to a ceremony that succeeded.
@@ -91,6 +113,12 @@ type refusal struct {
 
 // fail answers a visit that came to nothing.
 func (v *visit) fail(err error) {
+	if v.kind.api() {
+		if err := v.failAPI(err); err != nil {
+			v.site.config.Logger.Error("error answer failed", "path", v.r.URL.Path, "error", err)
+		}
+		return
+	}
 	var p *problem
 	if !errors.As(err, &p) {
 		v.site.config.Logger.Error("request failed", "path", v.r.URL.Path, "error", err)
@@ -135,11 +163,14 @@ func withUser(h func(*visit, store.User) error) handler {
 	}
 }
 
-// withoutUser makes a handler that leads somebody logged in to the home page.
+// withoutUser makes a handler that leads somebody logged in on, to the home page or to
+// the application that asked for a login, unless that wants one to be made again.
 func withoutUser(h handler) handler {
 	return func(v *visit) error {
-		if v.session.state().userID != "" {
-			return v.redirect(pathHome)
+		state, awaited := v.session.state(), v.awaited()
+		again := awaited != nil && !awaited.satisfied(state, v.now)
+		if state.userID != "" && !again {
+			return v.redirect(v.onward())
 		}
 		return h(v)
 	}

@@ -21,6 +21,7 @@ type serveVerb struct {
 	UI     string `name:"challenge-ui" help:"How the login page asks for passkeys: both, autofill or button." default:"both" enum:"both,autofill,button"`
 
 	modelFlags
+	apiFlags
 
 	Anywhere bool `help:"Listen on an address that other machines can reach. The site is for tests: it shows its mails and log to everybody."`
 }
@@ -47,21 +48,30 @@ func (v *serveVerb) Run(c *console) (err error) {
 	}
 	policy := relyingparty.DefaultPolicy()
 	policy.ChallengeUI = relyingparty.ChallengeUI(v.UI)
-	metadata, err := v.applyTo(&policy)
+	metadata, err := v.modelFlags.applyTo(&policy)
 	if err != nil {
 		return err
 	}
-	site, err := relyingparty.New(relyingparty.Config{
+	config := relyingparty.Config{
 		BaseURL: address, Data: v.Data, Operator: true, Policy: policy, Metadata: metadata,
 		Clock: time.Now, Random: rand.Reader,
 		Logger: slog.New(slog.NewTextHandler(c.err, nil)),
-	})
+	}
+	if err := v.apiFlags.applyTo(&config); err != nil {
+		return err
+	}
+	site, err := relyingparty.New(config)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, site.Close()) }()
-	fmt.Fprintf(c.out, "the site:       %s\ntenant log:     %s/log\nmails it sends: %s/outbox\n", address, address, address)
-	return serve(c, listener, site)
+	handler, err := v.handler(site)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "the site:       %s\ntenant log:     %s/log\nmails it sends: %s/outbox\napplications:   %s\n",
+		address, address, address, namesOf(config.Applications))
+	return serve(c, listener, handler)
 }
 
 func (v *serveVerb) listen() (net.Listener, error) {
@@ -88,9 +98,13 @@ func unwrapOp(err error) error {
 	return err
 }
 
-// serve answers until the context ends, and then lets requests finish.
+// serve answers until the context ends, and then lets requests finish. Those that
+// would never finish by themselves see the context end.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{Handler: handler, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout}
+	server := &http.Server{
+		Handler: handler, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
 	stopped := make(chan error, 1)
 	defer context.AfterFunc(ctx, func() {
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)

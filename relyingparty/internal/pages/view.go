@@ -44,10 +44,19 @@ type View struct {
 	Ticket string
 
 	Autofill, Button bool // what the login screen offers
+	Offers           Offers
 
 	Account *AccountBody
 	Log     []LogLine
+	Filter  LogFilter
 	Mails   []MailRow
+}
+
+// Offers are the ways that policy leaves open, on every screen.
+type Offers struct {
+	SignUp         bool // to make an account
+	PasswordSignUp bool // with a password in place of a passkey
+	Reset          bool // to be mailed a link for a new password
 }
 
 // Problem is an error message.
@@ -76,6 +85,14 @@ type LogLine struct {
 	Seq                                        int64
 	Time, Type, Description, User, IP, Details string
 	Failed                                     bool
+}
+
+// LogFilter says which lines the tenant log screen shows, and leads to others.
+type LogFilter struct {
+	Type, User, Text string
+	Types            []string // to choose from
+	Total            int      // of lines that fit
+	Newer, Older     string   // paths; empty where there are none
 }
 
 // MailRow is one mail on the outbox screen.

@@ -16,6 +16,7 @@ type Event struct {
 	IP          string
 	UserAgent   string
 	Connection  string
+	ClientID    string
 	ClientName  string
 	Details     []byte // JSON object
 }
@@ -24,7 +25,7 @@ type Event struct {
 func (t *Tx) InsertEvent(e Event) error {
 	t.logged = true
 	_, err := t.exec(insertEvent, e.At.UnixMilli(), e.Type, e.Description, e.UserID, e.UserName, e.IP, e.UserAgent,
-		e.Connection, e.ClientName, string(e.Details))
+		e.Connection, e.ClientID, e.ClientName, string(e.Details))
 	return err
 }
 
@@ -40,11 +41,21 @@ func (s *Store) LatestEvents(limit int) ([]Event, error) {
 
 // WaitEvents is EventsAfter, but waits until there is a line to return.
 func (s *Store) WaitEvents(ctx context.Context, seq int64) ([]Event, error) {
+	return s.await(ctx, func() ([]Event, error) { return s.EventsAfter(seq) })
+}
+
+// AwaitEvents is FindEvents, but waits until there is a line to return.
+func (s *Store) AwaitEvents(ctx context.Context, q EventQuery) ([]Event, error) {
+	return s.await(ctx, func() ([]Event, error) { return s.FindEvents(q) })
+}
+
+// await looks whenever the log has grown, until it finds something.
+func (s *Store) await(ctx context.Context, look func() ([]Event, error)) ([]Event, error) {
 	for {
 		s.mu.Lock()
 		changed := s.changed
 		s.mu.Unlock()
-		events, err := s.EventsAfter(seq)
+		events, err := look()
 		if err != nil || len(events) > 0 {
 			return events, err
 		}
@@ -71,7 +82,7 @@ func scanEvent(row scanner) (Event, error) {
 		details string
 	)
 	if err := row.Scan(&e.Seq, &at, &e.Type, &e.Description, &e.UserID, &e.UserName, &e.IP, &e.UserAgent,
-		&e.Connection, &e.ClientName, &details); err != nil {
+		&e.Connection, &e.ClientID, &e.ClientName, &details); err != nil {
 		return Event{}, err
 	}
 	e.At, e.Details = fromMillis(at), []byte(details)

@@ -23,6 +23,13 @@ const (
 	selectTicket
 	updateTicketUsed
 	updateTicketsOfUser
+	insertSigningKey
+	selectSigningKey
+	insertRefreshToken
+	selectRefreshToken
+	updateRefreshTokenUsed
+	deleteRefreshFamily
+	deleteRefreshTokensOfUser
 	insertEvent
 	selectEvents
 	selectLatestEvents
@@ -31,17 +38,17 @@ const (
 
 const (
 	userColumns = `users.id, users.handle, users.email, users.email_key, users.password, users.created_at, users.logins,
-		users.progressive_snoozed_at, users.progressive_never, users.local_snoozed_at, users.local_never`
+		users.progressive_snoozed_at, users.progressive_never, users.local_snoozed_at, users.local_never, users.profile`
 	passkeyColumns = `passkeys.id, passkeys.user_id, passkeys.credential_id, passkeys.public_key, passkeys.sign_count,
 		passkeys.backup_eligible, passkeys.backed_up, passkeys.user_verified, passkeys.aaguid, passkeys.attachment,
 		passkeys.transports, passkeys.attestation, passkeys.rp_id, passkeys.name, passkeys.user_agent,
 		passkeys.created_at, passkeys.last_used_at`
-	eventColumns = `seq, at, type, description, user_id, user_name, ip, user_agent, connection, client_name, details`
+	eventColumns = `seq, at, type, description, user_id, user_name, ip, user_agent, connection, client_id, client_name, details`
 )
 
 // queries is every statement this package prepares.
 var queries = [queryCount]string{
-	insertUser:        `INSERT INTO users (id, handle, email, email_key, password, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
+	insertUser:        `INSERT INTO users (id, handle, email, email_key, password, created_at, profile) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 	selectUserByID:    `SELECT ` + userColumns + ` FROM users WHERE id = ?`,
 	selectUserByEmail: `SELECT ` + userColumns + ` FROM users WHERE email_key = ?`,
 	selectUsers:       `SELECT ` + userColumns + ` FROM users ORDER BY created_at, rowid`,
@@ -69,8 +76,20 @@ var queries = [queryCount]string{
 	updateTicketUsed:    `UPDATE tickets SET used_at = ? WHERE hash = ? AND used_at = 0`,
 	updateTicketsOfUser: `UPDATE tickets SET used_at = ? WHERE user_id = ? AND used_at = 0`,
 
-	insertEvent: `INSERT INTO events (at, type, description, user_id, user_name, ip, user_agent, connection, client_name, details)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	// The first key stays, also when two processes make one at the same time.
+	insertSigningKey: `INSERT INTO signing_keys (pkcs8, created_at) SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM signing_keys)`,
+	selectSigningKey: `SELECT pkcs8 FROM signing_keys ORDER BY rowid LIMIT 1`,
+
+	insertRefreshToken: `INSERT INTO refresh_tokens (hash, family, user_id, client_id, scope, audience, authenticated_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+	selectRefreshToken: `SELECT hash, family, user_id, client_id, scope, audience, authenticated_at, expires_at, used_at
+		FROM refresh_tokens WHERE hash = ?`,
+	updateRefreshTokenUsed:    `UPDATE refresh_tokens SET used_at = ? WHERE hash = ? AND used_at = 0`,
+	deleteRefreshFamily:       `DELETE FROM refresh_tokens WHERE family = ?`,
+	deleteRefreshTokensOfUser: `DELETE FROM refresh_tokens WHERE user_id = ?`,
+
+	insertEvent: `INSERT INTO events (at, type, description, user_id, user_name, ip, user_agent, connection, client_id, client_name, details)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 	selectEvents:       `SELECT ` + eventColumns + ` FROM events WHERE seq > ? ORDER BY seq`,
 	selectLatestEvents: `SELECT ` + eventColumns + ` FROM events ORDER BY seq DESC LIMIT ?`,
 }

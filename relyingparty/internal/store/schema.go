@@ -65,6 +65,28 @@ CREATE TABLE events (
 	client_name TEXT NOT NULL,
 	details     TEXT NOT NULL
 ) STRICT;
+`, `
+ALTER TABLE users ADD COLUMN profile TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE events ADD COLUMN client_id TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE signing_keys (
+	pkcs8      BLOB NOT NULL,
+	created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE refresh_tokens (
+	hash             BLOB PRIMARY KEY,
+	family           TEXT NOT NULL,
+	user_id          TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+	client_id        TEXT NOT NULL,
+	scope            TEXT NOT NULL,
+	audience         TEXT NOT NULL,
+	authenticated_at INTEGER NOT NULL,
+	expires_at       INTEGER NOT NULL,
+	used_at          INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX refresh_tokens_by_family ON refresh_tokens (family);
+CREATE INDEX refresh_tokens_by_user ON refresh_tokens (user_id);
 `}
 
 // migrate applies what is missing, each step in its own transaction, so that a

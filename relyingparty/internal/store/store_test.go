@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,7 +25,8 @@ func open(t *testing.T, path string) *Store {
 }
 
 func alice() User {
-	return User{ID: "auth0|1", Handle: []byte("handle 1"), Email: "Alice@Example.com", EmailKey: "alice@example.com", Password: "hash", Created: at}
+	return User{ID: "auth0|1", Handle: []byte("handle 1"), Email: "Alice@Example.com", EmailKey: "alice@example.com", Password: "hash", Created: at,
+		Profile: []byte(`{"name":"Alice"}`)}
 }
 
 func passkey(id string) Passkey {
@@ -50,7 +52,7 @@ func TestRowsComeBackAsTheyWentIn(t *testing.T) {
 	for _, path := range []string{"", path} {
 		s := open(t, path)
 		insert(t, s)
-		line := Event{At: at, Type: "ss", Description: "d", UserID: "u", UserName: "n", IP: "ip", UserAgent: "ua", Connection: "c", ClientName: "cn", Details: []byte("{}")}
+		line := Event{At: at, Type: "ss", Description: "d", UserID: "u", UserName: "n", IP: "ip", UserAgent: "ua", Connection: "c", ClientID: "ci", ClientName: "cn", Details: []byte("{}")}
 		require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertEvent(line) }))
 		if path != "" {
 			require.NoError(t, s.Close())
@@ -259,5 +261,84 @@ func TestDurabilitySettings(t *testing.T) {
 		var got string
 		require.NoError(t, s.db.QueryRow("PRAGMA "+pragma).Scan(&got))
 		assert.Equal(t, want, got, pragma)
+	}
+}
+
+func TestRefreshTokens(t *testing.T) {
+	t.Parallel()
+	s := open(t, "")
+	insert(t, s)
+	token := RefreshToken{Hash: []byte("1"), Family: "f", UserID: "auth0|1", ClientID: "app", Scope: "openid", Audience: "a",
+		Authenticated: at, Expires: at.Add(time.Hour)}
+	second := token
+	second.Hash = []byte("2")
+	require.NoError(t, s.Update(func(tx *Tx) error { return errors.Join(tx.InsertRefreshToken(token), tx.InsertRefreshToken(second)) }))
+	got, err := s.RefreshToken([]byte("1"))
+	require.NoError(t, err)
+	assert.Equal(t, token, got)
+
+	require.NoError(t, s.Update(func(tx *Tx) error { return tx.SpendRefreshToken([]byte("1"), at) }))
+	got, err = s.RefreshToken([]byte("1"))
+	require.NoError(t, err)
+	assert.Equal(t, at, got.Used)
+	require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.SpendRefreshToken([]byte("1"), at) }), ErrNotFound, "once only")
+
+	require.NoError(t, s.Update(func(tx *Tx) error { return tx.DeleteRefreshFamily("f") }))
+	_, err = s.RefreshToken([]byte("2"))
+	require.ErrorIs(t, err, ErrNotFound)
+	require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertRefreshToken(token) }))
+	require.NoError(t, s.Update(func(tx *Tx) error { return tx.DeleteRefreshTokensOf("auth0|1") }))
+	_, err = s.RefreshToken([]byte("1"))
+	require.ErrorIs(t, err, ErrNotFound)
+}
+
+func TestTheFirstSigningKeyStays(t *testing.T) {
+	t.Parallel()
+	s := open(t, "")
+	_, err := s.SigningKey()
+	require.ErrorIs(t, err, ErrNotFound)
+	for _, key := range []string{"first", "second"} {
+		kept, err := s.KeepSigningKey([]byte(key), at)
+		require.NoError(t, err)
+		assert.Equal(t, "first", string(kept))
+	}
+}
+
+func TestFindEvents(t *testing.T) {
+	t.Parallel()
+	s := open(t, "")
+	for _, name := range []string{"ann", "Bob", "b%b", `c\d`} {
+		require.NoError(t, s.Update(func(tx *Tx) error {
+			return tx.InsertEvent(Event{At: at, Type: "ss", UserName: name, Description: "Successful signup", Details: []byte(`{"k":"in details"}`)})
+		}))
+	}
+	for name, test := range map[string]struct {
+		q    EventQuery
+		want []int64
+	}{
+		"all":           {EventQuery{}, []int64{1, 2, 3, 4}},
+		"newest first":  {EventQuery{OldestLast: true, Skip: 1, Most: 2}, []int64{3, 2}},
+		"after":         {EventQuery{After: 3}, []int64{4}},
+		"one":           {EventQuery{Is: 2}, []int64{2}},
+		"whatever case": {EventQuery{Match: []Match{{Column: ByUserName, Value: "bOB"}}}, []int64{2}},
+		"start":         {EventQuery{Match: []Match{{Column: ByUserName, Value: "b", Prefix: true}}}, []int64{2, 3}},
+		"percent sign":  {EventQuery{Match: []Match{{Column: ByUserName, Value: "b%", Prefix: true}}}, []int64{3}},
+		"backslash":     {EventQuery{Text: `c\d`}, []int64{4}},
+		"details":       {EventQuery{Text: "in DETAILS"}, []int64{1, 2, 3, 4}},
+		"both":          {EventQuery{Match: []Match{{Column: ByType, Value: "ss"}, {Column: ByUserName, Value: "ann"}}}, []int64{1}},
+		"none":          {EventQuery{Text: "x%"}, nil},
+	} {
+		events, err := s.FindEvents(test.q)
+		require.NoError(t, err, name)
+		var got []int64
+		for _, e := range events {
+			got = append(got, e.Seq)
+		}
+		assert.Equal(t, test.want, got, name)
+		n, err := s.CountEvents(test.q)
+		require.NoError(t, err, name)
+		if test.q.Most == 0 {
+			assert.Equal(t, len(test.want), n, name)
+		}
 	}
 }

@@ -14,6 +14,7 @@ type User struct {
 	Password string // encoded hash; empty when none is set
 	Created  time.Time
 	Logins   int
+	Profile  []byte // JSON object; nil means an empty one
 
 	Progressive, Local Snooze
 }
@@ -26,11 +27,21 @@ type Snooze struct {
 
 // InsertUser creates an account; ErrEmailTaken when the email has one.
 func (t *Tx) InsertUser(u User) error {
-	_, err := t.exec(insertUser, u.ID, u.Handle, u.Email, u.EmailKey, u.Password, u.Created.UnixMilli())
+	_, err := t.exec(insertUser, u.ID, u.Handle, u.Email, u.EmailKey, u.Password, u.Created.UnixMilli(), profileText(u.Profile))
 	if violates(err) {
 		return ErrEmailTaken
 	}
 	return err
+}
+
+// noProfile is how a missing profile is stored.
+const noProfile = "{}"
+
+func profileText(profile []byte) string {
+	if profile == nil {
+		return noProfile
+	}
+	return string(profile)
 }
 
 // SetPassword replaces an account's encoded password hash.
@@ -68,18 +79,22 @@ func (s *Store) Users() ([]User, error) { return collect(s, selectUsers, scanUse
 type userRow struct {
 	user                            User
 	created, progressiveAt, localAt int64
+	profile                         string
 }
 
 func (r *userRow) destinations() []any {
 	u := &r.user
 	return []any{&u.ID, &u.Handle, &u.Email, &u.EmailKey, &u.Password, &r.created, &u.Logins,
-		&r.progressiveAt, &u.Progressive.Never, &r.localAt, &u.Local.Never}
+		&r.progressiveAt, &u.Progressive.Never, &r.localAt, &u.Local.Never, &r.profile}
 }
 
 func (r *userRow) value() User {
 	r.user.Created = fromMillis(r.created)
 	r.user.Progressive.At = fromMillis(r.progressiveAt)
 	r.user.Local.At = fromMillis(r.localAt)
+	if r.profile != noProfile {
+		r.user.Profile = []byte(r.profile)
+	}
 	return r.user
 }
 

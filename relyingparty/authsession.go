@@ -1,0 +1,32 @@
+package relyingparty
+
+// authSession is a ceremony that a program has begun and has yet to finish. Its name,
+// which the program hands back, opens it once.
+type authSession struct {
+	clientID     string        // of the application that began it
+	registration *Registration // one of these two
+	login        *Login
+	newcomer     *newcomer // whom a registration makes an account for; nil when userID has one
+	userID       string    // whose account a registration adds to
+}
+
+// maxAuthSessions bounds how many ceremonies wait at a time.
+const maxAuthSessions = 20_000
+
+// authSessions are found by their names.
+type authSessions struct{ waiting *lru[*authSession] }
+
+func newAuthSessions() *authSessions { return &authSessions{newLRU[*authSession](maxAuthSessions)} }
+
+// open gives a ceremony a name.
+func (s *Site) openAuthSession(a *authSession) (string, error) {
+	name, err := s.drawToken()
+	if err != nil {
+		return "", err
+	}
+	s.authSessions.waiting.put(name, a)
+	return name, nil
+}
+
+// take finds a ceremony by its name: its one chance.
+func (t *authSessions) take(name string) (*authSession, bool) { return t.waiting.take(name) }

@@ -1,0 +1,61 @@
+package relyingparty
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
+	"github.com/passkeylab/passkeylab/relyingparty/internal/tokens"
+)
+
+// bearerToken is the access token of a request (RFC 6750 §2.1); "" for none.
+func (v *visit) bearerToken() string {
+	scheme, token, _ := strings.Cut(v.r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// caller reads the access token, which has to be for an audience.
+func (v *visit) caller(audience string) (tokens.Access, error) {
+	token := v.bearerToken()
+	if token == "" {
+		return tokens.Access{}, unauthorized("An access token is required.", nil)
+	}
+	signer, err := v.site.signer()
+	if err != nil {
+		return tokens.Access{}, err
+	}
+	access, err := signer.Read(token, v.site.issuer(), audience, v.now)
+	if err != nil {
+		return access, unauthorized("The access token is invalid, expired or for something else.", err)
+	}
+	if app, known := v.site.applications.find(access.Client); known {
+		v.app = app
+	}
+	return access, nil
+}
+
+func unauthorized(text string, cause error) *apiProblem {
+	return &apiProblem{status: http.StatusUnauthorized, code: codeInvalidToken, text: text, cause: cause}
+}
+
+// allowed reports whether a token has a scope.
+func allowed(access tokens.Access, scope string) error {
+	if slices.Contains(strings.Fields(access.Scope), scope) {
+		return nil
+	}
+	return &apiProblem{status: http.StatusForbidden, code: codeInsufficientScope, text: "Insufficient scope, expected: " + scope}
+}
+
+// userOf is the account that a token speaks for. One that is gone has no tokens.
+func (v *visit) userOf(access tokens.Access) (store.User, error) {
+	u, err := v.site.store.UserByID(access.Subject)
+	if errors.Is(err, store.ErrNotFound) {
+		return u, unauthorized("The account of the access token does not exist any more.", err)
+	}
+	return u, err
+}

@@ -1,0 +1,75 @@
+package conformanceapi
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/passkeylab/passkeylab/relyingparty"
+)
+
+// requestRequest is ServerPublicKeyCredentialGetOptionsRequest.
+type requestRequest struct {
+	Username         string          `json:"username"`
+	UserVerification string          `json:"userVerification"`
+	Extensions       json.RawMessage `json:"extensions"`
+}
+
+func (s *Server) assertionOptions(in *session, body []byte) (json.RawMessage, error) {
+	var asked requestRequest
+	if err := decode(body, &asked); err != nil {
+		return nil, err
+	}
+	if err := checkName("username", asked.Username); err != nil {
+		return nil, err
+	}
+	uv := orElse(asked.UserVerification, preferred)
+	if !slices.Contains(requirements, uv) {
+		return nil, wrong("userVerification is not known")
+	}
+	extensions, err := compactObject("extensions", asked.Extensions)
+	if err != nil {
+		return nil, err
+	}
+	u := s.users.find(asked.Username)
+	if len(u.credentials) == 0 {
+		return nil, wrong("there is no user of this name")
+	}
+	options, begun, err := s.ceremonies.BeginLogin(relyingparty.LoginRules{
+		UserVerification: relyingparty.UserVerification(uv),
+		Lifetime:         challengeLifetime,
+		Allow:            u.credentials,
+		Extensions:       extensions,
+		WithoutPresence:  s.config.WithoutPresence && uv != "required",
+	})
+	if err != nil {
+		return nil, err
+	}
+	in.openLogin(&login{Login: begun, name: asked.Username})
+	return publicKey(options)
+}
+
+func (s *Server) assertionResult(in *session, body []byte) (json.RawMessage, error) {
+	asked, err := in.takeLogin()
+	if err != nil {
+		return nil, err
+	}
+	if body, err = s.responseJSON(body); err != nil {
+		return nil, err
+	}
+	response, err := relyingparty.ParseLogin(body)
+	if err != nil {
+		return nil, err
+	}
+	u := s.users.find(asked.name)
+	assertion, err := s.ceremonies.FinishLogin(asked.Login, response, s.config.Counter, func(id []byte) (relyingparty.Owner, error) {
+		i := u.index(id)
+		if i < 0 {
+			return relyingparty.Owner{}, &relyingparty.Refusal{Reason: relyingparty.ReasonUnknownCredential}
+		}
+		return relyingparty.Owner{Handle: u.handle, Credential: u.credentials[i]}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.users.use(asked.name, assertion, s.config.Counter == relyingparty.CounterWarn)
+}

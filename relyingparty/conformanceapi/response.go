@@ -1,0 +1,67 @@
+package conformanceapi
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+)
+
+// responseJSON makes a result of the interface into the JSON of WebAuthn L3 §5.1: there
+// is a rawId in that. The member "getClientExtensionResults", which that does not have,
+// is let by like any other.
+func (s *Server) responseJSON(body []byte) ([]byte, error) {
+	var in struct {
+		ID       json.RawMessage `json:"id"`
+		RawID    json.RawMessage `json:"rawId"`
+		Response struct {
+			ClientDataJSON string `json:"clientDataJSON"`
+		} `json:"response"`
+	}
+	if err := decode(body, &in); err != nil {
+		return nil, err
+	}
+	if s.config.TokenBinding {
+		if err := checkTokenBinding(in.Response.ClientDataJSON); err != nil {
+			return nil, err
+		}
+	}
+	if in.RawID != nil || in.ID == nil {
+		return body, nil
+	}
+	_, members, _ := bytes.Cut(body, []byte{'{'})
+	return slices.Concat([]byte(`{"rawId":`), in.ID, []byte{','}, members), nil
+}
+
+// statuses are those of TokenBindingStatus (WebAuthn L2 §5.8.1), and the one that drafts
+// of Level 1 had for none.
+var statuses = []string{"present", "supported", "not-supported"}
+
+// checkTokenBinding looks at the member that Level 3 has no more. What else is wrong
+// with client data is seen later.
+func checkTokenBinding(clientDataJSON string) error {
+	data, err := base64.RawURLEncoding.DecodeString(clientDataJSON)
+	if err != nil {
+		return nil
+	}
+	var client struct {
+		TokenBinding json.RawMessage `json:"tokenBinding"`
+	}
+	if json.Unmarshal(data, &client) != nil || client.TokenBinding == nil {
+		return nil
+	}
+	var binding struct {
+		Status string `json:"status"`
+		ID     string `json:"id"`
+	}
+	if client.TokenBinding[0] != '{' || json.Unmarshal(client.TokenBinding, &binding) != nil {
+		return wrong("tokenBinding is no TokenBinding")
+	}
+	if !slices.Contains(statuses, binding.Status) {
+		return wrong("tokenBinding.status is not known")
+	}
+	if binding.Status == "present" && binding.ID == "" {
+		return wrong("tokenBinding.id is missing")
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package conformanceapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+
+	"github.com/passkeylab/passkeylab/relyingparty"
+)
+
+// Server answers the four endpoints. It is an [http.Handler] and may be used
+// concurrently.
+type Server struct {
+	config     Config
+	ceremonies *relyingparty.Ceremonies
+	users      users
+	sessions   sessions
+	mux        *http.ServeMux
+}
+
+// New checks the configuration.
+func New(c Config) (*Server, error) {
+	c, err := c.complete()
+	if err != nil {
+		return nil, err
+	}
+	c.Random = &serialReader{from: c.Random}
+	ceremonies, err := relyingparty.NewCeremonies(relyingparty.CeremonyConfig{
+		RPID: c.RPID, RPName: c.RPName, Origin: c.Origin, Clock: c.Clock, Random: c.Random, Metadata: c.Metadata,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{config: c, ceremonies: ceremonies, mux: http.NewServeMux()}
+	for path, handle := range map[string]handler{
+		"/attestation/options": (*Server).attestationOptions,
+		"/attestation/result":  (*Server).attestationResult,
+		"/assertion/options":   (*Server).assertionOptions,
+		"/assertion/result":    (*Server).assertionResult,
+	} {
+		s.mux.Handle("POST "+path, s.endpoint(handle))
+	}
+	return s, nil
+}
+
+// Paths lists what the server answers.
+func Paths() []string {
+	return []string{"/attestation/options", "/attestation/result", "/assertion/options", "/assertion/result"}
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// handler answers a body with the members of a success.
+type handler func(*Server, *session, []byte) (json.RawMessage, error)
+
+// maxBody bounds request bodies.
+const maxBody = 64 << 10
+
+// failure is a request that cannot be carried out.
+type failure struct {
+	status int
+	text   string
+}
+
+func (f *failure) Error() string { return f.text }
+
+func wrong(text string) error { return &failure{http.StatusBadRequest, text} }
+
+// serverResponse is ServerResponse of the interface.
+type serverResponse struct {
+	Status       string `json:"status"`
+	ErrorMessage string `json:"errorMessage"`
+}
+
+func (s *Server) endpoint(handle handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer, err := s.carryOut(handle, w, r)
+		status := http.StatusOK
+		if err != nil {
+			status, answer = explain(err)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.WriteHeader(status)
+		_, _ = w.Write(answer) // nobody is left to tell
+	})
+}
+
+func (s *Server) carryOut(handle handler, w http.ResponseWriter, r *http.Request) (json.RawMessage, error) {
+	if got, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || got != "application/json" {
+		return nil, &failure{http.StatusUnsupportedMediaType, "the content type must be application/json"}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return nil, &failure{http.StatusRequestEntityTooLarge, "the body cannot be read: " + err.Error()}
+	}
+	in, err := s.session(w, r)
+	if err != nil {
+		return nil, err
+	}
+	members, err := handle(s, in, body)
+	if err != nil {
+		return nil, err
+	}
+	return succeeded(members), nil
+}
+
+// succeeded puts the members of an answer behind those of every answer.
+func succeeded(members json.RawMessage) json.RawMessage {
+	const start = `{"status":"ok","errorMessage":""`
+	if members == nil {
+		return json.RawMessage(start + "}")
+	}
+	return append([]byte(start+","), members[1:]...)
+}
+
+// explain says a failure; errorMessage is never empty.
+func explain(err error) (int, json.RawMessage) {
+	status, text := http.StatusInternalServerError, "internal error"
+	var f *failure
+	var refused *relyingparty.Refusal
+	switch {
+	case errors.As(err, &f):
+		status, text = f.status, f.text
+	case errors.As(err, &refused):
+		status, text = http.StatusBadRequest, string(refused.Reason)+": "+refused.Explain()
+	}
+	answer, _ := json.Marshal(serverResponse{"failed", text}) // strings always encode
+	return status, answer
+}
+
+// decode reads one JSON object; members that are not known are let by.
+func decode(body []byte, into any) error {
+	if first := bytes.TrimLeft(body, " \t\r\n"); len(first) == 0 || first[0] != '{' {
+		return wrong("the body is no JSON object")
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return wrong("the body: " + err.Error())
+	}
+	return nil
+}

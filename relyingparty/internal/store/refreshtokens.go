@@ -1,0 +1,57 @@
+package store
+
+import (
+	"fmt"
+	"time"
+)
+
+// RefreshToken is a right to get tokens for a user again. Only a hash of its secret
+// is kept. Those that came of one login are a family.
+type RefreshToken struct {
+	Hash            []byte
+	Family          string
+	UserID          string
+	ClientID        string
+	Scope, Audience string
+	Authenticated   time.Time // when the user logged in
+	Expires         time.Time
+	Used            time.Time // zero while unused; only rotated tokens are ever used up
+}
+
+// InsertRefreshToken stores a new token.
+func (t *Tx) InsertRefreshToken(k RefreshToken) error {
+	_, err := t.exec(insertRefreshToken, k.Hash, k.Family, k.UserID, k.ClientID, k.Scope, k.Audience,
+		k.Authenticated.UnixMilli(), k.Expires.UnixMilli())
+	return err
+}
+
+// SpendRefreshToken marks a token used; ErrNotFound when it is unknown or was used before.
+func (t *Tx) SpendRefreshToken(hash []byte, at time.Time) error {
+	return t.execOne(updateRefreshTokenUsed, at.UnixMilli(), hash)
+}
+
+// DeleteRefreshFamily takes back every token that came of one login.
+func (t *Tx) DeleteRefreshFamily(family string) error {
+	_, err := t.exec(deleteRefreshFamily, family)
+	return err
+}
+
+// DeleteRefreshTokensOf takes back every token of an account.
+func (t *Tx) DeleteRefreshTokensOf(userID string) error {
+	_, err := t.exec(deleteRefreshTokensOfUser, userID)
+	return err
+}
+
+// RefreshToken finds a token by the hash of its secret, or ErrNotFound.
+func (s *Store) RefreshToken(hash []byte) (RefreshToken, error) {
+	var (
+		k                            RefreshToken
+		authenticated, expires, used int64
+	)
+	if err := s.prepared[selectRefreshToken].QueryRow(hash).Scan(&k.Hash, &k.Family, &k.UserID, &k.ClientID, &k.Scope, &k.Audience,
+		&authenticated, &expires, &used); err != nil {
+		return RefreshToken{}, notFound(fmt.Errorf("store: refresh token: %w", err))
+	}
+	k.Authenticated, k.Expires, k.Used = fromMillis(authenticated), fromMillis(expires), fromMillis(used)
+	return k, nil
+}

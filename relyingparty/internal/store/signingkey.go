@@ -1,0 +1,26 @@
+package store
+
+import (
+	"fmt"
+	"time"
+)
+
+// KeepSigningKey stores the key that signs tokens, in PKCS #8, unless there is one
+// already, and returns the one that is stored.
+func (s *Store) KeepSigningKey(pkcs8 []byte, at time.Time) ([]byte, error) {
+	if err := s.Update(func(tx *Tx) error {
+		_, err := tx.exec(insertSigningKey, pkcs8, at.UnixMilli())
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	return s.SigningKey()
+}
+
+// SigningKey returns the stored key, or ErrNotFound.
+func (s *Store) SigningKey() (pkcs8 []byte, err error) {
+	if err := s.prepared[selectSigningKey].QueryRow().Scan(&pkcs8); err != nil {
+		return nil, notFound(fmt.Errorf("store: signing key: %w", err))
+	}
+	return pkcs8, nil
+}

@@ -1,0 +1,37 @@
+package relyingparty
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+)
+
+// logOutForApplication ends the session for an application and leads back to it: to
+// returnTo, which has to be one of its addresses, or to the first of these.
+func logOutForApplication(v *visit) error {
+	query := v.r.URL.Query()
+	to := pathHome
+	if id := query.Get("client_id"); id != "" {
+		app, known := v.site.applications.find(id)
+		if !known {
+			return fail(problemUnknownClient)
+		}
+		v.app = app
+		if len(app.LogoutURLs) > 0 {
+			to = app.LogoutURLs[0]
+		}
+	}
+	if asked := query.Get("returnTo"); asked != "" {
+		if v.app == nil || !slices.Contains(v.app.LogoutURLs, asked) {
+			return failBecause(problemReturnTo, errors.New("returnTo is "+clean(asked)))
+		}
+		to = asked
+	}
+	if err := v.recordLogout(); err != nil {
+		return err
+	}
+	v.endSession()
+	v.w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(v.w, v.r, to, http.StatusFound)
+	return nil
+}

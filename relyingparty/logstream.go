@@ -1,0 +1,115 @@
+package relyingparty
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
+)
+
+// GET /log/stream sends lines of the tenant log as they are written, as server-sent
+// events (HTML §9.2). Each is a line as the Management API has it; its ID is the
+// log_id, so that a reader that lost the connection goes on where it was.
+
+const (
+	maxStreams   = 64               // at a time
+	streamChunk  = 200              // lines read from the database at once
+	streamPulse  = 15 * time.Second // between signs of life, so that proxies keep the connection
+	lastEventID  = "Last-Event-ID"
+	streamRetry  = "retry: 1000\n\n"
+	streamAlive  = ": nothing new\n\n"
+	eventsOfText = "text/event-stream"
+)
+
+func streamLog(v *visit) error {
+	q, err := v.streamQuery()
+	if err != nil {
+		return err
+	}
+	select {
+	case v.site.streams <- struct{}{}:
+		defer func() { <-v.site.streams }()
+	default:
+		return fail(problemTooManyRequests)
+	}
+	out := http.NewResponseController(v.w)
+	// The time limits of a server are for answers that end. Where there are none to
+	// lift, that is as good.
+	_ = out.SetWriteDeadline(time.Time{})
+	_ = out.SetReadDeadline(time.Time{})
+	v.w.Header().Set("Content-Type", eventsOfText)
+	v.w.Header().Set("Cache-Control", "no-store")
+	v.w.WriteHeader(http.StatusOK)
+	if _, err := v.w.Write([]byte(streamRetry)); err != nil {
+		return nil // the reader has gone
+	}
+	for {
+		if out.Flush() != nil {
+			return nil
+		}
+		chunk, err := v.nextChunk(&q)
+		if err != nil {
+			if v.r.Context().Err() == nil {
+				v.site.config.Logger.Error("log stream ended", "error", err)
+			}
+			return nil
+		}
+		if _, err := v.w.Write(chunk); err != nil {
+			return nil
+		}
+	}
+}
+
+// streamQuery reads which lines are wanted: those that fit q and come after the one
+// that the reader had last, or after now.
+func (v *visit) streamQuery() (store.EventQuery, error) {
+	query := v.r.URL.Query()
+	q, err := parseLogQuery(query.Get("q"))
+	if err != nil {
+		return q, badRequest("q: %s", err)
+	}
+	q.Most = streamChunk
+	from := v.r.Header.Get(lastEventID)
+	if from == "" {
+		from = query.Get("from")
+	}
+	if from == "" {
+		newest, err := v.site.store.LatestEvents(1)
+		if err == nil && len(newest) > 0 {
+			q.After = newest[0].Seq
+		}
+		return q, err
+	}
+	if q.After, err = strconv.ParseInt(from, 10, 64); err != nil || q.After < 0 {
+		return q, badRequest("from must be a log_id")
+	}
+	return q, nil
+}
+
+// nextChunk waits for lines, or until it is time for a sign of life.
+func (v *visit) nextChunk(q *store.EventQuery) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(v.r.Context(), streamPulse)
+	defer cancel()
+	events, err := decodeEvents(v.site.store.AwaitEvents(ctx, *q))
+	if errors.Is(err, context.DeadlineExceeded) {
+		return []byte(streamAlive), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var chunk []byte
+	for _, e := range events {
+		line, err := json.Marshal(v.site.logLineOf(e))
+		if err != nil {
+			return nil, err
+		}
+		chunk = append(chunk, "id: "+strconv.FormatInt(e.Seq, 10)+"\ndata: "...)
+		chunk = append(append(chunk, line...), "\n\n"...)
+		q.After = e.Seq
+	}
+	return chunk, nil
+}

@@ -1,0 +1,170 @@
+package relyingparty
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// listener reads a stream of the log over a real connection.
+type listener struct {
+	t     testing.TB
+	lines *bufio.Scanner
+	close func()
+}
+
+func listen(t testing.TB, s *Site, query, lastID string) *listener {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Host = s.address.host
+		s.ServeHTTP(w, r)
+	}))
+	ctx, cancel := context.WithCancel(t.Context())
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/log/stream"+query, nil)
+	require.NoError(t, err)
+	if lastID != "" {
+		r.Header.Set(lastEventID, lastID)
+	}
+	response, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	require.Equal(t, "text/event-stream", response.Header.Get("Content-Type"))
+	l := &listener{t: t, lines: bufio.NewScanner(response.Body)}
+	l.close = func() {
+		cancel()
+		response.Body.Close()
+		server.Close()
+	}
+	t.Cleanup(l.close)
+	require.True(t, l.lines.Scan(), "the stream begins at once")
+	return l
+}
+
+// next is the next event: its ID and its line.
+func (l *listener) next() (id string, line object) {
+	l.t.Helper()
+	for l.lines.Scan() {
+		name, value, _ := strings.Cut(l.lines.Text(), ": ")
+		switch name {
+		case "id":
+			id = value
+		case "data":
+			require.NoError(l.t, json.Unmarshal([]byte(value), &line))
+			return id, line
+		}
+	}
+	require.NoError(l.t, l.lines.Err())
+	l.t.Fatal("the stream ended")
+	return "", nil
+}
+
+func TestLogStream(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t)
+	visitSite(t, s).signUp("before@example.com")
+	all, fresh, some := listen(t, s, "?from=0", ""), listen(t, s, "", ""), listen(t, s, "?q=type:slo", "")
+	b := visitSite(t, s)
+	b.signUp("ann@example.com")
+	b.logOut()
+	for i, want := range []string{"before@example.com", "ann@example.com", "ann@example.com"} {
+		id, line := all.next()
+		assert.Equal(t, strconv.Itoa(i+1), id)
+		assert.Equal(t, want, line["user_name"])
+		assert.Equal(t, id, line["log_id"])
+	}
+	id, line := fresh.next()
+	assert.Equal(t, "2", id)
+	assert.Equal(t, "ss", line["type"])
+	id, line = some.next()
+	assert.Equal(t, "3", id)
+	assert.Equal(t, "slo", line["type"])
+	id, _ = listen(t, s, "?from=0", "2").next()
+	assert.Equal(t, "3", id, "the header says more than the address")
+}
+
+func TestLogStreamRefusals(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t, withApplications)
+	p := newProgram(t, s).with("Origin", appOrigin)
+	for _, query := range []string{"from=x", "from=-1", "q=x"} {
+		a := p.get("/log/stream?" + query)
+		assert.Equal(t, http.StatusBadRequest, a.status)
+		assert.Empty(t, a.header.Get("Access-Control-Allow-Origin"), "the log is no application's")
+	}
+	for range maxStreams {
+		s.streams <- struct{}{}
+	}
+	assert.Equal(t, http.StatusTooManyRequests, p.get("/log/stream").status)
+	closed, _ := newSite(t, func(c *Config) { c.Operator = false })
+	assert.Equal(t, http.StatusNotFound, visitSite(t, closed).open("/log/stream").status)
+}
+
+func TestLogPageFilters(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t, withApplications)
+	b := visitSite(t, s)
+	p := newProgram(t, s)
+	for range logPageLines / 2 {
+		p.beginLogin("app")
+	}
+	b.signUp("ann@example.com")
+	b.logOut()
+	b.signUp("bob@example.com")
+	for range logPageLines / 2 {
+		p.beginLogin("app")
+	}
+	for path, want := range map[string]struct {
+		shown int
+		total string
+		links string // "newer", "older", both or none
+	}{
+		"/log":                                {logPageLines, "203", "older"},
+		"/log?page=1":                         {3, "203", "newer"},
+		"/log?page=9":                         {0, "203", "newer"},
+		"/log?type=ss":                        {2, "2", ""},
+		"/log?type=ss&user=ANN":               {1, "1", ""},
+		"/log?user=nobody":                    {0, "0", ""},
+		"/log?text=authentication_methods":    {2, "2", ""},
+		"/log?text=%25":                       {0, "0", ""},
+		"/log?type=passkey_challenge_started": {logPageLines, "200", ""},
+	} {
+		page := b.open(path)
+		require.Equal(t, http.StatusOK, page.status, path)
+		assert.Equal(t, want.shown, strings.Count(page.body, "data-seq="), path)
+		assert.Equal(t, want.total, page.attribute("data-total"), path)
+		assert.Equal(t, strings.Contains(want.links, "newer"), strings.Contains(page.body, `id="log-newer"`), path)
+		assert.Equal(t, strings.Contains(want.links, "older"), strings.Contains(page.body, `id="log-older"`), path)
+	}
+	assert.Contains(t, b.open("/log?type=ss&page=1").body, `href="/log?page=0&amp;type=ss"`)
+	assert.Contains(t, b.page.body, `<option value="ss" selected>`)
+	for _, path := range []string{"/log?page=x", "/log?page=-1", "/log?text=" + longText} {
+		assert.Equal(t, http.StatusBadRequest, b.open(path).status, path)
+	}
+}
+
+func TestPromptsSayWhoLoggedInAndHow(t *testing.T) {
+	t.Parallel()
+	s, clock := newSite(t, withApplications)
+	p := newProgram(t, s)
+	d, _ := p.signUp("ann@example.com", nil)
+	login := p.beginLogin("app")
+	p.exchange("app", login, d.get(t, login.options), nil)
+	u, err := s.User("ann@example.com")
+	require.NoError(t, err)
+	want := Prompt{
+		Name: "passkey", PerformedAMR: []string{"phr"}, Flow: "native", Connection: connectionName, ConnectionID: connectionID,
+		Strategy: "auth0", UserID: u.ID, UserName: "ann@example.com", CompletedAt: clock.Now().UnixMilli(), Stats: &Stats{1},
+	}
+	assert.Equal(t, []Prompt{want}, lastEvent(t, s).Details.Prompts)
+	visitSite(t, s).logInWith(d)
+	want.Flow, want.Stats = "universal-login", &Stats{2}
+	assert.Equal(t, []Prompt{want}, lastEvent(t, s).Details.Prompts)
+}

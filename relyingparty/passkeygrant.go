@@ -1,0 +1,105 @@
+package relyingparty
+
+import (
+	"errors"
+
+	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
+)
+
+// grantPasskey finishes what /passkey/register or /passkey/challenge began, and gives
+// tokens for it.
+func grantPasskey(v *visit, asked tokenRequest) error {
+	if err := v.nativeAllowed(); err != nil {
+		return err
+	}
+	if err := v.checkRealm(asked.Realm, asked.Organization); err != nil {
+		return err
+	}
+	if asked.AuthSession == "" || asked.Response == nil {
+		return badRequest("auth_session and authn_response are required")
+	}
+	// What is asked for has to be right before the one chance is used up.
+	wanted, err := v.wanted(asked.Scope, asked.Audience)
+	if err != nil {
+		return err
+	}
+	begun, ok := v.site.authSessions.take(asked.AuthSession)
+	if !ok || begun.clientID != v.app.ID || begun.userID != "" {
+		return v.passkeyGrantFailed(EventLoginFailed, subject{}, invalidGrant("Invalid or expired auth_session."))
+	}
+	var u store.User
+	if begun.newcomer != nil {
+		u, err = v.signUpNatively(begun, asked.Response)
+	} else {
+		u, err = v.logInNatively(begun.login, asked.Response)
+	}
+	if err != nil {
+		return err
+	}
+	return v.giveTokens(u, wanted, occasion{authenticated: v.now})
+}
+
+// signUpNatively makes the account together with its passkey.
+func (v *visit) signUpNatively(begun *authSession, body []byte) (store.User, error) {
+	who := subject{name: begun.newcomer.email}
+	credential, err := v.finishRegistration(begun.registration, body)
+	if err != nil {
+		return store.User{}, v.passkeyGrantFailed(EventSignUpFailed, who, passkeyRefused(err))
+	}
+	u, err := v.insertWithPasskey(*begun.newcomer, begun.registration.account.Handle, credential)
+	switch {
+	case errors.Is(err, store.ErrCredentialTaken):
+		return u, v.passkeyGrantFailed(EventSignUpFailed, who, passkeyRefused(refuse(ReasonDuplicateCredential, err)))
+	case errors.Is(err, store.ErrEmailTaken):
+		return u, v.passkeyGrantFailed(EventSignUpFailed, who, userExists().because(err))
+	}
+	return u, err
+}
+
+func (v *visit) logInNatively(begun *Login, body []byte) (store.User, error) {
+	response, err := ParseLogin(body)
+	if err != nil {
+		return store.User{}, v.passkeyGrantFailed(EventLoginFailed, subject{}, passkeyRefused(err))
+	}
+	assertion, passkey, u, err := v.finishLogin(v.site.native, begun, response)
+	if err == nil {
+		err = v.storeLogin(assertion, passkey, u)
+	}
+	if err != nil {
+		return u, v.passkeyGrantFailed(EventLoginFailed, subjectOf(u), passkeyRefused(err))
+	}
+	return u, nil
+}
+
+// finishRegistration reads and verifies the answer to a native registration.
+func (v *visit) finishRegistration(begun *Registration, body []byte) (Credential, error) {
+	response, err := ParseRegistration(body)
+	if err != nil {
+		return Credential{}, err
+	}
+	return v.site.native.FinishRegistration(begun, response)
+}
+
+// passkeyRefused is how a refused passkey is told to an application. What is no
+// response at all is a bad request; the rest is no right to tokens.
+func passkeyRefused(err error) error {
+	switch ReasonOf(err) {
+	case "":
+		return err
+	case ReasonMalformed:
+		return badRequest("authn_response is not a WebAuthn response.").because(err)
+	}
+	return invalidGrant(words[problemPasskeyRefused].text).because(err)
+}
+
+// passkeyGrantFailed logs a passkey that gave no tokens and hands the problem on.
+func (v *visit) passkeyGrantFailed(t EventType, who subject, err error) error {
+	var p *apiProblem
+	if !errors.As(err, &p) {
+		return err
+	}
+	if err := v.record(t, who, Details{AuthenticationMethods: []string{"passkey"}, Error: p.details()}); err != nil {
+		return err
+	}
+	return p
+}

@@ -1,0 +1,104 @@
+package relyingparty
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+// Tenant is how the rest of a tenant is set up, as far as passkeys depend on it. The
+// site is the same whatever stands here; what cannot go together with passkeys is
+// refused, as the product's own dashboard does.
+type Tenant struct {
+	UniversalLogin      bool // the new one, not the classic
+	IdentifierFirst     bool
+	CustomLoginPage     bool
+	RequiresUsername    bool
+	FlexibleIdentifiers bool
+	OwnDatabase         bool // accounts are kept in a database of the customer's
+	ImportMode          bool // and are imported from there
+	Password            bool // can be logged in with
+}
+
+// Requirement is one line of the checklist that passkeys have to pass.
+type Requirement struct {
+	ID       string `json:"id"`
+	Title    string `json:"title"`
+	Met      bool   `json:"met"`
+	Required bool   `json:"required"`         // passkeys cannot be on without it; otherwise a piece of advice
+	Reason   string `json:"reason,omitempty"` // why it is not met
+}
+
+// Readiness is the checklist for passkeys.
+func (t Tenant) readiness() []Requirement {
+	must := func(id, title string, met bool, reason string) Requirement {
+		r := Requirement{ID: id, Title: title, Met: met, Required: true}
+		if !met {
+			r.Reason = reason
+		}
+		return r
+	}
+	return []Requirement{
+		must("new-universal-login", "New Universal Login is enabled", t.UniversalLogin,
+			"Passkeys need the New Universal Login experience."),
+		must("identifier-first", "Identifier First is enabled", t.IdentifierFirst,
+			"Passkeys need the Identifier First authentication profile."),
+		must("no-custom-login-page", "The custom login page is disabled", !t.CustomLoginPage,
+			"Passkeys cannot be used on a custom login page."),
+		must("no-required-username", "No username is required", !t.RequiresUsername || t.FlexibleIdentifiers,
+			"The connection requires a username; enable Flexible Identifiers, or do not require one."),
+		must("no-own-database", "Users are kept in or imported to the tenant", !t.OwnDatabase || t.ImportMode,
+			"The connection uses its own database; enable Import Users (import_mode)."),
+		must("password-enabled", "Passwords are enabled", t.Password,
+			"Passkeys need another way in beside them: passwords must stay enabled."),
+	}
+}
+
+// unready is why passkeys cannot be on, nil when they can.
+func (t Tenant) unready() error {
+	var why []string
+	for _, r := range t.readiness() {
+		if r.Required && !r.Met {
+			why = append(why, r.Reason)
+		}
+	}
+	if why == nil {
+		return nil
+	}
+	return &unreadyError{why}
+}
+
+// unreadyError says which requirements are not met.
+type unreadyError struct{ why []string }
+
+func (e *unreadyError) Error() string {
+	return "relyingparty: passkeys cannot be enabled: " + strings.Join(e.why, " ")
+}
+
+// Readiness is the checklist that passkeys have to pass on this site, with advice on
+// its RP ID.
+func (s *Site) Readiness() []Requirement {
+	advice := Requirement{ID: "narrow-rp-id", Title: "The RP ID is no bare registrable domain", Met: true}
+	if bareDomain(s.config.RPID) {
+		advice.Met = false
+		advice.Reason = fmt.Sprintf("Every site under %s could use the passkeys; prefer a name such as auth.%s.", s.config.RPID, s.config.RPID)
+	}
+	return append(s.Policy().Tenant.readiness(), advice)
+}
+
+// bareDomain reports a name that is registered as such: a public suffix and one label.
+func bareDomain(name string) bool {
+	registrable, err := publicsuffix.EffectiveTLDPlusOne(name)
+	return err == nil && registrable == name
+}
+
+// unreadyText is why a policy is refused, as text for a program.
+func unreadyText(err error) string {
+	var unready *unreadyError
+	if errors.As(err, &unready) {
+		return strings.Join(unready.why, " ")
+	}
+	return strings.ReplaceAll(err.Error(), "relyingparty: ", "")
+}

@@ -1,0 +1,279 @@
+package relyingparty
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const allMethods = scopeCreateMethods + " " + scopeReadMethods + " " + scopeUpdateMethods + " " + scopeDeleteMethods
+
+// selfServiceUser is a user with one passkey, and a program with a token for the My
+// Account API.
+func selfServiceUser(t testing.TB, s *Site, email, scope string) (*program, *fakeDevice, object) {
+	t.Helper()
+	p := newProgram(t, s).with("User-Agent", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0.0.0 Safari/537.36")
+	d, got := p.signUp(email, object{"audience": testOrigin + "/me/", "scope": scope})
+	return p.bearing(got["access_token"].(string)), d, got
+}
+
+// problemOf checks the form of an error of the My Account API and returns its detail.
+func (a answer) selfServiceError(t testing.TB) string {
+	t.Helper()
+	o := a.json(t)
+	assert.Equal(t, float64(a.status), o["status"], a.body)
+	assert.Equal(t, http.StatusText(a.status), o["title"], a.body)
+	assert.Contains(t, o["type"], "https://auth0.com/api-errors#A0E-", a.body)
+	require.NotEmpty(t, o["detail"], a.body)
+	return o["detail"].(string)
+}
+
+func TestSelfServiceListAnswersAsDocumented(t *testing.T) {
+	t.Parallel()
+	s, clock := newSite(t, withApplications)
+	p, d, got := selfServiceUser(t, s, "ann@example.com", allMethods)
+	assert.NotContains(t, got, "id_token", "openid was not asked for")
+	assert.Equal(t, 600.0, got["expires_in"])
+	assert.Equal(t, []any{testOrigin + "/me/"}, p.claims(got["access_token"])["aud"])
+	u, err := s.User("ann@example.com")
+	require.NoError(t, err)
+	k := u.Passkeys[0]
+	want := object{
+		"id": k.RegistrationID, "type": "passkey", "created_at": "2030-01-01T00:00:00.000Z", "usage": []any{"primary"},
+		"identity_user_id": u.ID, "name": "Chrome on macOS", "credential_device_type": "single_device", "credential_backed_up": false,
+		"key_id": encode(d.id), "public_key": encode(k.PublicKey), "user_handle": encode(d.handle), "transports": []any{"internal"},
+		"user_agent": "Chrome 131.0.0 / Mac OS X 10.15.7", "aaguid": "00000000-0000-0000-0000-000000000000", "relying_party_id": "auth.acme.test",
+	}
+	a := p.get("/me/v1/authentication-methods")
+	require.Equal(t, http.StatusOK, a.status, a.body)
+	assert.Equal(t, object{"authentication_methods": []any{want}}, a.json(t))
+	assert.Regexp(t, `^passkey\|dev_[A-Za-z0-9_-]{16}$`, k.RegistrationID)
+
+	clock.advance(time.Second)
+	login := p.beginLogin("app")
+	require.Equal(t, http.StatusOK, p.exchange("app", login, d.get(t, login.options), nil).status)
+	want["last_auth_at"] = "2030-01-01T00:00:01.000Z"
+	for _, id := range []string{k.RegistrationID, url.PathEscape(k.RegistrationID)} {
+		one := p.get("/me/v1/authentication-methods/" + id)
+		require.Equal(t, http.StatusOK, one.status, one.body)
+		assert.Equal(t, want, one.json(t))
+	}
+}
+
+func TestSelfServicePasswordIsAMethod(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t, withApplications)
+	b := visitSite(t, s)
+	b.signUpWithPassword("pat@example.com")
+	b.open(pathEnrollment)
+	d := newDevice(t, testOrigin, "auth.acme.test")
+	b.follow(b.register(d))
+	p := newProgram(t, s)
+	login := p.beginLogin("app")
+	got := p.exchange("app", login, d.get(t, login.options), object{"audience": testOrigin + "/me/", "scope": allMethods}).json(t)
+	p = p.bearing(got["access_token"].(string))
+	all := p.get("/me/v1/authentication-methods").json(t)["authentication_methods"].([]any)
+	require.Len(t, all, 2)
+	password := all[1].(object)
+	assert.Equal(t, "password", password["type"])
+	assert.Len(t, password, 5)
+	only := p.get("/me/v1/authentication-methods?type=password").json(t)["authentication_methods"].([]any)
+	assert.Equal(t, []any{password}, only)
+	a := p.ask(http.MethodDelete, "/me/v1/authentication-methods/"+url.PathEscape(password["id"].(string)), nil)
+	assert.Equal(t, http.StatusConflict, a.status)
+	a.selfServiceError(t)
+}
+
+func TestSelfServiceEnrolment(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t, withApplications)
+	p, first, _ := selfServiceUser(t, s, "ann@example.com", allMethods)
+	begun := p.post("/me/v1/authentication-methods", object{"type": "passkey", "use_exclude_credentials": true})
+	require.Equal(t, http.StatusAccepted, begun.status, begun.body)
+	assert.Equal(t, testOrigin+"/me/v1/authentication-methods/passkey%7Cnew", begun.header.Get("Location"))
+	got := begun.json(t)
+	assert.Len(t, got, 2)
+	options := got["authn_params_public_key"].(object)
+	assert.Equal(t, encode(first.handle), options["user"].(object)["id"])
+	assert.Equal(t, []any{object{"type": "public-key", "id": encode(first.id), "transports": []any{"internal"}}}, options["excludeCredentials"])
+
+	second := newDevice(t, testOrigin, "auth.acme.test")
+	second.flags |= flagBE | flagBS
+	n := begun.native(t)
+	response := json.RawMessage(second.create(t, n.options))
+	made := p.post("/me/v1/authentication-methods/passkey|new/verify", object{"auth_session": n.session, "authn_response": response})
+	require.Equal(t, http.StatusCreated, made.status, made.body)
+	assert.Equal(t, "multi_device", made.json(t)["credential_device_type"])
+	assert.Equal(t, true, made.json(t)["credential_backed_up"])
+	line := lastEvent(t, s)
+	assert.Equal(t, EventPasskeyEnrolled, line.Type)
+	assert.Equal(t, "passkey", line.Details.Authenticator.Type)
+	assert.Equal(t, "app", line.ClientID)
+
+	again := p.post("/me/v1/authentication-methods/passkey%7Cnew/verify", object{"auth_session": n.session, "authn_response": response})
+	assert.Equal(t, http.StatusBadRequest, again.status, "an auth_session is good once")
+	assert.Equal(t, EventPasskeyEnrollmentFailed, lastEvent(t, s).Type)
+
+	login := p.beginLogin("app")
+	assert.Equal(t, http.StatusOK, p.exchange("app", login, second.get(t, login.options), nil).status)
+}
+
+func TestSelfServiceRenameAndDelete(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t, withApplications)
+	p, d, _ := selfServiceUser(t, s, "ann@example.com", allMethods)
+	u, err := s.User("ann@example.com")
+	require.NoError(t, err)
+	path := "/me/v1/authentication-methods/" + url.PathEscape(u.Passkeys[0].RegistrationID)
+	renamed := p.ask(http.MethodPatch, path, object{"name": " My laptop "})
+	require.Equal(t, http.StatusOK, renamed.status, renamed.body)
+	assert.Equal(t, "My laptop", renamed.json(t)["name"])
+	gone := p.ask(http.MethodDelete, path, nil)
+	assert.Equal(t, http.StatusNoContent, gone.status)
+	assert.Empty(t, gone.body)
+	assert.Equal(t, EventPasskeyRemoved, lastEvent(t, s).Type)
+	login := p.beginLogin("app")
+	refused := p.exchange("app", login, d.get(t, login.options), nil)
+	assert.Equal(t, http.StatusForbidden, refused.status)
+	assert.Equal(t, ReasonUnknownCredential, lastEvent(t, s).Details.Error.Reason)
+}
+
+func TestSelfServiceRefusals(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t, withApplications)
+	p, _, _ := selfServiceUser(t, s, "ann@example.com", allMethods)
+	_, other := p.signUp("other@example.com", nil)
+	u, err := s.User("other@example.com")
+	require.NoError(t, err)
+	foreign := url.PathEscape(u.Passkeys[0].RegistrationID)
+	const base = "/me/v1/authentication-methods"
+	for name, test := range map[string]struct {
+		method, path string
+		body         any
+		status       int
+	}{
+		"no type":             {http.MethodPost, base, object{}, 400},
+		"other type":          {http.MethodPost, base, object{"type": "email"}, 400},
+		"unknown member":      {http.MethodPost, base, object{"type": "passkey", "role": 1}, 400},
+		"other connection":    {http.MethodPost, base, object{"type": "passkey", "connection": "x"}, 400},
+		"other identity":      {http.MethodPost, base, object{"type": "passkey", "identity_user_id": u.ID}, 400},
+		"verify of nothing":   {http.MethodPost, base + "/passkey|new/verify", object{}, 400},
+		"verify unknown":      {http.MethodPost, base + "/passkey|new/verify", object{"auth_session": "x", "authn_response": object{}}, 400},
+		"verify one more":     {http.MethodPost, base + "/passkey|new/verify", object{"auth_session": "x", "authn_response": object{}, "x": 1}, 400},
+		"verify another":      {http.MethodPost, base + "/x/verify", object{"auth_session": "x", "authn_response": object{}}, 404},
+		"nothing there":       {http.MethodGet, base + "/x", nil, 404},
+		"somebody else's":     {http.MethodGet, base + "/" + foreign, nil, 404},
+		"rename theirs":       {http.MethodPatch, base + "/" + foreign, object{"name": "mine"}, 404},
+		"delete theirs":       {http.MethodDelete, base + "/" + foreign, nil, 404},
+		"rename to nothing":   {http.MethodPatch, base + "/x", object{"name": " "}, 400},
+		"rename too long":     {http.MethodPatch, base + "/x", object{"name": longText}, 400},
+		"rename unknown":      {http.MethodPatch, base + "/x", object{"type": "passkey"}, 400},
+		"rename to a control": {http.MethodPatch, base + "/x", object{"name": "a\x00b"}, 400},
+	} {
+		a := p.ask(test.method, test.path, test.body)
+		assert.Equal(t, test.status, a.status, "%s: %s", name, a.body)
+		a.selfServiceError(t)
+	}
+	wrongName := p.ask(http.MethodPatch, base+"/x", object{"name": ""}).json(t)
+	assert.Equal(t, []any{object{"detail": wrongName["detail"], "field": "name", "pointer": "/name", "source": "body"}}, wrongName["validation_errors"])
+	text := p.send(http.MethodPost, base, "text/plain", []byte("{}"))
+	assert.Equal(t, http.StatusUnsupportedMediaType, text.status)
+	text.selfServiceError(t)
+
+	for name, token := range map[string]string{"none": "", "garbage": "x.y.z", "for another API": other["access_token"].(string)} {
+		asking := newProgram(t, s)
+		if token != "" {
+			asking = asking.bearing(token)
+		}
+		a := asking.get(base)
+		assert.Equal(t, http.StatusUnauthorized, a.status, name)
+		assert.Contains(t, a.header.Get("WWW-Authenticate"), "Bearer", name)
+		a.selfServiceError(t)
+	}
+}
+
+func TestSelfServiceScopes(t *testing.T) {
+	t.Parallel()
+	s, clock := newSite(t, withApplications)
+	const base = "/me/v1/authentication-methods"
+	needs := map[string][]struct{ method, path string }{
+		scopeReadMethods:   {{http.MethodGet, base}, {http.MethodGet, base + "/x"}},
+		scopeCreateMethods: {{http.MethodPost, base}, {http.MethodPost, base + "/passkey|new/verify"}},
+		scopeUpdateMethods: {{http.MethodPatch, base + "/x"}},
+		scopeDeleteMethods: {{http.MethodDelete, base + "/x"}},
+	}
+	for scope := range needs {
+		p, _, _ := selfServiceUser(t, s, "user"+scope[:4]+"@example.com", scope)
+		for need, routes := range needs {
+			for _, r := range routes {
+				var body any
+				if r.method == http.MethodPost || r.method == http.MethodPatch {
+					body = object{}
+				}
+				a := p.ask(r.method, r.path, body)
+				assert.Equal(t, need != scope, a.status == http.StatusForbidden, "%s with %s: %s", r.method, scope, a.body)
+				if need != scope {
+					assert.Contains(t, a.selfServiceError(t), need)
+				}
+			}
+		}
+	}
+	p, _, _ := selfServiceUser(t, s, "late@example.com", allMethods)
+	clock.advance(selfServiceLifetime + time.Second)
+	assert.Equal(t, http.StatusUnauthorized, p.get(base).status, "expired")
+}
+
+func TestSelfServiceIsFull(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t, withApplications, withPolicy(func(p *Policy) { p.MaxPasskeys = 1 }))
+	p, _, _ := selfServiceUser(t, s, "ann@example.com", allMethods)
+	full := p.post("/me/v1/authentication-methods", object{"type": "passkey"})
+	assert.Equal(t, http.StatusBadRequest, full.status)
+	assert.Contains(t, full.selfServiceError(t), "maximum number of passkeys")
+	assert.Equal(t, EventPasskeyEnrollmentFailed, lastEvent(t, s).Type)
+	policy := s.Policy()
+	policy.Passkeys = false
+	require.NoError(t, s.SetPolicy(policy))
+	assert.Equal(t, http.StatusForbidden, p.post("/me/v1/authentication-methods", object{"type": "passkey"}).status)
+}
+
+func TestSelfServiceRefusedPasskey(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t, withApplications)
+	p, first, _ := selfServiceUser(t, s, "ann@example.com", allMethods)
+	stranger, _, _ := selfServiceUser(t, s, "bob@example.com", allMethods)
+	for name, test := range map[string]struct {
+		by     *program
+		spoil  func(*fakeDevice)
+		reason Reason
+	}{
+		"origin":           {p, func(d *fakeDevice) { d.origin = "https://evil.test" }, ReasonOrigin},
+		"malformed":        {p, func(d *fakeDevice) { d.answer = func(m map[string]any) { m["type"] = "x" } }, ReasonMalformed},
+		"duplicate":        {p, func(d *fakeDevice) { d.id = first.id }, ReasonDuplicateCredential},
+		"somebody else's":  {stranger, func(*fakeDevice) {}, ""},
+		"a native sign-up": {nil, func(*fakeDevice) {}, ""},
+	} {
+		var n native
+		if test.by == nil {
+			n, test.by = p.beginSignUp("app", "new@example.com"), p
+		} else {
+			n = p.post("/me/v1/authentication-methods", object{"type": "passkey"}).native(t)
+		}
+		d := newDevice(t, testOrigin, "auth.acme.test")
+		test.spoil(d)
+		a := test.by.post("/me/v1/authentication-methods/passkey|new/verify", object{"auth_session": n.session, "authn_response": json.RawMessage(d.create(t, n.options))})
+		assert.Equal(t, http.StatusBadRequest, a.status, "%s: %s", name, a.body)
+		a.selfServiceError(t)
+		assert.Equal(t, EventPasskeyEnrollmentFailed, lastEvent(t, s).Type, name)
+		assert.Equal(t, test.reason, lastEvent(t, s).Details.Error.Reason, name)
+	}
+	// Nor does a session of this API give tokens.
+	n := p.post("/me/v1/authentication-methods", object{"type": "passkey"}).native(t)
+	a := p.exchange("app", n, newDevice(t, testOrigin, "auth.acme.test").create(t, n.options), nil)
+	assert.Equal(t, http.StatusForbidden, a.status)
+}
