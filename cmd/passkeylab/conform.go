@@ -118,21 +118,12 @@ func (f judgeFlags) options(suite []conformance.Case) (conformance.Options, erro
 // conclude writes the report, tells the summary, and decides the status.
 func (f judgeFlags) conclude(c *console, outcome *conformance.Outcome) error {
 	r := outcome.Report()
-	r.Title, r.Tool, r.Version, r.Commit, r.Machine = "Conformance", "passkeylab", version, commit(), machine(c)
-	if f.Report != "" {
-		if err := f.write(r, outcome); err != nil {
-			return err
-		}
-	}
-	width := c.columns(c.out)
-	if width == 0 {
-		width = 100
-	}
-	if err := report.Summary(c.out, r, width, c.color(c.out)); err != nil {
+	r.Title, r.Tool = "Conformance", "passkeylab"
+	if err := c.publish(r, f.Report); err != nil {
 		return err
 	}
-	if f.Report != "" {
-		fmt.Fprintf(c.err, "report: %s/index.html\n", f.Report)
+	if err := f.writeBadge(outcome); err != nil {
+		return err
 	}
 	objections := outcome.Objections()
 	if len(objections) == 0 {
@@ -142,9 +133,9 @@ func (f judgeFlags) conclude(c *console, outcome *conformance.Outcome) error {
 	return &verdictError{exitFailed}
 }
 
-func (f judgeFlags) write(r *report.Report, outcome *conformance.Outcome) error {
-	if err := report.WriteDir(f.Report, r); err != nil {
-		return err
+func (f judgeFlags) writeBadge(outcome *conformance.Outcome) error {
+	if f.Report == "" {
+		return nil
 	}
 	var badge bytes.Buffer
 	if err := outcome.WriteBadge(&badge); err != nil {

@@ -146,23 +146,9 @@ func firstLine(err error) error {
 // conclude writes the report, tells the summary, and decides the status.
 func (v *runVerb) conclude(c *console, plan scenarios.Plan, entries []report.Entry, started time.Time) error {
 	r := plan.Report(entries)
-	r.Version, r.Commit = version, commit()
 	r.Started, r.Duration = started, time.Since(started)
-	r.Machine = machine(c)
-	if v.Report != "" {
-		if err := report.WriteDir(v.Report, r); err != nil {
-			return err
-		}
-	}
-	width := c.columns(c.out)
-	if width == 0 {
-		width = 100
-	}
-	if err := report.Summary(c.out, r, width, c.color(c.out)); err != nil {
+	if err := c.publish(r, v.Report); err != nil {
 		return err
-	}
-	if v.Report != "" {
-		fmt.Fprintf(c.err, "report: %s/index.html\n", v.Report)
 	}
 	switch {
 	case r.ExitStatus() != 0:

@@ -50,9 +50,7 @@ func TestGrab(t *testing.T) {
 func startDisplay(t *testing.T) string {
 	t.Helper()
 	path, err := exec.LookPath("Xvfb")
-	if err != nil {
-		t.Skip("no Xvfb; scripts/setup.sh installs it")
-	}
+	require.NoError(t, err, "scripts/setup.sh installs it")
 	out, in, err := os.Pipe()
 	require.NoError(t, err)
 	defer out.Close()

@@ -32,9 +32,7 @@ const askingPage = `<!doctype html><title>Asking</title><link rel="icon" href="d
 func TestChromiumScans(t *testing.T) {
 	t.Parallel()
 	chromium, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("no chromium; scripts/setup.sh installs it")
-	}
+	require.NoError(t, err, "scripts/setup.sh installs it")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	s := standIn(t)

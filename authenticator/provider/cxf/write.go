@@ -1,14 +1,13 @@
 package cxf
 
 import (
-	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/internal/jsondoc"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
@@ -44,17 +43,14 @@ func Write(d *Document) ([]byte, Report, error) {
 		}
 		out.Accounts = append(out.Accounts, a)
 	}
-	var text bytes.Buffer
-	to := json.NewEncoder(&text)
-	to.SetEscapeHTML(false)
-	to.SetIndent("", "  ")
-	if err := to.Encode(out); err != nil {
+	text, err := jsondoc.Write(out)
+	if err != nil {
 		return nil, Report{}, err
 	}
-	if _, err := Read(text.Bytes()); err != nil {
+	if _, err := Read(text); err != nil {
 		return nil, Report{}, fmt.Errorf("cxf: what was written cannot be read: %w", err)
 	}
-	return text.Bytes(), report, nil
+	return text, report, nil
 }
 
 func (r *Report) item(i Item) itemJSON {

@@ -11,7 +11,6 @@ import (
 	"bytes"
 	"compress/flate"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -175,17 +174,14 @@ func Write(credentials ...*authenticator.Credential) ([]byte, Report, error) {
 		report.Written++
 		report.drop(c, key)
 	}
-	var text bytes.Buffer
-	to := json.NewEncoder(&text)
-	to.SetEscapeHTML(false)
-	to.SetIndent("", "  ")
-	if err := to.Encode(out); err != nil {
+	text, err := jsondoc.Write(out)
+	if err != nil {
 		return nil, Report{}, err
 	}
-	if _, err := Read(text.Bytes()); err != nil {
+	if _, err := Read(text); err != nil {
 		return nil, Report{}, fmt.Errorf("webdriver: what was written cannot be read: %w", err)
 	}
-	return text.Bytes(), report, nil
+	return text, report, nil
 }
 
 // blob is the large blob as it was before compression.
