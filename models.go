@@ -18,8 +18,9 @@ import (
 
 // WithModels has the lab run a metadata service that the embedded site believes, so
 // that a policy can ask for models: [Lab.Certify] makes one known, and [Lab.Report]
-// says what has become of it. Only so does the site believe the lab's makers in Apple's
-// and Google's formats, too, whose roots are not a matter of metadata.
+// says what has become of it. From the first such lab on, every site of the process
+// believes the labs' makers in Apple's and Google's formats, too, whose roots are not a
+// matter of metadata.
 func WithModels() Option { return func(o *options) { o.models = true } }
 
 // makersSecret makes the same makers for all labs of a stage. Anybody can make their
@@ -46,7 +47,7 @@ func (l *Lab) openModels() error {
 	if !l.options.models {
 		return nil
 	}
-	if err := trustMakers(l.stage.makersAt(l.options.start)); err != nil {
+	if err := trustMakers(); err != nil {
 		return err
 	}
 	secret := binary.BigEndian.AppendUint64([]byte("metadata"), l.options.seed)
@@ -61,21 +62,17 @@ func (l *Lab) openModels() error {
 	return nil
 }
 
-// trusting is done by the first lab that needs it: makers of other beginnings have the
-// same keys and names.
-var trusting sync.Once
-
-// trustMakers has sites believe the lab's makers in formats whose roots are not a matter
-// of metadata.
-func trustMakers(makers *attestation.Makers) (err error) {
-	trusting.Do(func() {
-		for _, format := range []string{webauthn.FormatApple, webauthn.FormatAndroidKey, webauthn.FormatAndroidSafetyNet} {
-			roots, failed := makers.Roots(format)
-			err = errors.Join(err, failed, relyingparty.TrustFormatRoots(format, roots...))
-		}
-	})
+// trustMakers has every site of the process believe the labs' makers in formats whose
+// roots are not a matter of metadata. Verifiers hold those to the machine's clock, so
+// that they are the makers of its time; those of others have the same keys and names.
+var trustMakers = sync.OnceValue(func() (err error) {
+	makers := NewStage(StageOptions{}).makersAt(time.Now())
+	for _, format := range []string{webauthn.FormatApple, webauthn.FormatAndroidKey, webauthn.FormatAndroidSafetyNet} {
+		roots, failed := makers.Roots(format)
+		err = errors.Join(err, failed, relyingparty.TrustFormatRoots(format, roots...))
+	}
 	return err
-}
+})
 
 // Certify publishes metadata of the models of devices, certified. The lab needs
 // [WithModels].

@@ -73,6 +73,8 @@ func (a *Authority) lookalike(above *Authority, change func(*x509.Certificate)) 
 	old := a.certificate
 	template := &x509.Certificate{
 		RawSubject: old.RawSubject, Subject: old.Subject, SubjectKeyId: old.SubjectKeyId, NotBefore: old.NotBefore, NotAfter: old.NotAfter,
+		UnknownExtKeyUsage: old.UnknownExtKeyUsage, PolicyIdentifiers: old.PolicyIdentifiers, Policies: old.Policies,
+		IssuingCertificateURL: old.IssuingCertificateURL, CRLDistributionPoints: old.CRLDistributionPoints,
 		KeyUsage: old.KeyUsage, ExtKeyUsage: old.ExtKeyUsage, IsCA: old.IsCA, BasicConstraintsValid: old.BasicConstraintsValid,
 		MaxPathLen: old.MaxPathLen, MaxPathLenZero: old.MaxPathLenZero, SerialNumber: new(big.Int).Add(old.SerialNumber, big.NewInt(1)),
 	}

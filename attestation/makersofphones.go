@@ -65,7 +65,7 @@ const (
 
 func (m *Makers) androidKey(p Product) (Attester, error) {
 	o := AndroidKeyOptions{Level: p.Level, Root: p.Certificates == 0 || p.Certificates >= 4}
-	device := hex.EncodeToString(serialOf([]byte(p.Name), p.AAGUID[:], m.ca.secret).FillBytes(make([]byte, 16)))
+	device := hex.EncodeToString(serialOf([]byte(p.Name), p.AAGUID[:], []byte{byte(p.Level)}, m.ca.secret).FillBytes(make([]byte, 16)))
 	switch p.Certificates {
 	case 0, 5:
 		return AndroidKey(func(at time.Time) (*Authority, error) { return m.remotelyProvisioned(device, p.Level, at) }, o), nil

@@ -18,16 +18,18 @@ var (
 	safetyNetRoots *x509.CertPool
 )
 
-var trustingFormats sync.Mutex
+// formatRoots is held for reading while a statement is verified: pools take no root
+// while somebody looks into them.
+var formatRoots sync.RWMutex
 
 // TrustFormatRoots has every relying party of this process take a root for that of
 // Apple's or Google's where statements of a format are concerned: apple, android-key or
 // android-safetynet, whose roots are not a matter of metadata to go-webauthn. Other
-// formats need none. Call it before attestation of the format is verified; it cannot be
-// undone. It is for roots of a lab, and for processes that protect nothing.
+// formats need none. It cannot be undone. It is for roots of a lab, and for processes
+// that protect nothing.
 func TrustFormatRoots(format string, roots ...*x509.Certificate) error {
-	trustingFormats.Lock()
-	defer trustingFormats.Unlock()
+	formatRoots.Lock()
+	defer formatRoots.Unlock()
 	pool := map[string]*x509.CertPool{"apple": appleRoots, "android-key": androidKeyRoots, "android-safetynet": safetyNetRoots}
 	if safetyNetRoots == nil && format == "android-safetynet" {
 		safetyNetRoots = x509.NewCertPool()

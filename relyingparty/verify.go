@@ -72,8 +72,11 @@ func (c *Ceremonies) verifyRegistration(asked *Registration, r *RegistrationResp
 		return err
 	}
 	hash := sha256.Sum256(r.in.clientDataJSON)
-	if err := r.attestation.Verify(c.policy.RPID, hash[:], asked.userVerification == VerificationRequired, true,
-		models, asked.algorithms, c.policy.Attestation, c.policy.Signature); err != nil {
+	formatRoots.RLock()
+	err := r.attestation.Verify(c.policy.RPID, hash[:], asked.userVerification == VerificationRequired, true,
+		models, asked.algorithms, c.policy.Attestation, c.policy.Signature)
+	formatRoots.RUnlock()
+	if err != nil {
 		return err
 	}
 	auth := &r.attestation.AuthData

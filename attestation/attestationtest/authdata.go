@@ -65,8 +65,9 @@ func (d *authData) readKey(cose map[int64]any) error {
 	d.y, _ = cose[labelY].([]byte)
 	switch kind {
 	case keyTypeEC:
-		curves := map[any]elliptic.Curve{int64(1): elliptic.P256(), int64(2): elliptic.P384(), int64(3): elliptic.P521()}
-		if curve := curves[cose[labelFirst]]; curve != nil {
+		curves := map[int64]elliptic.Curve{1: elliptic.P256(), 2: elliptic.P384(), 3: elliptic.P521()}
+		name, _ := cose[labelFirst].(int64)
+		if curve := curves[name]; curve != nil {
 			point := slices.Concat([]byte{4}, d.x, d.y)
 			public, err := ecdsa.ParseUncompressedPublicKey(curve, point)
 			if err != nil {

@@ -3,6 +3,7 @@ package mds
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strconv"
 )
 
@@ -22,19 +23,19 @@ var payloadFaults = []Fault{
 		seams: seams{text: onMember("no", nil)},
 	}, {
 		ID: "payload/number-text", Spec: "MDS §3.1.6", Doc: "The number is in quotes.",
-		seams: seams{text: onMember("no", func(no any) any { return strconv.Itoa(int(no.(float64))) })},
+		seams: seams{text: onMember("no", func(no any) any { n, _ := no.(float64); return strconv.Itoa(int(n)) })},
 	}, {
 		ID: "payload/number-negative", Spec: "MDS §3.1.6", Doc: "The number is less than zero.",
 		seams: seams{payload: func(p *Payload) { p.Number = -p.Number }},
 	}, {
 		ID: "payload/number-fraction", Spec: "MDS §3.1.6", Doc: "The number has a fraction.",
-		seams: seams{text: onMember("no", func(no any) any { return no.(float64) + 0.5 })},
+		seams: seams{text: onMember("no", func(no any) any { n, _ := no.(float64); return n + 0.5 })},
 	}, {
 		ID: "payload/expired", Spec: "MDS §3.1.6", Doc: "The next BLOB was due 25 years ago.",
 		seams: seams{payload: func(p *Payload) { p.NextUpdate = On(p.NextUpdate.Time().AddDate(-longAgo, 0, 0)) }},
 	}, {
 		ID: "payload/date-and-time", Spec: "MDS §3.1.6", Doc: "The next BLOB's date has a time of day.",
-		seams: seams{text: onMember("nextUpdate", func(day any) any { return day.(string) + "T00:00:00Z" })},
+		seams: seams{text: onMember("nextUpdate", func(day any) any { return fmt.Sprint(day) + "T00:00:00Z" })},
 	}, {
 		ID: "payload/date-missing", Spec: "MDS §3.1.6", Doc: "The BLOB does not say when the next is due.",
 		seams: seams{text: onMember("nextUpdate", nil)},

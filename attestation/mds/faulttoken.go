@@ -9,7 +9,7 @@ var tokenFaults = []Fault{
 		seams: seams{token: func(token []byte) []byte { return token[:len(token)/2] }},
 	}, {
 		ID: "token/signature-cut-off", Spec: "RFC 7515 §7.1", Doc: "The download ends just before the signature, at its dot.",
-		seams: seams{token: func(token []byte) []byte { return token[:bytes.LastIndexByte(token, '.')] }},
+		seams: seams{token: func(token []byte) []byte { return token[:max(0, bytes.LastIndexByte(token, '.'))] }},
 	}, {
 		ID: "token/four-parts", Spec: "RFC 7515 §7.1", Doc: "A fourth part follows the signature.",
 		seams: seams{token: func(token []byte) []byte { return append(token, ".AAAA"...) }},
@@ -26,7 +26,9 @@ var tokenFaults = []Fault{
 			for i, part := range parts {
 				parts[i] = append(bytes.Clone(part), "==="[:(4-len(part)%4)%4]...)
 			}
-			parts[2] = append(bytes.TrimRight(parts[2], "="), "=="...) // 64 and 256 bytes have two
+			if len(parts) > 2 {
+				parts[2] = append(bytes.TrimRight(parts[2], "="), "=="...) // 64 and 256 bytes have two
+			}
 			return bytes.Join(parts, []byte("."))
 		}},
 	}, {
