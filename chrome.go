@@ -39,7 +39,7 @@ func (l *Lab) openChrome(ctx context.Context, d *Device) (*chromeTab, error) {
 	taken.visitor.sitDown(d)
 	c := &chromeTab{stage: l.stage, seat: taken, tab: taken.tab, device: d}
 	if err := c.follow(ctx); err != nil {
-		return nil, errors.Join(err, l.stage.leave(ctx, taken, false))
+		return nil, errors.Join(err, taken.tab.Ended(), l.stage.leave(ctx, taken, false))
 	}
 	return c, nil
 }

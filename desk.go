@@ -42,7 +42,7 @@ func (s *Stage) openDesk(ctx context.Context, link Link) (_ *desk, err error) {
 	}
 	for i := range d.ports { // keys are plugged in where a browser starts
 		if err := d.pull(i); err != nil {
-			return nil, err
+			return nil, errors.Join(err, d.browser.Ended())
 		}
 	}
 	return d, nil

@@ -97,7 +97,7 @@ func (d *Device) become(model authenticator.Model) error {
 	if err != nil {
 		return err
 	}
-	device.Attach(authenticator.Seams{Refused: d.refused})
+	device.Attach(authenticator.Seams{Refused: d.refused, Result: d.noteIdentified})
 	d.authenticator, d.model = device, model
 	return nil
 }

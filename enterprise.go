@@ -31,9 +31,7 @@ func (l *Lab) CompanyKey(name, serial string, rpIDs ...string) *Device {
 	store := authenticator.NewMemoryStore()
 	enabled := authenticator.Change{Settings: &authenticator.Settings{Enterprise: true}} // by the company
 	l.must("a new device", store.Commit(l.t.Context(), enabled))
-	d := l.deviceWith(name, model, store)
-	d.authenticator.Attach(authenticator.Seams{Result: d.noteIdentified})
-	return d
+	return l.deviceWith(name, model, store)
 }
 
 // identified are the relying parties that a device has identified itself to.

@@ -2,13 +2,16 @@ package passkeylab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/passkeylab/passkeylab/attestation/mds"
 	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/browser"
 )
 
 // Lab is a world with one site in it. Everything it starts ends with the test.
@@ -29,6 +32,7 @@ type Lab struct {
 	around  func() (*nearby, error) // what phones and computers have between them, from its first use on
 	models  *mds.Service            // nil without WithModels
 	failed  bool
+	ended   *browser.EndedError // of a browser that no page was open in yet
 }
 
 // New makes a lab that lives as long as the test.
@@ -109,6 +113,9 @@ func (l *Lab) writeRecord() {
 func (l *Lab) must(doing string, err error) {
 	l.t.Helper()
 	if err != nil {
+		if ended, ok := errors.AsType[*browser.EndedError](err); ok {
+			l.ended = ended
+		}
 		l.fail(doing, "no error", err.Error())
 	}
 }
@@ -119,7 +126,9 @@ func (l *Lab) fail(doing, expected, seen string) {
 	l.t.Helper()
 	l.failed = true
 	if ended := l.browserEnded(); ended != nil {
-		seen += "; " + ended.Error()
+		if !strings.Contains(seen, ended.Error()) {
+			seen += "; " + ended.Error()
+		}
 		if r, ok := l.t.(*rehearsal); ok {
 			r.browserEnded()
 		}
@@ -142,6 +151,9 @@ func (l *Lab) fail(doing, expected, seen string) {
 // browserEnded returns why a page of the journey cannot go on, where that is not for
 // the page to tell: its browser ended by itself.
 func (l *Lab) browserEnded() error {
+	if l.ended != nil {
+		return l.ended
+	}
 	for _, p := range l.pages {
 		if c, ok := p.tab.(*chromeTab); ok {
 			if err := c.tab.Ended(); err != nil {

@@ -81,11 +81,13 @@ func (s *Stage) setUp(ctx context.Context, made *seat) error {
 	made.context, err = running.NewContext(ctx, browser.ContextOptions{
 		Link: made.kind.link.inContext(), Answerer: made.visitor, Roaming: made.kind.roaming, Report: made.visitor.report,
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		made.tab, err = made.context.NewTab(ctx)
 	}
-	made.tab, err = made.context.NewTab(ctx)
-	return err
+	if err != nil {
+		return errors.Join(err, running.Ended())
+	}
+	return nil
 }
 
 // browserFor returns the browser that a seat is in.

@@ -114,6 +114,7 @@ func (s *Stage) browser(ctx context.Context, windows bool) (*browser.Browser, er
 			return l.browser, l.err
 		}
 		_ = l.browser.Close() // which removes what it left behind
+		delete(s.browsers, windows)
 	}
 	options, err := s.lockedOptions(windows)
 	if err != nil {

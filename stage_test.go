@@ -1,7 +1,9 @@
 package passkeylab
 
 import (
+	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -36,4 +38,31 @@ func TestBrowsersThatEndAreReplaced(t *testing.T) {
 		require.ErrorContains(t, err, what)
 		require.NoError(t, Rehearse(t.Context(), "next", func(lab *Lab) { signUp(lab) }, WithLink(Proxy), WithStage(stage)), "after %s", what)
 	}
+}
+
+// Seats of every kind are new after a browser has ended, whichever kind noticed first,
+// and one that cannot be replaced is not handed out.
+func TestNobodySitsDownAtABrowserThatEnded(t *testing.T) {
+	t.Parallel()
+	stage := NewStage(StageOptions{})
+	t.Cleanup(func() { assert.NoError(t, stage.Close()) })
+	visit := func(link Link) error {
+		return Rehearse(t.Context(), string(link), func(lab *Lab) { lab.Site.OpenOn(lab.Phone("the phone")) }, WithLink(link), WithStage(stage))
+	}
+	require.NoError(t, visit(Proxy))
+	require.NoError(t, visit(CDP))
+	dead, err := stage.browser(t.Context(), false)
+	require.NoError(t, err)
+	child.KillGroup(dead.Process())
+	require.Eventually(t, func() bool { return dead.Ended() != nil }, patience, time.Millisecond)
+
+	calledOff, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = stage.browser(calledOff, false)
+	require.ErrorIs(t, err, context.Canceled)
+	require.NoError(t, visit(Proxy))
+	require.NoError(t, visit(CDP))
+	running, err := stage.browser(t.Context(), false)
+	require.NoError(t, err)
+	assert.NotSame(t, dead, running)
 }

@@ -42,7 +42,7 @@ func (p *port) Exchange(ctx context.Context, request []byte) ([]byte, error) {
 // one that may have U2F, which it then finds out.
 func (p *port) ExchangeAPDU(ctx context.Context, command []byte) ([]byte, error) {
 	if key := p.key.Load(); key != nil {
-		return key.authenticator.ExchangeAPDU(ctx, command)
+		return (&wiretap{key}).ExchangeAPDU(ctx, command)
 	}
 	return u2f.EncodeResponse(&u2f.VersionResponse{Version: u2f.V2}, nil), nil
 }

@@ -40,7 +40,8 @@ type Browser struct {
 	bus      *usbkey.Bus // nil without keys
 	tapErr   error       // of relay and bus
 	output   lastOutput
-	leaving  atomic.Bool // Close has begun
+	leaving  atomic.Bool        // Close has begun while the browser ran
+	howEnded func() *EndedError // asked once, as Close takes what tells
 
 	extension extension
 	bridges   bridges
@@ -65,6 +66,7 @@ func Launch(ctx context.Context, options Options) (*Browser, error) {
 		return nil, fmt.Errorf("directory for the browser's profile: %w", err)
 	}
 	b := &Browser{options: options, scratch: dir, focus: newFocus(), contexts: map[cdp.BrowserContextID]*Context{}}
+	b.howEnded = sync.OnceValue(b.findOutHowEnded)
 	if err := b.start(ctx); err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
@@ -185,8 +187,8 @@ func (b *Browser) context(id cdp.BrowserContextID) *Context {
 // waits until that has happened. Further calls return the first result.
 func (b *Browser) Close() error {
 	b.closing.Do(func() {
-		b.leaving.Store(true)
 		if b.chromium != nil {
+			b.leaving.Store(b.Ended() == nil)
 			b.quit()
 		}
 		if b.stop != nil {

@@ -35,8 +35,8 @@ func (e *EndedError) Error() string {
 // Process is the browser's own process, on which those of its pages depend.
 func (b *Browser) Process() *os.Process { return b.chromium.Process() }
 
-// Ended returns an [EndedError] if the browser has ended before Close, and nil
-// while it runs.
+// Ended returns an [EndedError] if the browser has ended before Close, also after
+// Close, and nil otherwise.
 func (b *Browser) Ended() error {
 	select {
 	case <-b.chromium.LostConnection:
@@ -46,6 +46,10 @@ func (b *Browser) Ended() error {
 	if b.leaving.Load() {
 		return nil
 	}
+	return b.howEnded()
+}
+
+func (b *Browser) findOutHowEnded() *EndedError {
 	ended := &EndedError{What: "Chromium", Output: b.output.String()}
 	// chromedp tells how the process ended in the error of any call that comes too
 	// late.

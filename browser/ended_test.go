@@ -38,6 +38,11 @@ func TestABrowserThatEnds(t *testing.T) {
 		assert.Equal(t, "Chromium", ended.What, name)
 	}
 	require.NoError(t, ctx.Err(), "nobody waits for what is not there")
+
+	require.NoError(t, b.Close())
+	require.ErrorAs(t, b.Ended(), &ended, "who clears away does not change what happened")
+	assert.Equal(t, "signal: killed", ended.Exit)
+	require.ErrorAs(t, tab.Ended(), &ended)
 }
 
 // A browser that was closed has not ended by itself.

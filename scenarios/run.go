@@ -146,6 +146,7 @@ func (p Plan) impossible(s Scenario, link passkeylab.Link) string {
 func judge(e *report.Entry, outcome error) {
 	var skipped *passkeylab.Skipped
 	var crashed *passkeylab.Crashed
+	var ended *passkeylab.BrowserEnded
 	switch {
 	case outcome == nil:
 		e.Verdict = report.Pass
@@ -153,6 +154,8 @@ func judge(e *report.Entry, outcome error) {
 		e.Verdict, e.Reason = report.Skipped, skipped.Reason
 	case errors.As(outcome, &crashed):
 		e.Verdict, e.Reason = report.Error, crashed.Error()+"\n"+crashed.Stack
+	case errors.As(outcome, &ended):
+		e.Verdict, e.Reason = report.Error, "the browser ended by itself in both tries: "+ended.Error()
 	default:
 		e.Verdict = report.Fail
 		e.Reason, _, _ = strings.Cut(outcome.Error(), "\n")

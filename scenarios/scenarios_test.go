@@ -65,6 +65,30 @@ func TestRehearseTriesAgainWhereTheBrowserEnded(t *testing.T) {
 	assert.Contains(t, entry.Steps[0].Text, "process for the page ended by itself")
 }
 
+func TestRehearseTriesNothingElseAgain(t *testing.T) {
+	t.Parallel()
+	stage := passkeylab.NewStage(passkeylab.StageOptions{})
+	t.Cleanup(func() { require.NoError(t, stage.Close()) })
+	for name, c := range map[string]struct {
+		run   func(*passkeylab.Lab)
+		tries int
+		want  error
+	}{
+		"a failure":  {func(lab *passkeylab.Lab) { lab.Site.OpenOn(lab.Phone("the phone")).Press("nothing") }, 1, new(passkeylab.Failed)},
+		"a panic":    {func(*passkeylab.Lab) { panic("a mistake") }, 1, new(passkeylab.Crashed)},
+		"ends twice": {func(lab *passkeylab.Lab) { lab.Site.OpenOn(lab.Phone("the phone")).Open("chrome://crash") }, 2, new(passkeylab.BrowserEnded)},
+	} {
+		tries := 0
+		s := scenarios.Scenario{ID: "test/fails", Run: func(lab *passkeylab.Lab) { tries++; c.run(lab) }}
+		link := passkeylab.Wire
+		if c.tries > 1 {
+			link = passkeylab.Proxy
+		}
+		require.IsType(t, c.want, s.Rehearse(t.Context(), passkeylab.WithLink(link), passkeylab.WithStage(stage)), name)
+		assert.Equal(t, c.tries, tries, name)
+	}
+}
+
 func TestCatalogue(t *testing.T) {
 	t.Parallel()
 	all := scenarios.All()
