@@ -46,6 +46,9 @@ func (a *authorization) satisfied(by flow, now time.Time) bool {
 const maxParameter = 2048
 
 func authorize(v *visit) error {
+	if err := v.checkRate(); err != nil { // as refusals are logged
+		return err
+	}
 	query := v.r.URL.Query()
 	a, err := v.whereTo(query)
 	if err != nil {

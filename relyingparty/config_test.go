@@ -35,6 +35,7 @@ func TestConfigMistakes(t *testing.T) {
 		"callback":        {configured(Application{ID: "a", Callbacks: []string{"/callback"}}), "absolute URL"},
 		"fragment":        {configured(Application{ID: "a", Callbacks: []string{"https://a.test/#x"}}), "without a fragment"},
 		"script":          {configured(Application{ID: "a", LogoutURLs: []string{"javascript:alert(1)"}}), "absolute URL"},
+		"audience":        {configured(Application{ID: "a", Audiences: []string{"https://api.test", testOrigin + "/api/v2/"}}), "is an API of the site"},
 		"password cost":   {func(c *Config) { c.PasswordCost = PasswordCost{MemoryKiB: 1} }, "PasswordCost"},
 	}
 	for name, test := range tests {

@@ -1,6 +1,7 @@
 package relyingparty
 
 import (
+	"net/url"
 	"testing"
 	"time"
 
@@ -52,4 +53,21 @@ func TestAddressLimit(t *testing.T) {
 	assert.Equal(t, "limit_mu", codes(t, s))
 	clock.advance(time.Second)
 	b.loginOptions()
+}
+
+func TestAuthorizeIsLimited(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t, withApplications, func(c *Config) {
+		c.Limits = DefaultLimits()
+		c.Limits.Requests = Rate{Burst: 2, Every: time.Second}
+	})
+	b := standing(visitSite(t, s))
+	refused := authorizeQuery(func(q url.Values) { q.Set("prompt", "none") })
+	for range 2 {
+		b.open(refused).sentTo(t)
+	}
+	for range 3 {
+		assert.Equal(t, "too-many-requests", b.open(refused).error())
+	}
+	assert.Equal(t, "fsa fsa limit_mu", codes(t, s))
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
@@ -81,6 +82,18 @@ func (s *Site) issuer() string { return s.address.origin + "/" }
 func (s *Site) audienceUserinfo() string    { return s.issuer() + "userinfo" }
 func (s *Site) audienceSelfService() string { return s.issuer() + "me/" }
 func (s *Site) audienceManagement() string  { return s.issuer() + "api/v2/" }
+
+// checkAudiences refuses applications that call an API of the site their own, whose
+// scopes nobody would hold their tokens to.
+func (s *Site) checkAudiences() error {
+	own := []string{s.audienceUserinfo(), s.audienceSelfService(), s.audienceManagement()}
+	for id, a := range s.applications {
+		if i := slices.IndexFunc(a.Audiences, func(audience string) bool { return slices.Contains(own, audience) }); i >= 0 {
+			return fmt.Errorf("relyingparty: application %q: audience %q is an API of the site; Audiences are for those of the application", id, a.Audiences[i])
+		}
+	}
+	return nil
+}
 
 // showKeySet publishes what tokens are verified with.
 func showKeySet(v *visit) error {

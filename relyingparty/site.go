@@ -70,6 +70,9 @@ func New(c Config) (*Site, error) {
 	if s.applications, err = newApplications(c.Applications, c.Client); err != nil {
 		return nil, err
 	}
+	if err := s.checkAudiences(); err != nil {
+		return nil, err
+	}
 	if s.metadata, err = c.openMetadata(); err != nil {
 		return nil, err
 	}
