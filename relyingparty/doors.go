@@ -14,6 +14,10 @@ func withPasswordSignUp(h handler) handler {
 	return withSignUp(closable(problemPasswordOff, func(p Policy) bool { return p.PasswordSignUp }, h))
 }
 
+func withPasswordReset(h handler) handler {
+	return closable(problemResetOff, func(p Policy) bool { return p.PasswordReset }, h)
+}
+
 func closable(key problemKey, open func(Policy) bool, h handler) handler {
 	return func(v *visit) error {
 		if !open(v.policy) {

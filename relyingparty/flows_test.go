@@ -228,6 +228,22 @@ func TestMaximumNumberOfPasskeys(t *testing.T) {
 	assert.Equal(t, EventPasskeyEnrollmentFailed, lastEvent(t, s).Type)
 }
 
+func TestPasswordResetCanBeOff(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t, withApplications)
+	b := visitSite(t, s)
+	b.signUpWithPassword("liam@example.com")
+	b.open("/u/reset-password/request")
+	policy := s.Policy()
+	policy.PasswordReset = false
+	require.NoError(t, s.SetPolicy(policy))
+	assert.Equal(t, "password-reset-not-allowed", b.open("/u/reset-password/request").error())
+	assert.Equal(t, "password-reset-not-allowed", b.submit("/u/reset-password/request", "email", "liam@example.com").error())
+	asked := newProgram(t, s).post("/dbconnections/change_password", object{"email": "liam@example.com", "connection": connectionName})
+	assert.Equal(t, http.StatusForbidden, asked.status)
+	assert.Empty(t, s.Outbox().To("liam@example.com"))
+}
+
 func TestPasswordReset(t *testing.T) {
 	t.Parallel()
 	s, clock := newSite(t)

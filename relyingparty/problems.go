@@ -26,6 +26,7 @@ const (
 	problemPasskeysOff      problemKey = "passkey-not-allowed"
 	problemPasswordOff      problemKey = "password-not-allowed"
 	problemSignUpOff        problemKey = "signup-not-allowed"
+	problemResetOff         problemKey = "password-reset-not-allowed"
 	problemEnrollment       problemKey = "passkey-enrollment-failure"
 	problemTooManyPasskeys  problemKey = "passkey-enrollment-max-allowed-reached"
 	problemNotSigningUp     problemKey = "no-sign-up"
@@ -65,6 +66,7 @@ var words = map[problemKey]struct {
 	problemPasskeysOff:      {http.StatusForbidden, "Passkeys cannot be used here."},
 	problemPasswordOff:      {http.StatusForbidden, "Accounts are made with passkeys only."},
 	problemSignUpOff:        {http.StatusForbidden, "Public signup is disabled."},
+	problemResetOff:         {http.StatusForbidden, "Passwords cannot be reset here. Ask whoever runs this site."},
 	problemEnrollment:       {http.StatusBadRequest, "Something went wrong. Please try again later."},
 	problemTooManyPasskeys:  {http.StatusConflict, "You have created the maximum number of passkeys for your account."},
 	problemNotSigningUp:     {http.StatusConflict, "Start again: enter your email address on the sign-up page first."},

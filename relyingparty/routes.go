@@ -75,8 +75,8 @@ func (s *Site) table() []route {
 		{"POST /u/passkey/login/options", exchange, withPasskeys(loginOptions)},
 		{"POST /u/passkey/login/verify", exchange, withPasskeys(loginVerify)},
 
-		{"GET /u/reset-password/request", page, showResetRequest},
-		{"POST /u/reset-password/request", form, resetRequest},
+		{"GET /u/reset-password/request", page, withPasswordReset(showResetRequest)},
+		{"POST /u/reset-password/request", form, withPasswordReset(resetRequest)},
 		{"GET /u/reset-password/email", page, showResetEmail},
 		{"GET /u/reset-password/reset", page, showReset},
 		{"POST /u/reset-password/reset", form, reset},
@@ -105,7 +105,7 @@ func (s *Site) apiTable() []route {
 		{"GET /userinfo", authentication, userinfo},
 		{"POST /userinfo", authentication, userinfo},
 
-		{"POST /dbconnections/change_password", authentication, requestPasswordChange},
+		{"POST /dbconnections/change_password", authentication, withPasswordReset(requestPasswordChange)},
 
 		{"GET " + pathMethods, selfService, withSelf(scopeReadMethods, listOwnMethods)},
 		{"POST " + pathMethods, selfService, withSelf(scopeCreateMethods, beginOwnEnrolment)},

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -151,8 +152,12 @@ func (f targetFlags) selfTarget() (conformance.Target, error) {
 		return nil, err
 	}
 	for _, id := range f.Fault {
-		if _, err := fault.Lookup(id); err != nil {
+		one, err := fault.Lookup(id)
+		if err != nil {
 			return nil, fmt.Errorf("--fault: %w", err)
+		}
+		if reflect.ValueOf(one.Seams).IsZero() {
+			return nil, fmt.Errorf("--fault %s: that is a fault of a transport or a client, and self is a device without either: serve one that has it, and name it with --target", id)
 		}
 	}
 	return self.Target{Model: what.model, Seams: func() []authenticator.Seams {

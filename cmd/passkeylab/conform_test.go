@@ -94,6 +94,7 @@ func TestConformUsedWrongly(t *testing.T) {
 		{"no shard", []string{"--shard", "half"}, "give it as 1/4"},
 		{"no such profile", []string{"--profile", "pin-kee"}, `--profile: no profile is called "pin-kee"`},
 		{"no such fault", []string{"--fault", "signature/bit-flop"}, `did you mean "signature/bit-flip"?`},
+		{"a fault out of reach", []string{"--fault", "hid/out-of-order"}, "self is a device without either"},
 		{"a fault elsewhere", []string{"--target", "tcp:127.0.0.1:1", "--fault", "signature/bit-flip"}, "only our own devices have faults on demand"},
 		{"no target", []string{"--target", "selb"}, "give self, or one of"},
 		{"nobody there", []string{"--target", "tcp:127.0.0.1:1"}, "is it running?"},

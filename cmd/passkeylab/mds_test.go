@@ -153,6 +153,7 @@ func TestWrongUseOfMetadata(t *testing.T) {
 		"mds without root":    {[]string{"serve", "--listen", "127.0.0.1:0", "--mds", file}, "go together"},
 		"missing root":        {[]string{"serve", "--listen", "127.0.0.1:0", "--mds", file, "--mds-root", root}, "--mds-root"},
 		"bad root":            {[]string{"serve", "--listen", "127.0.0.1:0", "--attestation", "known", "--mds", file, "--mds-root", file}, "MetadataConfig.Root"},
+		"cache without mds":   {[]string{"serve", "--listen", "127.0.0.1:0", "--mds-cache", file}, "go with --mds"},
 		"models unasked":      {[]string{"serve", "--listen", "127.0.0.1:0", "--deny-model", "x"}, "go with --attestation known or hardware"},
 		"bad AAGUID":          {[]string{"serve", "--listen", "127.0.0.1:0", "--attestation", "hardware", "--mds", file, "--mds-root", file, "--allow-model", "x"}, "--allow-model"},
 	} {

@@ -53,6 +53,9 @@ func (f modelFlags) metadata() (*relyingparty.MetadataConfig, error) {
 		return nil, errors.New("--mds and --mds-root go together")
 	}
 	if f.MDS == "" {
+		if f.MDSHost+f.MDSCache != "" {
+			return nil, errors.New("--mds-host and --mds-cache go with --mds")
+		}
 		return nil, nil
 	}
 	root, err := readCertificate(f.MDSRoot)
