@@ -54,7 +54,7 @@ type Seams struct {
 	// encodes, so Do does not pass here.
 	Response func(response []byte) []byte
 	// APDU sees the encoded response to a U2F command, status word included. Of
-	// the seams above, only Steps, Answer, Keep and Sign see U2F as well.
+	// the seams above, only Steps, Answer, Found, Keep, Sign and Attester see U2F as well.
 	APDU func(response []byte) []byte
 	// Refused is told why a request failed; on the wire only the status
 	// travels. req is nil where the request did not decode, or was U2F.

@@ -112,9 +112,7 @@ func grantRefresh(v *visit, asked tokenRequest) error {
 		if err := v.rotate(held, u); err != nil {
 			return err
 		}
-		if !w.has(scopeOffline) { // the new token is good for what the old one was
-			w.scopes = append(w.scopes, scopeOffline)
-		}
+		from.spent = &want{scopes: strings.Fields(held.Scope), audience: held.Audience}
 	}
 	answer, err := v.makeTokens(u, w, from)
 	if err != nil {

@@ -2,6 +2,7 @@ package relyingparty
 
 import (
 	"crypto/sha256"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -85,6 +86,7 @@ type occasion struct {
 	nonce         string
 	family        string // of refresh tokens; "" begins a new one
 	keepsRefresh  bool   // the application has a refresh token and goes on using it
+	spent         *want  // what the refresh token that this one comes after was good for
 }
 
 // tokenAnswer is the answer of POST /oauth/token (RFC 6749 §5.1).
@@ -115,8 +117,12 @@ func (v *visit) makeTokens(u store.User, w want, from occasion) (answer tokenAns
 			return answer, err
 		}
 	}
-	if w.has(scopeOffline) && !from.keepsRefresh && v.app.may(GrantRefreshToken) {
-		answer.RefreshToken, err = v.refreshToken(u, w, from)
+	lasting := w
+	if from.spent != nil { // the next is good for the same (RFC 6749 §6)
+		lasting = *from.spent
+	}
+	if lasting.has(scopeOffline) && !from.keepsRefresh && v.app.may(GrantRefreshToken) {
+		answer.RefreshToken, err = v.refreshToken(u, lasting, from)
 	}
 	return answer, err
 }
@@ -206,12 +212,20 @@ func (v *visit) refreshToken(u store.User, w want, from occasion) (string, error
 			return "", err
 		}
 	}
-	return secret, v.site.store.Update(func(tx *store.Tx) error {
-		return tx.InsertRefreshToken(store.RefreshToken{
-			Hash: hashSecret(secret), Family: family, UserID: u.ID, ClientID: v.app.ID, Scope: w.scope(), Audience: w.audience,
-			Authenticated: from.authenticated, Expires: v.now.Add(refreshLifetime),
-		})
+	next := store.RefreshToken{
+		Hash: hashSecret(secret), Family: family, UserID: u.ID, ClientID: v.app.ID, Scope: w.scope(), Audience: w.audience,
+		Authenticated: from.authenticated, Expires: v.now.Add(refreshLifetime),
+	}
+	err = v.site.store.Update(func(tx *store.Tx) error {
+		if from.spent != nil {
+			return tx.InsertRefreshSuccessor(next)
+		}
+		return tx.InsertRefreshToken(next)
 	})
+	if errors.Is(err, store.ErrNotFound) { // somebody used the one before a second time
+		err = invalidGrant("Unknown or invalid refresh token.")
+	}
+	return secret, err
 }
 
 // hashSecret is the form in which secrets are stored, so that a copy of the database

@@ -26,6 +26,7 @@ const (
 	insertSigningKey
 	selectSigningKey
 	insertRefreshToken
+	insertRefreshSuccessor
 	selectRefreshToken
 	updateRefreshTokenUsed
 	deleteRefreshFamily
@@ -84,7 +85,9 @@ var queries = [queryCount]string{
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 	selectRefreshToken: `SELECT hash, family, user_id, client_id, scope, audience, authenticated_at, expires_at, used_at
 		FROM refresh_tokens WHERE hash = ?`,
-	updateRefreshTokenUsed:    `UPDATE refresh_tokens SET used_at = ? WHERE hash = ? AND used_at = 0`,
+	updateRefreshTokenUsed: `UPDATE refresh_tokens SET used_at = ? WHERE hash = ? AND used_at = 0`,
+	insertRefreshSuccessor: `INSERT INTO refresh_tokens (hash, family, user_id, client_id, scope, audience, authenticated_at, expires_at)
+		SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM refresh_tokens WHERE family = ?)`,
 	deleteRefreshFamily:       `DELETE FROM refresh_tokens WHERE family = ?`,
 	deleteRefreshTokensOfUser: `DELETE FROM refresh_tokens WHERE user_id = ?`,
 

@@ -20,9 +20,18 @@ type RefreshToken struct {
 
 // InsertRefreshToken stores a new token.
 func (t *Tx) InsertRefreshToken(k RefreshToken) error {
-	_, err := t.exec(insertRefreshToken, k.Hash, k.Family, k.UserID, k.ClientID, k.Scope, k.Audience,
-		k.Authenticated.UnixMilli(), k.Expires.UnixMilli())
+	_, err := t.exec(insertRefreshToken, k.values()...)
 	return err
+}
+
+// InsertRefreshSuccessor stores the token that comes after one that was used up;
+// ErrNotFound when their family has been taken back in between.
+func (t *Tx) InsertRefreshSuccessor(k RefreshToken) error {
+	return t.execOne(insertRefreshSuccessor, append(k.values(), k.Family)...)
+}
+
+func (k RefreshToken) values() []any {
+	return []any{k.Hash, k.Family, k.UserID, k.ClientID, k.Scope, k.Audience, k.Authenticated.UnixMilli(), k.Expires.UnixMilli()}
 }
 
 // SpendRefreshToken marks a token used; ErrNotFound when it is unknown or was used before.

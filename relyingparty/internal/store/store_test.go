@@ -283,9 +283,19 @@ func TestRefreshTokens(t *testing.T) {
 	assert.Equal(t, at, got.Used)
 	require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.SpendRefreshToken([]byte("1"), at) }), ErrNotFound, "once only")
 
+	third := token
+	third.Hash = []byte("3")
+	require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertRefreshSuccessor(third) }))
+	got, err = s.RefreshToken([]byte("3"))
+	require.NoError(t, err)
+	assert.Equal(t, third, got)
+
 	require.NoError(t, s.Update(func(tx *Tx) error { return tx.DeleteRefreshFamily("f") }))
-	_, err = s.RefreshToken([]byte("2"))
-	require.ErrorIs(t, err, ErrNotFound)
+	require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.InsertRefreshSuccessor(third) }), ErrNotFound, "the family is gone")
+	for _, hash := range []string{"2", "3"} {
+		_, err = s.RefreshToken([]byte(hash))
+		require.ErrorIs(t, err, ErrNotFound)
+	}
 	require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertRefreshToken(token) }))
 	require.NoError(t, s.Update(func(tx *Tx) error { return tx.DeleteRefreshTokensOf("auth0|1") }))
 	_, err = s.RefreshToken([]byte("1"))
