@@ -17,11 +17,15 @@ const controlVariable = "PASSKEYLAB_CONTROL"
 type usbPlug struct{ bus *usbkey.Bus }
 
 func (usbPlug) Address() string { return "usb" }
-func (usbPlug) Close() error    { return nil }
 
 // Serve leaves the key plugged in until ctx ends.
 func (p usbPlug) Serve(ctx context.Context) error {
 	<-ctx.Done()
+	return p.Close()
+}
+
+// Close pulls the key out: the command may ask for that before anybody serves.
+func (p usbPlug) Close() error {
 	if err := p.bus.Unplug(0); !errors.Is(err, usbkey.ErrEnded) {
 		return err
 	}
