@@ -84,6 +84,9 @@ func TestWhatIsAdmittedBesides(t *testing.T) {
 		{"attested, unknown admitted, hardware wanted", attested, another, relyingparty.ModelRules{AdmitUnknown: true, HardwareBacked: true}, relyingparty.ReasonModelSoftware},
 		{"nothing attested, and denied", silent, nil, relyingparty.ModelRules{AdmitUnknown: true, Deny: []relyingparty.AAGUID{id(silent)}}, relyingparty.ReasonModelDenied},
 		{"nothing attested, though allowed", silent, nil, relyingparty.ModelRules{AdmitUnknown: true, Allow: []relyingparty.AAGUID{id(silent)}}, relyingparty.ReasonUnattested},
+		{"attested without an entry, though allowed", attested, another, relyingparty.ModelRules{AdmitUnknown: true, Allow: []relyingparty.AAGUID{id(attested)}}, relyingparty.ReasonModelUnknown},
+		{"self attestation without an entry, though allowed", self, another, relyingparty.ModelRules{AdmitUnknown: true, Allow: []relyingparty.AAGUID{id(self)}}, relyingparty.ReasonModelUnknown},
+		{"attested without an entry, and denied", attested, another, relyingparty.ModelRules{AdmitUnknown: true, Deny: []relyingparty.AAGUID{id(attested)}}, relyingparty.ReasonModelDenied},
 		{"nothing attested, hardware wanted", silent, nil, relyingparty.ModelRules{AdmitUnknown: true, HardwareBacked: true}, relyingparty.ReasonUnattested},
 
 		{"denied", attested, nil, relyingparty.ModelRules{Deny: []relyingparty.AAGUID{id(attested)}}, relyingparty.ReasonModelDenied},
@@ -118,6 +121,34 @@ func TestWhatIsAdmittedBesides(t *testing.T) {
 			}
 			assert.Equal(t, c.want, relyingparty.ReasonOf(err), err)
 		})
+	}
+}
+
+// A passkey on record that names no model is held to the lists, too.
+func TestLoginOfAnAuthenticatorThatNamesNoModel(t *testing.T) {
+	t.Parallel()
+	m := newMaker(t, "maker")
+	model := keyModel(m)
+	zeros := relyingparty.AAGUID{}
+	w := newWorld(t)
+	on := w.browser(model)
+	made, err := w.signUp(on, nil)
+	require.NoError(t, err)
+	for _, unsaid := range [][]byte{zeros[:], nil} {
+		made.AAGUID = unsaid
+		w.known[string(made.ID)] = made
+		for name, c := range map[string]struct {
+			rules relyingparty.ModelRules
+			want  relyingparty.Reason
+		}{
+			"no lists":       {relyingparty.ModelRules{}, ""},
+			"denied":         {relyingparty.ModelRules{Deny: []relyingparty.AAGUID{zeros}}, relyingparty.ReasonModelDenied},
+			"others allowed": {relyingparty.ModelRules{Allow: []relyingparty.AAGUID{relyingparty.AAGUID(model.AAGUID)}}, relyingparty.ReasonModelDenied},
+			"allowed":        {relyingparty.ModelRules{Allow: []relyingparty.AAGUID{zeros}}, ""},
+			"others denied":  {relyingparty.ModelRules{Deny: []relyingparty.AAGUID{relyingparty.AAGUID(model.AAGUID)}}, ""},
+		} {
+			assert.Equal(t, c.want, relyingparty.ReasonOf(w.logIn(on, &c.rules)), name)
+		}
 	}
 }
 

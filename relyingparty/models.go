@@ -34,7 +34,8 @@ func (a AAGUID) String() string { return uuid.UUID(a).String() }
 // or undesired by then is refused. A credential that is older than the rules is
 // refused for nothing else, and no login is refused because metadata cannot be had.
 type ModelRules struct {
-	// AdmitUnknown admits also what has no entry or proves nothing.
+	// AdmitUnknown admits also what has no entry or proves nothing. An Allow list wants
+	// proof all the same.
 	AdmitUnknown bool
 	// HardwareBacked admits only models that keep their keys in hardware, attest to
 	// that with a certificate, and keep the credential to themselves.
@@ -42,7 +43,7 @@ type ModelRules struct {
 	// Undesired are the statuses that are not admitted, such as "REVOKED"; nil means
 	// those that say that a model is compromised, revoked or retired.
 	Undesired []string
-	Allow     []AAGUID // only these, where there are any
+	Allow     []AAGUID // only these, where there are any; zeros are an authenticator that does not say
 	Deny      []AAGUID // none of these
 	// Except are checks that are not made.
 	Except []ModelCheck

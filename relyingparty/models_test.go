@@ -138,7 +138,8 @@ func TestChecksThatFind(t *testing.T) {
 		_, err := w.signUp(on, &relyingparty.ModelRules{})
 		require.NoError(t, err)
 		others := &relyingparty.ModelRules{Allow: []relyingparty.AAGUID{{1}}}
-		require.NoError(t, w.logIn(on, others), "nothing on record says which model it is")
+		require.NoError(t, w.logIn(on, &relyingparty.ModelRules{}), "nothing on record says which model it is")
+		assert.Equal(t, relyingparty.ReasonModelDenied, relyingparty.ReasonOf(w.logIn(on, others)), "hence nothing that it is one of those")
 		_, err = w.signUp(on, &relyingparty.ModelRules{Except: []relyingparty.ModelCheck{relyingparty.CheckKeyIdentifier}})
 		assert.Equal(t, relyingparty.ReasonModelUnknown, relyingparty.ReasonOf(err), "without it")
 	})

@@ -124,7 +124,10 @@ func (c *modelCheck) admit(a *protocol.AttestationObject) error {
 		return c.admitClaim(id)
 	}
 	if c.rules.denies(id) {
-		return refuseModel(ReasonModelDenied, nil, "%s is not among the models that may be used.", c.name(id))
+		return c.refuseDenied(id)
+	}
+	if c.found == nil && len(c.rules.Allow) > 0 { // nothing shows that it is of a model that is allowed
+		return refuseModel(ReasonModelUnknown, nil, "There are no metadata of the model %s, which is allowed, to prove it by.", id)
 	}
 	if err := c.admitIssuer(id, a); err != nil {
 		return err
@@ -133,6 +136,10 @@ func (c *modelCheck) admit(a *protocol.AttestationObject) error {
 		return c.admitHardware(id, a)
 	}
 	return nil
+}
+
+func (c *modelCheck) refuseDenied(id AAGUID) error {
+	return refuseModel(ReasonModelDenied, nil, "%s is not among the models that may be used.", c.name(id))
 }
 
 // admitIssuer looks for a report on one batch that names who issued the attestation
@@ -201,7 +208,7 @@ func (c *modelCheck) admitClaim(id AAGUID) error {
 	refused := protocol.ValidateMetadata(context.Background(), c, uuid.UUID(id), "", "", nil)
 	switch {
 	case c.rules.denies(id):
-		return refuseModel(ReasonModelDenied, nil, "%s is not among the models that may be used.", c.name(id))
+		return c.refuseDenied(id)
 	case refused != nil:
 		return c.refusal(id, nil, refused)
 	}
@@ -210,10 +217,17 @@ func (c *modelCheck) admitClaim(id AAGUID) error {
 
 // checkLogin looks again at the model of a credential on record.
 func (c *Ceremonies) checkLogin(rules *ModelRules, known *Credential) error {
-	if rules == nil || len(known.AAGUID) != len(AAGUID{}) || AAGUID(known.AAGUID) == (AAGUID{}) {
+	if rules == nil {
 		return nil
 	}
-	id := AAGUID(known.AAGUID)
+	var id AAGUID
+	copy(id[:], known.AAGUID)
+	if id == (AAGUID{}) { // of no model that metadata could be asked for
+		if rules.denies(id) {
+			return refuseModel(ReasonModelDenied, nil, "A passkey of a model that is not known is not among those that may be used.")
+		}
+		return nil
+	}
 	check, err := c.modelCheck(rules)
 	if err != nil { // without metadata nothing is known against anybody
 		check = &modelCheck{blob: new(blob.BLOB), rules: rules, now: c.clock()}
