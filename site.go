@@ -136,9 +136,10 @@ func (s *Site) events() ([]relyingparty.Event, error) {
 // SetPolicy changes the policy of the embedded site from the next request on.
 func (s *Site) SetPolicy(change func(*relyingparty.Policy)) {
 	s.lab.t.Helper()
-	p := s.rp.Policy()
-	change(&p)
-	s.lab.must("changing the policy", s.rp.SetPolicy(p))
+	s.lab.must("changing the policy", s.rp.ChangePolicy(func(p *relyingparty.Policy) error {
+		change(p)
+		return nil
+	}))
 }
 
 // ResetLink waits for the mail with a password reset link to an address, the

@@ -1,6 +1,7 @@
 package relyingparty
 
 import (
+	"errors"
 	"net/http"
 )
 
@@ -180,19 +181,14 @@ func patchConnection(v *visit) error {
 	return v.answer(http.StatusOK, v.connection())
 }
 
-// changePolicy changes the policy in one step, unless that would make it an
-// impossible one.
+// changePolicy changes the policy, unless that would make it an impossible one.
 func (v *visit) changePolicy(change func(*Policy) error) error {
-	v.site.changing.Lock()
-	defer v.site.changing.Unlock()
-	p := v.site.Policy()
-	if err := change(&p); err != nil {
+	err := v.site.ChangePolicy(change)
+	var told *apiProblem
+	if err == nil || errors.As(err, &told) {
 		return err
 	}
-	if err := v.site.SetPolicy(p); err != nil {
-		return badRequest("%s", unreadyText(err)).because(err)
-	}
-	return nil
+	return badRequest("%s", unreadyText(err)).because(err)
 }
 
 // promptsJSON are the settings of the login pages.
@@ -212,14 +208,14 @@ func promptsOf(t Tenant) promptsJSON {
 func getPrompts(v *visit) error { return v.answer(http.StatusOK, promptsOf(v.policy.Tenant)) }
 
 func patchPrompts(v *visit) error {
-	asked := promptsOf(v.policy.Tenant)
-	if err := v.decodeStrict(&asked); err != nil {
-		return err
-	}
-	if asked.Experience != "new" && asked.Experience != "classic" {
-		return badRequest("universal_login_experience must be new or classic")
-	}
 	if err := v.changePolicy(func(p *Policy) error {
+		asked := promptsOf(p.Tenant)
+		if err := v.decodeStrict(&asked); err != nil {
+			return err
+		}
+		if asked.Experience != "new" && asked.Experience != "classic" {
+			return badRequest("universal_login_experience must be new or classic")
+		}
 		p.Tenant.UniversalLogin, p.Tenant.IdentifierFirst = asked.Experience == "new", asked.IdentifierFirst
 		return nil
 	}); err != nil {
@@ -266,15 +262,14 @@ type clientPatch struct {
 }
 
 func patchClient(v *visit) error {
-	c, err := v.client()
-	if err != nil {
-		return err
-	}
-	asked := clientPatch{c.CustomLoginPage}
-	if err := v.decodeStrict(&asked); err != nil {
+	if _, err := v.client(); err != nil {
 		return err
 	}
 	if err := v.changePolicy(func(p *Policy) error {
+		asked := clientPatch{p.Tenant.CustomLoginPage}
+		if err := v.decodeStrict(&asked); err != nil {
+			return err
+		}
 		p.Tenant.CustomLoginPage = asked.CustomLoginPage
 		return nil
 	}); err != nil {

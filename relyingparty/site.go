@@ -126,6 +126,22 @@ func (s *Site) Policy() Policy { return *s.policy.Load() }
 
 // SetPolicy replaces the policy from the next request on, if it is a valid one.
 func (s *Site) SetPolicy(p Policy) error {
+	return s.ChangePolicy(func(held *Policy) error {
+		*held = p
+		return nil
+	})
+}
+
+// ChangePolicy changes the policy in one step, so that of several changes at once none
+// is lost. What change leaves has to be a valid policy; it must not ask the site for
+// its policy, nor change it.
+func (s *Site) ChangePolicy(change func(*Policy) error) error {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	p := s.Policy()
+	if err := change(&p); err != nil {
+		return err
+	}
 	if err := errors.Join(p.validate(), s.config.servesModels(p)); err != nil {
 		return err
 	}
