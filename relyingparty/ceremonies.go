@@ -121,11 +121,12 @@ type RegistrationRules struct {
 // LoginRules are the choices left to policy in the request options.
 type LoginRules struct {
 	UserVerification UserVerification
-	Models           *ModelRules     // which may still be used; nil for any
-	Lifetime         time.Duration   // of the challenge; sent as timeout
-	Origins          []string        // that the answer may come from besides the site's own
-	Allow            []Credential    // only these; none means that the passkey says whose it is
-	Extensions       json.RawMessage // sent as they stand; nil for none
+	Shown            UserVerification // what the options say of it; "" for the same
+	Models           *ModelRules      // which may still be used; nil for any
+	Lifetime         time.Duration    // of the challenge; sent as timeout
+	Origins          []string         // that the answer may come from besides the site's own
+	Allow            []Credential     // only these; none means that the passkey says whose it is
+	Extensions       json.RawMessage  // sent as they stand; nil for none
 	// WithoutPresence accepts an answer without a test of user presence, which §7.2
 	// step 16 forbids. The published test list for servers demands it nevertheless.
 	WithoutPresence bool

@@ -149,9 +149,19 @@ func (v *visit) beginNativeRegistration(asked nativeRequest) (answer nativeAnswe
 	return answer, who, err
 }
 
+// nativeVerification is what answers are held to. The options say "preferred" whatever
+// the policy; a login without verification is refused all the same where the policy
+// wants one.
+func (v *visit) nativeVerification() UserVerification {
+	if v.policy.UserVerification == VerificationRequired {
+		return VerificationRequired
+	}
+	return VerificationPreferred
+}
+
 func (v *visit) nativeRegistrationRules() RegistrationRules {
 	return RegistrationRules{
-		UserVerification: VerificationPreferred,
+		UserVerification: v.nativeVerification(),
 		Models:           v.policy.Models,
 		Lifetime:         v.policy.ChallengeLifetime,
 		Origins:          v.nativeOrigins(),
@@ -169,7 +179,8 @@ func (v *visit) nativeOrigins() []string {
 
 func (v *visit) beginNativeLogin(nativeRequest) (answer nativeAnswer, who subject, err error) {
 	options, begun, err := v.site.native.BeginLogin(LoginRules{
-		UserVerification: VerificationPreferred,
+		UserVerification: v.nativeVerification(),
+		Shown:            VerificationPreferred,
 		Models:           v.policy.Models,
 		Lifetime:         v.policy.ChallengeLifetime,
 		Origins:          v.nativeOrigins(),

@@ -1,6 +1,7 @@
 package relyingparty
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 
@@ -56,7 +57,7 @@ func (c *Ceremonies) requestOptions(asked *Login, r LoginRules) json.RawMessage 
 		out = appendDescriptors(out, r.Allow)
 	}
 	out = append(out, `,"userVerification":`...)
-	out = jsontext.AppendString(out, string(r.UserVerification))
+	out = jsontext.AppendString(out, string(cmp.Or(r.Shown, r.UserVerification)))
 	return append(appendExtensions(out, r.Extensions), '}', '}')
 }
 
