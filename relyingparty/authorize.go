@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
@@ -217,8 +218,11 @@ type grantedCode struct {
 	userID        string
 	authenticated time.Time
 	expires       time.Time
-	family        string // of the refresh tokens that it gave
-	spent         bool
+	family        string // of the refresh tokens that it gives
+
+	mu     sync.Mutex // held for as long as an exchange takes
+	spent  bool
+	access string // token that it gave; "" for none
 }
 
 // grantCode sends the browser back with a code.

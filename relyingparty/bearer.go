@@ -30,6 +30,9 @@ func (v *visit) caller(audience string) (tokens.Access, error) {
 		return tokens.Access{}, err
 	}
 	access, err := signer.Read(token, v.site.issuer(), audience, v.now)
+	if _, gone := v.site.takenBack.get(string(hashSecret(token))); err == nil && gone {
+		err = errors.New("the token was taken back, as its code came a second time")
+	}
 	if err != nil {
 		return access, unauthorized("The access token is invalid, expired or for something else.", err)
 	}

@@ -20,50 +20,70 @@ func grantCodeExchange(v *visit, asked tokenRequest) error {
 	if asked.Code == "" || asked.RedirectURI == "" {
 		return badRequest("code and redirect_uri are required")
 	}
-	granted, err := v.takeCode(asked)
+	granted, known := v.site.codes.get(asked.Code)
+	if !known {
+		return v.exchangeFailed(EventExchangeCodeFailed, subject{}, invalidCode())
+	}
+	answer, err := v.exchangeCode(granted, asked)
 	if err != nil {
-		return v.exchangeFailed(EventExchangeCodeFailed, subject{}, err)
-	}
-	u, err := v.site.store.UserByID(granted.userID)
-	if errors.Is(err, store.ErrNotFound) {
-		return v.exchangeFailed(EventExchangeCodeFailed, subject{}, invalidGrant("The account does not exist any more."))
-	}
-	if err != nil {
-		return err
-	}
-	answer, err := v.makeTokens(u, granted.want, occasion{authenticated: granted.authenticated, nonce: granted.nonce, family: granted.family})
-	if err != nil {
-		return err
-	}
-	if err := v.record(EventExchangeCode, subjectOf(u), Details{}); err != nil {
 		return err
 	}
 	return v.answer(http.StatusOK, answer)
 }
 
-// takeCode uses a code up. One that comes a second time was stolen, by whoever came
+// exchangeCode makes the tokens that a code stands for. A second exchange of the same
+// code waits for the first, and then finds all that it was given.
+func (v *visit) exchangeCode(granted *grantedCode, asked tokenRequest) (answer tokenAnswer, err error) {
+	granted.mu.Lock()
+	defer granted.mu.Unlock()
+	if err := v.spend(granted, asked); err != nil {
+		return answer, v.exchangeFailed(EventExchangeCodeFailed, subject{}, err)
+	}
+	u, err := v.site.store.UserByID(granted.userID)
+	if errors.Is(err, store.ErrNotFound) {
+		return answer, v.exchangeFailed(EventExchangeCodeFailed, subject{}, invalidGrant("The account does not exist any more."))
+	}
+	if err != nil {
+		return answer, err
+	}
+	answer, err = v.makeTokens(u, granted.want, occasion{authenticated: granted.authenticated, nonce: granted.nonce, family: granted.family})
+	if err != nil {
+		return answer, err
+	}
+	granted.access = answer.AccessToken
+	return answer, v.record(EventExchangeCode, subjectOf(u), Details{})
+}
+
+func invalidCode() *apiProblem { return invalidGrant("Invalid authorization code") }
+
+// spend uses a code up. One that comes a second time was stolen, by whoever came
 // first or now: what the first one got is taken back (RFC 6749 §4.1.2).
-func (v *visit) takeCode(asked tokenRequest) (*grantedCode, error) {
-	refused := invalidGrant("Invalid authorization code")
-	granted, ok := v.site.codes.take(asked.Code)
-	if !ok {
-		return nil, refused
-	}
+func (v *visit) spend(granted *grantedCode, asked tokenRequest) error {
 	if granted.spent {
-		return nil, errors.Join(refused, v.site.store.Update(func(tx *store.Tx) error { return tx.DeleteRefreshFamily(granted.family) }))
+		if err := v.takeBack(granted); err != nil {
+			return err
+		}
+		return invalidCode()
 	}
-	spent := *granted
-	spent.spent = true
-	v.site.codes.put(asked.Code, &spent)
+	granted.spent = true
 	switch {
 	case granted.app.ID != v.app.ID || v.now.After(granted.expires):
-		return nil, refused
+		return invalidCode()
 	case granted.redirectURI != asked.RedirectURI:
-		return nil, invalidGrant("The redirect URI is wrong.")
+		return invalidGrant("The redirect URI is wrong.")
 	case !granted.proves(asked.CodeVerifier):
-		return nil, invalidGrant("Failed to verify code verifier")
+		return invalidGrant("Failed to verify code verifier")
 	}
-	return granted, nil
+	return nil
+}
+
+// takeBack ends what a code gave: its refresh tokens, and its access token at the
+// site's own APIs. Other APIs read the token without asking the site.
+func (v *visit) takeBack(granted *grantedCode) error {
+	if granted.access != "" {
+		v.site.takenBack.put(string(hashSecret(granted.access)), struct{}{})
+	}
+	return v.site.store.Update(func(tx *store.Tx) error { return tx.DeleteRefreshFamily(granted.family) })
 }
 
 // proves holds a verifier to the challenge (RFC 7636 §4.6). Where there was no
@@ -97,6 +117,9 @@ func grantRefresh(v *visit, asked tokenRequest) error {
 	held, u, err := v.findRefreshToken(asked.RefreshToken)
 	if err != nil {
 		return err
+	}
+	if !held.Used.IsZero() { // also where the application has come to keep a secret since
+		return v.refreshReused(held, u)
 	}
 	w := want{scopes: strings.Fields(held.Scope), audience: held.Audience}
 	if asked.Scope != "" {
@@ -146,6 +169,11 @@ func (v *visit) rotate(held store.RefreshToken, u store.User) error {
 	if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
+	return v.refreshReused(held, u)
+}
+
+// refreshReused takes a family back of which a token came that was used up before.
+func (v *visit) refreshReused(held store.RefreshToken, u store.User) error {
 	if err := v.site.store.Update(func(tx *store.Tx) error { return tx.DeleteRefreshFamily(held.Family) }); err != nil {
 		return err
 	}

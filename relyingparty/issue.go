@@ -141,9 +141,13 @@ func (v *visit) accessToken(subject string, w want) (tokenAnswer, error) {
 	if w.audience == v.site.audienceSelfService() {
 		lifetime = selfServiceLifetime
 	}
+	id, err := v.site.drawToken() // so that no two tokens are the same (RFC 9068 §2.2)
+	if err != nil {
+		return tokenAnswer{}, err
+	}
 	signed, err := v.sign(map[string]any{
 		"iss": v.site.issuer(), "sub": subject, "aud": audience, "azp": v.app.ID, "scope": w.scope(),
-		"iat": v.now.Unix(), "exp": v.now.Add(lifetime).Unix(),
+		"iat": v.now.Unix(), "exp": v.now.Add(lifetime).Unix(), "jti": id,
 	})
 	return tokenAnswer{AccessToken: signed, Scope: w.scope(), ExpiresIn: int(lifetime / time.Second), TokenType: "Bearer"}, err
 }

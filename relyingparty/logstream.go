@@ -19,6 +19,7 @@ const (
 	maxStreams   = 64               // at a time
 	streamChunk  = 200              // lines read from the database at once
 	streamPulse  = 15 * time.Second // between signs of life, so that proxies keep the connection
+	streamStall  = 30 * time.Second // that a reader may leave what was sent to it unread
 	lastEventID  = "Last-Event-ID"
 	streamRetry  = "retry: 1000\n\n"
 	streamAlive  = ": nothing new\n\n"
@@ -26,6 +27,9 @@ const (
 )
 
 func streamLog(v *visit) error {
+	if err := v.checkOrigin(); err != nil { // a page elsewhere could take all places, though it would read nothing
+		return err
+	}
 	q, err := v.streamQuery()
 	if err != nil {
 		return err
@@ -36,32 +40,41 @@ func streamLog(v *visit) error {
 	default:
 		return fail(problemTooManyRequests)
 	}
-	out := http.NewResponseController(v.w)
-	// The time limits of a server are for answers that end. Where there are none to
-	// lift, that is as good.
-	_ = out.SetWriteDeadline(time.Time{})
-	_ = out.SetReadDeadline(time.Time{})
 	v.w.Header().Set("Content-Type", eventsOfText)
 	v.w.Header().Set("Cache-Control", "no-store")
 	v.w.WriteHeader(http.StatusOK)
-	if _, err := v.w.Write([]byte(streamRetry)); err != nil {
-		return nil // the reader has gone
-	}
-	for {
-		if out.Flush() != nil {
-			return nil
-		}
-		chunk, err := v.nextChunk(&q)
-		if err != nil {
+	out := &streamWriter{to: v.w, control: http.NewResponseController(v.w), stall: v.site.streamStall}
+	// A server's time limit for requests has passed by the time that a reader goes, which
+	// ends the context.
+	_ = out.control.SetReadDeadline(time.Time{})
+	for chunk := []byte(streamRetry); out.send(chunk) == nil; {
+		if chunk, err = v.nextChunk(&q); err != nil {
 			if v.r.Context().Err() == nil {
 				v.site.config.Logger.Error("log stream ended", "error", err)
 			}
 			return nil
 		}
-		if _, err := v.w.Write(chunk); err != nil {
-			return nil
-		}
 	}
+	return nil // the reader has gone, or reads nothing
+}
+
+// streamWriter sends what has to be read within a while. A server's own time limit is
+// for answers that end.
+type streamWriter struct {
+	to      http.ResponseWriter
+	control *http.ResponseController
+	stall   time.Duration
+}
+
+// send goes by real time, as connections do.
+func (w *streamWriter) send(chunk []byte) error {
+	if err := w.control.SetWriteDeadline(time.Now().Add(w.stall)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	if _, err := w.to.Write(chunk); err != nil {
+		return err
+	}
+	return w.control.Flush()
 }
 
 // streamQuery reads which lines are wanted: those that fit q and come after the one

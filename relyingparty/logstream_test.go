@@ -4,11 +4,14 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -93,11 +96,10 @@ func TestLogStream(t *testing.T) {
 func TestLogStreamRefusals(t *testing.T) {
 	t.Parallel()
 	s, _ := newSite(t, withApplications)
-	p := newProgram(t, s).with("Origin", appOrigin)
+	p := newProgram(t, s)
+	assert.Empty(t, p.with("Origin", appOrigin).get("/log/stream?from=x").header.Get("Access-Control-Allow-Origin"), "the log is no application's")
 	for _, query := range []string{"from=x", "from=-1", "q=x"} {
-		a := p.get("/log/stream?" + query)
-		assert.Equal(t, http.StatusBadRequest, a.status)
-		assert.Empty(t, a.header.Get("Access-Control-Allow-Origin"), "the log is no application's")
+		assert.Equal(t, http.StatusBadRequest, p.get("/log/stream?"+query).status)
 	}
 	for range maxStreams {
 		s.streams <- struct{}{}
@@ -105,6 +107,66 @@ func TestLogStreamRefusals(t *testing.T) {
 	assert.Equal(t, http.StatusTooManyRequests, p.get("/log/stream").status)
 	closed, _ := newSite(t, func(c *Config) { c.Operator = false })
 	assert.Equal(t, http.StatusNotFound, visitSite(t, closed).open("/log/stream").status)
+}
+
+// A reader that reads nothing does not hold its place for ever. A pipe holds nothing
+// that is not read, as a full connection does.
+func TestLogStreamLetsGoOfWhoReadsNothing(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t)
+	s.streamStall = 10 * time.Millisecond
+	near, far := net.Pipe()
+	ended := make(chan struct{})
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer close(ended)
+		s.ServeHTTP(w, r)
+	})}
+	listener := &oneConnection{connection: far, closed: make(chan struct{})}
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() { _ = server.Close() })
+	_, err := near.Write([]byte("GET /log/stream HTTP/1.1\r\nHost: auth.acme.test\r\n\r\n"))
+	require.NoError(t, err)
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the stream goes on")
+	}
+	assert.Empty(t, s.streams, "the place is free")
+}
+
+// oneConnection is a listener with one connection.
+type oneConnection struct {
+	connection net.Conn
+	closed     chan struct{}
+	close      sync.Once
+}
+
+func (l *oneConnection) Accept() (net.Conn, error) {
+	if c := l.connection; c != nil {
+		l.connection = nil
+		return c, nil
+	}
+	<-l.closed
+	return nil, net.ErrClosed
+}
+
+func (l *oneConnection) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
+
+func (l *oneConnection) Close() error {
+	l.close.Do(func() { close(l.closed) })
+	return nil
+}
+
+func TestLogStreamIsForThisSitesPages(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t)
+	p := newProgram(t, s)
+	for header, value := range map[string]string{"Origin": "https://evil.test", "Sec-Fetch-Site": "cross-site"} {
+		a := p.with(header, value).get("/log/stream")
+		assert.Equal(t, http.StatusForbidden, a.status, header)
+		a.managementError(t)
+	}
+	assert.Empty(t, s.streams)
 }
 
 func TestLogPageFilters(t *testing.T) {

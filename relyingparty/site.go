@@ -33,7 +33,9 @@ type Site struct {
 	applications applications
 	authSessions *authSessions
 	codes        *lru[*grantedCode]
-	streams      chan struct{} // one in it for each stream of the log
+	takenBack    *lru[struct{}] // hashes of access tokens of codes that came twice
+	streams      chan struct{}  // one in it for each stream of the log
+	streamStall  time.Duration  // that a reader of one may leave unread what was sent
 	signing      signing
 
 	requests, passwordErrors, resetMails, registerCalls, challengeCalls *limiter
@@ -64,7 +66,9 @@ func New(c Config) (*Site, error) {
 		challengeCalls: newLimiter(c.Limits.PasskeyAPI),
 		authSessions:   newAuthSessions(),
 		codes:          newLRU[*grantedCode](maxCodes),
+		takenBack:      newLRU[struct{}](maxCodes),
 		streams:        make(chan struct{}, maxStreams),
+		streamStall:    streamStall,
 	}
 	s.policy.Store(&c.Policy)
 	if s.applications, err = newApplications(c.Applications, c.Client); err != nil {
