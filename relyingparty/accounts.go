@@ -31,6 +31,17 @@ func validEmail(s string) bool {
 	return len(local) <= 64 && !strings.ContainsAny(s, `"[]`) && !strings.Contains(domain, "@")
 }
 
+// checkEmail says what is wrong with an address that was typed; nil for nothing.
+func checkEmail(email string) *problem {
+	switch {
+	case email == "":
+		return fail(problemNoEmail)
+	case !validEmail(email):
+		return fail(problemInvalidEmail)
+	}
+	return nil
+}
+
 // emailKey is the form in which addresses are compared.
 func emailKey(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
 

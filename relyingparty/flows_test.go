@@ -312,10 +312,24 @@ func TestInvalidEmails(t *testing.T) {
 	s, _ := newSite(t)
 	b := visitSite(t, s)
 	b.open(pathSignUp)
-	for _, email := range []string{"", "alice", "a@", "@b", "Alice <a@b.c>", "a b@c.d", `"a"@b.c`, "a@[127.0.0.1]", "a\r\nb@c.d",
+	for _, email := range []string{"alice", "a@", "@b", "Alice <a@b.c>", "a b@c.d", `"a"@b.c`, "a@[127.0.0.1]", "a\r\nb@c.d",
 		strings.Repeat("a", 65) + "@b.c", "a@" + strings.Repeat("b", 260)} {
 		a := b.submit(pathSignUp, "email", email)
 		assert.Equal(t, "invalid-email", a.error(), email)
 		assert.Equal(t, http.StatusUnprocessableEntity, a.status)
 	}
+	assert.Equal(t, "no-email", b.submit(pathSignUp, "email", " ").error())
+}
+
+func TestMissingPasswords(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t)
+	b := visitSite(t, s)
+	b.startSignUp("peggy@example.com")
+	assert.Equal(t, "no-password", b.submit(pathSignUpPassword, "password", "").error())
+	assert.Equal(t, "no-password", b.logInWithPassword("peggy@example.com", "").error())
+	b.submit(pathSignUpPassword, "password", goodPassword)
+	b.submit("/u/reset-password/request", "email", "peggy@example.com")
+	_, ticket, _ := strings.Cut(s.Outbox().All()[0].Links[0], "ticket=")
+	assert.Equal(t, "no-password-reset", b.submit(pathReset, "ticket", ticket, "password", "").error())
 }

@@ -28,8 +28,8 @@ func (v *visit) loginView(email string) pages.View {
 
 func loginIdentifier(v *visit) error {
 	email := strings.TrimSpace(v.r.PostFormValue("email"))
-	if !validEmail(email) {
-		return v.showAgain(fail(problemInvalidEmail), v.loginView(clean(email)))
+	if p := checkEmail(email); p != nil {
+		return v.showAgain(p, v.loginView(clean(email)))
 	}
 	v.session.change(func(f *flow) { f.loginEmail = email })
 	return v.redirect(pathLoginPassword)
@@ -48,7 +48,11 @@ func loginPassword(v *visit) error {
 	if email == "" {
 		return v.redirect(pathLogin)
 	}
-	u, err := v.checkPassword(email, v.r.PostFormValue("password"))
+	password := v.r.PostFormValue("password")
+	if password == "" {
+		return v.showAgain(fail(problemNoPassword), pages.View{Screen: pages.LoginPassword, Email: email})
+	}
+	u, err := v.checkPassword(email, password)
 	var p *problem
 	if errors.As(err, &p) {
 		return v.showAgain(p, pages.View{Screen: pages.LoginPassword, Email: email})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // problemKey names an error that a visitor sees. Keys are stable: pages carry them
@@ -12,7 +13,10 @@ type problemKey string
 
 const (
 	problemEmailInUse       problemKey = "email-in-use"
+	problemNoEmail          problemKey = "no-email"
 	problemInvalidEmail     problemKey = "invalid-email"
+	problemNoPassword       problemKey = "no-password"
+	problemNoNewPassword    problemKey = "no-password-reset"
 	problemWeakPassword     problemKey = "password-too-weak"
 	problemWrongCredentials problemKey = "wrong-credentials"
 	problemAccountLimited   problemKey = "too-many-failures"
@@ -52,19 +56,22 @@ var words = map[problemKey]struct {
 	text   string
 }{
 	problemEmailInUse:       {http.StatusConflict, "The user already exists."},
-	problemInvalidEmail:     {http.StatusUnprocessableEntity, "Enter a valid email address."},
-	problemWeakPassword:     {http.StatusUnprocessableEntity, "This password does not follow the rules below."},
-	problemWrongCredentials: {http.StatusUnauthorized, "Wrong email or password."},
+	problemNoEmail:          {http.StatusUnprocessableEntity, "Please enter an email address"},
+	problemNoPassword:       {http.StatusUnprocessableEntity, "Password is required"},
+	problemNoNewPassword:    {http.StatusUnprocessableEntity, "Enter a new password."},
+	problemInvalidEmail:     {http.StatusUnprocessableEntity, "Enter a valid email address"},
+	problemWeakPassword:     {http.StatusUnprocessableEntity, "The password is too weak"},
+	problemWrongCredentials: {http.StatusUnauthorized, "Wrong email or password"},
 	problemAccountLimited:   {http.StatusTooManyRequests, "Too many attempts for this account. Wait a few minutes, or log in with a passkey."},
-	problemTooManyEmail:     {http.StatusTooManyRequests, "Too many emails were requested. Wait a few minutes and try again."},
+	problemTooManyEmail:     {http.StatusTooManyRequests, "You have exceeded the amount of emails. Wait a few minutes and try again."},
 	problemTicketUsed:       {http.StatusGone, "This ticket was already used."},
 	problemTicketExpired:    {http.StatusGone, "This ticket was expired."},
 	problemTicketInvalid:    {http.StatusNotFound, "This link is not valid. Request a new one."},
 
-	problemPasskeyRefused:   {http.StatusUnauthorized, "Passkey authentication failed."},
+	problemPasskeyRefused:   {http.StatusUnauthorized, "Passkey authentication failed"},
 	problemInvalidPasskey:   {http.StatusBadRequest, "Something went wrong. Please try again later."},
-	problemPasskeysOff:      {http.StatusForbidden, "Passkeys cannot be used here."},
-	problemPasswordOff:      {http.StatusForbidden, "Accounts are made with passkeys only."},
+	problemPasskeysOff:      {http.StatusForbidden, "Passkey is not allowed"},
+	problemPasswordOff:      {http.StatusForbidden, "Password is not allowed"},
 	problemSignUpOff:        {http.StatusForbidden, "Public signup is disabled."},
 	problemResetOff:         {http.StatusForbidden, "Passwords cannot be reset here. Ask whoever runs this site."},
 	problemEnrollment:       {http.StatusBadRequest, "Something went wrong. Please try again later."},
@@ -152,7 +159,7 @@ func (p *problem) text() string {
 	if !ok {
 		hint = fallbackHint
 	}
-	return base + " " + hint
+	return strings.TrimSuffix(base, ".") + ". " + hint
 }
 
 // details is what the tenant log says about it.

@@ -22,8 +22,8 @@ func showResetRequest(v *visit) error {
 func resetRequest(v *visit) error {
 	email := strings.TrimSpace(v.r.PostFormValue("email"))
 	again := pages.View{Screen: pages.ResetRequest, Email: clean(email)}
-	if !validEmail(email) {
-		return v.showAgain(fail(problemInvalidEmail), again)
+	if p := checkEmail(email); p != nil {
+		return v.showAgain(p, again)
 	}
 	err := v.takeResetMail(email)
 	var p *problem
@@ -91,7 +91,11 @@ func (v *visit) sendResetLink(email string) error {
 }
 
 func showResetEmail(v *visit) error {
-	return v.show(http.StatusOK, pages.View{Screen: pages.ResetEmail, Email: v.session.state().loginEmail})
+	email := v.session.state().loginEmail
+	if email == "" {
+		return v.redirect(pathResetRequest)
+	}
+	return v.show(http.StatusOK, pages.View{Screen: pages.ResetEmail, Email: email})
 }
 
 func showReset(v *visit) error {
@@ -113,7 +117,10 @@ func reset(v *visit) error {
 	if err != nil {
 		return v.ticketRefused(err)
 	}
-	if !acceptable(password) {
+	switch {
+	case password == "":
+		return v.showAgain(fail(problemNoNewPassword), resetView(u, secret))
+	case !acceptable(password):
 		return v.showAgain(fail(problemWeakPassword), resetView(u, secret))
 	}
 	if err := v.changePassword(ticket, u, password); err != nil {
@@ -191,11 +198,14 @@ func showResetSuccess(v *visit) error {
 }
 
 func showResetError(v *visit) error {
-	key := problemKey(v.r.URL.Query().Get("error"))
+	key, variant := problemKey(v.r.URL.Query().Get("error")), pages.LinkInvalid
 	switch key {
-	case problemTicketUsed, problemTicketExpired:
+	case problemTicketUsed:
+		variant = pages.LinkUsed
+	case problemTicketExpired:
+		variant = pages.LinkExpired
 	default:
 		key = problemTicketInvalid
 	}
-	return v.showAgain(fail(key), pages.View{Screen: pages.ResetError})
+	return v.showAgain(fail(key), pages.View{Screen: pages.ResetError, Variant: variant})
 }

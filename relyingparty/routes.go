@@ -17,6 +17,7 @@ const (
 	pathSignUpPassword  = "/u/signup/password"
 	pathEnrollment      = "/u/passkey-enrollment"
 	pathLocalEnrollment = "/u/passkey-enrollment-local"
+	pathResetRequest    = "/u/reset-password/request"
 	pathReset           = "/u/reset-password/reset"
 	pathResetEmail      = "/u/reset-password/email"
 	pathResetSuccess    = "/u/reset-password/success"
@@ -75,8 +76,8 @@ func (s *Site) table() []route {
 		{"POST /u/passkey/login/options", exchange, withPasskeys(loginOptions)},
 		{"POST /u/passkey/login/verify", exchange, withPasskeys(loginVerify)},
 
-		{"GET /u/reset-password/request", page, withPasswordReset(showResetRequest)},
-		{"POST /u/reset-password/request", form, withPasswordReset(resetRequest)},
+		{"GET " + pathResetRequest, page, withPasswordReset(showResetRequest)},
+		{"POST " + pathResetRequest, form, withPasswordReset(resetRequest)},
 		{"GET /u/reset-password/email", page, showResetEmail},
 		{"GET /u/reset-password/reset", page, showReset},
 		{"POST /u/reset-password/reset", form, reset},

@@ -20,8 +20,8 @@ func showSignUp(v *visit) error {
 
 func signUpIdentifier(v *visit) error {
 	email := strings.TrimSpace(v.r.PostFormValue("email"))
-	if !validEmail(email) {
-		return v.showAgain(fail(problemInvalidEmail), pages.View{Screen: pages.SignUpID, Email: clean(email)})
+	if p := checkEmail(email); p != nil {
+		return v.showAgain(p, pages.View{Screen: pages.SignUpID, Email: clean(email)})
 	}
 	v.session.change(func(f *flow) { f.signUpEmail = email })
 	if !v.policy.Passkeys {
@@ -56,7 +56,10 @@ func signUpPassword(v *visit) error {
 
 // createWithPassword makes an account with a password and logs it in.
 func (v *visit) createWithPassword(email, password string) error {
-	if !acceptable(password) {
+	switch {
+	case password == "":
+		return fail(problemNoPassword)
+	case !acceptable(password):
 		return fail(problemWeakPassword)
 	}
 	u, err := v.newUser(email, nil)

@@ -32,6 +32,11 @@ func views() []View {
 		full.Filter = LogFilter{Type: "ss", Types: []string{"s", "ss"}, Total: 1, Newer: "/log?page=0", Older: "/log?page=2"}
 		full.Mails = []MailRow{{To: "alice@example.com", Links: []string{"https://acme.test/"}}}
 		out = append(out, plain, full)
+		if screen == Enrollment {
+			reset := plain
+			reset.Variant, reset.Ticket = Resetting, "ticket"
+			out = append(out, reset)
+		}
 	}
 	return out
 }
@@ -150,6 +155,11 @@ func TestHostileValuesAreInert(t *testing.T) {
 	const hostile = `"><script>alert(1)</script>`
 	for _, v := range views() {
 		v.Email, v.Ticket, v.Error = hostile, hostile, &Problem{Key: hostile, Text: hostile}
+		own := map[string]string{}
+		for key := range catalog[v.Screen].texts {
+			own[key] = hostile
+		}
+		v.Texts = Texts{v.Screen: own}
 		v.Account = &AccountBody{Passkeys: []PasskeyRow{{ID: hostile, Credential: hostile, Name: hostile}}}
 		v.Log = []LogLine{{User: hostile, Details: hostile}}
 		v.Filter = LogFilter{Type: hostile, User: hostile, Text: hostile, Types: []string{hostile}, Newer: "javascript:alert(1)"}

@@ -25,10 +25,16 @@ var screens = []string{
 	Reset, ResetSuccess, ResetError, Account, Log, Outbox, Error,
 }
 
-// Variants of the screen passkey-enrollment, in data-variant.
+// Variants of a screen, in data-variant: who is offered a passkey on
+// passkey-enrollment, and what is wrong with the link on reset-password-error.
 const (
 	SigningUp   = "signup"
 	Progressive = "progressive"
+	Resetting   = "reset"
+
+	LinkExpired = "expired"
+	LinkUsed    = "used"
+	LinkInvalid = "generic"
 )
 
 // View is what a screen shows. Only what applies to the screen is set.
@@ -36,6 +42,7 @@ type View struct {
 	Screen, Variant string
 	CSRF            string
 	Company, Client string
+	Texts           Texts // of the operator, of all prompts
 	SignedIn        bool
 	Operator        bool
 
@@ -74,6 +81,7 @@ type PasskeyRow struct {
 	ID         string
 	Credential string // credential ID in base64url
 	Name       string
+	Provider   string // empty when not known
 	DeviceType string // single_device or multi_device
 	BackedUp   bool
 	Created    string
@@ -108,6 +116,11 @@ func (v View) UsesPasskeys() bool {
 		return true
 	}
 	return false
+}
+
+// AsksPassword reports whether the screen has a password field.
+func (v View) AsksPassword() bool {
+	return v.Screen == SignUpPassword || v.Screen == LoginPassword || v.Screen == Reset
 }
 
 // State is the screen's first data-state: the script, where there is one, says when
