@@ -16,7 +16,7 @@ var floors = [][]string{
 	{"attestation/…"},
 	{"authenticator", "client", "relyingparty", "conformance"},
 	{"authenticator/…", "relyingparty/…", "conformance/…", "transport"},
-	{"transport/…", "authenticator/subject", "conformance/authenticators/generate", "internal/faultdoc"},
+	{"transport/…", "authenticator/subject", "relyingparty/subject", "conformance/authenticators/generate", "conformance/relyingparties/generate", "internal/faultdoc"},
 	{"transport/target", "transport/hybrid/hybridtest", "internal/faultdoc/…"},
 	{"transport/subject"},
 	{"browser", "wire", "interop/…"},

@@ -1,0 +1,44 @@
+package relyingparties
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/passkeylab/passkeylab/conformance"
+)
+
+// webauthn is the document that most requirements stand in.
+const webauthn = "WebAuthn L3"
+
+// at71 and at72 cite a step of registering and of verifying an assertion. Steps are
+// counted in the source of the text: 29 in §7.1, 25 in §7.2. The text itself, where it
+// names steps of §7.1 above 20, is one lower.
+func at71(step string) conformance.Spec {
+	return conformance.Spec{Document: webauthn, Section: "7.1", Step: step}
+}
+
+func at72(step string) conformance.Spec {
+	return conformance.Spec{Document: webauthn, Section: "7.2", Step: step}
+}
+
+// l3 cites a section of WebAuthn Level 3.
+func l3(section string) conformance.Spec {
+	return conformance.Spec{Document: webauthn, Section: section}
+}
+
+type testCase = conformance.Case
+
+// families are all cases there are, by what they are about.
+var families = []func() []testCase{
+	plainCases,
+}
+
+// Cases returns every case, sorted by ID.
+func Cases() []conformance.Case {
+	var all []testCase
+	for _, family := range families {
+		all = append(all, family()...)
+	}
+	slices.SortFunc(all, func(a, b testCase) int { return cmp.Compare(a.ID, b.ID) })
+	return all
+}
