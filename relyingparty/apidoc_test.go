@@ -33,7 +33,7 @@ func TestEveryEndpointIsDocumented(t *testing.T) {
 
 // documented reports whether a command asks for a path by a method.
 func documented(commands []string, method, path string) bool {
-	segments := regexp.MustCompile(`\\\{[a-z]+\\\}`).ReplaceAllString(regexp.QuoteMeta(path), `[$$%A-Za-z0-9_]+`)
+	segments := regexp.MustCompile(`\\\{[a-z]+\\\}`).ReplaceAllString(regexp.QuoteMeta(path), `[$$%A-Za-z0-9_-]+`)
 	asked := regexp.MustCompile(`\$S` + segments + `["? \n]`)
 	for _, c := range commands {
 		if !asked.MatchString(c + "\n") {

@@ -26,6 +26,8 @@ type Config struct {
 	RPID string
 	// Company and Client are the names shown on the pages; default "Acme" and "Acme Shop".
 	Company, Client string
+	// CustomText are texts in place of those of the pages.
+	CustomText CustomText
 	// Data is the SQLite file that keeps accounts and the tenant log; empty means in
 	// memory, gone when the site is closed.
 	Data string
@@ -118,6 +120,9 @@ func (c Config) complete() (Config, address, error) {
 		c.RPID = where.name
 	}
 	if err := checkRPID(c.RPID, where.name); err != nil {
+		return c, address{}, err
+	}
+	if c.CustomText, err = c.CustomText.clean(); err != nil {
 		return c, address{}, err
 	}
 	c.defaults()

@@ -20,6 +20,9 @@ func registerOptions(v *visit) error {
 	if err := v.decodeRequest(&asked); err != nil {
 		return err
 	}
+	if asked.Screen == pages.LocalEnrollment {
+		v.screen = asked.Screen
+	}
 	account, have, pending, err := v.whoRegisters()
 	if err != nil {
 		return err
@@ -93,6 +96,9 @@ func (v *visit) registered(u store.User) ([]Credential, error) {
 
 func registerVerify(v *visit) error {
 	asked, credential, err := v.verifyRegistration()
+	if asked.screen == pages.LocalEnrollment {
+		v.screen = asked.screen
+	}
 	if err == nil {
 		return v.keepPasskey(asked, credential)
 	}

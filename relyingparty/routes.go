@@ -27,6 +27,7 @@ const (
 	pathToken           = "/oauth/token"
 	pathRevoke          = "/oauth/revoke"
 	pathUserMethods     = "/api/v2/users/{user}/authentication-methods"
+	pathCustomText      = "/api/v2/prompts/{prompt}/custom-text/{language}"
 	pathKeySet          = "/.well-known/jwks.json"
 )
 
@@ -71,10 +72,10 @@ func (s *Site) table() []route {
 		{"GET /u/passkey-enrollment-local", page, withUser(showLocalEnrollment)},
 		{"POST /u/passkey-enrollment-local", form, withUser(skipLocalEnrollment)},
 
-		{"POST /u/passkey/register/options", exchange, withPasskeys(registerOptions)},
-		{"POST /u/passkey/register/verify", exchange, withPasskeys(registerVerify)},
-		{"POST /u/passkey/login/options", exchange, withPasskeys(loginOptions)},
-		{"POST /u/passkey/login/verify", exchange, withPasskeys(loginVerify)},
+		{"POST /u/passkey/register/options", exchange, onScreen(pages.Enrollment, withPasskeys(registerOptions))},
+		{"POST /u/passkey/register/verify", exchange, onScreen(pages.Enrollment, withPasskeys(registerVerify))},
+		{"POST /u/passkey/login/options", exchange, onScreen(pages.LoginID, withPasskeys(loginOptions))},
+		{"POST /u/passkey/login/verify", exchange, onScreen(pages.LoginID, withPasskeys(loginVerify))},
 
 		{"GET " + pathResetRequest, page, withPasswordReset(showResetRequest)},
 		{"POST " + pathResetRequest, form, withPasswordReset(resetRequest)},
@@ -120,6 +121,8 @@ func (s *Site) apiTable() []route {
 		{"PATCH /api/v2/connections/{id}", management, withManagement(scopeUpdateConnections, patchConnection)},
 		{"GET /api/v2/prompts", management, withManagement(scopeReadPrompts, getPrompts)},
 		{"PATCH /api/v2/prompts", management, withManagement(scopeUpdatePrompts, patchPrompts)},
+		{"GET " + pathCustomText, management, withManagement(scopeReadPrompts, withPrompt(getCustomText))},
+		{"PUT " + pathCustomText, management, withManagement(scopeUpdatePrompts, withPrompt(putCustomText))},
 		{"GET /api/v2/clients/{id}", management, withManagement(scopeReadClients, getClient)},
 		{"PATCH /api/v2/clients/{id}", management, withManagement(scopeUpdateClients, patchClient)},
 		{"GET /api/v2/users-by-email", management, withManagement(scopeReadUsers, usersByEmail)},

@@ -1,6 +1,7 @@
 package relyingparty
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ type Site struct {
 	policy     atomic.Pointer[Policy]
 	changing   sync.Mutex // held by who reads the policy to change it
 	store      *store.Store
+	settings   settings
 	ceremonies *Ceremonies
 	native     *Ceremonies // of the APIs: the same, but with the RP ID for a name
 	metadata   *Metadata   // nil for none
@@ -68,6 +70,7 @@ func New(c Config) (*Site, error) {
 		codes:          newLRU[*grantedCode](maxCodes),
 		takenBack:      newLRU[struct{}](maxCodes),
 		streams:        make(chan struct{}, maxStreams),
+		settings:       &settingsInMemory{values: make(map[string]json.RawMessage)},
 		streamStall:    streamStall,
 	}
 	s.policy.Store(&c.Policy)

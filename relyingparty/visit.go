@@ -22,6 +22,7 @@ type visit struct {
 	policy  Policy
 	session *session
 	body    []byte       // of an exchange, or of a program's request
+	screen  string       // that an exchange is about, for its words
 	app     *Application // that asks; nil for a browser
 	before  func() error // what is left to do before the answer is written, if anything
 }
@@ -46,14 +47,16 @@ func (v *visit) ip() string {
 // show renders a screen. What every screen needs is filled in here.
 func (v *visit) show(status int, view pages.View) error {
 	view.CSRF = v.session.csrf
-	view.Company, view.Client = v.site.config.Company, v.site.config.Client
+	view.Company, view.Client = v.site.config.Company, v.clientName()
 	if a := v.awaited(); a != nil {
-		view.Client = a.app.Name
 		v.w.Header().Set("Content-Security-Policy", strings.Replace(contentPolicy, "form-action 'self'", "form-action 'self' "+a.formTarget(), 1))
 	}
 	view.SignedIn = v.session.state().userID != ""
 	view.Operator = v.site.config.Operator
 	view.Offers = pages.Offers{SignUp: v.policy.SignUp, PasswordSignUp: v.policy.PasswordSignUp, Reset: v.policy.PasswordReset}
+	if err := v.word(&view); err != nil {
+		return err
+	}
 	v.w.Header().Set("Cache-Control", "no-store")
 	return v.site.pages.Render(v.w, status, view)
 }
@@ -127,7 +130,7 @@ func (v *visit) fail(err error) {
 		v.site.config.Logger.Info("refused", "path", v.r.URL.Path, "key", p.key, "cause", p.cause)
 	}
 	if v.kind == exchange {
-		err = v.answer(p.status(), refusal{Error: p.key, Message: p.text(), Reason: p.reason})
+		err = v.answer(p.status(), v.refusal(p))
 	} else {
 		err = v.showProblem(p)
 	}
