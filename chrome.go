@@ -151,7 +151,8 @@ const clickPatience = 4 * time.Second
 
 // Conditions on a page of the site, see docs/site-hooks.md.
 const (
-	atRest = `document.body?.dataset.state === "ready" && document.body.dataset.autofill !== "loading"`
+	atRest = `document.body?.dataset.state === "ready" && document.body.dataset.autofill !== "loading" &&
+		!["due", "sending"].includes(document.body.dataset.signals)`
 	// A mark is a property of the document that the next one lacks, an emptied
 	// error box, and an ear for the click.
 	putMark = `document.marked = true; document.clicked = false;

@@ -40,6 +40,7 @@ type Device struct {
 	identified    identified
 	random        io.Reader // of the browser on the device
 	faults        []string  // IDs of those it has now
+	away          putAway   // what it does not show because a site does not accept it
 	info          atomic.Pointer[ctap.GetInfoResponse]
 }
 
@@ -282,6 +283,7 @@ func (d *Device) client(phone *encounter) (*client.Client, error) {
 		PIN:                   pinPad{d},
 		Random:                d.random,
 		Enterprise:            d.enterprise,
+		SignalFailed:          d.signalFailed,
 		BelieveAuthenticators: d.faulty() || slices.ContainsFunc(d.plugged, (*Device).faulty),
 	}, seams...)
 }
@@ -323,6 +325,7 @@ func (d *Device) asAuthenticator(user *person) client.Authenticator {
 	}
 	a := client.Authenticator{Name: d.name, Transport: &wiretap{d}, Info: d.info.Load(), Changed: d.info.Store}
 	if d.model.Platform {
+		a.Signals = hearing{d}
 		a.Discover = func(ctx context.Context, rpID string) ([]client.Account, error) {
 			accounts, err := d.discover(ctx, rpID)
 			if err == nil && len(accounts) == 0 {

@@ -1,7 +1,9 @@
 package passkeylab
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/passkeylab/passkeylab/authenticator"
@@ -84,7 +86,7 @@ func (m *mirror) reconcile(ctx context.Context) error {
 		missing[string(c.ID)] = c
 	}
 	for _, c := range shown {
-		if missing[string(c.ID)] != nil {
+		if same := missing[string(c.ID)]; same != nil && same.User.Name == c.UserName && same.User.DisplayName == c.DisplayName {
 			delete(missing, string(c.ID))
 		} else if err := m.virtual.RemoveCredential(ctx, c.ID); err != nil {
 			return err
@@ -132,11 +134,39 @@ func (m *mirrors) events(d *Device) browser.VirtualEvents {
 		Asserted: func(c browser.Credential) {
 			tell("credentialAsserted", c, d.authenticator.SetSignCount(ctx, c.ID, c.SignCount))
 		},
+		Updated: func(c browser.Credential) {
+			tell("credentialUpdated", c, d.signalledByChromium(ctx, func(held *authenticator.Credential) error {
+				return d.rename(ctx, held, c.UserName, c.DisplayName)
+			}, c.ID))
+		},
 		Deleted: func(id []byte) {
-			tell("credentialDeleted", browser.Credential{ID: id}, d.authenticator.Delete(ctx, id))
+			tell("credentialDeleted", browser.Credential{ID: id}, d.signalledByChromium(ctx, func(*authenticator.Credential) error {
+				return d.authenticator.Delete(ctx, id)
+			}, id))
 		},
 	}
 }
+
+// signalledByChromium does to a passkey of the device what Chromium has done to its
+// image because a site has signalled. A real key would have heard nothing: the image
+// gets back what it had before it is used again.
+func (d *Device) signalledByChromium(ctx context.Context, do func(*authenticator.Credential) error, id []byte) error {
+	if !d.model.Platform {
+		return errKeysHearNothing
+	}
+	held, err := d.authenticator.Credentials(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range held {
+		if bytes.Equal(c.ID, id) {
+			return do(c)
+		}
+	}
+	return nil // the image was made to follow the device
+}
+
+var errKeysHearNothing = errors.New("security keys do not hear signals")
 
 // imported is a credential of Chromium's as one of ours.
 func imported(c browser.Credential) (*authenticator.Credential, error) {

@@ -158,7 +158,10 @@ type visitor struct {
 	device *Device
 }
 
-var _ browser.Answerer = (*visitor)(nil)
+var (
+	_ browser.Answerer       = (*visitor)(nil)
+	_ browser.SignalReceiver = (*visitor)(nil)
+)
 
 func (v *visitor) sitDown(d *Device) {
 	v.mu.Lock()
@@ -195,6 +198,14 @@ func (v *visitor) Get(ctx context.Context, r browser.Request) (json.RawMessage, 
 		return credentials{d}.GetJSON(ctx, callerOf(r), r.Options)
 	}
 	return nil, errNobody
+}
+
+// Signal implements browser.SignalReceiver.
+func (v *visitor) Signal(ctx context.Context, s browser.Signal) error {
+	if d := v.current(); d != nil {
+		return credentials{d}.SignalJSON(ctx, client.Caller{Origin: s.Origin}, string(s.Kind), s.Options)
+	}
+	return errNobody
 }
 
 var errNobody = &webauthn.DOMException{Name: webauthn.NotAllowedError, Message: "nobody sits at this browser any more"}

@@ -83,6 +83,19 @@ func (c credentials) GetJSON(ctx context.Context, caller client.Caller, options 
 	})
 }
 
+// SignalJSON answers the methods of the Signal API.
+func (c credentials) SignalJSON(ctx context.Context, caller client.Caller, method string, options []byte) error {
+	on, err := c.device.client(nil)
+	if err != nil {
+		return err
+	}
+	err = on.SignalJSON(ctx, caller, method, options)
+	if err != nil {
+		c.device.lab.record.message(result(method, nil, err))
+	}
+	return err
+}
+
 func (c credentials) answer(name string, hint protocol.Hint, caller client.Caller, options []byte, ask func(*client.Client) ([]byte, error)) ([]byte, error) {
 	r := c.device.lab.record
 	if caller.Mediation != "" {

@@ -42,6 +42,10 @@ type Authenticator struct {
 	// CTAP, which reveals no user names without user verification, and that
 	// any other authenticator is not discovered at all.
 	Discover func(ctx context.Context, rpID string) ([]Account, error)
+
+	// Signals hears what relying parties say of credentials (§5.1.10). nil means that
+	// the authenticator hears nothing, as security keys do.
+	Signals SignalReceiver
 }
 
 // Caller is the page that calls create() or get(), as the browser knows it
@@ -91,6 +95,10 @@ type Config struct {
 	// Enterprise says which enterprise attestation a relying party may have
 	// (§5.4.7). nil allows none to anybody.
 	Enterprise func(rpID string) Enterprise
+
+	// SignalFailed, if set, is told which authenticator could not carry out a signal,
+	// of which no page learns.
+	SignalFailed func(authenticator string, err error)
 
 	// ProtectByDefault asks for credProtect where the page does not, as
 	// Chromium does: credentials that are discoverable are then not found

@@ -39,7 +39,8 @@ func (v *visit) accountView(u store.User) (pages.View, error) {
 			LastUsed:   day(k.LastUsed),
 		})
 	}
-	return pages.View{Screen: pages.Account, Email: u.Email, Account: &body}, nil
+	signals, err := v.signals(u, keys)
+	return pages.View{Screen: pages.Account, Email: u.Email, Account: &body, Signals: signals}, err
 }
 
 func day(t time.Time) string {

@@ -49,7 +49,7 @@ func (v *visit) startSession(userID string) error {
 	}
 	next := flow{userID: userID}
 	if userID != "" {
-		next.authenticated = v.now
+		next.authenticated, next.signalsDue = v.now, true
 	}
 	if v.session != nil {
 		next.authorization = v.session.state().authorization

@@ -21,7 +21,11 @@ func showEnrollment(v *visit) error {
 	switch {
 	case state.userID != "":
 		return withUser(func(v *visit, u store.User) error {
-			return v.show(http.StatusOK, pages.View{Screen: pages.Enrollment, Variant: pages.Progressive, Email: u.Email})
+			signals, err := v.signalsDue(u)
+			if err != nil {
+				return err
+			}
+			return v.show(http.StatusOK, pages.View{Screen: pages.Enrollment, Variant: pages.Progressive, Email: u.Email, Signals: signals})
 		})(v)
 	case state.signUpEmail != "":
 		return v.show(http.StatusOK, pages.View{Screen: pages.Enrollment, Variant: pages.SigningUp, Email: state.signUpEmail})
@@ -30,7 +34,11 @@ func showEnrollment(v *visit) error {
 }
 
 func showLocalEnrollment(v *visit, u store.User) error {
-	return v.show(http.StatusOK, pages.View{Screen: pages.LocalEnrollment, Email: u.Email})
+	signals, err := v.signalsDue(u)
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, pages.View{Screen: pages.LocalEnrollment, Email: u.Email, Signals: signals})
 }
 
 func skipEnrollment(v *visit, u store.User) error {

@@ -14,7 +14,13 @@ func showHome(v *visit) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	return v.show(http.StatusOK, pages.View{Screen: pages.Home, Email: u.Email})
+	view := pages.View{Screen: pages.Home, Email: u.Email}
+	if u.ID != "" {
+		if view.Signals, err = v.signalsDue(u); err != nil {
+			return err
+		}
+	}
+	return v.show(http.StatusOK, view)
 }
 
 func logOut(v *visit) error {

@@ -125,6 +125,7 @@ func (v *visit) loginRefused(u store.User, cause error) error {
 		key = problemInvalidPasskey
 	}
 	p := failBecause(key, cause)
+	p.signal = v.unknownSignal(p.reason)
 	if err := v.record(EventLoginFailed, subjectOf(u), Details{
 		AuthenticationMethods: []string{"passkey"},
 		Error:                 p.details(),

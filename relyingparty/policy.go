@@ -57,6 +57,7 @@ type Policy struct {
 	ChallengeUI           ChallengeUI
 	ProgressiveEnrollment bool // offer a passkey after a password login
 	LocalEnrollment       bool // offer a passkey for this device after a login with another device's
+	Signals               bool // tell authenticators which passkeys are accepted and what the user is called
 	UserVerification      UserVerification
 	Attestation           Attestation
 	// Models says which authenticator models may be used; nil for any. It needs
@@ -84,6 +85,7 @@ func DefaultPolicy() Policy {
 		ChallengeUI:           ChallengeBoth,
 		ProgressiveEnrollment: true,
 		LocalEnrollment:       true,
+		Signals:               true,
 		UserVerification:      VerificationRequired,
 		Attestation:           AttestationNone,
 		CounterPolicy:         CounterRefuse,

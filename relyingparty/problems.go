@@ -127,8 +127,9 @@ const fallbackHint = "The answer of your device could not be verified. Try again
 // problem is an error that a visitor is to see.
 type problem struct {
 	key    problemKey
-	reason Reason // why a passkey was refused, if that is what happened
-	cause  error  // for the operator's eyes only
+	reason Reason       // why a passkey was refused, if that is what happened
+	cause  error        // for the operator's eyes only
+	signal *unknownJSON // what the page is to tell the device; nil for nothing
 }
 
 func fail(key problemKey) *problem { return &problem{key: key} }

@@ -43,6 +43,7 @@ func registerOptions(v *visit) error {
 	}
 	pending.Registration = begun
 	v.session.openRegistration(pending)
+	v.site.enrolling.begin(pending.userID, begun, v.now)
 	return v.answer(http.StatusOK, options)
 }
 
@@ -51,7 +52,11 @@ func registerOptions(v *visit) error {
 func (v *visit) whoRegisters() (Account, []Credential, *registration, error) {
 	if u, err := v.user(); err == nil {
 		have, err := v.registered(u)
-		return accountOf(u.Handle, u.Email), have, &registration{userID: u.ID, email: u.Email}, err
+		if err != nil {
+			return Account{}, nil, nil, err
+		}
+		account, err := accountOfUser(u)
+		return account, have, &registration{userID: u.ID, email: u.Email}, err
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return Account{}, nil, nil, err
 	}
@@ -76,6 +81,16 @@ func (v *visit) whoRegisters() (Account, []Credential, *registration, error) {
 
 func accountOf(handle []byte, email string) Account {
 	return Account{Handle: handle, Name: email, DisplayName: email}
+}
+
+// accountOfUser is an account as authenticators show it.
+func accountOfUser(u store.User) (Account, error) {
+	p, err := profileOf(u)
+	if err != nil {
+		return Account{}, err
+	}
+	who := newcomer{email: u.Email, profile: p}
+	return Account{Handle: u.Handle, Name: u.Email, DisplayName: who.displayName()}, nil
 }
 
 // registered lists the passkeys an account has, unless there is no room for more.
@@ -126,6 +141,7 @@ func (v *visit) verifyRegistration() (*registration, Credential, error) {
 		return asked, Credential{}, v.noChallenge(response.Challenge())
 	}
 	v.site.spent.put(response.Challenge(), struct{}{})
+	defer v.site.enrolling.end(taken.userID, taken.Registration)
 	credential, err := v.site.ceremonies.FinishRegistration(taken.Registration, response)
 	return taken, credential, err
 }
@@ -212,6 +228,7 @@ func (v *visit) enrol(u store.User, c Credential) (store.Passkey, error) {
 // afterRegistration says where a new passkey leads: back where it was asked for, or
 // on to the home page.
 func (v *visit) afterRegistration(asked *registration) string {
+	v.session.change(func(f *flow) { f.signalsDue = true })
 	if asked.screen == pages.Account {
 		return pathAccount
 	}

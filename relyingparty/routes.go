@@ -74,6 +74,7 @@ func (s *Site) table() []route {
 
 		{"POST /u/passkey/register/options", exchange, onScreen(pages.Enrollment, withPasskeys(registerOptions))},
 		{"POST /u/passkey/register/verify", exchange, onScreen(pages.Enrollment, withPasskeys(registerVerify))},
+		{"POST /u/passkey/register/abandon", exchange, onScreen(pages.Enrollment, withPasskeys(abandonRegistration))},
 		{"POST /u/passkey/login/options", exchange, onScreen(pages.LoginID, withPasskeys(loginOptions))},
 		{"POST /u/passkey/login/verify", exchange, onScreen(pages.LoginID, withPasskeys(loginVerify))},
 

@@ -32,16 +32,15 @@ func beginOwnEnrolment(v *visit, u store.User) error {
 	if !asked.Exclude {
 		have = nil
 	}
-	p, err := profileOf(u)
+	account, err := accountOfUser(u)
 	if err != nil {
 		return err
 	}
-	who := newcomer{email: u.Email, profile: p}
-	options, begun, err := v.site.native.BeginRegistration(
-		Account{Handle: u.Handle, Name: u.Email, DisplayName: who.displayName()}, have, v.nativeRegistrationRules())
+	options, begun, err := v.site.native.BeginRegistration(account, have, v.nativeRegistrationRules())
 	if err != nil {
 		return err
 	}
+	v.site.enrolling.begin(u.ID, begun, v.now)
 	answer, err := v.nativeAnswer(options, &authSession{clientID: v.clientID(), registration: begun, userID: u.ID})
 	if err != nil {
 		return err
@@ -108,6 +107,7 @@ func finishOwnEnrolment(v *visit, u store.User) error {
 	if !ok || begun.userID != u.ID || begun.clientID != v.clientID() {
 		return v.enrolmentRefused(u, badRequest("Invalid or expired auth_session."))
 	}
+	defer v.site.enrolling.end(u.ID, begun.registration)
 	credential, err := v.finishRegistration(begun.registration, asked.Response)
 	if err != nil {
 		return v.enrolmentRefused(u, err)

@@ -28,6 +28,7 @@ type flow struct {
 	signUpEmail   string
 	loginEmail    string
 	authorization *authorization // that an application waits for; nil for none
+	signalsDue    bool           // the next page has something to tell authenticators
 }
 
 // registration is a registration in progress, with what its success should lead to.

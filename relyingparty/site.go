@@ -34,6 +34,7 @@ type Site struct {
 
 	applications applications
 	authSessions *authSessions
+	enrolling    *enrolments
 	codes        *lru[*grantedCode]
 	takenBack    *lru[struct{}] // hashes of access tokens of codes that came twice
 	streams      chan struct{}  // one in it for each stream of the log
@@ -67,6 +68,7 @@ func New(c Config) (*Site, error) {
 		registerCalls:  newLimiter(c.Limits.PasskeyAPI),
 		challengeCalls: newLimiter(c.Limits.PasskeyAPI),
 		authSessions:   newAuthSessions(),
+		enrolling:      newEnrolments(),
 		codes:          newLRU[*grantedCode](maxCodes),
 		takenBack:      newLRU[struct{}](maxCodes),
 		streams:        make(chan struct{}, maxStreams),

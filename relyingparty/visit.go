@@ -112,6 +112,9 @@ type refusal struct {
 	Error   problemKey `json:"error"`
 	Message string     `json:"message"`
 	Reason  Reason     `json:"reason,omitempty"`
+	// Signal is the argument of PublicKeyCredential.signalUnknownCredential, where the
+	// page is to call that.
+	Signal *unknownJSON `json:"signal,omitempty"`
 }
 
 // fail answers a visit that came to nothing.

@@ -39,7 +39,7 @@ func (v *visit) refusal(p *problem) refusal {
 	if err := v.word(&view); err != nil {
 		v.site.config.Logger.Error("custom text failed", "path", v.r.URL.Path, "error", err)
 	}
-	return refusal{Error: p.key, Message: view.Error.Text, Reason: p.reason}
+	return refusal{Error: p.key, Message: view.Error.Text, Reason: p.reason, Signal: p.signal}
 }
 
 // clientName is the application that is logged in to.

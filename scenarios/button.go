@@ -103,7 +103,6 @@ var button = []Scenario{
 			page.SignUp(alice).LogOut()
 			lab.Site.DropPasskeys(alice)
 			page.LogInFails("passkey-authentication-failed")
-			lab.HoldsPasskeys(phone, 1)
 			lab.Site.Log().Has(passkeylab.On(relyingparty.EventLoginFailed, "").With("reason", "unknown-credential"))
 		},
 	},

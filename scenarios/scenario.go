@@ -89,7 +89,7 @@ func (s Scenario) needsDisplay(link passkeylab.Link) bool {
 
 // All returns every journey, in the order in which they are told.
 func All() []Scenario {
-	return slices.Concat(signUp, autofill, button, policy, key, phones, password, enrolment, loss, syncing, phishing, faulty, pin, models)
+	return slices.Concat(signUp, autofill, button, policy, key, phones, password, enrolment, loss, syncing, signals, phishing, faulty, pin, models)
 }
 
 // Match returns the journeys whose ID fits one of the patterns, in which "*"

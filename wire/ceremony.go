@@ -19,6 +19,7 @@ import (
 const (
 	registerOptions = "/u/passkey/register/options"
 	registerVerify  = "/u/passkey/register/verify"
+	registerAbandon = "/u/passkey/register/abandon"
 	loginOptions    = "/u/passkey/login/options"
 	loginVerify     = "/u/passkey/login/verify"
 )
@@ -34,6 +35,8 @@ type outcome struct {
 type refusal struct {
 	Key     string `json:"error"`
 	Message string `json:"message"`
+	// Signal is the argument of signalUnknownCredential, which the script calls then.
+	Signal json.RawMessage `json:"signal"`
 }
 
 func (r *refusal) Error() string { return r.Message }
@@ -53,7 +56,11 @@ func (t *Tab) register(ctx context.Context) error {
 	t.abandon()
 	body := map[string]string{"screen": t.Screen()}
 	return t.conclude(ctx, t.ceremony(ctx, registerOptions, body, registerVerify, func(options []byte) ([]byte, error) {
-		return t.credentials.CreateJSON(ctx, client.Caller{Origin: t.origin()}, options)
+		made, err := t.credentials.CreateJSON(ctx, client.Caller{Origin: t.origin()}, options)
+		if err != nil {
+			t.giveUp(ctx, options, err)
+		}
+		return made, err
 	}))
 }
 
@@ -68,6 +75,26 @@ func (t *Tab) logIn(ctx context.Context) error {
 		t.offerAutofill(ctx)
 	}
 	return t.conclude(ctx, end)
+}
+
+// giveUp tells the site that no passkey will come. A site that does not listen stops
+// waiting by itself.
+func (t *Tab) giveUp(ctx context.Context, options []byte, why error) {
+	var asked struct {
+		Challenge string `json:"challenge"`
+	}
+	_ = json.Unmarshal(options, &asked)
+	body := map[string]string{"challenge": asked.Challenge, "error": exceptionName(why)}
+	_ = t.exchange(ctx, registerAbandon, body, new(struct{}))
+}
+
+// exceptionName is the name that a page would see.
+func exceptionName(err error) string {
+	var exception *webauthn.DOMException
+	if errors.As(err, &exception) {
+		return exception.Name
+	}
+	return "Error"
 }
 
 func (t *Tab) conclude(ctx context.Context, end outcome) error {
@@ -126,6 +153,7 @@ func (t *Tab) respond(ctx context.Context, options []byte, verifyAt string, answ
 		Redirect string `json:"redirect"`
 	}
 	if err := t.exchange(ctx, verifyAt, json.RawMessage(response), &next); err != nil {
+		t.signalUnknown(ctx, err)
 		return outcome{err: err}
 	}
 	return outcome{redirect: next.Redirect}

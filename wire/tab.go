@@ -23,6 +23,7 @@ const maxPage = 1 << 20
 type Credentials interface {
 	CreateJSON(ctx context.Context, caller client.Caller, options []byte) ([]byte, error)
 	GetJSON(ctx context.Context, caller client.Caller, options []byte) ([]byte, error)
+	SignalJSON(ctx context.Context, caller client.Caller, method string, options []byte) error
 }
 
 // Tab is one visit to a site. It is not safe for concurrent use; a pending
@@ -153,6 +154,7 @@ func (t *Tab) load(r *http.Request) error {
 	if answer.StatusCode >= 500 {
 		return fmt.Errorf("%s %s: the site answered %s", r.Method, r.URL, answer.Status)
 	}
+	t.signal(r.Context())
 	t.offerAutofill(r.Context())
 	return nil
 }

@@ -24,6 +24,12 @@ type credentials struct {
 	err     error
 	picks   bool
 	callers []client.Caller // of all other requests
+	signals []string        // methods and arguments
+}
+
+func (c *credentials) SignalJSON(_ context.Context, caller client.Caller, method string, options []byte) error {
+	c.signals = append(c.signals, method+" "+string(options))
+	return &webauthn.DOMException{Name: webauthn.SecurityError} // of which the page takes no notice
 }
 
 func (c *credentials) CreateJSON(_ context.Context, caller client.Caller, _ []byte) ([]byte, error) {
@@ -48,6 +54,7 @@ type site struct {
 	*httptest.Server
 	posted []string // path and body of every POST
 	refuse bool     // the verify endpoints say no
+	signal any      // and what the page is to tell
 }
 
 const head = `<html><head><meta name="csrf-token" content="tok"></head>`
@@ -61,6 +68,10 @@ var pages = map[string]string{
 		<div hidden data-passkeys><button id="create-passkey">make</button></div>
 		<ul><li><form method="post" action="/removed"><input type="hidden" name="id" value="1"><button class="button remove">x</button></form></li></ul>
 		<p id="error" data-error="" data-cancelled="cancelled!" data-failed="failed!"></p></body>`,
+	"/told": `<html><head><meta name="csrf-token" content="tok"><meta name="passkey-signals" content='{"rpId":"acme.test","allAcceptedCredentialIds":[]}'></head>
+		<body data-screen="account"></body>`,
+	"/half": `<html><head><meta name="passkey-signals" content='{"rpId":"acme.test","allAcceptedCredentialIds":null}'></head><body></body>`,
+	"/odd":  `<html><head><meta name="passkey-signals" content='{'></head><body></body>`,
 	"/login": head + `<body data-screen="login-id" data-autofill="loading"><input id="email" autocomplete="username webauthn">
 		<button id="passkey-button">passkey</button><p id="error" data-error="" data-cancelled="cancelled!"></p></body>`,
 }
@@ -95,7 +106,7 @@ func (s *site) answer(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, `{"publicKey":{"challenge":"AA"}}`)
 	case strings.HasSuffix(r.URL.Path, "/verify") && s.refuse:
 		w.WriteHeader(http.StatusUnauthorized)
-		json.NewEncoder(w).Encode(map[string]string{"error": "no-passkey", "message": "not you"})
+		json.NewEncoder(w).Encode(map[string]any{"error": "no-passkey", "message": "not you", "signal": s.signal})
 	case strings.HasSuffix(r.URL.Path, "/verify"):
 		io.WriteString(w, `{"redirect":"/"}`)
 	default:
@@ -211,6 +222,49 @@ func TestAutofill(t *testing.T) {
 	assert.ErrorIs(t, waiting.AwaitAutofill(short), context.Canceled)
 	require.NoError(t, waiting.Open(t.Context(), "/"), "leaving the page ends the request")
 	assert.False(t, waiting.OffersAutofill())
+}
+
+// A page that has something to tell authenticators does so; a list that the site
+// withholds is not told as an empty one.
+func TestSignals(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	c := new(credentials)
+	openTab(t, s, c, "/told")
+	told := `{"rpId":"acme.test","allAcceptedCredentialIds":[]}`
+	assert.Equal(t, []string{"signalCurrentUserDetails " + told, "signalAllAcceptedCredentials " + told}, c.signals)
+
+	c = new(credentials)
+	openTab(t, s, c, "/half")
+	assert.Len(t, c.signals, 1)
+	openTab(t, s, c, "/odd")
+	openTab(t, s, c, "/form")
+	assert.Len(t, c.signals, 1)
+}
+
+// Only a passkey that the site does not know is one that the device need not keep.
+func TestUnknownPasskeysAreTold(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.refuse = true
+	c := &credentials{answer: []byte(`{"id":"Zm9v"}`)}
+	tab := openTab(t, s, c, "/login")
+	require.NoError(t, tab.Press(t.Context(), "passkey-button"))
+	assert.Empty(t, c.signals)
+	s.signal = map[string]string{"rpId": "acme.test", "credentialId": "Zm9v"}
+	require.NoError(t, tab.Press(t.Context(), "passkey-button"))
+	assert.Equal(t, []string{`signalUnknownCredential {"credentialId":"Zm9v","rpId":"acme.test"}`}, c.signals)
+}
+
+// The site is told of passkeys that will not come, so that it waits for none.
+func TestGivenUpRegistrations(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	tab := openTab(t, s, &credentials{err: &webauthn.DOMException{Name: webauthn.NotAllowedError}}, "/form")
+	require.NoError(t, tab.Press(t.Context(), "create-passkey"))
+	require.Len(t, s.posted, 2)
+	assert.Equal(t, `/u/passkey/register/abandon {"challenge":"AA","error":"NotAllowedError"}`, s.posted[1])
+	assert.Equal(t, "NotAllowedError", tab.ErrorKey())
 }
 
 func TestBrokenSites(t *testing.T) {

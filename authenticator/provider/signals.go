@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/webauthn"
 )
 
 // Effect is what a signal did to one passkey on the device that got it. A relying
@@ -55,6 +56,23 @@ func (m *Member) CurrentUserDetails(rpID string, userID []byte, name, displayNam
 		known := user.Name == name && user.DisplayName == displayName
 		return authority{name: name, displayName: displayName, renames: m.app.Signals.Details && bytes.Equal(user.ID, userID) && !known}
 	})
+}
+
+// Signal is the signal of a relying party, whichever it is, on this device.
+func (m *Member) Signal(s webauthn.Signal) []Effect {
+	switch s := s.(type) {
+	case *webauthn.UnknownCredential:
+		return m.UnknownCredential(s.RPID, s.CredentialID)
+	case *webauthn.AllAcceptedCredentials:
+		ids := make([][]byte, len(s.CredentialIDs))
+		for i, id := range s.CredentialIDs {
+			ids[i] = id
+		}
+		return m.AllAcceptedCredentials(s.RPID, s.UserID, ids)
+	case *webauthn.CurrentUserDetails:
+		return m.CurrentUserDetails(s.RPID, s.UserID, s.Name, s.DisplayName)
+	}
+	return nil
 }
 
 // HiddenPasskeys returns what the device has but does not show because a relying

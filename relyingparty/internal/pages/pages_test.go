@@ -23,7 +23,7 @@ func views() []View {
 		full := plain
 		full.Error = &Problem{Key: "some-problem", Text: "That did not work."}
 		full.SignedIn, full.Operator, full.Autofill, full.Button = true, true, true, true
-		full.Variant, full.Ticket = Progressive, "ticket"
+		full.Variant, full.Ticket, full.Signals = Progressive, "ticket", `{"rpId":"acme.test"}`
 		full.Account = &AccountBody{HasPassword: true, Passkeys: []PasskeyRow{
 			{ID: "1", Credential: "AA", Name: "One", DeviceType: "single_device", Created: "today"},
 			{ID: "2", Credential: "BB", Name: "Two", DeviceType: "multi_device", BackedUp: true, LastUsed: "today"},
@@ -154,7 +154,7 @@ func TestHostileValuesAreInert(t *testing.T) {
 	require.NoError(t, err)
 	const hostile = `"><script>alert(1)</script>`
 	for _, v := range views() {
-		v.Email, v.Ticket, v.Error = hostile, hostile, &Problem{Key: hostile, Text: hostile}
+		v.Email, v.Ticket, v.Signals, v.Error = hostile, hostile, hostile, &Problem{Key: hostile, Text: hostile}
 		own := map[string]string{}
 		for key := range catalog[v.Screen].texts {
 			own[key] = hostile

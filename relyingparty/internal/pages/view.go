@@ -50,6 +50,8 @@ type View struct {
 	Email  string
 	Ticket string
 
+	Signals string // JSON that the script tells authenticators; "" for nothing
+
 	Autofill, Button bool // what the login screen offers
 	Offers           Offers
 

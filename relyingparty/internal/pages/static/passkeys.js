@@ -15,6 +15,7 @@ class Refused extends Error {
   constructor(answer) {
     super(answer.message);
     this.key = answer.error;
+    this.signal = answer.signal;
   }
 }
 
@@ -82,11 +83,26 @@ async function attempt(ceremony) {
 
 async function createPasskey() {
   const {publicKey} = await post('/u/passkey/register/options', {screen: page.screen});
-  const credential = await navigator.credentials.create({
-    publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(publicKey),
-  });
+  let credential;
+  try {
+    credential = await navigator.credentials.create({
+      publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(publicKey),
+    });
+  } catch (error) {
+    await abandon(publicKey, error);
+    throw error;
+  }
   const {redirect} = await post('/u/passkey/register/verify', credential.toJSON());
   return redirect;
+}
+
+// The site need not wait for a passkey that will not come.
+async function abandon({challenge}, {name}) {
+  try {
+    await post('/u/passkey/register/abandon', {challenge, error: name});
+  } catch {
+    // It stops waiting by itself after a while.
+  }
 }
 
 async function askForPasskey() {
@@ -97,8 +113,23 @@ async function askForPasskey() {
 }
 
 async function logIn(credential) {
-  const {redirect} = await post('/u/passkey/login/verify', credential.toJSON());
-  return redirect;
+  try {
+    const {redirect} = await post('/u/passkey/login/verify', credential.toJSON());
+    return redirect;
+  } catch (error) {
+    if (error.signal) await signalUnknown(error.signal);
+    throw error;
+  }
+}
+
+// A passkey that the site does not know is offered again and again, until somebody
+// tells the device.
+async function signalUnknown(options) {
+  try {
+    await PublicKeyCredential.signalUnknownCredential?.(options);
+  } catch {
+    // Whether anything came of it is not for pages to know.
+  }
 }
 
 // Autofill: a conditional request waits behind the email field until the user picks
