@@ -28,8 +28,10 @@ type Config struct {
 	Company, Client string
 	// CustomText are texts in place of those of the pages.
 	CustomText CustomText
-	// Data is the SQLite file that keeps accounts and the tenant log; empty means in
-	// memory, gone when the site is closed.
+	// Data keeps accounts and the tenant log: the path of a SQLite file, or the URL of a
+	// PostgreSQL database, "postgres://user:password@host:port/database", as libpq takes
+	// it. Several sites may share a database. Empty means in memory, gone when the site
+	// is closed.
 	Data string
 	// Operator adds the pages /log and /outbox, which show everything to anybody.
 	Operator bool

@@ -20,6 +20,7 @@ at-spi2-core       /usr/libexec/at-spi-bus-launcher,/usr/lib/at-spi-bus-launcher
 dbus               dbus-daemon                                                   the bus that AT-SPI speaks on, and a stand-in for BlueZ
 libnss3-tools      certutil                                                      to have a browser trust the tunnel service
 swtpm              swtpm                                                         a TPM that attestation statements are compared with
+postgresql         /usr/lib/postgresql/*/bin/initdb,initdb                       the other database of the embedded site; tests start one of their own
 '
 interop_needs='
 gcc               gcc                                                             to build a client on libfido2
@@ -107,15 +108,30 @@ install_packages() {
   log=$(mktemp)
   trap 'rm -f "$log"' EXIT
   say "installing ${missing[*]}"
+  no_cluster
   # The package lists are fetched only when those at hand will not do.
   if apt install -y --no-install-recommends "${missing[@]}" ||
     { apt update && apt install -y --no-install-recommends "${missing[@]}"; }; then
+    cluster_again
     quieten
     return 0
   fi
+  cluster_again
   say "apt-get failed:"
   tail -n 15 "$log" >&2
   return 1
+}
+
+# no_cluster keeps Debian from making and starting a PostgreSQL of the system's while
+# its programs are installed, and cluster_again lets it do so again.
+cluster_conf=/etc/postgresql-common/createcluster.d/passkeylab.conf
+no_cluster() {
+  case " ${missing[*]} " in
+    *' postgresql '*) ${become[@]+"${become[@]}"} sh -c "mkdir -p '${cluster_conf%/*}' && echo 'create_main_cluster = false' >'$cluster_conf'" >"$log" 2>&1 || say 'PostgreSQL may make a cluster of its own: see pg_lsclusters' ;;
+  esac
+}
+cluster_again() {
+  [ ! -e "$cluster_conf" ] || ${become[@]+"${become[@]}"} rm -f "$cluster_conf"
 }
 
 # quieten keeps servers that were installed for tests from serving anybody else.

@@ -11,13 +11,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/passkeylab/passkeylab/relyingparty"
 )
 
 type serveVerb struct {
 	Listen string `help:"Address to listen on. Only loopback addresses are taken, unless --anywhere." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	URL    string `help:"Public address of the site, when it is not http://localhost:PORT." placeholder:"URL"`
-	Data   string `help:"Keep accounts and the tenant log in this SQLite file; in memory by default." type:"path" placeholder:"FILE"`
+	Data   string `help:"Keep accounts and the tenant log in this SQLite file, or in the PostgreSQL database at this URL, postgres://USER:PASSWORD@HOST:PORT/DATABASE; in memory by default." placeholder:"FILE|URL"`
 	UI     string `name:"challenge-ui" help:"How the login page asks for passkeys: both, autofill or button." default:"both" enum:"both,autofill,button"`
 
 	modelFlags
@@ -53,7 +55,7 @@ func (v *serveVerb) Run(c *console) (err error) {
 		return err
 	}
 	config := relyingparty.Config{
-		BaseURL: address, Data: v.Data, Operator: true, Policy: policy, Metadata: metadata,
+		BaseURL: address, Data: v.where(), Operator: true, Policy: policy, Metadata: metadata,
 		Clock: time.Now, Random: rand.Reader,
 		Logger: slog.New(slog.NewTextHandler(c.err, nil)),
 	}
@@ -72,6 +74,14 @@ func (v *serveVerb) Run(c *console) (err error) {
 	fmt.Fprintf(c.out, "the site:       %s\ntenant log:     %s/log\nmails it sends: %s/outbox\napplications:   %s\n",
 		address, address, address, namesOf(config.Applications))
 	return serve(c, listener, handler)
+}
+
+// where is the database: a URL as it is, or a file, whose ~ is the user's home.
+func (v *serveVerb) where() string {
+	if v.Data == "" || strings.Contains(v.Data, "://") {
+		return v.Data
+	}
+	return kong.ExpandPath(v.Data)
 }
 
 func (v *serveVerb) listen() (net.Listener, error) {

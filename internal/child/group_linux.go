@@ -7,9 +7,13 @@ import (
 )
 
 // OwnGroup makes the program the leader of a process group and ties its life
-// to ours, even when we are killed and cannot tidy up.
+// to ours, even when we are killed and cannot tidy up. What else cmd says about the
+// process, such as its user, stays.
 func OwnGroup(cmd *exec.Cmd) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = new(syscall.SysProcAttr)
+	}
+	cmd.SysProcAttr.Setpgid, cmd.SysProcAttr.Pdeathsig = true, syscall.SIGKILL
 }
 
 // KillGroup kills every process of the group. An error means that it has gone.

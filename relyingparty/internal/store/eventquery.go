@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -41,15 +42,15 @@ type EventQuery struct {
 
 // where turns the conditions into SQL. Only values of the caller's are bound; what is
 // written into the text are this package's own names.
-func (q EventQuery) where() (string, []any) {
+func (q EventQuery) where(d *dialect) (string, []any) {
 	conditions, args := []string{"seq > ?"}, []any{q.After}
 	for _, m := range q.Match {
 		if m.Prefix {
-			conditions = append(conditions, string(m.Column)+` LIKE ? ESCAPE '\'`)
+			conditions = append(conditions, d.folded(string(m.Column))+" LIKE "+d.folded("?")+` ESCAPE '\'`)
 			args = append(args, escapeLike(m.Value)+"%")
 			continue
 		}
-		conditions = append(conditions, string(m.Column)+" = ? COLLATE NOCASE")
+		conditions = append(conditions, d.folded(string(m.Column))+" = "+d.folded("?"))
 		args = append(args, m.Value)
 	}
 	if q.Is != 0 {
@@ -57,7 +58,7 @@ func (q EventQuery) where() (string, []any) {
 		args = append(args, q.Is)
 	}
 	if q.Text != "" {
-		conditions = append(conditions, `(description || ' ' || user_name || ' ' || details) LIKE ? ESCAPE '\'`)
+		conditions = append(conditions, d.folded(`description || ' ' || user_name || ' ' || details`)+" LIKE "+d.folded("?")+` ESCAPE '\'`)
 		args = append(args, "%"+escapeLike(q.Text)+"%")
 	}
 	return " WHERE " + strings.Join(conditions, " AND "), args
@@ -69,35 +70,24 @@ func escapeLike(s string) string {
 
 // FindEvents lists lines of the tenant log.
 func (s *Store) FindEvents(q EventQuery) ([]Event, error) {
-	where, args := q.where()
+	where, args := q.where(s.dialect)
 	order := " ORDER BY seq"
 	if q.OldestLast {
 		order += " DESC"
 	}
-	most := -1
+	most := math.MaxInt64
 	if q.Most > 0 {
 		most = q.Most
 	}
-	rows, err := s.db.Query("SELECT "+eventColumns+" FROM events"+where+order+" LIMIT ? OFFSET ?", append(args, most, q.Skip)...)
-	if err != nil {
-		return nil, fmt.Errorf("store: find events: %w", err)
-	}
-	defer rows.Close()
-	var out []Event
-	for rows.Next() {
-		e, err := scanEvent(rows)
-		if err != nil {
-			return nil, fmt.Errorf("store: find events: %w", err)
-		}
-		out = append(out, e)
-	}
-	return out, rows.Err()
+	return rowsOf(s, scanEvent)(s.reader.db.Query(
+		s.dialect.translate("SELECT "+eventColumns+" FROM events"+where+order+" LIMIT ? OFFSET ?"), append(args, most, q.Skip)...))
 }
 
 // CountEvents counts the lines that FindEvents would list without Skip and Most.
 func (s *Store) CountEvents(q EventQuery) (n int, err error) {
-	where, args := q.where()
-	if err := s.db.QueryRow("SELECT count(*) FROM events"+where, args...).Scan(&n); err != nil {
+	where, args := q.where(s.dialect)
+	err = s.reader.db.QueryRow(s.dialect.translate("SELECT count(*) FROM events"+where), args...).Scan(&n)
+	if err != nil && !s.dialect.unspeakable(err) {
 		return 0, fmt.Errorf("store: count events: %w", err)
 	}
 	return n, nil

@@ -49,8 +49,14 @@ func (s *Store) AwaitEvents(ctx context.Context, q EventQuery) ([]Event, error) 
 	return s.await(ctx, func() ([]Event, error) { return s.FindEvents(q) })
 }
 
-// await looks whenever the log has grown, until it finds something.
+// lookInterval is how often whoever waits looks for what other processes have written.
+const lookInterval = 250 * time.Millisecond
+
+// await looks whenever the log has grown, until it finds something. That another
+// process has written is noticed a moment later.
 func (s *Store) await(ctx context.Context, look func() ([]Event, error)) ([]Event, error) {
+	ticker := time.NewTicker(lookInterval)
+	defer ticker.Stop()
 	for {
 		s.mu.Lock()
 		changed := s.changed
@@ -61,6 +67,7 @@ func (s *Store) await(ctx context.Context, look func() ([]Event, error)) ([]Even
 		}
 		select {
 		case <-changed:
+		case <-ticker.C:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}

@@ -40,16 +40,16 @@ type Use struct {
 // (ErrTooManyPasskeys) or the credential is registered anywhere (ErrCredentialTaken).
 func (t *Tx) InsertPasskey(p Passkey, most int) error {
 	var count int
-	if err := t.tx.Stmt(t.store.prepared[countPasskeys]).QueryRow(p.UserID).Scan(&count); err != nil {
+	if err := t.row(countPasskeys, p.UserID).Scan(&count); err != nil {
 		return fmt.Errorf("store: count passkeys: %w", err)
 	}
 	if count >= most {
 		return ErrTooManyPasskeys
 	}
-	_, err := t.exec(insertPasskey, p.ID, p.UserID, p.CredentialID, p.PublicKey, p.SignCount, p.BackupEligible, p.BackedUp,
-		p.UserVerified, p.AAGUID, p.Attachment, strings.Join(p.Transports, " "), p.Attestation, p.RPID, p.Name, p.UserAgent,
+	_, err := t.exec(insertPasskey, p.ID, p.UserID, p.CredentialID, p.PublicKey, p.SignCount, flag(p.BackupEligible), flag(p.BackedUp),
+		flag(p.UserVerified), p.AAGUID, p.Attachment, strings.Join(p.Transports, " "), p.Attestation, p.RPID, p.Name, p.UserAgent,
 		p.Created.UnixMilli())
-	if violates(err) {
+	if t.store.dialect.violates(err) {
 		return ErrCredentialTaken
 	}
 	return err
@@ -58,7 +58,7 @@ func (t *Tx) InsertPasskey(p Passkey, most int) error {
 // UsePasskey stores a login's counter, backup state and time. ErrStaleCounter means
 // that the counter did not grow, or the passkey is gone.
 func (t *Tx) UsePasskey(id string, u Use) error {
-	n, err := t.exec(updatePasskeyUse, u.SignCount, u.BackedUp, u.At.UnixMilli(), id, u.AnyCounter)
+	n, err := t.exec(updatePasskeyUse, u.SignCount, flag(u.BackedUp), u.At.UnixMilli(), id, flag(u.AnyCounter))
 	if err == nil && n == 0 {
 		return ErrStaleCounter
 	}
@@ -84,9 +84,9 @@ func (s *Store) PasskeyByCredential(credentialID []byte) (Passkey, User, error) 
 		p passkeyRow
 		u userRow
 	)
-	row := s.prepared[selectPasskeyByCredential].QueryRow(credentialID)
+	row := s.row(selectPasskeyByCredential, credentialID)
 	if err := row.Scan(append(p.destinations(), u.destinations()...)...); err != nil {
-		return Passkey{}, User{}, notFound(fmt.Errorf("store: passkey: %w", err))
+		return Passkey{}, User{}, s.notFound(fmt.Errorf("store: passkey: %w", err))
 	}
 	return p.value(), u.value(), nil
 }

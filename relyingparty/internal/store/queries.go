@@ -34,6 +34,9 @@ const (
 	insertEvent
 	selectEvents
 	selectLatestEvents
+	selectSetting
+	upsertSetting
+	deleteSetting
 	queryCount
 )
 
@@ -68,7 +71,7 @@ var queries = [queryCount]string{
 	// The counter condition repeats the verifier's rule inside the transaction, so
 	// that two answers racing with the same counter cannot both win.
 	updatePasskeyUse: `UPDATE passkeys SET sign_count = ?1, backed_up = ?2, last_used_at = ?3
-		WHERE id = ?4 AND (?5 OR sign_count < ?1 OR (sign_count = 0 AND ?1 = 0))`,
+		WHERE id = ?4 AND (?5 = 1 OR sign_count < ?1 OR (sign_count = 0 AND ?1 = 0))`,
 	updatePasskeyName: `UPDATE passkeys SET name = ? WHERE id = ? AND user_id = ?`,
 	deletePasskey:     `DELETE FROM passkeys WHERE id = ? AND user_id = ?`,
 
@@ -95,4 +98,8 @@ var queries = [queryCount]string{
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 	selectEvents:       `SELECT ` + eventColumns + ` FROM events WHERE seq > ? ORDER BY seq`,
 	selectLatestEvents: `SELECT ` + eventColumns + ` FROM events ORDER BY seq DESC LIMIT ?`,
+
+	selectSetting: `SELECT value FROM settings WHERE key = ?`,
+	upsertSetting: `INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+	deleteSetting: `DELETE FROM settings WHERE key = ?`,
 }

@@ -57,9 +57,9 @@ func (s *Store) RefreshToken(hash []byte) (RefreshToken, error) {
 		k                            RefreshToken
 		authenticated, expires, used int64
 	)
-	if err := s.prepared[selectRefreshToken].QueryRow(hash).Scan(&k.Hash, &k.Family, &k.UserID, &k.ClientID, &k.Scope, &k.Audience,
+	if err := s.row(selectRefreshToken, hash).Scan(&k.Hash, &k.Family, &k.UserID, &k.ClientID, &k.Scope, &k.Audience,
 		&authenticated, &expires, &used); err != nil {
-		return RefreshToken{}, notFound(fmt.Errorf("store: refresh token: %w", err))
+		return RefreshToken{}, s.notFound(fmt.Errorf("store: refresh token: %w", err))
 	}
 	k.Authenticated, k.Expires, k.Used = fromMillis(authenticated), fromMillis(expires), fromMillis(used)
 	return k, nil

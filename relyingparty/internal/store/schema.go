@@ -6,9 +6,10 @@ import (
 	"fmt"
 )
 
-// migrations lead from each schema version to the next; PRAGMA user_version counts
-// how many were applied. Entries are never edited once released, only appended.
-// Times are milliseconds since the Unix epoch.
+// migrations lead from each schema version to the next, and the database counts how
+// many were applied. Entries are never edited once released, only appended. They are
+// written for SQLite and translated for PostgreSQL, which gives every table a column
+// rowid as SQLite has it. Times are milliseconds since the Unix epoch, truths 0 and 1.
 var migrations = [...]string{`
 CREATE TABLE users (
 	id            TEXT PRIMARY KEY,
@@ -87,34 +88,61 @@ CREATE TABLE refresh_tokens (
 ) STRICT;
 CREATE INDEX refresh_tokens_by_family ON refresh_tokens (family);
 CREATE INDEX refresh_tokens_by_user ON refresh_tokens (user_id);
+`, `
+CREATE TABLE settings (
+	key   TEXT PRIMARY KEY,
+	value TEXT NOT NULL
+) STRICT;
 `}
 
-// migrate applies what is missing, each step in its own transaction, so that a
-// killed process leaves a whole version behind.
-func migrate(db *sql.DB, shown string) error {
-	var version int
-	if err := db.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
-		return fmt.Errorf("store: %s: %w", shown, err)
-	}
-	if version > len(migrations) {
+// damaged is why a database is refused whose tables are not what they should be.
+func damaged(shown string, err error) error {
+	return fmt.Errorf("store: %s is damaged (%w); restore it from a copy, or name another one to start afresh", shown, err)
+}
+
+// checkVersion refuses a database that a newer program has made.
+func (s *Store) checkVersion(shown string) error {
+	version, err := s.dialect.version(s.writer.db)
+	switch {
+	case err != nil:
+		return damaged(shown, err)
+	case version > len(migrations):
 		return fmt.Errorf("store: %s has schema version %d, this program knows up to %d; use a newer program", shown, version, len(migrations))
-	}
-	for ; version < len(migrations); version++ {
-		if err := migrateOne(db, version); err != nil {
-			return fmt.Errorf("store: %s: migrate from schema version %d: %w", shown, version, err)
-		}
 	}
 	return nil
 }
 
-func migrateOne(db *sql.DB, from int) error {
-	tx, err := db.Begin()
+// migrate applies what is missing in one transaction, so that a killed process leaves
+// a whole version behind, and of two that start at the same time one waits.
+func (s *Store) migrate(shown string) error {
+	tx, err := s.writer.db.Begin()
+	if err != nil {
+		return fmt.Errorf("store: %s: %w", shown, err)
+	}
+	if err := s.migrateIn(tx); err != nil {
+		return errors.Join(fmt.Errorf("store: %s: migrate: %w", shown, err), tx.Rollback())
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("store: %s: migrate: %w", shown, err)
+	}
+	return nil
+}
+
+func (s *Store) migrateIn(tx *sql.Tx) error {
+	if err := s.dialect.lock(tx); err != nil {
+		return err
+	}
+	version, err := s.dialect.version(tx)
 	if err != nil {
 		return err
 	}
-	mark := fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, from+1)
-	if _, err := tx.Exec(migrations[from] + mark); err != nil {
-		return errors.Join(err, tx.Rollback())
+	for ; version < len(migrations); version++ {
+		if _, err := tx.Exec(s.dialect.translate(migrations[version])); err != nil {
+			return fmt.Errorf("from schema version %d: %w", version, err)
+		}
+		if err := s.dialect.setVersion(tx, version+1); err != nil {
+			return fmt.Errorf("from schema version %d: %w", version, err)
+		}
 	}
-	return tx.Commit()
+	return nil
 }

@@ -19,8 +19,8 @@ func (s *Store) KeepSigningKey(pkcs8 []byte, at time.Time) ([]byte, error) {
 
 // SigningKey returns the stored key, or ErrNotFound.
 func (s *Store) SigningKey() (pkcs8 []byte, err error) {
-	if err := s.prepared[selectSigningKey].QueryRow().Scan(&pkcs8); err != nil {
-		return nil, notFound(fmt.Errorf("store: signing key: %w", err))
+	if err := s.row(selectSigningKey).Scan(&pkcs8); err != nil {
+		return nil, s.notFound(fmt.Errorf("store: signing key: %w", err))
 	}
 	return pkcs8, nil
 }

@@ -1,22 +1,24 @@
-// Package store keeps accounts, passkeys, one-time tickets and the tenant log in SQLite.
+// Package store keeps accounts, passkeys, one-time tickets, settings and the tenant log
+// in SQLite or PostgreSQL.
 //
-// It owns the schema, its migrations and every SQL statement. It must never know
-// HTTP, WebAuthn or policy: rows come in and go out as plain values, and rules that
-// need the database to hold (an email or a credential belongs to one account) show
-// as this package's errors.
+// It owns the schema, its migrations and every SQL statement, all written once;
+// sqlite.go and postgres.go hold what the two databases do not have in common. It must
+// never know HTTP, WebAuthn or policy: rows come in and go out as plain values, and
+// rules that need the database to hold (an email or a credential belongs to one
+// account) show as this package's errors.
 //
-// Calls take no context: they are local and short, and an in-memory database lives
-// only as long as its one connection, which a cancelled call could cost.
+// Calls take no context: they are short, and an in-memory database lives only as long
+// as its one connection, which a cancelled call could cost. PostgreSQL ends statements
+// that take too long.
 package store
 
 import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	"sync/atomic"
 )
 
 // Errors that callers tell apart.
@@ -30,90 +32,70 @@ var (
 
 // Store is one open database. Its methods may be called concurrently.
 type Store struct {
-	db       *sql.DB
-	prepared [queryCount]*sql.Stmt
+	dialect *dialect
+	reader  connection
+	writer  connection // the same where a database cannot be read while it is written
+
+	waiting atomic.Int32 // updates that wait for their turn
+	turn    sync.Mutex   // held by the update that runs
+	batch   *batch       // the transaction that runs; nil for none. Guarded by turn
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced whenever the log has grown
 }
 
-// Open opens the database file at path, creating or migrating it as needed; an
-// empty path means a database in memory. A file that is damaged, foreign or of a
-// newer version is refused and left as it was.
-func Open(path string) (*Store, error) {
-	db, err := openChecked(path)
+// connection is a pool of connections with every statement prepared.
+type connection struct {
+	db       *sql.DB
+	prepared [queryCount]*sql.Stmt
+}
+
+// Open opens the database at where, creating or migrating it as needed: the URL of a
+// PostgreSQL database, "postgres://…", or the path of a SQLite file; empty means a
+// SQLite database in memory. One that is damaged, foreign or of a newer version is
+// refused and left as it was.
+func Open(where string) (*Store, error) {
+	open := openSQLite
+	if scheme, _, isURL := strings.Cut(where, "://"); isURL {
+		if scheme != "postgres" && scheme != "postgresql" {
+			return nil, fmt.Errorf("store: no database is known at addresses that begin with %s://; give postgres://…, or the path of a file", scheme)
+		}
+		open = openPostgres
+	}
+	s, err := open(where)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, changed: make(chan struct{})}
-	for q, text := range queries {
-		if s.prepared[q], err = db.Prepare(text); err != nil {
-			return nil, errors.Join(fmt.Errorf("store: prepare statement %d: %w", q, err), s.Close())
-		}
-	}
+	s.changed = make(chan struct{})
 	return s, nil
 }
 
-// Close writes everything out and releases the file.
-func (s *Store) Close() error { return s.db.Close() }
-
-// Tx is one transaction of [Store.Update].
-type Tx struct {
-	store  *Store
-	tx     *sql.Tx
-	logged bool
-}
-
-// Update runs change in a transaction: all of it is durable when Update returns
-// nil, none of it otherwise.
-func (s *Store) Update(change func(*Tx) error) error {
-	tx, err := s.db.Begin()
-	if err != nil {
-		return fmt.Errorf("store: begin: %w", err)
-	}
-	t := &Tx{store: s, tx: tx}
-	if err := change(t); err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("store: commit: %w", err)
-	}
-	if t.logged {
-		s.announce()
+// prepare prepares every statement. One that cannot be means that a table is not what
+// the schema's version says.
+func (c *connection) prepare(d *dialect) (err error) {
+	for q, text := range queries {
+		if c.prepared[q], err = c.db.Prepare(d.translate(text)); err != nil {
+			return fmt.Errorf("prepare statement %d: %w", q, err)
+		}
 	}
 	return nil
 }
 
-// exec runs a statement and says how many rows it changed.
-func (t *Tx) exec(q query, args ...any) (int64, error) {
-	result, err := t.tx.Stmt(t.store.prepared[q]).Exec(args...)
-	if err != nil {
-		return 0, fmt.Errorf("store: statement %d: %w", q, err)
+// Close writes everything out and releases the database.
+func (s *Store) Close() error {
+	if s.reader.db == s.writer.db {
+		return s.writer.db.Close()
 	}
-	return result.RowsAffected()
+	return errors.Join(s.reader.db.Close(), s.writer.db.Close())
 }
 
-// execOne runs a statement that must change exactly one row.
-func (t *Tx) execOne(q query, args ...any) error {
-	switch n, err := t.exec(q, args...); {
-	case err != nil:
-		return err
-	case n == 0:
-		return ErrNotFound
-	}
-	return nil
-}
+// row runs a prepared query for at most one row.
+func (s *Store) row(q query, args ...any) *sql.Row { return s.reader.prepared[q].QueryRow(args...) }
 
-// violates reports whether err is a broken UNIQUE or PRIMARY KEY constraint.
-func violates(err error) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e) &&
-		(e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
-}
-
-// notFound turns database/sql's word for "no row" into ours.
-func notFound(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
+// notFound turns database/sql's word for "no row" into ours. Text that a database
+// cannot hold is in no row either.
+func (s *Store) notFound(err error) error {
+	if errors.Is(err, sql.ErrNoRows) || s.dialect.unspeakable(err) {
 		return ErrNotFound
 	}
 	return err
@@ -124,18 +106,35 @@ type scanner interface{ Scan(dest ...any) error }
 
 // collect reads all rows of a prepared query.
 func collect[T any](s *Store, q query, scan func(scanner) (T, error), args ...any) ([]T, error) {
-	rows, err := s.prepared[q].Query(args...)
-	if err != nil {
-		return nil, fmt.Errorf("store: statement %d: %w", q, err)
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, fmt.Errorf("store: read row of statement %d: %w", q, err)
+	return rowsOf(s, scan)(s.reader.prepared[q].Query(args...))
+}
+
+// rowsOf makes a function that reads what a query has found and closes it. Text that
+// the database cannot hold is found in no row.
+func rowsOf[T any](s *Store, scan func(scanner) (T, error)) func(*sql.Rows, error) ([]T, error) {
+	return func(rows *sql.Rows, err error) (out []T, _ error) {
+		if err == nil {
+			defer rows.Close()
+			for rows.Next() {
+				v, err := scan(rows)
+				if err != nil {
+					return nil, fmt.Errorf("store: read a row: %w", err)
+				}
+				out = append(out, v)
+			}
+			err = rows.Err()
 		}
-		out = append(out, v)
+		if err != nil && !s.dialect.unspeakable(err) {
+			return nil, fmt.Errorf("store: find rows: %w", err)
+		}
+		return out, nil
 	}
-	return out, rows.Err()
+}
+
+// flag is how a truth is stored.
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
 }

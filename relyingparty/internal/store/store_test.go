@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,15 +49,14 @@ func insert(t *testing.T, s *Store) {
 
 func TestRowsComeBackAsTheyWentIn(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "a file #1?.db")
-	for _, path := range []string{"", path} {
-		s := open(t, path)
+	everywhere(t, func(t *testing.T, where string) {
+		s := open(t, where)
 		insert(t, s)
 		line := Event{At: at, Type: "ss", Description: "d", UserID: "u", UserName: "n", IP: "ip", UserAgent: "ua", Connection: "c", ClientID: "ci", ClientName: "cn", Details: []byte("{}")}
 		require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertEvent(line) }))
-		if path != "" {
+		if where != "" {
 			require.NoError(t, s.Close())
-			s = open(t, path)
+			s = open(t, where)
 		}
 		u, err := s.UserByID("auth0|1")
 		require.NoError(t, err)
@@ -69,44 +69,48 @@ func TestRowsComeBackAsTheyWentIn(t *testing.T) {
 		require.NoError(t, err)
 		line.Seq = 1
 		assert.Equal(t, []Event{line}, events)
-	}
+	})
 }
 
 func TestWhatBelongsToOneAccount(t *testing.T) {
 	t.Parallel()
-	s := open(t, "")
-	insert(t, s)
-	twin := alice()
-	twin.ID, twin.Handle = "auth0|2", []byte("handle 2")
-	require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.InsertUser(twin) }), ErrEmailTaken)
-	twin.EmailKey = "bob@example.com"
-	require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertUser(twin) }))
+	everywhere(t, func(t *testing.T, where string) {
+		s := open(t, where)
+		insert(t, s)
+		twin := alice()
+		twin.ID, twin.Handle = "auth0|2", []byte("handle 2")
+		require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.InsertUser(twin) }), ErrEmailTaken)
+		twin.EmailKey = "bob@example.com"
+		require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertUser(twin) }))
 
-	again := passkey("a")
-	again.ID, again.UserID = "passkey|b", "auth0|2"
-	require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.InsertPasskey(again, 20) }), ErrCredentialTaken)
-	require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.InsertPasskey(passkey("c"), 1) }), ErrTooManyPasskeys)
-	require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.DeletePasskey("auth0|2", "passkey|a") }), ErrNotFound)
-	require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.RenamePasskey("auth0|2", "passkey|a", "x") }), ErrNotFound)
-	orphan := passkey("d")
-	orphan.UserID = "auth0|none"
-	require.ErrorContains(t, s.Update(func(tx *Tx) error { return tx.InsertPasskey(orphan, 20) }), "FOREIGN KEY")
+		again := passkey("a")
+		again.ID, again.UserID = "passkey|b", "auth0|2"
+		require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.InsertPasskey(again, 20) }), ErrCredentialTaken)
+		require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.InsertPasskey(passkey("c"), 1) }), ErrTooManyPasskeys)
+		require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.DeletePasskey("auth0|2", "passkey|a") }), ErrNotFound)
+		require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.RenamePasskey("auth0|2", "passkey|a", "x") }), ErrNotFound)
+		orphan := passkey("d")
+		orphan.UserID = "auth0|none"
+		require.Regexp(t, "(?i)foreign key", s.Update(func(tx *Tx) error { return tx.InsertPasskey(orphan, 20) }))
+	})
 }
 
 func TestAFailedUpdateLeavesNothing(t *testing.T) {
 	t.Parallel()
-	s := open(t, "")
-	err := s.Update(func(tx *Tx) error {
-		require.NoError(t, tx.InsertUser(alice()))
-		require.NoError(t, tx.InsertEvent(Event{At: at, Details: []byte("{}")}))
-		return ErrStaleCounter
+	everywhere(t, func(t *testing.T, where string) {
+		s := open(t, where)
+		err := s.Update(func(tx *Tx) error {
+			require.NoError(t, tx.InsertUser(alice()))
+			require.NoError(t, tx.InsertEvent(Event{At: at, Details: []byte("{}")}))
+			return ErrStaleCounter
+		})
+		require.ErrorIs(t, err, ErrStaleCounter)
+		_, err = s.UserByEmail("alice@example.com")
+		require.ErrorIs(t, err, ErrNotFound)
+		events, err := s.EventsAfter(0)
+		require.NoError(t, err)
+		assert.Empty(t, events)
 	})
-	require.ErrorIs(t, err, ErrStaleCounter)
-	_, err = s.UserByEmail("alice@example.com")
-	require.ErrorIs(t, err, ErrNotFound)
-	events, err := s.EventsAfter(0)
-	require.NoError(t, err)
-	assert.Empty(t, events)
 }
 
 func TestCounterOnlyGrows(t *testing.T) {
@@ -118,71 +122,80 @@ func TestCounterOnlyGrows(t *testing.T) {
 		{0, 0, false, false}, {0, 1, false, false}, {5, 6, false, false},
 		{5, 5, false, true}, {5, 4, false, true}, {5, 0, false, true}, {5, 4, true, false},
 	}
-	for _, test := range tests {
-		s := open(t, "")
-		p := passkey("a")
-		p.SignCount = test.stored
-		require.NoError(t, s.Update(func(tx *Tx) error {
-			require.NoError(t, tx.InsertUser(alice()))
-			return tx.InsertPasskey(p, 20)
-		}))
-		err := s.Update(func(tx *Tx) error {
-			return tx.UsePasskey(p.ID, Use{SignCount: test.next, At: at, AnyCounter: test.any})
-		})
-		got, _, findErr := s.PasskeyByCredential(p.CredentialID)
-		require.NoError(t, findErr)
-		if test.fails {
-			require.ErrorIs(t, err, ErrStaleCounter, test)
-			assert.Equal(t, test.stored, got.SignCount)
-			continue
+	everywhere(t, func(t *testing.T, where string) {
+		s := open(t, where)
+		for i, test := range tests {
+			p := passkey(fmt.Sprint(i))
+			p.UserID = "auth0|" + fmt.Sprint(i)
+			u := alice()
+			u.ID, u.Handle, u.EmailKey = p.UserID, []byte(p.UserID), p.UserID
+			p.SignCount = test.stored
+			require.NoError(t, s.Update(func(tx *Tx) error {
+				require.NoError(t, tx.InsertUser(u))
+				return tx.InsertPasskey(p, 20)
+			}))
+			err := s.Update(func(tx *Tx) error {
+				return tx.UsePasskey(p.ID, Use{SignCount: test.next, At: at, AnyCounter: test.any})
+			})
+			got, _, findErr := s.PasskeyByCredential(p.CredentialID)
+			require.NoError(t, findErr)
+			if test.fails {
+				require.ErrorIs(t, err, ErrStaleCounter, test)
+				assert.Equal(t, test.stored, got.SignCount)
+				continue
+			}
+			require.NoError(t, err, test)
+			assert.Equal(t, test.next, got.SignCount)
+			assert.Equal(t, at, got.LastUsed)
+			assert.False(t, got.BackedUp)
 		}
-		require.NoError(t, err, test)
-		assert.Equal(t, test.next, got.SignCount)
-		assert.Equal(t, at, got.LastUsed)
-		assert.False(t, got.BackedUp)
-	}
+	})
 }
 
 func TestTicketsWorkOnce(t *testing.T) {
 	t.Parallel()
-	s := open(t, "")
-	insert(t, s)
-	hashes := [][]byte{[]byte("1"), []byte("2")}
-	require.NoError(t, s.Update(func(tx *Tx) error {
-		for _, h := range hashes {
-			require.NoError(t, tx.InsertTicket(Ticket{Hash: h, UserID: "auth0|1", Expires: at}))
-		}
-		return nil
-	}))
-	spend := func(tx *Tx) error { return tx.SpendTicket(hashes[0], at) }
-	require.NoError(t, s.Update(spend))
-	require.ErrorIs(t, s.Update(spend), ErrNotFound)
-	require.NoError(t, s.Update(func(tx *Tx) error { return tx.SpendTicketsOf("auth0|1", at) }))
-	k, err := s.Ticket(hashes[1])
-	require.NoError(t, err)
-	assert.Equal(t, Ticket{Hash: hashes[1], UserID: "auth0|1", Expires: at, Used: at}, k)
-	_, err = s.Ticket([]byte("3"))
-	require.ErrorIs(t, err, ErrNotFound)
+	everywhere(t, func(t *testing.T, where string) {
+		s := open(t, where)
+		insert(t, s)
+		hashes := [][]byte{[]byte("1"), []byte("2")}
+		require.NoError(t, s.Update(func(tx *Tx) error {
+			for _, h := range hashes {
+				require.NoError(t, tx.InsertTicket(Ticket{Hash: h, UserID: "auth0|1", Expires: at}))
+			}
+			return nil
+		}))
+		spend := func(tx *Tx) error { return tx.SpendTicket(hashes[0], at) }
+		require.NoError(t, s.Update(spend))
+		require.ErrorIs(t, s.Update(spend), ErrNotFound)
+		require.NoError(t, s.Update(func(tx *Tx) error { return tx.SpendTicketsOf("auth0|1", at) }))
+		k, err := s.Ticket(hashes[1])
+		require.NoError(t, err)
+		assert.Equal(t, Ticket{Hash: hashes[1], UserID: "auth0|1", Expires: at, Used: at}, k)
+		_, err = s.Ticket([]byte("3"))
+		require.ErrorIs(t, err, ErrNotFound)
+	})
 }
 
 func TestWaitForEvents(t *testing.T) {
 	t.Parallel()
-	s := open(t, "")
-	got := make(chan []Event)
-	go func() {
-		events, _ := s.WaitEvents(t.Context(), 1)
-		got <- events
-	}()
-	for range 2 {
-		require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertEvent(Event{At: at, Type: "s", Details: []byte("{}")}) }))
-	}
-	events := <-got
-	require.Len(t, events, 1)
-	assert.EqualValues(t, 2, events[0].Seq)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err := s.WaitEvents(ctx, 2)
-	require.ErrorIs(t, err, context.Canceled)
+	everywhere(t, func(t *testing.T, where string) {
+		s := open(t, where)
+		got := make(chan []Event)
+		go func() {
+			events, _ := s.WaitEvents(t.Context(), 1)
+			got <- events
+		}()
+		for range 2 {
+			require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertEvent(Event{At: at, Type: "s", Details: []byte("{}")}) }))
+		}
+		events := <-got
+		require.Len(t, events, 1)
+		assert.EqualValues(t, 2, events[0].Seq)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err := s.WaitEvents(ctx, 2)
+		require.ErrorIs(t, err, context.Canceled)
+	})
 }
 
 func TestUnusableFilesAreRefusedAndLeftAlone(t *testing.T) {
@@ -259,96 +272,102 @@ func TestDurabilitySettings(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "site.db"))
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"} {
 		var got string
-		require.NoError(t, s.db.QueryRow("PRAGMA "+pragma).Scan(&got))
+		require.NoError(t, s.writer.db.QueryRow("PRAGMA "+pragma).Scan(&got))
 		assert.Equal(t, want, got, pragma)
 	}
 }
 
 func TestRefreshTokens(t *testing.T) {
 	t.Parallel()
-	s := open(t, "")
-	insert(t, s)
-	token := RefreshToken{Hash: []byte("1"), Family: "f", UserID: "auth0|1", ClientID: "app", Scope: "openid", Audience: "a",
-		Authenticated: at, Expires: at.Add(time.Hour)}
-	second := token
-	second.Hash = []byte("2")
-	require.NoError(t, s.Update(func(tx *Tx) error { return errors.Join(tx.InsertRefreshToken(token), tx.InsertRefreshToken(second)) }))
-	got, err := s.RefreshToken([]byte("1"))
-	require.NoError(t, err)
-	assert.Equal(t, token, got)
+	everywhere(t, func(t *testing.T, where string) {
+		s := open(t, where)
+		insert(t, s)
+		token := RefreshToken{Hash: []byte("1"), Family: "f", UserID: "auth0|1", ClientID: "app", Scope: "openid", Audience: "a",
+			Authenticated: at, Expires: at.Add(time.Hour)}
+		second := token
+		second.Hash = []byte("2")
+		require.NoError(t, s.Update(func(tx *Tx) error { return errors.Join(tx.InsertRefreshToken(token), tx.InsertRefreshToken(second)) }))
+		got, err := s.RefreshToken([]byte("1"))
+		require.NoError(t, err)
+		assert.Equal(t, token, got)
 
-	require.NoError(t, s.Update(func(tx *Tx) error { return tx.SpendRefreshToken([]byte("1"), at) }))
-	got, err = s.RefreshToken([]byte("1"))
-	require.NoError(t, err)
-	assert.Equal(t, at, got.Used)
-	require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.SpendRefreshToken([]byte("1"), at) }), ErrNotFound, "once only")
+		require.NoError(t, s.Update(func(tx *Tx) error { return tx.SpendRefreshToken([]byte("1"), at) }))
+		got, err = s.RefreshToken([]byte("1"))
+		require.NoError(t, err)
+		assert.Equal(t, at, got.Used)
+		require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.SpendRefreshToken([]byte("1"), at) }), ErrNotFound, "once only")
 
-	third := token
-	third.Hash = []byte("3")
-	require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertRefreshSuccessor(third) }))
-	got, err = s.RefreshToken([]byte("3"))
-	require.NoError(t, err)
-	assert.Equal(t, third, got)
+		third := token
+		third.Hash = []byte("3")
+		require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertRefreshSuccessor(third) }))
+		got, err = s.RefreshToken([]byte("3"))
+		require.NoError(t, err)
+		assert.Equal(t, third, got)
 
-	require.NoError(t, s.Update(func(tx *Tx) error { return tx.DeleteRefreshFamily("f") }))
-	require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.InsertRefreshSuccessor(third) }), ErrNotFound, "the family is gone")
-	for _, hash := range []string{"2", "3"} {
-		_, err = s.RefreshToken([]byte(hash))
+		require.NoError(t, s.Update(func(tx *Tx) error { return tx.DeleteRefreshFamily("f") }))
+		require.ErrorIs(t, s.Update(func(tx *Tx) error { return tx.InsertRefreshSuccessor(third) }), ErrNotFound, "the family is gone")
+		for _, hash := range []string{"2", "3"} {
+			_, err = s.RefreshToken([]byte(hash))
+			require.ErrorIs(t, err, ErrNotFound)
+		}
+		require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertRefreshToken(token) }))
+		require.NoError(t, s.Update(func(tx *Tx) error { return tx.DeleteRefreshTokensOf("auth0|1") }))
+		_, err = s.RefreshToken([]byte("1"))
 		require.ErrorIs(t, err, ErrNotFound)
-	}
-	require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertRefreshToken(token) }))
-	require.NoError(t, s.Update(func(tx *Tx) error { return tx.DeleteRefreshTokensOf("auth0|1") }))
-	_, err = s.RefreshToken([]byte("1"))
-	require.ErrorIs(t, err, ErrNotFound)
+	})
 }
 
 func TestTheFirstSigningKeyStays(t *testing.T) {
 	t.Parallel()
-	s := open(t, "")
-	_, err := s.SigningKey()
-	require.ErrorIs(t, err, ErrNotFound)
-	for _, key := range []string{"first", "second"} {
-		kept, err := s.KeepSigningKey([]byte(key), at)
-		require.NoError(t, err)
-		assert.Equal(t, "first", string(kept))
-	}
+	everywhere(t, func(t *testing.T, where string) {
+		s := open(t, where)
+		_, err := s.SigningKey()
+		require.ErrorIs(t, err, ErrNotFound)
+		for _, key := range []string{"first", "second"} {
+			kept, err := s.KeepSigningKey([]byte(key), at)
+			require.NoError(t, err)
+			assert.Equal(t, "first", string(kept))
+		}
+	})
 }
 
 func TestFindEvents(t *testing.T) {
 	t.Parallel()
-	s := open(t, "")
-	for _, name := range []string{"ann", "Bob", "b%b", `c\d`} {
-		require.NoError(t, s.Update(func(tx *Tx) error {
-			return tx.InsertEvent(Event{At: at, Type: "ss", UserName: name, Description: "Successful signup", Details: []byte(`{"k":"in details"}`)})
-		}))
-	}
-	for name, test := range map[string]struct {
-		q    EventQuery
-		want []int64
-	}{
-		"all":           {EventQuery{}, []int64{1, 2, 3, 4}},
-		"newest first":  {EventQuery{OldestLast: true, Skip: 1, Most: 2}, []int64{3, 2}},
-		"after":         {EventQuery{After: 3}, []int64{4}},
-		"one":           {EventQuery{Is: 2}, []int64{2}},
-		"whatever case": {EventQuery{Match: []Match{{Column: ByUserName, Value: "bOB"}}}, []int64{2}},
-		"start":         {EventQuery{Match: []Match{{Column: ByUserName, Value: "b", Prefix: true}}}, []int64{2, 3}},
-		"percent sign":  {EventQuery{Match: []Match{{Column: ByUserName, Value: "b%", Prefix: true}}}, []int64{3}},
-		"backslash":     {EventQuery{Text: `c\d`}, []int64{4}},
-		"details":       {EventQuery{Text: "in DETAILS"}, []int64{1, 2, 3, 4}},
-		"both":          {EventQuery{Match: []Match{{Column: ByType, Value: "ss"}, {Column: ByUserName, Value: "ann"}}}, []int64{1}},
-		"none":          {EventQuery{Text: "x%"}, nil},
-	} {
-		events, err := s.FindEvents(test.q)
-		require.NoError(t, err, name)
-		var got []int64
-		for _, e := range events {
-			got = append(got, e.Seq)
+	everywhere(t, func(t *testing.T, where string) {
+		s := open(t, where)
+		for _, name := range []string{"ann", "Bob", "b%b", `c\d`} {
+			require.NoError(t, s.Update(func(tx *Tx) error {
+				return tx.InsertEvent(Event{At: at, Type: "ss", UserName: name, Description: "Successful signup", Details: []byte(`{"k":"in details"}`)})
+			}))
 		}
-		assert.Equal(t, test.want, got, name)
-		n, err := s.CountEvents(test.q)
-		require.NoError(t, err, name)
-		if test.q.Most == 0 {
-			assert.Equal(t, len(test.want), n, name)
+		for name, test := range map[string]struct {
+			q    EventQuery
+			want []int64
+		}{
+			"all":           {EventQuery{}, []int64{1, 2, 3, 4}},
+			"newest first":  {EventQuery{OldestLast: true, Skip: 1, Most: 2}, []int64{3, 2}},
+			"after":         {EventQuery{After: 3}, []int64{4}},
+			"one":           {EventQuery{Is: 2}, []int64{2}},
+			"whatever case": {EventQuery{Match: []Match{{Column: ByUserName, Value: "bOB"}}}, []int64{2}},
+			"start":         {EventQuery{Match: []Match{{Column: ByUserName, Value: "b", Prefix: true}}}, []int64{2, 3}},
+			"percent sign":  {EventQuery{Match: []Match{{Column: ByUserName, Value: "b%", Prefix: true}}}, []int64{3}},
+			"backslash":     {EventQuery{Text: `c\d`}, []int64{4}},
+			"details":       {EventQuery{Text: "in DETAILS"}, []int64{1, 2, 3, 4}},
+			"both":          {EventQuery{Match: []Match{{Column: ByType, Value: "ss"}, {Column: ByUserName, Value: "ann"}}}, []int64{1}},
+			"none":          {EventQuery{Text: "x%"}, nil},
+		} {
+			events, err := s.FindEvents(test.q)
+			require.NoError(t, err, name)
+			var got []int64
+			for _, e := range events {
+				got = append(got, e.Seq)
+			}
+			assert.Equal(t, test.want, got, name)
+			n, err := s.CountEvents(test.q)
+			require.NoError(t, err, name)
+			if test.q.Most == 0 {
+				assert.Equal(t, len(test.want), n, name)
+			}
 		}
-	}
+	})
 }

@@ -36,8 +36,8 @@ func (s *Store) Ticket(hash []byte) (Ticket, error) {
 		k             Ticket
 		expires, used int64
 	)
-	if err := s.prepared[selectTicket].QueryRow(hash).Scan(&k.Hash, &k.UserID, &expires, &used); err != nil {
-		return Ticket{}, notFound(fmt.Errorf("store: ticket: %w", err))
+	if err := s.row(selectTicket, hash).Scan(&k.Hash, &k.UserID, &expires, &used); err != nil {
+		return Ticket{}, s.notFound(fmt.Errorf("store: ticket: %w", err))
 	}
 	k.Expires, k.Used = fromMillis(expires), fromMillis(used)
 	return k, nil

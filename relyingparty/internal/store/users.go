@@ -28,7 +28,7 @@ type Snooze struct {
 // InsertUser creates an account; ErrEmailTaken when the email has one.
 func (t *Tx) InsertUser(u User) error {
 	_, err := t.exec(insertUser, u.ID, u.Handle, u.Email, u.EmailKey, u.Password, u.Created.UnixMilli(), profileText(u.Profile))
-	if violates(err) {
+	if t.store.dialect.violates(err) {
 		return ErrEmailTaken
 	}
 	return err
@@ -52,24 +52,24 @@ func (t *Tx) CountLogin(userID string) error { return t.execOne(updateLogins, us
 
 // SnoozeProgressive stores that the user declined the progressive enrolment screen.
 func (t *Tx) SnoozeProgressive(userID string, s Snooze) error {
-	return t.execOne(snoozeProgressive, s.At.UnixMilli(), s.Never, userID)
+	return t.execOne(snoozeProgressive, s.At.UnixMilli(), flag(s.Never), userID)
 }
 
 // SnoozeLocal stores that the user declined the local enrolment screen.
 func (t *Tx) SnoozeLocal(userID string, s Snooze) error {
-	return t.execOne(snoozeLocal, s.At.UnixMilli(), s.Never, userID)
+	return t.execOne(snoozeLocal, s.At.UnixMilli(), flag(s.Never), userID)
 }
 
 // UserByID finds an account, or ErrNotFound.
 func (s *Store) UserByID(id string) (User, error) {
-	u, err := scanUser(s.prepared[selectUserByID].QueryRow(id))
-	return u, notFound(err)
+	u, err := scanUser(s.row(selectUserByID, id))
+	return u, s.notFound(err)
 }
 
 // UserByEmail finds an account by its email key, or ErrNotFound.
 func (s *Store) UserByEmail(key string) (User, error) {
-	u, err := scanUser(s.prepared[selectUserByEmail].QueryRow(key))
-	return u, notFound(err)
+	u, err := scanUser(s.row(selectUserByEmail, key))
+	return u, s.notFound(err)
 }
 
 // Users lists all accounts, oldest first.
