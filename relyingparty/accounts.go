@@ -53,7 +53,7 @@ func (v *visit) newUser(email string, handle []byte) (store.User, error) {
 		return store.User{}, err
 	}
 	if handle == nil {
-		if handle, err = v.site.draw(userHandleSize); err != nil {
+		if handle, err = v.site.drawHandle(email); err != nil {
 			return store.User{}, err
 		}
 	}
@@ -146,6 +146,15 @@ func (s *Site) draw(n int) ([]byte, error) {
 		return nil, fmt.Errorf("relyingparty: draw random bytes: %w", err)
 	}
 	return b, nil
+}
+
+// drawHandle returns the user handle of a new account.
+func (s *Site) drawHandle(email string) ([]byte, error) {
+	drawn, err := s.draw(userHandleSize)
+	if err != nil {
+		return nil, err
+	}
+	return s.ceremonies.Handle(email, drawn), nil
 }
 
 // encode writes bytes as base64url without padding, as WebAuthn's JSON does.

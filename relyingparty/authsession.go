@@ -25,7 +25,26 @@ func (s *Site) openAuthSession(a *authSession) (string, error) {
 		return "", err
 	}
 	s.authSessions.waiting.put(name, a)
+	s.native.Begin(Waiting{DoorNative, a.ceremony(), name, a})
 	return name, nil
+}
+
+// takeAuthSession finds a ceremony by its name, its one chance.
+func (v *visit) takeAuthSession(name string) (*authSession, bool) {
+	a, ok := v.site.authSessions.take(name)
+	w := Waiting{Door: DoorNative, Name: name}
+	if ok {
+		w.Ceremony = a.ceremony()
+	}
+	return Taken(v.site.native, w, a, ok)
+}
+
+// ceremony says which of the two it is.
+func (a *authSession) ceremony() Ceremony {
+	if a.login != nil {
+		return CeremonyLogin
+	}
+	return CeremonyRegistration
 }
 
 // take finds a ceremony by its name: its one chance.

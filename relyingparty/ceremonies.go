@@ -23,16 +23,18 @@ type Ceremonies struct {
 	clock    func() time.Time
 	random   io.Reader
 	metadata *Metadata // nil for none
+	seams    seamList
 }
 
-// CeremonyConfig says for whom ceremonies are held. All fields but Metadata are
-// required.
+// CeremonyConfig says for whom ceremonies are held. All fields but Metadata and Seams
+// are required.
 type CeremonyConfig struct {
 	RPID, RPName string
 	Origin       string // serialised origin that responses must come from
 	Clock        func() time.Time
 	Random       io.Reader // source of challenges
 	Metadata     *Metadata // what model rules are held against; nil refuses where there are such rules
+	Seams        []Seams   // where faults act; nil for none
 }
 
 // challengeSize is the number of random bytes in a challenge; §13.4.3 asks for at
@@ -62,6 +64,7 @@ func NewCeremonies(c CeremonyConfig) (*Ceremonies, error) {
 		clock:    c.Clock,
 		random:   c.Random,
 		metadata: c.Metadata,
+		seams:    newSeamList(c.Seams),
 	}, nil
 }
 
@@ -72,21 +75,8 @@ type challenge struct {
 	userVerification UserVerification
 	models           *ModelRules // nil for any
 	origins          []string    // that the answer may come from
-	asker            *Ceremonies
 	expires          time.Time
 	spent            atomic.Bool
-}
-
-// spend uses the challenge up, and tells whether it was still good: a challenge is
-// good for one response, whatever comes of it (§13.4.3).
-func (c *challenge) spend(now time.Time) error {
-	if c.spent.Swap(true) {
-		return refuse(ReasonChallengeUsed, nil)
-	}
-	if now.After(c.expires) {
-		return refuse(ReasonChallengeExpired, nil)
-	}
-	return nil
 }
 
 // Registration is a registration in progress.
@@ -100,6 +90,7 @@ type Registration struct {
 type Login struct {
 	challenge
 	allowed         []Credential // nil for any
+	account         []byte       // who was identified before; nil for nobody
 	withoutPresence bool
 }
 
@@ -126,6 +117,7 @@ type LoginRules struct {
 	Lifetime         time.Duration    // of the challenge; sent as timeout
 	Origins          []string         // that the answer may come from besides the site's own
 	Allow            []Credential     // only these; none means that the passkey says whose it is
+	Account          []byte           // user handle of who was identified before; nil for nobody
 	Extensions       json.RawMessage  // sent as they stand; nil for none
 	// WithoutPresence accepts an answer without a test of user presence, which §7.2
 	// step 16 forbids. The published test list for servers demands it nevertheless.
@@ -142,32 +134,31 @@ func (c *Ceremonies) BeginRegistration(a Account, have []Credential, r Registrat
 	asked := &Registration{account: a, algorithms: parametersOf(r.Algorithms)}
 	asked.models = r.Models
 	asked.origins = c.acceptedOrigins(r.Origins)
-	if err := c.arm(&asked.challenge, r.UserVerification, r.Lifetime); err != nil {
+	if err := c.arm(&asked.challenge, CeremonyRegistration, r.UserVerification, r.Lifetime); err != nil {
 		return nil, nil, err
 	}
-	return c.creationOptions(asked, have, r), asked, nil
+	return c.seams.options(CeremonyRegistration, c.creationOptions(asked, have, r)), asked, nil
 }
 
 // BeginLogin makes the options for navigator.credentials.get, as the JSON object
 // {"publicKey": PublicKeyCredentialRequestOptionsJSON}.
 func (c *Ceremonies) BeginLogin(r LoginRules) (json.RawMessage, *Login, error) {
-	asked := &Login{allowed: r.Allow, withoutPresence: r.WithoutPresence}
+	asked := &Login{allowed: r.Allow, account: r.Account, withoutPresence: r.WithoutPresence}
 	asked.models = r.Models
 	asked.origins = c.acceptedOrigins(r.Origins)
-	if err := c.arm(&asked.challenge, r.UserVerification, r.Lifetime); err != nil {
+	if err := c.arm(&asked.challenge, CeremonyLogin, r.UserVerification, r.Lifetime); err != nil {
 		return nil, nil, err
 	}
-	return c.requestOptions(asked, r), asked, nil
+	return c.seams.options(CeremonyLogin, c.requestOptions(asked, r)), asked, nil
 }
 
 // arm fills in a new challenge.
-func (c *Ceremonies) arm(to *challenge, uv UserVerification, lifetime time.Duration) error {
+func (c *Ceremonies) arm(to *challenge, of Ceremony, uv UserVerification, lifetime time.Duration) error {
 	if _, err := io.ReadFull(c.random, to.random[:]); err != nil {
 		return fmt.Errorf("relyingparty: draw a challenge: %w", err)
 	}
-	to.value = encode(to.random[:])
+	to.value = encode(c.seams.challenge(of, to.random[:]))
 	to.userVerification = uv
-	to.asker = c
 	to.expires = c.clock().Add(lifetime)
 	return nil
 }

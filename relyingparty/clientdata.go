@@ -1,6 +1,7 @@
 package relyingparty
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/go-webauthn/webauthn/protocol"
@@ -8,11 +9,18 @@ import (
 	"github.com/passkeylab/passkeylab/internal/jsontext"
 )
 
+var clientDataMembers = []string{"type", "challenge", "origin", "crossOrigin", "topOrigin"}
+
+// byteOrderMark may precede client data; UTF-8 decode takes it away (§7.1 step 5).
+var byteOrderMark = []byte("\uFEFF")
+
 // readClientData reads CollectedClientData (WebAuthn L3 §5.8.1, §7.1 steps 5 and 6).
 // Other members are ignored: clients may add some.
 func readClientData(data []byte) (c protocol.CollectedClientData, err error) {
-	r := jsontext.NewReader(data)
+	r := jsontext.NewReader(bytes.TrimPrefix(data, byteOrderMark))
+	var seen once
 	for name := range r.Members {
+		seen.note(r, name, clientDataMembers)
 		switch string(name) {
 		case "type":
 			c.Type = protocol.CeremonyType(r.Known(string(protocol.CreateCeremony), string(protocol.AssertCeremony)))

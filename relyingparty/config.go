@@ -59,6 +59,9 @@ type Config struct {
 	Clock  func() time.Time // tells the time; need not run forward in real time
 	Random io.Reader        // source of challenges, tokens and identifiers; calls are serialised
 	Logger *slog.Logger     // operational messages; nil means none
+
+	// Seams are where named mistakes act (package fault); nil means a site without any.
+	Seams []Seams
 }
 
 // address is a parsed and checked BaseURL.

@@ -36,6 +36,8 @@ type fakeDevice struct {
 	attachment string
 
 	clientData func(map[string]any)          // edits the client data
+	clientText func(string) string           // edits the client data as text
+	text       func(string) string           // edits the response JSON as text
 	cose       func(map[int]any)             // edits the public key
 	authData   func([]byte) []byte           // edits authenticator data before signing
 	sign       func(signature []byte) []byte // edits the signature
@@ -117,6 +119,9 @@ func (d *fakeDevice) respond(t testing.TB, response map[string]any) []byte {
 	}
 	body, err := json.Marshal(answer)
 	require.NoError(t, err)
+	if d.text != nil {
+		body = []byte(d.text(string(body)))
+	}
 	return body
 }
 
@@ -128,6 +133,9 @@ func (d *fakeDevice) clientDataJSON(t testing.TB, ceremony, challenge string) []
 	}
 	text, err := json.Marshal(client)
 	require.NoError(t, err)
+	if d.clientText != nil {
+		text = []byte(d.clientText(string(text)))
+	}
 	return text
 }
 

@@ -136,7 +136,7 @@ func (v *visit) beginNativeRegistration(asked nativeRequest) (answer nativeAnswe
 	case !errors.Is(err, store.ErrNotFound):
 		return answer, who, err
 	}
-	handle, err := v.site.draw(userHandleSize)
+	handle, err := v.site.drawHandle(n.email)
 	if err != nil {
 		return answer, who, err
 	}

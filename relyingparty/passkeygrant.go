@@ -23,7 +23,7 @@ func grantPasskey(v *visit, asked tokenRequest) error {
 	if err != nil {
 		return err
 	}
-	begun, ok := v.site.authSessions.take(asked.AuthSession)
+	begun, ok := v.takeAuthSession(asked.AuthSession)
 	if !ok || begun.clientID != v.app.ID || begun.userID != "" {
 		return v.passkeyGrantFailed(EventLoginFailed, subject{}, invalidGrant("Invalid or expired auth_session."))
 	}
@@ -57,7 +57,7 @@ func (v *visit) signUpNatively(begun *authSession, body []byte) (store.User, err
 }
 
 func (v *visit) logInNatively(begun *Login, body []byte) (store.User, error) {
-	response, err := ParseLogin(body)
+	response, err := v.site.native.ParseLogin(body)
 	if err != nil {
 		return store.User{}, v.passkeyGrantFailed(EventLoginFailed, subject{}, passkeyRefused(err))
 	}
@@ -73,7 +73,7 @@ func (v *visit) logInNatively(begun *Login, body []byte) (store.User, error) {
 
 // finishRegistration reads and verifies the answer to a native registration.
 func (v *visit) finishRegistration(begun *Registration, body []byte) (Credential, error) {
-	response, err := ParseRegistration(body)
+	response, err := v.site.native.ParseRegistration(body)
 	if err != nil {
 		return Credential{}, err
 	}

@@ -32,6 +32,7 @@ func loginOptions(v *visit) error {
 		return err
 	}
 	v.session.openLogin(login)
+	v.site.ceremonies.Begin(Waiting{DoorPages, CeremonyLogin, login.text(), login})
 	return v.answer(http.StatusOK, options)
 }
 
@@ -59,11 +60,12 @@ func loginVerify(v *visit) error {
 // verifyLogin checks the response. The account is returned also with a refusal, when
 // it is known by then.
 func (v *visit) verifyLogin() (a Assertion, p store.Passkey, u store.User, err error) {
-	response, err := ParseLogin(v.body)
+	response, err := v.site.ceremonies.ParseLogin(v.body)
 	if err != nil {
 		return a, p, u, err
 	}
 	login, ok := v.session.takeLogin(response.Challenge())
+	login, ok = Taken(v.site.ceremonies, Waiting{Door: DoorPages, Ceremony: CeremonyLogin, Name: response.Challenge()}, login, ok)
 	if !ok {
 		return a, p, u, v.noChallenge(response.Challenge())
 	}
@@ -107,7 +109,7 @@ func (v *visit) storeLogin(a Assertion, p store.Passkey, u store.User) error {
 				SignCount:  a.SignCount,
 				BackedUp:   a.BackedUp,
 				At:         v.now,
-				AnyCounter: v.policy.CounterPolicy == CounterWarn,
+				AnyCounter: a.CounterRegressed || v.policy.CounterPolicy == CounterWarn,
 			}),
 			tx.CountLogin(u.ID),
 			tx.InsertEvent(v.event(EventLogin, subjectOf(u), details)))

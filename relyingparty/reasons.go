@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/protocol/webauthncbor"
@@ -128,63 +127,48 @@ func describe(err error) string {
 	return err.Error()
 }
 
-// evidence is what a refused response is examined by.
-type evidence struct {
-	ceremony protocol.CeremonyType
-	asked    *challenge
-	now      time.Time
-	client   *protocol.CollectedClientData
-	auth     *protocol.AuthenticatorData
-	rawID    []byte
-	known    *Credential // the credential on record; nil at registration
-
-	offered         []protocol.CredentialParameter // at registration
-	withoutPresence bool                           // at login: presence was not demanded
-}
-
 // findings lists, in the order of WebAuthn L3 §7.1 and §7.2, how each reason shows
 // in a response. go-webauthn decides whether a response is good; its errors are
 // free text, so why a bad one is bad is read from the response itself.
 var findings = []struct {
 	reason Reason
-	found  func(evidence) bool
+	found  func(*Verification) bool
 }{
-	{ReasonChallengeExpired, func(e evidence) bool { return e.now.After(e.asked.expires) }},
-	{ReasonCeremony, func(e evidence) bool { return e.client.Type != e.ceremony }},
-	{ReasonChallengeMismatch, func(e evidence) bool { return e.client.Challenge != e.asked.value }},
-	{ReasonOrigin, func(e evidence) bool { return !slices.Contains(e.asked.origins, e.client.Origin) }},
-	{ReasonCrossOrigin, func(e evidence) bool { return e.client.CrossOrigin || e.client.TopOrigin != "" }},
-	{ReasonRPIDHash, func(e evidence) bool { return !bytes.Equal(e.auth.RPIDHash, e.asked.asker.rpIDHash[:]) }},
-	{ReasonUserPresence, func(e evidence) bool { return !e.withoutPresence && !e.auth.Flags.UserPresent() }},
-	{ReasonUserVerification, func(e evidence) bool {
-		return e.asked.userVerification == VerificationRequired && !e.auth.Flags.UserVerified()
+	{ReasonCeremony, func(v *Verification) bool { return v.Client.Type != v.Ceremony }},
+	{ReasonChallengeMismatch, func(v *Verification) bool { return v.Client.Challenge != v.Challenge }},
+	{ReasonOrigin, func(v *Verification) bool { return !slices.Contains(v.Origins, v.Client.Origin) }},
+	{ReasonCrossOrigin, func(v *Verification) bool {
+		return !v.CrossOrigin && v.Client.CrossOrigin || v.Client.TopOrigin != "" && !slices.Contains(v.TopOrigins, v.Client.TopOrigin)
 	}},
-	{ReasonBackupState, func(e evidence) bool { return checkBackup(e.auth.Flags, e.known) != nil }},
-	{ReasonAlgorithm, func(e evidence) bool { return e.known == nil && !algorithmOffered(e) }},
-	{ReasonCredentialID, func(e evidence) bool {
-		return e.known == nil && !bytes.Equal(e.rawID, e.auth.AttData.CredentialID)
+	{ReasonRPIDHash, func(v *Verification) bool { return !bytes.Equal(v.Auth.RPIDHash, v.RPIDHash) }},
+	{ReasonUserPresence, func(v *Verification) bool { return v.UserPresence && !v.Auth.Flags.UserPresent() }},
+	{ReasonUserVerification, func(v *Verification) bool {
+		return v.UserVerification == VerificationRequired && !v.Auth.Flags.UserVerified()
 	}},
+	{ReasonBackupState, func(v *Verification) bool { return v.backup() != nil }},
+	{ReasonAlgorithm, func(v *Verification) bool { return v.Attestation != nil && !algorithmOffered(v) }},
+	{ReasonCredentialID, func(v *Verification) bool { return v.Attestation != nil && v.credentialID() != nil }},
 }
 
 // classify names the first finding that applies to a response that cause refused.
-func classify(e evidence, cause error) error {
+func classify(v *Verification, cause error) error {
 	for _, f := range findings {
-		if f.found(e) {
+		if f.found(v) {
 			return refuse(f.reason, cause)
 		}
 	}
-	if e.known == nil {
+	if v.Attestation != nil {
 		return refuse(ReasonAttestation, cause)
 	}
 	return refuse(ReasonSignature, cause)
 }
 
-func algorithmOffered(e evidence) bool {
+func algorithmOffered(v *Verification) bool {
 	var key webauthncose.PublicKeyData
-	if err := webauthncbor.Unmarshal(e.auth.AttData.CredentialPublicKey, &key); err != nil {
+	if err := webauthncbor.Unmarshal(v.Auth.AttData.CredentialPublicKey, &key); err != nil {
 		return false
 	}
-	for _, p := range e.offered {
+	for _, p := range v.Algorithms {
 		if int64(p.Algorithm) == key.Algorithm {
 			return true
 		}

@@ -44,6 +44,7 @@ func registerOptions(v *visit) error {
 	pending.Registration = begun
 	v.session.openRegistration(pending)
 	v.site.enrolling.begin(pending.userID, begun, v.now)
+	v.site.ceremonies.Begin(Waiting{DoorPages, CeremonyRegistration, begun.text(), pending})
 	return v.answer(http.StatusOK, options)
 }
 
@@ -75,7 +76,7 @@ func (v *visit) whoRegisters() (Account, []Credential, *registration, error) {
 	case !errors.Is(err, store.ErrNotFound):
 		return Account{}, nil, nil, err
 	}
-	handle, err := v.site.draw(userHandleSize)
+	handle, err := v.site.drawHandle(email)
 	return accountOf(handle, email), nil, &registration{email: email}, err
 }
 
@@ -132,11 +133,12 @@ func registerVerify(v *visit) error {
 func (v *visit) verifyRegistration() (*registration, Credential, error) {
 	state := v.session.state()
 	asked := &registration{userID: state.userID, email: state.signUpEmail}
-	response, err := ParseRegistration(v.body)
+	response, err := v.site.ceremonies.ParseRegistration(v.body)
 	if err != nil {
 		return asked, Credential{}, err
 	}
 	taken, ok := v.session.takeRegistration(response.Challenge())
+	taken, ok = Taken(v.site.ceremonies, Waiting{Door: DoorPages, Ceremony: CeremonyRegistration, Name: response.Challenge()}, taken, ok)
 	if !ok {
 		return asked, Credential{}, v.noChallenge(response.Challenge())
 	}

@@ -16,6 +16,7 @@ import (
 // could forge, and extension outputs, since none was asked for (WebAuthn L3 §7.1
 // step 28 and §7.2 step 23 leave those to policy).
 type responseJSON struct {
+	text              []byte // all of it
 	rawID             []byte
 	attachment        protocol.AuthenticatorAttachment
 	clientDataJSON    []byte
@@ -28,12 +29,37 @@ type responseJSON struct {
 	room []byte // for more of the above
 }
 
+var (
+	credentialMembers = []string{"id", "rawId", "type", "authenticatorAttachment", "response"}
+	responseMembers   = []string{"clientDataJSON", "attestationObject", "transports", "authenticatorData", "signature", "userHandle"}
+)
+
+// once refuses an object in which a member comes twice. What other readers make of
+// such a one, nobody can say.
+type once uint8
+
+// note ends the walk where one of the members known comes again.
+func (o *once) note(r *jsontext.Reader, name []byte, known []string) {
+	for i, k := range known {
+		if string(name) != k {
+			continue
+		}
+		if *o&(1<<i) != 0 {
+			r.Fail(fmt.Errorf("member %q comes twice", k))
+		}
+		*o |= 1 << i
+	}
+}
+
 // readResponse reads the kind that answers a ceremony; what the other kind has stays
 // empty.
 func readResponse(data []byte, ceremony protocol.CeremonyType) (in responseJSON, err error) {
 	var id, rawID, kind []byte
+	in.text = data
 	r := jsontext.NewReader(data)
+	var seen once
 	for name := range r.Members {
+		seen.note(r, name, credentialMembers)
 		switch string(name) {
 		case "id":
 			id = r.Text()
@@ -85,7 +111,9 @@ func readAttachment(r *jsontext.Reader) protocol.AuthenticatorAttachment {
 
 // readAttestation reads the member "response" of a registration.
 func (in *responseJSON) readAttestation(r *jsontext.Reader) {
+	var seen once
 	for name := range r.Members {
+		seen.note(r, name, responseMembers)
 		switch string(name) {
 		case "clientDataJSON":
 			in.clientDataJSON = in.readBytes(r, "clientDataJSON")
@@ -101,7 +129,9 @@ func (in *responseJSON) readAttestation(r *jsontext.Reader) {
 
 // readAssertion reads the member "response" of a login.
 func (in *responseJSON) readAssertion(r *jsontext.Reader) {
+	var seen once
 	for name := range r.Members {
+		seen.note(r, name, responseMembers)
 		switch string(name) {
 		case "clientDataJSON":
 			in.clientDataJSON = in.readBytes(r, "clientDataJSON")

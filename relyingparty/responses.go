@@ -33,25 +33,34 @@ func (r *LoginResponse) Challenge() string { return r.client.Challenge }
 // ParseRegistration reads a RegistrationResponseJSON (WebAuthn L3 §5.1.4). The
 // caller bounds the size of data.
 func ParseRegistration(data []byte) (*RegistrationResponse, error) {
+	return parseRegistration(data, new(seamList))
+}
+
+// ParseRegistration is [ParseRegistration] within the seams of these ceremonies.
+func (c *Ceremonies) ParseRegistration(data []byte) (*RegistrationResponse, error) {
+	return parseRegistration(data, &c.seams)
+}
+
+func parseRegistration(data []byte, seams *seamList) (*RegistrationResponse, error) {
 	r := new(RegistrationResponse)
-	if err := r.parse(data); err != nil {
+	if err := r.parse(data, seams); err != nil {
 		return nil, refuse(ReasonMalformed, err)
 	}
 	return r, nil
 }
 
-func (r *RegistrationResponse) parse(data []byte) (err error) {
-	if r.in, err = readResponse(data, protocol.CreateCeremony); err != nil {
+func (r *RegistrationResponse) parse(data []byte, seams *seamList) (err error) {
+	if r.in, err = readResponse(seams.response(CeremonyRegistration, data), CeremonyRegistration); err != nil {
 		return err
 	}
-	if r.client, err = readClientData(r.in.clientDataJSON); err != nil {
+	if r.client, err = readClientData(seams.clientData(CeremonyRegistration, r.in.clientDataJSON)); err != nil {
 		return err
 	}
-	if err := webauthncbor.Unmarshal(r.in.attestationObject, &r.attestation); err != nil {
+	if err := webauthncbor.Unmarshal(seams.attestationObject(r.in.attestationObject), &r.attestation); err != nil {
 		return err
 	}
 	auth := &r.attestation.AuthData
-	if err := auth.Unmarshal(r.attestation.RawAuthData); err != nil {
+	if err := auth.Unmarshal(seams.authenticatorData(CeremonyRegistration, r.attestation.RawAuthData)); err != nil {
 		return err
 	}
 	if !auth.Flags.HasAttestedCredentialData() {
@@ -60,24 +69,31 @@ func (r *RegistrationResponse) parse(data []byte) (err error) {
 	return nil
 }
 
-// ParseLogin reads an AuthenticationResponseJSON (WebAuthn L3 §5.1.4). The caller
-// bounds the size of data.
-func ParseLogin(data []byte) (*LoginResponse, error) {
+// ParseLogin reads an AuthenticationResponseJSON (WebAuthn L3 §5.1.4). The
+// caller bounds the size of data.
+func ParseLogin(data []byte) (*LoginResponse, error) { return parseLogin(data, new(seamList)) }
+
+// ParseLogin is [ParseLogin] within the seams of these ceremonies.
+func (c *Ceremonies) ParseLogin(data []byte) (*LoginResponse, error) {
+	return parseLogin(data, &c.seams)
+}
+
+func parseLogin(data []byte, seams *seamList) (*LoginResponse, error) {
 	r := new(LoginResponse)
-	if err := r.parse(data); err != nil {
+	if err := r.parse(data, seams); err != nil {
 		return nil, refuse(ReasonMalformed, err)
 	}
 	return r, nil
 }
 
-func (r *LoginResponse) parse(data []byte) (err error) {
-	if r.in, err = readResponse(data, protocol.AssertCeremony); err != nil {
+func (r *LoginResponse) parse(data []byte, seams *seamList) (err error) {
+	if r.in, err = readResponse(seams.response(CeremonyLogin, data), CeremonyLogin); err != nil {
 		return err
 	}
-	if r.client, err = readClientData(r.in.clientDataJSON); err != nil {
+	if r.client, err = readClientData(seams.clientData(CeremonyLogin, r.in.clientDataJSON)); err != nil {
 		return err
 	}
-	if err := r.auth.Unmarshal(r.in.authenticatorData); err != nil {
+	if err := r.auth.Unmarshal(seams.authenticatorData(CeremonyLogin, r.in.authenticatorData)); err != nil {
 		return err
 	}
 	if r.auth.Flags.HasAttestedCredentialData() { // must not be in an assertion (§6.1)

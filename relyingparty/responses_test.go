@@ -2,6 +2,7 @@ package relyingparty
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/go-webauthn/webauthn/protocol"
@@ -100,4 +101,48 @@ func FuzzClientData(f *testing.F) {
 		}
 		require.Equal(t, want, got)
 	})
+}
+
+// TestByteOrderMark is WebAuthn L3 §7.1 step 5: UTF-8 decode takes one away.
+func TestByteOrderMark(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.device.clientText = func(s string) string { return "\uFEFF" + s }
+	require.NoError(t, b.register(t))
+	require.NoError(t, b.logIn(t))
+	b.device.clientText = func(s string) string { return "\uFEFF\uFEFF" + s }
+	assert.Equal(t, ReasonMalformed, ReasonOf(b.logIn(t)), "only one")
+}
+
+func TestMembersThatComeTwice(t *testing.T) {
+	t.Parallel()
+	twice := func(member string) func(string) string {
+		return func(s string) string { return strings.Replace(s, "{", `{"`+member+`":null,`, 1) }
+	}
+	inside := func(member string) func(string) string {
+		return func(s string) string {
+			return strings.Replace(s, `"response":{`, `"response":{"`+member+`":null,`, 1)
+		}
+	}
+	for _, member := range clientDataMembers[:4] {
+		b := newBench(t)
+		b.device.clientText = twice(member)
+		assert.Equal(t, ReasonMalformed, ReasonOf(b.register(t)), member)
+	}
+	for _, member := range credentialMembers {
+		b := newBench(t)
+		b.device.text = twice(member)
+		assert.Equal(t, ReasonMalformed, ReasonOf(b.register(t)), member)
+	}
+	for _, member := range responseMembers {
+		b := newBench(t)
+		good := b.register(t)
+		require.NoError(t, good)
+		b.device.text = inside(member)
+		want := ReasonMalformed
+		if member == "attestationObject" || member == "transports" { // which a login does not have
+			want = ""
+		}
+		assert.Equal(t, want, ReasonOf(b.logIn(t)), member)
+	}
 }

@@ -103,7 +103,7 @@ func finishOwnEnrolment(v *visit, u store.User) error {
 	if asked.AuthSession == "" || asked.Response == nil {
 		return badRequest("auth_session and authn_response are required")
 	}
-	begun, ok := v.site.authSessions.take(asked.AuthSession)
+	begun, ok := v.takeAuthSession(asked.AuthSession)
 	if !ok || begun.userID != u.ID || begun.clientID != v.clientID() {
 		return v.enrolmentRefused(u, badRequest("Invalid or expired auth_session."))
 	}

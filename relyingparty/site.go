@@ -112,6 +112,7 @@ func (s *Site) newCeremonies(name string) (*Ceremonies, error) {
 		Clock:    s.config.Clock,
 		Random:   s.config.Random,
 		Metadata: s.metadata,
+		Seams:    s.config.Seams,
 	})
 }
 

@@ -32,7 +32,7 @@ type visit struct {
 type handler func(*visit) error
 
 func (s *Site) newVisit(w http.ResponseWriter, r *http.Request, k kind) *visit {
-	return &visit{site: s, w: w, r: r, kind: k, now: s.config.Clock(), policy: s.Policy()}
+	return &visit{site: s, w: w, r: r, kind: k, now: s.config.Clock(), policy: s.ceremonies.seams.policy(s.Policy())}
 }
 
 // ip is the address of the peer. Headers that claim another one are not believed.

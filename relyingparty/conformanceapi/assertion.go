@@ -38,38 +38,38 @@ func (s *Server) assertionOptions(in *session, body []byte) (json.RawMessage, er
 		UserVerification: relyingparty.UserVerification(uv),
 		Lifetime:         challengeLifetime,
 		Allow:            u.credentials,
+		Account:          u.handle,
 		Extensions:       extensions,
 		WithoutPresence:  s.config.WithoutPresence && uv != "required",
 	})
 	if err != nil {
 		return nil, err
 	}
-	in.openLogin(&login{Login: begun, name: asked.Username})
+	l := &login{begun}
+	in.openLogin(l)
+	s.ceremonies.Begin(relyingparty.Waiting{Door: relyingparty.DoorConformance, Ceremony: relyingparty.CeremonyLogin, What: l})
 	return publicKey(options)
 }
 
 func (s *Server) assertionResult(in *session, body []byte) (json.RawMessage, error) {
-	asked, err := in.takeLogin()
-	if err != nil {
-		return nil, err
+	asked, ok := in.takeLogin()
+	asked, ok = relyingparty.Taken(s.ceremonies, relyingparty.Waiting{
+		Door: relyingparty.DoorConformance, Ceremony: relyingparty.CeremonyLogin,
+	}, asked, ok)
+	if !ok {
+		return nil, wrong(nothingWaits)
 	}
+	var err error
 	if body, err = s.responseJSON(body); err != nil {
 		return nil, err
 	}
-	response, err := relyingparty.ParseLogin(body)
+	response, err := s.ceremonies.ParseLogin(body)
 	if err != nil {
 		return nil, err
 	}
-	u := s.users.find(asked.name)
-	assertion, err := s.ceremonies.FinishLogin(asked.Login, response, s.config.Counter, func(id []byte) (relyingparty.Owner, error) {
-		i := u.index(id)
-		if i < 0 {
-			return relyingparty.Owner{}, &relyingparty.Refusal{Reason: relyingparty.ReasonUnknownCredential}
-		}
-		return relyingparty.Owner{Handle: u.handle, Credential: u.credentials[i]}, nil
-	})
+	assertion, err := s.ceremonies.FinishLogin(asked.Login, response, s.config.Counter, s.users.owner)
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.users.use(asked.name, assertion, s.config.Counter == relyingparty.CounterWarn)
+	return nil, s.users.use(assertion, s.config.Counter == relyingparty.CounterWarn)
 }

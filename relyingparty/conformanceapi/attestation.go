@@ -59,13 +59,16 @@ func (s *Server) attestationOptions(in *session, body []byte) (json.RawMessage, 
 		if u.handle, err = s.draw(); err != nil {
 			return nil, err
 		}
+		u.handle = s.ceremonies.Handle(asked.Username, u.handle)
 	}
 	account := relyingparty.Account{Handle: u.handle, Name: asked.Username, DisplayName: asked.DisplayName}
 	options, begun, err := s.ceremonies.BeginRegistration(account, u.credentials, rules)
 	if err != nil {
 		return nil, err
 	}
-	in.openRegistration(&registration{Registration: begun, name: asked.Username, handle: u.handle})
+	r := &registration{Registration: begun, name: asked.Username, handle: u.handle}
+	in.openRegistration(r)
+	s.ceremonies.Begin(relyingparty.Waiting{Door: relyingparty.DoorConformance, Ceremony: relyingparty.CeremonyRegistration, What: r})
 	return publicKey(options)
 }
 
@@ -112,14 +115,18 @@ func (s *Server) registrationRules(asked creationRequest) (relyingparty.Registra
 }
 
 func (s *Server) attestationResult(in *session, body []byte) (json.RawMessage, error) {
-	asked, err := in.takeRegistration()
-	if err != nil {
-		return nil, err
+	asked, ok := in.takeRegistration()
+	asked, ok = relyingparty.Taken(s.ceremonies, relyingparty.Waiting{
+		Door: relyingparty.DoorConformance, Ceremony: relyingparty.CeremonyRegistration,
+	}, asked, ok)
+	if !ok {
+		return nil, wrong(nothingWaits)
 	}
+	var err error
 	if body, err = s.responseJSON(body); err != nil {
 		return nil, err
 	}
-	response, err := relyingparty.ParseRegistration(body)
+	response, err := s.ceremonies.ParseRegistration(body)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +137,9 @@ func (s *Server) attestationResult(in *session, body []byte) (json.RawMessage, e
 	if s.config.ZeroAAGUID && credential.Attestation == "fido-u2f" && slices.Max(credential.AAGUID) > 0 {
 		return nil, wrong("an authenticator of U2F has no AAGUID")
 	}
-	return nil, s.users.add(asked.name, asked.handle, credential)
+	return nil, s.users.add(asked.name, asked.handle, credential, func(look func() error) error {
+		return s.ceremonies.Unregistered(relyingparty.Owner{Handle: asked.handle, Credential: credential}, look)
+	})
 }
 
 func checkName(member, value string) error {

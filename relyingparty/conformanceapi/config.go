@@ -32,6 +32,8 @@ type Config struct {
 	// which WebAuthn L3 §8.6 says nothing; the published test list has it refused.
 	ZeroAAGUID bool
 	Counter    relyingparty.CounterPolicy // default: CounterRefuse
+
+	Seams []relyingparty.Seams // where faults act; nil for none
 }
 
 // Algorithms returns what the published test list asks a server for: ES256, RS256 and

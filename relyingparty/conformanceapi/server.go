@@ -29,7 +29,7 @@ func New(c Config) (*Server, error) {
 	}
 	c.Random = &serialReader{from: c.Random}
 	ceremonies, err := relyingparty.NewCeremonies(relyingparty.CeremonyConfig{
-		RPID: c.RPID, RPName: c.RPName, Origin: c.Origin, Clock: c.Clock, Random: c.Random, Metadata: c.Metadata,
+		RPID: c.RPID, RPName: c.RPName, Origin: c.Origin, Clock: c.Clock, Random: c.Random, Metadata: c.Metadata, Seams: c.Seams,
 	})
 	if err != nil {
 		return nil, err

@@ -34,10 +34,7 @@ type registration struct {
 	handle []byte
 }
 
-type login struct {
-	*relyingparty.Login
-	name string
-}
+type login struct{ *relyingparty.Login }
 
 // sessions finds sessions by the cookie's value. The zero value has none.
 type sessions struct {
@@ -84,6 +81,9 @@ func (t *sessions) add(token string) *session {
 	return in
 }
 
+// nothingWaits is said of a result that no options were asked for.
+const nothingWaits = "there are no options that this could be the result of"
+
 // open and take hand a ceremony from options to result. What is taken is gone, whatever
 // comes of it.
 func (in *session) openRegistration(r *registration) {
@@ -92,15 +92,12 @@ func (in *session) openRegistration(r *registration) {
 	in.registration = r
 }
 
-func (in *session) takeRegistration() (*registration, error) {
+func (in *session) takeRegistration() (*registration, bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	r := in.registration
 	in.registration = nil
-	if r == nil {
-		return nil, wrong("there are no options that this could be the result of")
-	}
-	return r, nil
+	return r, r != nil
 }
 
 func (in *session) openLogin(l *login) {
@@ -109,15 +106,12 @@ func (in *session) openLogin(l *login) {
 	in.login = l
 }
 
-func (in *session) takeLogin() (*login, error) {
+func (in *session) takeLogin() (*login, bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	l := in.login
 	in.login = nil
-	if l == nil {
-		return nil, wrong("there are no options that this could be the result of")
-	}
-	return l, nil
+	return l, l != nil
 }
 
 func (s *Server) draw() ([]byte, error) {

@@ -38,14 +38,12 @@ func (t *users) find(name string) user {
 }
 
 // add registers a credential, with its user if that is new. One credential belongs to
-// one user (WebAuthn L3 §7.1 step 26).
-func (t *users) add(name string, handle []byte, c relyingparty.Credential) error {
+// one user, which is found out within a step of the ceremony.
+func (t *users) add(name string, handle []byte, c relyingparty.Credential, step func(look func() error) error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, u := range t.byName {
-		if u.index(c.ID) >= 0 {
-			return &relyingparty.Refusal{Reason: relyingparty.ReasonDuplicateCredential}
-		}
+	if err := step(func() error { return t.unregistered(c.ID) }); err != nil {
+		return err
 	}
 	u := t.byName[name]
 	switch {
@@ -66,19 +64,50 @@ func (t *users) add(name string, handle []byte, c relyingparty.Credential) error
 	return nil
 }
 
-// use stores what a login changed. Of two answers that race with the same counter, one
-// is refused unless any counter goes.
-func (t *users) use(name string, a relyingparty.Assertion, any bool) error {
+// unregistered refuses a credential that somebody has.
+func (t *users) unregistered(id []byte) error {
+	if u, _ := t.search(id); u != nil {
+		return &relyingparty.Refusal{Reason: relyingparty.ReasonDuplicateCredential}
+	}
+	return nil
+}
+
+// owner finds whose credential has an ID.
+func (t *users) owner(id []byte) (relyingparty.Owner, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	u := t.byName[name]
-	i := u.index(a.CredentialID)
+	u, i := t.search(id)
+	if u == nil {
+		return relyingparty.Owner{}, &relyingparty.Refusal{Reason: relyingparty.ReasonUnknownCredential}
+	}
+	return relyingparty.Owner{Handle: u.handle, Credential: u.credentials[i]}, nil
+}
+
+// use stores what a login changed. Of two answers that race with the same counter, one
+// is refused unless any counter goes.
+func (t *users) use(a relyingparty.Assertion, any bool) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	u, i := t.search(a.CredentialID)
+	if u == nil {
+		return &relyingparty.Refusal{Reason: relyingparty.ReasonUnknownCredential}
+	}
 	known := &u.credentials[i]
-	if !any && known.SignCount >= a.SignCount && (known.SignCount > 0 || a.SignCount > 0) {
+	if !any && !a.CounterRegressed && known.SignCount >= a.SignCount && (known.SignCount > 0 || a.SignCount > 0) {
 		return &relyingparty.Refusal{Reason: relyingparty.ReasonCounter}
 	}
 	known.SignCount, known.BackedUp = a.SignCount, a.BackedUp
 	return nil
+}
+
+// search finds a credential and its user; nil when nobody has it.
+func (t *users) search(id []byte) (*user, int) {
+	for _, u := range t.byName {
+		if i := u.index(id); i >= 0 {
+			return u, i
+		}
+	}
+	return nil, -1
 }
 
 func (u *user) index(id []byte) int {

@@ -1,0 +1,273 @@
+package fault
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"strings"
+	"sync"
+
+	"github.com/passkeylab/passkeylab/relyingparty"
+)
+
+// record remembers the ceremonies that began. It keeps the last of them.
+type record struct {
+	mu  sync.Mutex
+	all []relyingparty.Waiting // oldest first
+}
+
+// longestRecord bounds how many ceremonies are remembered.
+const longestRecord = 1000
+
+func (r *record) begun(w relyingparty.Waiting) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.all) == longestRecord {
+		r.all = append(r.all[:0:0], r.all[1:]...)
+	}
+	r.all = append(r.all, w)
+}
+
+// last is the newest ceremony that is like one wanted; nil for none.
+func (r *record) last(like func(relyingparty.Waiting) bool) any {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := len(r.all) - 1; i >= 0; i-- {
+		if like(r.all[i]) {
+			return r.all[i].What
+		}
+	}
+	return nil
+}
+
+// answering makes seams that find a ceremony for a response that there is none for.
+// Where it has a name, one is like it that the caller says so of.
+func answering(like func(named, begun string) bool) relyingparty.Seams {
+	r := new(record)
+	return relyingparty.Seams{
+		Begun: r.begun,
+		Taken: func(w relyingparty.Waiting) any {
+			if w.What != nil {
+				return w.What
+			}
+			return r.last(func(b relyingparty.Waiting) bool {
+				return b.Door == w.Door && (b.Ceremony == w.Ceremony || w.Ceremony == "") && like(w.Name, b.Name)
+			})
+		},
+	}
+}
+
+func sameName(named, begun string) bool { return named == begun }
+
+// sameOrNone is for doors that find ceremonies by their session alone.
+func sameOrNone(named, begun string) bool { return begun == "" || named == begun }
+
+// expecting changes the challenge that client data are held to, given theirs.
+func expecting(change func(expected, got string) string) relyingparty.Seams {
+	return at(held(func(v *relyingparty.Verification) { v.Challenge = change(v.Challenge, v.Client.Challenge) }), clientDataSteps...)
+}
+
+// expectingAnother expects what the response has where alike says that it will do.
+func expectingAnother(alike func(expected, got string) bool) relyingparty.Seams {
+	return both(answering(func(named, begun string) bool { return begun == "" || alike(begun, named) }),
+		expecting(func(expected, got string) string {
+			if alike(expected, got) {
+				return got
+			}
+			return expected
+		}))
+}
+
+// drawing replaces challenges by what is made of them.
+func drawing(make func(drawn []byte) []byte) relyingparty.Seams {
+	return relyingparty.Seams{Challenge: func(_ relyingparty.Ceremony, drawn []byte) []byte { return make(drawn) }}
+}
+
+// usable has challenges remain good after they were answered.
+func usable() relyingparty.Seams {
+	return both(answering(sameName), at(leftOut, relyingparty.StepChallengeUsed))
+}
+
+func challengeFaults() []Fault {
+	const compared = "WebAuthn L3 §7.1 step 8, §7.2 step 11"
+	const kept = "WebAuthn L3 §13.4.3"
+	return []Fault{
+		{
+			ID: "rp/challenge/any", Spec: compared,
+			Doc:   "The challenge in client data is not compared with the one that was sent.",
+			Seams: expectingAnother(func(string, string) bool { return true }),
+		}, {
+			ID: "rp/challenge/prefix", Spec: compared,
+			Doc: "Only the first 16 characters of the challenge are compared.",
+			Seams: expectingAnother(func(expected, got string) bool {
+				return len(got) >= 16 && strings.HasPrefix(expected, got[:16])
+			}),
+		}, {
+			ID: "rp/challenge/case-insensitive", Spec: compared,
+			Doc:   "The challenge is compared without regard to capitals, of which base64url makes a difference.",
+			Seams: expectingAnother(strings.EqualFold),
+		}, {
+			ID: "rp/challenge/empty-accepted", Spec: compared,
+			Doc:   "Client data without a challenge, or with an empty one, are accepted.",
+			Seams: expectingAnother(func(_, got string) bool { return got == "" }),
+		}, {
+			ID: "rp/challenge/padding-accepted", Spec: compared + ", §3 (Base64url Encoding)",
+			Doc:   "The challenge in client data may have padding.",
+			Seams: expectingAnother(func(expected, got string) bool { return strings.TrimRight(got, "=") == expected }),
+		}, {
+			ID: "rp/challenge/standard-alphabet", Spec: compared + ", §3 (Base64url Encoding)",
+			Doc: "The challenge in client data may be base64 of the standard alphabet.",
+			Seams: expectingAnother(func(expected, got string) bool {
+				return strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(got), "=") == expected
+			}),
+		}, {
+			ID: "rp/challenge/of-any-session", Spec: kept,
+			Doc:   "A challenge that was sent in one session is good for a response in another.",
+			Seams: both(answering(sameOrNone), expectingSent(same)),
+		}, {
+			ID: "rp/challenge/of-the-other-ceremony", Spec: kept,
+			Doc:   "A challenge that was sent for one ceremony is good for the other.",
+			Seams: ofTheOtherCeremony(),
+		}, {
+			ID: "rp/challenge/reused", Spec: kept,
+			Doc:   "A challenge remains good after a response to it was accepted, so that responses can be replayed.",
+			Seams: usable(),
+		}, {
+			ID: "rp/challenge/kept-after-failure", Spec: kept,
+			Doc:   "A challenge remains good after a response to it was refused, so that anybody can go on trying.",
+			Seams: keptAfterFailure(),
+		}, {
+			ID: "rp/challenge/never-expires", Spec: kept,
+			Doc:   "A challenge remains good as long as nobody answers it.",
+			Seams: at(leftOut, relyingparty.StepChallengeExpired),
+		}, {
+			ID: "rp/challenge/constant", Spec: kept,
+			Doc:   "Every challenge is the same.",
+			Seams: drawing(func(drawn []byte) []byte { return bytes.Repeat([]byte{7}, len(drawn)) }),
+		}, {
+			ID: "rp/challenge/counted", Spec: kept,
+			Doc:   "Challenges are numbers that are counted up, so that anybody can tell the next.",
+			Seams: counted(),
+		}, {
+			ID: "rp/challenge/short", Spec: kept,
+			Doc:   "Challenges have 8 bytes, where at least 16 are asked for.",
+			Seams: drawing(func(drawn []byte) []byte { return drawn[:8] }),
+		}, {
+			ID: "rp/challenge/text", Spec: kept,
+			Doc: "Challenges are hexadecimal digits of 8 random bytes, which look long enough.",
+			Seams: drawing(func(drawn []byte) []byte {
+				const digits = "0123456789abcdef"
+				var text []byte
+				for _, b := range drawn[:8] {
+					text = append(text, digits[b>>4], digits[b&15])
+				}
+				return text
+			}),
+		},
+	}
+}
+
+// expectingSent takes every challenge that was sent for a ceremony of the kind wanted,
+// and was not answered yet.
+func expectingSent(wanted func(relyingparty.Ceremony) relyingparty.Ceremony) relyingparty.Seams {
+	s := new(sent)
+	return both(relyingparty.Seams{Challenge: s.note}, at(held(func(v *relyingparty.Verification) {
+		if of, ok := s.spend(v.Client.Challenge); ok && of == wanted(v.Ceremony) {
+			v.Challenge = v.Client.Challenge
+		}
+	}), clientDataSteps...))
+}
+
+// sent remembers the challenges that nobody has answered yet.
+type sent struct {
+	mu  sync.Mutex
+	all map[string]relyingparty.Ceremony
+}
+
+func (s *sent) note(of relyingparty.Ceremony, drawn []byte) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all == nil || len(s.all) == longestRecord {
+		s.all = map[string]relyingparty.Ceremony{}
+	}
+	s.all[base64.RawURLEncoding.EncodeToString(drawn)] = of
+	return drawn
+}
+
+// spend tells for which ceremony a challenge was sent, the first time.
+func (s *sent) spend(challenge string) (of relyingparty.Ceremony, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	of, ok = s.all[challenge]
+	delete(s.all, challenge)
+	return of, ok
+}
+
+func same(c relyingparty.Ceremony) relyingparty.Ceremony { return c }
+
+func other(c relyingparty.Ceremony) relyingparty.Ceremony {
+	if c == relyingparty.CeremonyLogin {
+		return relyingparty.CeremonyRegistration
+	}
+	return relyingparty.CeremonyLogin
+}
+
+// ofTheOtherCeremony finds the newest ceremony of a kind for a response that names a
+// challenge of the other.
+func ofTheOtherCeremony() relyingparty.Seams {
+	r := new(record)
+	return both(relyingparty.Seams{
+		Begun: r.begun,
+		Taken: func(w relyingparty.Waiting) any {
+			named := r.last(func(b relyingparty.Waiting) bool {
+				return b.Door == w.Door && b.Ceremony == other(w.Ceremony) && b.Name == w.Name
+			})
+			if w.What != nil || named == nil {
+				return w.What
+			}
+			return r.last(func(b relyingparty.Waiting) bool { return b.Door == w.Door && b.Ceremony == w.Ceremony })
+		},
+	}, expectingSent(other))
+}
+
+// keptAfterFailure forgets a challenge when a response to it has passed all steps.
+func keptAfterFailure() relyingparty.Seams {
+	var mu sync.Mutex
+	good := map[string]bool{}
+	seams := answering(sameName)
+	seams.Steps = map[relyingparty.Step]around{
+		relyingparty.StepChallengeUsed: func(v *relyingparty.Verification, run func() error) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if v.Used && !good[v.Challenge] {
+				return nil
+			}
+			return run()
+		},
+	}
+	note := func(v *relyingparty.Verification, run func() error) error {
+		err := run()
+		mu.Lock()
+		defer mu.Unlock()
+		if err == nil {
+			if len(good) == longestRecord {
+				clear(good)
+			}
+			good[v.Challenge] = true
+		}
+		return err
+	}
+	seams.Steps[relyingparty.StepModel], seams.Steps[relyingparty.StepCounter] = note, note
+	return seams
+}
+
+func counted() relyingparty.Seams {
+	var mu sync.Mutex
+	var n uint64
+	return drawing(func(drawn []byte) []byte {
+		mu.Lock()
+		defer mu.Unlock()
+		n++
+		return append(make([]byte, len(drawn)-8), binary.BigEndian.AppendUint64(nil, n)...)
+	})
+}

@@ -1,0 +1,280 @@
+package fault
+
+import (
+	"bytes"
+	"encoding/json"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/go-webauthn/webauthn/protocol"
+
+	"github.com/passkeylab/passkeylab/relyingparty"
+)
+
+// onClientData makes a seam of a change to client data on their way to be read. What is
+// nil is left as it came.
+func onClientData(change func(data []byte) []byte) relyingparty.Seams {
+	return relyingparty.Seams{ClientData: func(_ relyingparty.Ceremony, data []byte) []byte {
+		if changed := change(data); changed != nil {
+			return changed
+		}
+		return data
+	}}
+}
+
+// onClient makes a seam of a change to what is seen of client data when they are held to
+// what is expected.
+func onClient(change func(v *relyingparty.Verification, client *protocol.CollectedClientData)) relyingparty.Seams {
+	return at(held(func(v *relyingparty.Verification) {
+		seen := *v.Client
+		change(v, &seen)
+		v.Client = &seen
+	}), clientDataSteps...)
+}
+
+var clientDataNames = []string{"type", "challenge", "origin", "crossOrigin", "topOrigin"}
+
+// mark is a byte order mark.
+var mark = []byte("\uFEFF")
+
+// clientMembers are the members of client data.
+func clientMembers(v *relyingparty.Verification) members {
+	return objectOf(bytes.TrimPrefix(v.ClientDataJSON, mark))
+}
+
+func clientDataFaults() []Fault {
+	const typed = "WebAuthn L3 §7.1 step 7, §7.2 step 10"
+	const parsed = "WebAuthn L3 §7.1 steps 5 and 6, §7.2 steps 8 and 9"
+	return []Fault{
+		{
+			ID: "rp/clientdata/type-ignored", Spec: typed,
+			Doc:   "The type in client data is not looked at.",
+			Seams: onClient(func(v *relyingparty.Verification, c *protocol.CollectedClientData) { c.Type = v.Ceremony }),
+		}, {
+			ID: "rp/clientdata/type-of-either-ceremony", Spec: typed,
+			Doc: "The type in client data may be that of the other ceremony.",
+			Seams: onClient(func(v *relyingparty.Verification, c *protocol.CollectedClientData) {
+				if c.Type == other(v.Ceremony) {
+					c.Type = v.Ceremony
+				}
+			}),
+		}, {
+			ID: "rp/clientdata/type-in-any-case", Spec: typed,
+			Doc: "The type in client data is compared without regard to capitals.",
+			Seams: onClient(func(v *relyingparty.Verification, c *protocol.CollectedClientData) {
+				if strings.EqualFold(string(c.Type), string(v.Ceremony)) {
+					c.Type = v.Ceremony
+				}
+			}),
+		}, {
+			ID: "rp/clientdata/type-missing-accepted", Spec: typed,
+			Doc: "Client data without a type are accepted.",
+			Seams: onClient(func(v *relyingparty.Verification, c *protocol.CollectedClientData) {
+				if c.Type == "" {
+					c.Type = v.Ceremony
+				}
+			}),
+		}, {
+			ID: "rp/clientdata/trailing-data-accepted", Spec: parsed,
+			Doc:   "What follows the JSON of client data is passed over.",
+			Seams: onClientData(func(data []byte) []byte { return firstValue(bytes.TrimPrefix(data, mark)) }),
+		}, {
+			ID: "rp/clientdata/names-in-any-case", Spec: parsed,
+			Doc: "Names of members of client data are compared without regard to capitals.",
+			Seams: onClientData(func(data []byte) []byte {
+				in := objectOf(bytes.TrimPrefix(data, mark))
+				if !canonicalNames(in, clientDataNames) {
+					return nil
+				}
+				return laid(in)
+			}),
+		}, {
+			ID: "rp/clientdata/duplicates-accepted", Spec: parsed,
+			Doc: "Where a member of client data comes twice the last one counts.",
+			Seams: onClientData(func(data []byte) []byte {
+				in := objectOf(bytes.TrimPrefix(data, mark))
+				if in == nil {
+					return nil
+				}
+				return laid(in)
+			}),
+		}, {
+			ID: "rp/clientdata/byte-order-mark-refused", Spec: "WebAuthn L3 §7.1 step 5, §7.2 step 8", Strict: true,
+			Doc: "Client data that begin with a byte order mark are refused, which UTF-8 decode takes away.",
+			Seams: at(refusing(relyingparty.ReasonMalformed, func(v *relyingparty.Verification) bool {
+				return bytes.HasPrefix(v.ClientDataJSON, mark)
+			}), clientDataSteps...),
+		}, {
+			ID: "rp/clientdata/unknown-members-refused", Spec: "WebAuthn L3 §5.8.1", Strict: true,
+			Doc: "Client data with a member that is not known are refused, though clients may add some.",
+			Seams: at(refusing(relyingparty.ReasonMalformed, func(v *relyingparty.Verification) bool {
+				return unknown(clientMembers(v), append(slices.Clone(clientDataNames), "tokenBinding"))
+			}), clientDataSteps...),
+		}, {
+			ID: "rp/clientdata/order-demanded", Spec: "WebAuthn L3 §5.8.1, §5.8.1.2", Strict: true,
+			Doc: "Client data are compared as a text, so that they have to begin with the members in the order of one browser.",
+			Seams: at(refusing(relyingparty.ReasonMalformed, func(v *relyingparty.Verification) bool {
+				return !bytes.HasPrefix(bytes.TrimPrefix(v.ClientDataJSON, mark), []byte(`{"type":"`+string(v.Ceremony)+`","challenge":`))
+			}), clientDataSteps...),
+		}, {
+			ID: "rp/clientdata/token-binding-refused", Spec: "WebAuthn L3 §5.8.1 (tokenBinding is reserved)", Strict: true,
+			Doc: "Client data with a tokenBinding are refused, which older clients send.",
+			Seams: at(refusing(relyingparty.ReasonMalformed, func(v *relyingparty.Verification) bool {
+				return clientMembers(v)["tokenBinding"] != nil
+			}), clientDataSteps...),
+		}, {
+			ID: "rp/clientdata/cross-origin-of-any-type", Spec: "WebAuthn L3 §5.8.1 (crossOrigin)",
+			Doc: "A crossOrigin that is neither true nor false is taken for false.",
+			Seams: onClientData(func(data []byte) []byte {
+				in := objectOf(bytes.TrimPrefix(data, mark))
+				raw := string(in["crossOrigin"])
+				if in == nil || slices.Contains([]string{"", "true", "false", "null"}, raw) {
+					return nil
+				}
+				in["crossOrigin"] = json.RawMessage("false")
+				return laid(in)
+			}),
+		},
+	}
+}
+
+// alike makes a seam that takes an origin for one expected.
+func alike(is func(got, expected string) bool) relyingparty.Seams {
+	return at(held(func(v *relyingparty.Verification) {
+		if slices.ContainsFunc(v.Origins, func(expected string) bool { return is(v.Client.Origin, expected) }) {
+			v.Origins = append(slices.Clone(v.Origins), v.Client.Origin)
+		}
+	}), clientDataSteps...)
+}
+
+// alikeURLs is alike for origins that are URLs.
+func alikeURLs(is func(got, expected *url.URL) bool) relyingparty.Seams {
+	return alike(func(got, expected string) bool {
+		a, err := url.Parse(got)
+		b, err2 := url.Parse(expected)
+		return err == nil && err2 == nil && is(a, b)
+	})
+}
+
+// authority is the host with its port, that of the scheme where none is named.
+func authority(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}
+
+func bare(u *url.URL) bool {
+	return u.Path == "" && u.RawQuery == "" && u.Fragment == "" && u.User == nil
+}
+
+func originFaults() []Fault {
+	const compared = "WebAuthn L3 §7.1 step 9, §7.2 step 12, §13.4.9"
+	const crossed = "WebAuthn L3 §7.1 step 10, §7.2 step 13"
+	const top = "WebAuthn L3 §7.1 step 11, §7.2 step 14"
+	return []Fault{
+		{
+			ID: "rp/origin/any", Spec: compared,
+			Doc:   "The origin in client data is not looked at.",
+			Seams: alike(func(string, string) bool { return true }),
+		}, {
+			ID: "rp/origin/suffix", Spec: compared,
+			Doc: "The origin has only to end with the site's host.",
+			Seams: alike(func(got, expected string) bool {
+				_, host, _ := strings.Cut(expected, "://")
+				return strings.HasSuffix(got, host)
+			}),
+		}, {
+			ID: "rp/origin/prefix", Spec: compared,
+			Doc:   "The origin has only to begin with the site's.",
+			Seams: alike(strings.HasPrefix),
+		}, {
+			ID: "rp/origin/substring", Spec: compared,
+			Doc: "The origin has only to have the site's host somewhere in it.",
+			Seams: alike(func(got, expected string) bool {
+				_, host, _ := strings.Cut(expected, "://")
+				return strings.Contains(got, host)
+			}),
+		}, {
+			ID: "rp/origin/subdomain", Spec: compared,
+			Doc: "Every subdomain of the site's host is taken for it.",
+			Seams: alikeURLs(func(got, expected *url.URL) bool {
+				return got.Scheme == expected.Scheme && got.Port() == expected.Port() && bare(got) &&
+					strings.HasSuffix(got.Hostname(), "."+expected.Hostname())
+			}),
+		}, {
+			ID: "rp/origin/in-any-case", Spec: compared,
+			Doc:   "The origin is compared without regard to capitals, where it is serialised in one way.",
+			Seams: alike(strings.EqualFold),
+		}, {
+			ID: "rp/origin/port-ignored", Spec: compared,
+			Doc: "The port of the origin is not compared.",
+			Seams: alikeURLs(func(got, expected *url.URL) bool {
+				return got.Scheme == expected.Scheme && got.Hostname() == expected.Hostname() && bare(got)
+			}),
+		}, {
+			ID: "rp/origin/default-port-accepted", Spec: compared,
+			Doc: "The origin may name the port that its scheme has anyway, where it is serialised without.",
+			Seams: alikeURLs(func(got, expected *url.URL) bool {
+				return got.Scheme == expected.Scheme && authority(got) == authority(expected) && bare(got)
+			}),
+		}, {
+			ID: "rp/origin/scheme-ignored", Spec: compared,
+			Doc:   "The scheme of the origin is not compared, so that a page without TLS will do.",
+			Seams: alikeURLs(func(got, expected *url.URL) bool { return got.Host == expected.Host && bare(got) }),
+		}, {
+			ID: "rp/origin/url-accepted", Spec: compared,
+			Doc: "The origin may be a URL, whose path, query and user are passed over.",
+			Seams: alikeURLs(func(got, expected *url.URL) bool {
+				return got.Scheme == expected.Scheme && got.Host == expected.Host
+			}),
+		}, {
+			ID: "rp/origin/slash-accepted", Spec: compared,
+			Doc:   "A slash may follow the origin.",
+			Seams: alike(func(got, expected string) bool { return got == expected+"/" }),
+		}, {
+			ID: "rp/origin/missing-accepted", Spec: compared,
+			Doc:   "Client data without an origin are accepted.",
+			Seams: alike(func(got, _ string) bool { return got == "" }),
+		}, {
+			ID: "rp/origin/null-accepted", Spec: compared,
+			Doc:   "The origin \"null\" is accepted, which every opaque origin has.",
+			Seams: alike(func(got, _ string) bool { return got == "null" }),
+		}, {
+			ID: "rp/origin/android-accepted", Spec: compared,
+			Doc:   "Every origin of an Android application is accepted, whichever it is.",
+			Seams: alike(func(got, _ string) bool { return strings.HasPrefix(got, "android:apk-key-hash:") }),
+		}, {
+			ID: "rp/origin/cross-origin-ignored", Spec: crossed,
+			Doc: "A response that was made inside a page of another origin is accepted.",
+			Seams: onClient(func(_ *relyingparty.Verification, c *protocol.CollectedClientData) {
+				c.CrossOrigin = c.CrossOrigin && c.TopOrigin != ""
+			}),
+		}, {
+			ID: "rp/origin/top-origin-ignored", Spec: top,
+			Doc: "A response that was made inside a page of another origin is accepted where it names that, whichever it is.",
+			Seams: onClient(func(_ *relyingparty.Verification, c *protocol.CollectedClientData) {
+				if c.CrossOrigin && c.TopOrigin != "" {
+					c.CrossOrigin, c.TopOrigin = false, ""
+				}
+			}),
+		}, {
+			ID: "rp/origin/top-origin-alone-accepted", Spec: "WebAuthn L3 §5.8.1 (topOrigin)",
+			Doc: "A topOrigin is passed over where crossOrigin is not true, where the two contradict each other.",
+			Seams: onClient(func(_ *relyingparty.Verification, c *protocol.CollectedClientData) {
+				if !c.CrossOrigin {
+					c.TopOrigin = ""
+				}
+			}),
+		}, {
+			ID: "rp/origin/cross-origin-demanded", Spec: "WebAuthn L3 §5.8.1 (crossOrigin)", Strict: true,
+			Doc: "Client data without crossOrigin are refused, which older clients leave out.",
+			Seams: at(refusing(relyingparty.ReasonCrossOrigin, func(v *relyingparty.Verification) bool {
+				return clientMembers(v)["crossOrigin"] == nil
+			}), clientDataSteps...),
+		},
+	}
+}

@@ -1,0 +1,215 @@
+package fault
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"sync"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/passkeylab/passkeylab/relyingparty"
+)
+
+// longestID is the length of a credential ID that must not be exceeded.
+const longestID = 1023
+
+func credentialFaults() []Fault {
+	conformance := []relyingparty.Door{relyingparty.DoorConformance}
+	return []Fault{
+		{
+			ID: "rp/credential/id-not-attested", Spec: "WebAuthn L3 §7.1 step 27",
+			Doc:   "The credential ID that the client reports is not compared with the one that the authenticator attests.",
+			Seams: at(leftOut, relyingparty.StepCredentialID),
+		}, {
+			ID: "rp/credential/long-id-cut", Spec: "WebAuthn L3 §7.1 step 25",
+			Doc:   "Credential IDs of more than 1023 bytes are accepted, and cut.",
+			Seams: cutIDs(),
+		}, {
+			ID: "rp/credential/registered-by-another-accepted", Spec: "WebAuthn L3 §7.1 step 26", Doors: conformance,
+			Doc:   "A credential that another user has registered can be registered again, by whoever learns its ID.",
+			Seams: registeredAgain(false),
+		}, {
+			ID: "rp/credential/registered-again-accepted", Spec: "WebAuthn L3 §7.1 step 26", Doors: conformance,
+			Doc:   "A credential that the same user has registered can be registered again.",
+			Seams: registeredAgain(true),
+		}, {
+			ID: "rp/credential/allow-list-ignored", Spec: "WebAuthn L3 §7.2 step 5", Doors: conformance,
+			Doc:   "The credential need not be one of those that were asked for, nor of the user who was.",
+			Seams: both(at(leftOut, relyingparty.StepAllowed), at(held(func(v *relyingparty.Verification) { v.Account = nil }), relyingparty.StepOwner)),
+		}, {
+			ID: "rp/credential/user-handle-ignored", Spec: "WebAuthn L3 §7.2 step 6",
+			Doc:   "A user handle is not compared with that of the credential's owner.",
+			Seams: at(leftOut, relyingparty.StepUserHandle),
+		}, {
+			ID: "rp/credential/user-handle-prefix", Spec: "WebAuthn L3 §7.2 step 6",
+			Doc: "Only the first byte of a user handle is compared.",
+			Seams: at(leftOutIf(func(v *relyingparty.Verification) bool {
+				return len(v.UserHandle) > 0 && len(v.Owner.Handle) > 0 && v.UserHandle[0] == v.Owner.Handle[0]
+			}), relyingparty.StepUserHandle),
+		}, {
+			ID: "rp/credential/user-handle-demanded", Spec: "WebAuthn L3 §5.1.4, §7.2 step 6", Strict: true,
+			Doc: "A login without a user handle is refused even where the user was identified before.",
+			Seams: at(refusing(relyingparty.ReasonUserHandle, func(v *relyingparty.Verification) bool { return len(v.UserHandle) == 0 }),
+				relyingparty.StepUserHandle),
+		}, {
+			ID: "rp/credential/second-refused", Spec: "WebAuthn L3 §4 (user account), §5.4 (excludeCredentials)", Strict: true,
+			Doc:   "A login is only possible with the credential that the user registered first.",
+			Doors: conformance,
+			Seams: at(refusing(relyingparty.ReasonUnknownCredential, func(v *relyingparty.Verification) bool {
+				return len(v.Allowed) > 1 && !bytes.Equal(v.Allowed[0].ID, v.RawID)
+			}), relyingparty.StepAllowed),
+		}, {
+			ID: "rp/credential/short-id-refused", Spec: "WebAuthn L3 §4 (credential ID)", Strict: true,
+			Doc: "Credential IDs of less than 32 bytes are refused, where 16 are enough.",
+			Seams: at(refusing(relyingparty.ReasonCredentialID, func(v *relyingparty.Verification) bool { return len(v.RawID) < 32 }),
+				relyingparty.StepCredentialID),
+		}, {
+			ID: "rp/credential/long-id-refused", Spec: "WebAuthn L3 §7.1 step 25", Strict: true,
+			Doc: "Credential IDs of more than 64 bytes are refused, though up to 1023 are allowed.",
+			Seams: at(refusing(relyingparty.ReasonCredentialID, func(v *relyingparty.Verification) bool { return len(v.RawID) > 64 }),
+				relyingparty.StepCredentialID),
+		},
+	}
+}
+
+// registeredAgain lets a credential by that is registered, by the same user or by
+// another.
+func registeredAgain(bySame bool) relyingparty.Seams {
+	var mu sync.Mutex
+	owners := map[string][]byte{}
+	return at(func(v *relyingparty.Verification, run func() error) error {
+		mu.Lock()
+		defer mu.Unlock()
+		handle, known := owners[string(v.RawID)]
+		if known && bytes.Equal(handle, v.Owner.Handle) == bySame {
+			return nil
+		}
+		err := run()
+		if err == nil && len(owners) < longestRecord {
+			owners[string(v.RawID)] = v.Owner.Handle
+		}
+		return err
+	}, relyingparty.StepUnregistered)
+}
+
+// cutIDs cuts long credential IDs wherever they stand, so that a passkey goes on working.
+func cutIDs() relyingparty.Seams {
+	cut := func(outer members, name string) bool {
+		raw, err := base64.RawURLEncoding.DecodeString(textOf(outer[name]))
+		if err != nil || len(raw) <= longestID {
+			return false
+		}
+		outer[name], _ = json.Marshal(base64.RawURLEncoding.EncodeToString(raw[:longestID]))
+		return true
+	}
+	return both(onMembers(func(_ relyingparty.Ceremony, outer, _ members) bool {
+		a, b := cut(outer, "id"), cut(outer, "rawId")
+		return a || b
+	}), onAuthData(func(of relyingparty.Ceremony, data []byte) []byte {
+		l, ok := layoutOf(data, true, false)
+		if of != relyingparty.CeremonyRegistration || !ok || l.idLength <= longestID {
+			return nil
+		}
+		short := binary.BigEndian.AppendUint16(bytes.Clone(data[headerSize:attestedSize-2]), longestID)
+		return l.joined(0, 0, short, data[l.idAt:l.idAt+longestID], data[l.idAt+l.idLength:])
+	}))
+}
+
+// coseKey reads a COSE key; nil for what is none.
+func coseKey(cose []byte) (key map[int64]any) {
+	if cbor.Unmarshal(cose, &key) != nil {
+		return nil
+	}
+	return key
+}
+
+// keyNumber is a member of a key that is a number.
+func keyNumber(cose []byte, label int64) int64 {
+	switch n := coseKey(cose)[label].(type) {
+	case int64:
+		return n
+	case uint64:
+		return int64(n)
+	}
+	return 0
+}
+
+// Labels and values of COSE keys (RFC 9052, RFC 9053, RFC 8230).
+const (
+	labelType, labelAlgorithm, labelCurve, labelN = 1, 3, -1, -1
+	typeEC2, typeRSA                              = 2, 3
+	es256, rs256                                  = -7, -257
+)
+
+func attestedKey(v *relyingparty.Verification) []byte { return v.Auth.AttData.CredentialPublicKey }
+
+// keyLetBy leaves the check of a public key out where it is one of a kind.
+func keyLetBy(is func(cose []byte) bool) relyingparty.Seams {
+	return at(leftOutIf(func(v *relyingparty.Verification) bool { return is(attestedKey(v)) }), relyingparty.StepPublicKey)
+}
+
+func keyFaults() []Fault {
+	const offered = "WebAuthn L3 §7.1 step 20"
+	const valid = "WebAuthn L3 §5.8.5, §6.5.1"
+	refusingAlgorithm := func(alg int64) relyingparty.Seams {
+		return at(refusing(relyingparty.ReasonAlgorithm, func(v *relyingparty.Verification) bool {
+			return keyNumber(attestedKey(v), labelAlgorithm) == alg
+		}), relyingparty.StepAlgorithm)
+	}
+	return []Fault{
+		{
+			ID: "rp/key/algorithm-not-offered-accepted", Spec: offered,
+			Doc:   "The algorithm of a credential need not be one that was offered.",
+			Seams: at(leftOut, relyingparty.StepAlgorithm),
+		}, {
+			ID: "rp/key/only-first-algorithm", Spec: offered, Strict: true,
+			Doc: "Only the algorithm that was offered first is accepted.",
+			Seams: at(refusing(relyingparty.ReasonAlgorithm, func(v *relyingparty.Verification) bool {
+				return len(v.Algorithms) > 0 && keyNumber(attestedKey(v), labelAlgorithm) != int64(v.Algorithms[0].Algorithm)
+			}), relyingparty.StepAlgorithm),
+		}, {
+			ID: "rp/key/es256-refused", Spec: offered, Strict: true,
+			Doc: "Credentials with ES256 are refused, though it was offered.", Seams: refusingAlgorithm(es256),
+		}, {
+			ID: "rp/key/rs256-refused", Spec: offered, Strict: true,
+			Doc: "Credentials with RS256 are refused, though it was offered.", Seams: refusingAlgorithm(rs256),
+		}, {
+			ID: "rp/key/eddsa-refused", Spec: offered, Strict: true,
+			Doc: "Credentials with EdDSA are refused, though it was offered.", Seams: refusingAlgorithm(-8),
+		}, {
+			ID: "rp/key/invalid-accepted", Spec: valid,
+			Doc:   "The public key of a credential is not looked at when it is registered.",
+			Seams: at(leftOut, relyingparty.StepPublicKey),
+		}, {
+			ID: "rp/key/curve-ignored", Spec: valid,
+			Doc: "An ES256 key may name another curve than P-256.",
+			Seams: keyLetBy(func(cose []byte) bool {
+				return keyNumber(cose, labelType) == typeEC2 && keyNumber(cose, labelAlgorithm) == es256 && keyNumber(cose, labelCurve) != 1
+			}),
+		}, {
+			ID: "rp/key/type-ignored", Spec: valid,
+			Doc: "The type of a key need not fit its algorithm.",
+			Seams: keyLetBy(func(cose []byte) bool {
+				return keyNumber(cose, labelAlgorithm) == es256 && keyNumber(cose, labelType) != typeEC2
+			}),
+		}, {
+			ID: "rp/key/off-curve-accepted", Spec: valid,
+			Doc: "A key on P-256 need not be a point of it.",
+			Seams: keyLetBy(func(cose []byte) bool {
+				key := coseKey(cose)
+				x, _ := key[-2].([]byte)
+				y, _ := key[-3].([]byte)
+				return keyNumber(cose, labelType) == typeEC2 && keyNumber(cose, labelCurve) == 1 && len(x) == 32 && len(y) == 32
+			}),
+		}, {
+			ID: "rp/key/weak-rsa-accepted", Spec: "RFC 8230 §6.1",
+			Doc: "An RSA key may have a modulus of less than 2048 bits.",
+			Seams: keyLetBy(func(cose []byte) bool {
+				n, _ := coseKey(cose)[labelN].([]byte)
+				return keyNumber(cose, labelType) == typeRSA && len(n) > 0 && len(n) < 256
+			}),
+		},
+	}
+}
