@@ -52,7 +52,13 @@ type Config struct {
 	// Metadata is what Policy.Models is held against; nil means that there is none.
 	Metadata *MetadataConfig
 
-	Policy       Policy       // zero means DefaultPolicy()
+	// Policy is in force until it is changed; zero means DefaultPolicy(). What the
+	// Management API has changed is kept in Data and comes before it.
+	Policy Policy
+	// Insist changes what comes of that once more when the site starts, for parts that
+	// are to hold whatever is stored. What it overrules is logged. nil for none.
+	Insist func(*Policy)
+
 	Limits       Limits       // zero means DefaultLimits()
 	PasswordCost PasswordCost // zero means DefaultPasswordCost()
 

@@ -175,15 +175,16 @@ func patchConnection(v *visit) error {
 	if patch.Options == nil {
 		return badRequest("options must be an object")
 	}
-	if err := v.changePolicy(patch.Options.applyTo); err != nil {
+	if err := v.changeSetting(connectionSetting, patch.Options.applyTo); err != nil {
 		return err
 	}
 	return v.answer(http.StatusOK, v.connection())
 }
 
-// changePolicy changes the policy, unless that would make it an impossible one.
-func (v *visit) changePolicy(change func(*Policy) error) error {
-	err := v.site.ChangePolicy(change)
+// changeSetting changes a part of the policy for good, unless that would make it an
+// impossible one.
+func (v *visit) changeSetting(part *tenantSetting, change func(*Policy) error) error {
+	err := v.site.changeSetting(part, change)
 	var told *apiProblem
 	if err == nil || errors.As(err, &told) {
 		return err
@@ -205,19 +206,23 @@ func promptsOf(t Tenant) promptsJSON {
 	return p
 }
 
+func (o promptsJSON) applyTo(p *Policy) error {
+	if o.Experience != "new" && o.Experience != "classic" {
+		return badRequest("universal_login_experience must be new or classic")
+	}
+	p.Tenant.UniversalLogin, p.Tenant.IdentifierFirst = o.Experience == "new", o.IdentifierFirst
+	return nil
+}
+
 func getPrompts(v *visit) error { return v.answer(http.StatusOK, promptsOf(v.policy.Tenant)) }
 
 func patchPrompts(v *visit) error {
-	if err := v.changePolicy(func(p *Policy) error {
+	if err := v.changeSetting(promptsSetting, func(p *Policy) error {
 		asked := promptsOf(p.Tenant)
 		if err := v.decodeStrict(&asked); err != nil {
 			return err
 		}
-		if asked.Experience != "new" && asked.Experience != "classic" {
-			return badRequest("universal_login_experience must be new or classic")
-		}
-		p.Tenant.UniversalLogin, p.Tenant.IdentifierFirst = asked.Experience == "new", asked.IdentifierFirst
-		return nil
+		return asked.applyTo(p)
 	}); err != nil {
 		return err
 	}
@@ -265,7 +270,7 @@ func patchClient(v *visit) error {
 	if _, err := v.client(); err != nil {
 		return err
 	}
-	if err := v.changePolicy(func(p *Policy) error {
+	if err := v.changeSetting(loginPageSetting, func(p *Policy) error {
 		asked := clientPatch{p.Tenant.CustomLoginPage}
 		if err := v.decodeStrict(&asked); err != nil {
 			return err

@@ -23,7 +23,11 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(crashFile); path != "" {
 		signUpUntilKilled(path)
 	}
-	os.Exit(m.Run())
+	status := m.Run()
+	if err := stopPostgres(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(status)
 }
 
 // signUpUntilKilled is the child: it signs people up and prints each address once
@@ -47,28 +51,41 @@ func signUpUntilKilled(path string) {
 	}
 }
 
-// TestKilledProcessLosesNothing kills the site at a hundred random moments. What it
-// had acknowledged by then has to be there afterwards.
+// TestKilledProcessLosesNothing kills the site at a hundred random moments, on each
+// database. What it had acknowledged by then has to be there afterwards.
 func TestKilledProcessLosesNothing(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "site.db")
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		path := filepath.Join(t.TempDir(), "site.db")
+		killAtRandom(t, path, 100)
+		db, err := sql.Open("sqlite", path)
+		require.NoError(t, err)
+		var verdict string
+		require.NoError(t, db.QueryRow("PRAGMA integrity_check").Scan(&verdict))
+		assert.Equal(t, "ok", verdict)
+		require.NoError(t, db.Close())
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		killAtRandom(t, newPostgres(t), 100)
+	})
+}
+
+// killAtRandom kills a site that keeps things at where, again and again, and looks for
+// what it had acknowledged.
+func killAtRandom(t *testing.T, where string, times int) {
+	t.Helper()
 	const seed = 1
 	random := mathrand.New(mathrand.NewPCG(seed, seed))
 	var acknowledged []string
-	for range 100 {
+	for range times {
 		after := time.Duration(random.IntN(4000)) * time.Microsecond
-		acknowledged = append(acknowledged, runAndKill(t, path, random.IntN(4), after)...)
+		acknowledged = append(acknowledged, runAndKill(t, where, random.IntN(4), after)...)
 	}
 	require.NotEmpty(t, acknowledged)
 
-	db, err := sql.Open("sqlite", path)
-	require.NoError(t, err)
-	var verdict string
-	require.NoError(t, db.QueryRow("PRAGMA integrity_check").Scan(&verdict))
-	assert.Equal(t, "ok", verdict)
-	require.NoError(t, db.Close())
-
-	s, err := New(Config{BaseURL: testOrigin, Data: path, PasswordCost: LabPasswordCost(), Clock: time.Now, Random: rand.Reader})
+	s, err := New(Config{BaseURL: testOrigin, Data: where, PasswordCost: LabPasswordCost(), Clock: time.Now, Random: rand.Reader})
 	require.NoError(t, err)
 	defer s.Close()
 	for _, email := range acknowledged {
@@ -85,10 +102,10 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 
 // runAndKill starts the child, lets it acknowledge n accounts and kills it a moment
 // later, whatever it is doing then. It returns everything the child acknowledged.
-func runAndKill(t *testing.T, path string, n int, later time.Duration) []string {
+func runAndKill(t *testing.T, where string, n int, later time.Duration) []string {
 	t.Helper()
 	child := exec.CommandContext(t.Context(), os.Args[0])
-	child.Env = append(os.Environ(), crashFile+"="+path)
+	child.Env = append(os.Environ(), crashFile+"="+where)
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	require.NoError(t, err)

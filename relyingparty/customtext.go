@@ -48,18 +48,11 @@ var languages = []string{
 	"ur", "vi", "zgh", "zh-CN", "zh-HK", "zh-TW",
 }
 
-// settings keep what is set while the site runs, each as a JSON value under a key.
-// What nobody has set is store.ErrNotFound.
-type settings interface {
-	Setting(key string) (json.RawMessage, error)
-	SetSetting(key string, value json.RawMessage) error
-}
-
 func textSetting(prompt, language string) string { return "custom-text/" + prompt + "/" + language }
 
 // customText are the operator's texts of a prompt.
 func (s *Site) customText(prompt, language string) (pages.Texts, error) {
-	stored, err := s.settings.Setting(textSetting(prompt, language))
+	stored, err := s.store.Setting(textSetting(prompt, language))
 	if errors.Is(err, store.ErrNotFound) {
 		if language != ownLanguage || s.config.CustomText[prompt] == nil {
 			return pages.Texts{}, nil
@@ -113,7 +106,7 @@ func putCustomText(v *visit, prompt, language string) error {
 	if err != nil {
 		return err
 	}
-	if err := v.site.settings.SetSetting(textSetting(prompt, language), value); err != nil {
+	if err := v.site.store.SetSetting(textSetting(prompt, language), value); err != nil {
 		return err
 	}
 	return v.answer(http.StatusOK, texts)

@@ -56,6 +56,9 @@ func newSite(t testing.TB, edit ...func(*Config)) (*Site, *testClock) {
 	for _, f := range edit {
 		f(&config)
 	}
+	if config.Data == "" {
+		config.Data = elsewhere(t)
+	}
 	s, err := New(config)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })

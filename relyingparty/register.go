@@ -208,7 +208,14 @@ func (v *visit) insertWithPasskey(n newcomer, handle []byte, c Credential) (stor
 
 // addPasskey puts a passkey beside whatever an account has already.
 func (v *visit) addPasskey(asked *registration, c Credential) error {
-	_, err := v.enrol(store.User{ID: asked.userID, Email: asked.email}, c)
+	u, err := v.user()
+	if errors.Is(err, store.ErrNotFound) { // its session has ended since the passkey was asked for
+		return fail(problemSessionEnded)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = v.enrol(u, c)
 	return err
 }
 

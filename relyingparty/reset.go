@@ -145,7 +145,7 @@ func (v *visit) changePassword(ticket store.Ticket, u store.User, password strin
 		return errors.Join(
 			tx.SpendTicketsOf(u.ID, v.now),
 			tx.DeleteRefreshTokensOf(u.ID),
-			tx.SetPassword(u.ID, hash),
+			tx.SetPassword(u.ID, hash, v.now),
 			tx.InsertEvent(v.event(EventPasswordChanged, subjectOf(u), Details{})))
 	})
 	if errors.Is(err, store.ErrNotFound) {

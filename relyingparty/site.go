@@ -1,6 +1,7 @@
 package relyingparty
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,9 +20,12 @@ type Site struct {
 	config     Config
 	address    address
 	policy     atomic.Pointer[Policy]
-	changing   sync.Mutex // held by who reads the policy to change it
+	settled    map[string]json.RawMessage // settings as they were stored when they were applied; guarded by changing
+	closing    context.Context
+	stop       context.CancelFunc // closes
+	followed   chan struct{}      // closed when nobody follows the settings any more
+	changing   sync.Mutex         // held by who reads the policy to change it
 	store      *store.Store
-	settings   settings
 	ceremonies *Ceremonies
 	native     *Ceremonies // of the APIs: the same, but with the RP ID for a name
 	metadata   *Metadata   // nil for none
@@ -49,7 +53,8 @@ const spentChallenges = 10_000
 
 // New opens the site's database, creating or migrating it as needed, and makes the
 // site ready to serve. A database that is damaged or not ours is refused and left
-// untouched. Close releases it.
+// untouched. With a database that other sites can share, New starts a goroutine that
+// looks for settings that they have changed. Close ends it and releases the database.
 func New(c Config) (*Site, error) {
 	c, where, err := c.complete()
 	if err != nil {
@@ -72,9 +77,11 @@ func New(c Config) (*Site, error) {
 		codes:          newLRU[*grantedCode](maxCodes),
 		takenBack:      newLRU[struct{}](maxCodes),
 		streams:        make(chan struct{}, maxStreams),
-		settings:       &settingsInMemory{values: make(map[string]json.RawMessage)},
+		settled:        make(map[string]json.RawMessage),
+		followed:       make(chan struct{}),
 		streamStall:    streamStall,
 	}
+	s.closing, s.stop = context.WithCancel(context.Background())
 	s.policy.Store(&c.Policy)
 	if s.applications, err = newApplications(c.Applications, c.Client); err != nil {
 		return nil, err
@@ -101,6 +108,14 @@ func New(c Config) (*Site, error) {
 	if s.store, err = store.Open(c.Data); err != nil {
 		return nil, err
 	}
+	if err := s.settle(); err != nil {
+		return nil, errors.Join(err, s.store.Close())
+	}
+	if c.Data == "" {
+		close(s.followed)
+		return s, nil
+	}
+	go s.followSettings()
 	return s, nil
 }
 
@@ -120,7 +135,11 @@ func (s *Site) newCeremonies(name string) (*Ceremonies, error) {
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
 // Close writes everything out and releases the database. Requests still running fail.
-func (s *Site) Close() error { return s.store.Close() }
+func (s *Site) Close() error {
+	s.stop()
+	<-s.followed
+	return s.store.Close()
+}
 
 // Outbox holds the mails the site has sent.
 func (s *Site) Outbox() *Outbox { return s.outbox }
@@ -146,6 +165,12 @@ func (s *Site) SetPolicy(p Policy) error {
 // is lost. What change leaves has to be a valid policy; it must not ask the site for
 // its policy, nor change it.
 func (s *Site) ChangePolicy(change func(*Policy) error) error {
+	return s.changePolicy(change, func(Policy) error { return nil })
+}
+
+// changePolicy is ChangePolicy with something to do before the new policy is in force;
+// if that fails, it never is.
+func (s *Site) changePolicy(change func(*Policy) error, before func(Policy) error) error {
 	s.changing.Lock()
 	defer s.changing.Unlock()
 	p := s.Policy()
@@ -153,6 +178,9 @@ func (s *Site) ChangePolicy(change func(*Policy) error) error {
 		return err
 	}
 	if err := errors.Join(p.validate(), s.config.servesModels(p)); err != nil {
+		return err
+	}
+	if err := before(p); err != nil {
 		return err
 	}
 	s.policy.Store(&p)

@@ -184,9 +184,15 @@ func withoutUser(h handler) handler {
 
 // user is who is logged in, or store.ErrNotFound.
 func (v *visit) user() (store.User, error) {
-	id := v.session.state().userID
-	if id == "" {
+	state := v.session.state()
+	if state.userID == "" {
 		return store.User{}, store.ErrNotFound
 	}
-	return v.site.store.UserByID(id)
+	u, err := v.site.store.UserByID(state.userID)
+	if err == nil && state.authenticated.Before(u.SessionsEnded) {
+		// Another site on the same database has ended the user's sessions.
+		v.session.change(func(f *flow) { *f = flow{} })
+		return store.User{}, store.ErrNotFound
+	}
+	return u, err
 }

@@ -20,7 +20,7 @@ type serveVerb struct {
 	Listen string `help:"Address to listen on. Only loopback addresses are taken, unless --anywhere." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	URL    string `help:"Public address of the site, when it is not http://localhost:PORT." placeholder:"URL"`
 	Data   string `help:"Keep accounts and the tenant log in this SQLite file, or in the PostgreSQL database at this URL, postgres://USER:PASSWORD@HOST:PORT/DATABASE; in memory by default." placeholder:"FILE|URL"`
-	UI     string `name:"challenge-ui" help:"How the login page asks for passkeys: both, autofill or button." default:"both" enum:"both,autofill,button"`
+	UI     string `name:"challenge-ui" help:"How the login page asks for passkeys: both, autofill or button. Both by default, or what the Management API has stored." default:"" enum:",both,autofill,button"`
 
 	modelFlags
 	apiFlags
@@ -49,13 +49,13 @@ func (v *serveVerb) Run(c *console) (err error) {
 		address = "http://localhost:" + port
 	}
 	policy := relyingparty.DefaultPolicy()
-	policy.ChallengeUI = relyingparty.ChallengeUI(v.UI)
+	v.insist(&policy)
 	metadata, err := v.modelFlags.applyTo(&policy)
 	if err != nil {
 		return err
 	}
 	config := relyingparty.Config{
-		BaseURL: address, Data: v.where(), Operator: true, Policy: policy, Metadata: metadata,
+		BaseURL: address, Data: v.where(), Operator: true, Policy: policy, Insist: v.insist, Metadata: metadata,
 		Clock: time.Now, Random: rand.Reader,
 		Logger: slog.New(slog.NewTextHandler(c.err, nil)),
 	}
@@ -74,6 +74,13 @@ func (v *serveVerb) Run(c *console) (err error) {
 	fmt.Fprintf(c.out, "the site:       %s\ntenant log:     %s/log\nmails it sends: %s/outbox\napplications:   %s\n",
 		address, address, address, namesOf(config.Applications))
 	return serve(c, listener, handler)
+}
+
+// insist makes a policy what the flags say that were given.
+func (v *serveVerb) insist(p *relyingparty.Policy) {
+	if v.UI != "" {
+		p.ChallengeUI = relyingparty.ChallengeUI(v.UI)
+	}
 }
 
 // where is the database: a URL as it is, or a file, whose ~ is the user's home.

@@ -50,13 +50,13 @@ func postgresWords(statement string) string {
 }
 
 // writerLock is the advisory lock of whoever writes ("pkla" in ASCII, as in a SQLite
-// file). It makes PostgreSQL what SQLite is by nature, a database with one writer at a
-// time: what one statement counts is still so when the next one acts on it, and lines of
-// the log become visible in the order of their numbers.
+// file), for each schema its own. It makes PostgreSQL what SQLite is by nature, a
+// database with one writer at a time: what one statement counts is still so when the
+// next one acts on it, and lines of the log become visible in the order of their numbers.
 const writerLock = applicationID
 
 func lockPostgres(tx *sql.Tx) error {
-	_, err := tx.Exec("SELECT pg_advisory_xact_lock($1)", int64(writerLock))
+	_, err := tx.Exec("SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))", int32(writerLock))
 	return err
 }
 

@@ -42,7 +42,7 @@ const (
 
 const (
 	userColumns = `users.id, users.handle, users.email, users.email_key, users.password, users.created_at, users.logins,
-		users.progressive_snoozed_at, users.progressive_never, users.local_snoozed_at, users.local_never, users.profile`
+		users.progressive_snoozed_at, users.progressive_never, users.local_snoozed_at, users.local_never, users.profile, users.sessions_ended_at`
 	passkeyColumns = `passkeys.id, passkeys.user_id, passkeys.credential_id, passkeys.public_key, passkeys.sign_count,
 		passkeys.backup_eligible, passkeys.backed_up, passkeys.user_verified, passkeys.aaguid, passkeys.attachment,
 		passkeys.transports, passkeys.attestation, passkeys.rp_id, passkeys.name, passkeys.user_agent,
@@ -56,7 +56,7 @@ var queries = [queryCount]string{
 	selectUserByID:    `SELECT ` + userColumns + ` FROM users WHERE id = ?`,
 	selectUserByEmail: `SELECT ` + userColumns + ` FROM users WHERE email_key = ?`,
 	selectUsers:       `SELECT ` + userColumns + ` FROM users ORDER BY created_at, rowid`,
-	updatePassword:    `UPDATE users SET password = ? WHERE id = ?`,
+	updatePassword:    `UPDATE users SET password = ?, sessions_ended_at = ? WHERE id = ?`,
 	updateLogins:      `UPDATE users SET logins = logins + 1 WHERE id = ?`,
 	snoozeProgressive: `UPDATE users SET progressive_snoozed_at = ?, progressive_never = ? WHERE id = ?`,
 	snoozeLocal:       `UPDATE users SET local_snoozed_at = ?, local_never = ? WHERE id = ?`,

@@ -93,6 +93,8 @@ CREATE TABLE settings (
 	key   TEXT PRIMARY KEY,
 	value TEXT NOT NULL
 ) STRICT;
+`, `
+ALTER TABLE users ADD COLUMN sessions_ended_at INTEGER NOT NULL DEFAULT 0;
 `}
 
 // damaged is why a database is refused whose tables are not what they should be.

@@ -14,7 +14,9 @@ type User struct {
 	Password string // encoded hash; empty when none is set
 	Created  time.Time
 	Logins   int
-	Profile  []byte // JSON object; nil means an empty one
+	// SessionsEnded is when all sessions that there were came to an end; zero for never.
+	SessionsEnded time.Time
+	Profile       []byte // JSON object; nil means an empty one
 
 	Progressive, Local Snooze
 }
@@ -44,8 +46,10 @@ func profileText(profile []byte) string {
 	return string(profile)
 }
 
-// SetPassword replaces an account's encoded password hash.
-func (t *Tx) SetPassword(userID, hash string) error { return t.execOne(updatePassword, hash, userID) }
+// SetPassword replaces an account's encoded password hash, and ends its sessions.
+func (t *Tx) SetPassword(userID, hash string, at time.Time) error {
+	return t.execOne(updatePassword, hash, at.UnixMilli(), userID)
+}
 
 // CountLogin adds one to an account's number of logins.
 func (t *Tx) CountLogin(userID string) error { return t.execOne(updateLogins, userID) }
@@ -79,17 +83,19 @@ func (s *Store) Users() ([]User, error) { return collect(s, selectUsers, scanUse
 type userRow struct {
 	user                            User
 	created, progressiveAt, localAt int64
+	sessionsEnded                   int64
 	profile                         string
 }
 
 func (r *userRow) destinations() []any {
 	u := &r.user
 	return []any{&u.ID, &u.Handle, &u.Email, &u.EmailKey, &u.Password, &r.created, &u.Logins,
-		&r.progressiveAt, &u.Progressive.Never, &r.localAt, &u.Local.Never, &r.profile}
+		&r.progressiveAt, &u.Progressive.Never, &r.localAt, &u.Local.Never, &r.profile, &r.sessionsEnded}
 }
 
 func (r *userRow) value() User {
 	r.user.Created = fromMillis(r.created)
+	r.user.SessionsEnded = fromMillis(r.sessionsEnded)
 	r.user.Progressive.At = fromMillis(r.progressiveAt)
 	r.user.Local.At = fromMillis(r.localAt)
 	if r.profile != noProfile {
