@@ -30,7 +30,7 @@ type testCase = conformance.Case
 
 // families are all cases there are, by what they are about.
 var families = []func() []testCase{
-	plainCases,
+	plainCases, clientDataCases,
 }
 
 // Cases returns every case, sorted by ID.

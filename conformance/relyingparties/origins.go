@@ -1,0 +1,116 @@
+package relyingparties
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/passkeylab/passkeylab/conformance"
+	"github.com/passkeylab/passkeylab/conformance/relyingparties/internal/forge"
+)
+
+// origin changes the origin as an address.
+func origin(f func(*url.URL)) change {
+	return clientText("origin", func(s string) string {
+		at, err := url.Parse(s)
+		if err != nil {
+			return s
+		}
+		f(at)
+		return at.String()
+	})
+}
+
+var clientDataOrigins = []mirrored{
+	{what: "origin-missing", at: originStep, level: conformance.Must,
+		doc:    "A %s whose client data has no origin is refused.",
+		change: clientWithout("origin")},
+	{what: "origin-null", at: originStep, level: conformance.Must,
+		doc:    "A %s whose client data has null for an origin is refused.",
+		change: clientMember("origin", nil)},
+	{what: "origin-opaque", at: originStep, level: conformance.Must,
+		doc:    "A %s whose client data has the origin \"null\", as pages without one have, is refused.",
+		change: clientMember("origin", "null")},
+	{what: "origin-empty", at: originStep, level: conformance.Must,
+		doc:    "A %s whose client data has an empty origin is refused.",
+		change: clientMember("origin", "")},
+	{what: "origin-number", at: originStep, level: conformance.Must,
+		doc:    "A %s whose client data has a number for an origin is refused.",
+		change: clientMember("origin", 443)},
+	{what: "origin-list", at: originStep, level: conformance.Must,
+		doc: "A %s whose client data has its origin in a list is refused.",
+		change: clientChange(func(o forge.Object) forge.Object {
+			value, _ := o.Get("origin")
+			return o.With("origin", []any{value})
+		})},
+	{what: "origin-other-host", at: originStep, level: conformance.Must,
+		doc:    "A %s from another site is refused.",
+		change: clientMember("origin", "https://attacker.example")},
+	{what: "origin-longer-host", at: originStep, level: conformance.Must,
+		doc:    "A %s from a host whose name begins with the right one is refused.",
+		change: origin(func(u *url.URL) { u.Host = u.Hostname() + ".attacker.example" })},
+	{what: "origin-host-ending", at: originStep, level: conformance.Must,
+		doc:    "A %s from a host whose name ends in the right one, without a dot between, is refused.",
+		change: origin(func(u *url.URL) { u.Host = "attacker" + u.Host })},
+	{what: "origin-host-alone", at: originStep, level: conformance.Must,
+		doc:    "A %s whose client data has the host alone for an origin is refused.",
+		change: origin(func(u *url.URL) { *u = url.URL{Path: u.Hostname()} })},
+	{what: "origin-other-scheme", at: originStep, level: conformance.Must,
+		doc: "A %s from the same host by another scheme is refused.",
+		change: origin(func(u *url.URL) {
+			if u.Scheme == "https" {
+				u.Scheme = "http"
+			} else {
+				u.Scheme = "ftp"
+			}
+		})},
+	{what: "origin-other-port", at: originStep, level: conformance.Should,
+		doc:    "A %s from another port of the same host is refused.",
+		change: origin(func(u *url.URL) { u.Host = u.Hostname() + ":8444" })},
+	{what: "origin-subdomain", at: originStep, level: conformance.Should,
+		doc:    "A %s from a host below the right one is refused, where nothing says that those belong to the relying party.",
+		change: origin(func(u *url.URL) { u.Host = "below." + u.Host })},
+	{what: "origin-slash", at: exactly, level: conformance.Should,
+		doc:    "A %s whose client data has an origin with a slash at the end is refused: that is not how origins are written.",
+		change: clientText("origin", func(s string) string { return s + "/" })},
+	{what: "origin-capitals", at: exactly, level: conformance.Should,
+		doc:    "A %s whose client data has an origin in capitals is refused.",
+		change: clientText("origin", strings.ToUpper)},
+	{what: "origin-port-written-out", at: exactly, level: conformance.Should,
+		doc: "A %s whose client data has an origin with the port that goes without saying is refused.", needs: []need{usualPort}, change: origin(func(u *url.URL) {
+			u.Host += ":443"
+		})},
+	{what: "origin-with-user", at: exactly, level: conformance.Should,
+		doc:    "A %s whose client data has an origin with a user's name is refused.",
+		change: origin(func(u *url.URL) { u.User = url.User("user") })},
+	{what: "origin-with-path", at: exactly, level: conformance.Should,
+		doc:    "A %s whose client data has an origin with a path is refused.",
+		change: clientText("origin", func(s string) string { return s + "/login" })},
+	{what: "origin-with-query", at: exactly, level: conformance.Should,
+		doc:    "A %s whose client data has an origin with a query is refused.",
+		change: clientText("origin", func(s string) string { return s + "?a=b" })},
+	{what: "origin-with-fragment", at: exactly, level: conformance.Should,
+		doc:    "A %s whose client data has an origin with a fragment is refused.",
+		change: clientText("origin", func(s string) string { return s + "#a" })},
+	{what: "origin-dot", at: exactly, level: conformance.Should,
+		doc: "A %s whose client data has a host with a dot at the end is refused.",
+		change: origin(func(u *url.URL) {
+			u.Host = strings.Replace(u.Host, u.Hostname(), u.Hostname()+".", 1)
+		})},
+	{what: "origin-spaced", at: exactly, level: conformance.Should,
+		doc:    "A %s whose client data has a space before the origin is refused.",
+		change: clientText("origin", func(s string) string { return " " + s })},
+	{what: "origin-named-otherwise", at: originStep, level: conformance.Must,
+		doc:    "A %s whose client data has \"Origin\" in place of \"origin\" is refused: names are case-sensitive.",
+		change: clientChange(func(o forge.Object) forge.Object { return o.Renamed("origin", "Origin") })},
+	{what: "origin-wrong-then-right", at: originStep, level: conformance.Should,
+		doc:    "A %s whose client data has two origins, the second of them right, is refused.",
+		change: clientChange(func(o forge.Object) forge.Object { return o.Before("origin", "https://attacker.example") })},
+	{what: "origin-right-then-wrong", at: originStep, level: conformance.Should,
+		doc:    "A %s whose client data has two origins, the first of them right, is refused.",
+		change: clientChange(func(o forge.Object) forge.Object { return o.After("origin", "https://attacker.example") })},
+}
+
+var usualPort = feature("an origin https without a port", func(c *client) bool {
+	at, err := url.Parse(c.site.Origin)
+	return err == nil && at.Scheme == "https" && at.Port() == ""
+})
