@@ -26,11 +26,16 @@ func l3(section string) conformance.Spec {
 	return conformance.Spec{Document: webauthn, Section: section}
 }
 
+// testList cites the published test list for servers, as it was in January 2021.
+func testList(section string) conformance.Spec {
+	return conformance.Spec{Document: "FIDO server test list", Section: section}
+}
+
 type testCase = conformance.Case
 
 // families are all cases there are, by what they are about.
 var families = []func() []testCase{
-	plainCases, clientDataCases,
+	plainCases, clientDataCases, authDataCases, flagCases, transportCases,
 }
 
 // Cases returns every case, sorted by ID.
