@@ -2,6 +2,7 @@ package relyingparties
 
 import (
 	"bytes"
+	"encoding/base64"
 	"slices"
 
 	"github.com/passkeylab/passkeylab/conformance/internal/cbor"
@@ -84,3 +85,9 @@ func flipped(b []byte) []byte {
 }
 
 func then(b []byte, more ...byte) []byte { return append(slices.Clone(b), more...) }
+
+// decoded is the bytes of base64url, as far as there are any.
+func decoded(s string) []byte {
+	b, _ := base64.RawURLEncoding.DecodeString(s)
+	return b
+}

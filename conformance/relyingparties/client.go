@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/passkeylab/passkeylab/conformance"
@@ -99,8 +100,10 @@ func (c *client) newUser() string {
 // visitor is one session of a person: cookies, and what the adapter keeps.
 type visitor struct {
 	*client
-	user  string
-	http  *http.Client
+	user string
+	http *http.Client
+
+	mu    sync.Mutex
 	known variables
 }
 
@@ -121,6 +124,8 @@ func (c *client) visitAs(user string) *visitor {
 
 // with is what the session knows, and more.
 func (v *visitor) with(more variables) variables {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	all := maps.Clone(v.known)
 	maps.Copy(all, more)
 	return all

@@ -141,6 +141,8 @@ func (v *visitor) explain(name string, err error) {
 
 // save keeps what the step wants of an answer.
 func (v *visitor) save(s *Step, r *reply) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	for _, want := range s.Save {
 		switch want.From {
 		case FromJSON:

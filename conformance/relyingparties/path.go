@@ -2,6 +2,7 @@ package relyingparties
 
 import (
 	"encoding/json"
+	"net/url"
 	"strconv"
 	"strings"
 )
@@ -43,4 +44,13 @@ func textOf(value any) string {
 		return ""
 	}
 	return string(out)
+}
+
+// hostOf is the host of an origin, without its port.
+func hostOf(origin string) string {
+	at, err := url.Parse(origin)
+	if err != nil {
+		return ""
+	}
+	return at.Hostname()
 }

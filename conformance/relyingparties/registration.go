@@ -64,7 +64,7 @@ func (r registration) answer(a *asked) ([]byte, *credential) {
 		Ceremony: a.ceremony(forge.Create), Key: a.key(a.pick(r.alg)), ID: r.id, AAGUID: r.aaguid, Flags: r.flags, Count: usualCount,
 	}
 	if made.ID == nil {
-		made.ID = a.draw(32)
+		made.ID = append([]byte{0xff, 0xff, 0xff, 0xff}, a.draw(28)...) // which base64url writes with its own letters
 	}
 	if made.Flags == 0 {
 		made.Flags = present

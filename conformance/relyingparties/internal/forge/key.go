@@ -5,14 +5,11 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
-	"crypto/rsa"
-	_ "crypto/sha1" // RS1
-	"crypto/sha256"
+	_ "crypto/sha1"   // RS1
 	_ "crypto/sha512" // ES384 and others
 	"fmt"
 	"io"
 	"math/big"
-	"sync"
 
 	"filippo.io/mldsa"
 	"github.com/cloudflare/circl/sign/ed448"
@@ -20,8 +17,6 @@ import (
 	k1 "github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa"
 
 	"github.com/passkeylab/passkeylab/conformance/internal/cbor"
-	"github.com/passkeylab/passkeylab/internal/primes"
-	"github.com/passkeylab/passkeylab/internal/seed"
 )
 
 // COSE algorithms (IANA COSE Algorithms) that the forge has keys for.
@@ -65,12 +60,22 @@ type Key struct {
 	Algorithm int
 	Public    cbor.Map // COSE_Key
 	Sign      func(message []byte) []byte
+
+	// raw signs a digest, of ECDSA and RSA alone.
+	raw func(digest []byte, hash crypto.Hash, pss bool) []byte
+}
+
+// pair is a key pair of some kind.
+type pair struct {
+	public cbor.Map
+	sign   func(message []byte) ([]byte, error)
+	raw    func(digest []byte, hash crypto.Hash, pss bool) ([]byte, error) // nil where there is no digest
 }
 
 // algorithm is how keys of one are made.
 type algorithm struct {
 	name string
-	make func(random io.Reader) (public cbor.Map, sign func([]byte) ([]byte, error), err error)
+	make func(random io.Reader) (pair, error)
 }
 
 var algorithms = map[int]algorithm{
@@ -102,17 +107,29 @@ func NewKey(random io.Reader, alg int) (*Key, error) {
 	if !ok {
 		return nil, fmt.Errorf("forge: there are no keys for algorithm %d", alg)
 	}
-	public, sign, err := a.make(random)
+	made, err := a.make(random)
 	if err != nil {
 		return nil, fmt.Errorf("forge: a key for %s: %w", a.name, err)
 	}
-	return &Key{Algorithm: alg, Public: public.With(Alg, alg), Sign: func(message []byte) []byte {
-		signature, err := sign(message)
-		if err != nil {
-			panic(fmt.Sprintf("forge: signing by %s: %v", a.name, err)) // of keys that were just made
+	key := &Key{Algorithm: alg, Public: made.public.With(Alg, alg), Sign: func(message []byte) []byte {
+		signature, err := made.sign(message)
+		return certain(a.name, signature, err)
+	}}
+	if made.raw != nil {
+		key.raw = func(digest []byte, hash crypto.Hash, pss bool) []byte {
+			signature, err := made.raw(digest, hash, pss)
+			return certain(a.name, signature, err)
 		}
-		return signature
-	}}, nil
+	}
+	return key, nil
+}
+
+// certain is a signature of a key that was just made, which there always is.
+func certain(name string, signature []byte, err error) []byte {
+	if err != nil {
+		panic(fmt.Sprintf("forge: signing by %s: %v", name, err))
+	}
+	return signature
 }
 
 func digest(h crypto.Hash, message []byte) []byte {
@@ -121,28 +138,33 @@ func digest(h crypto.Hash, message []byte) []byte {
 	return sum.Sum(nil)
 }
 
-func onCurve(curve elliptic.Curve, number int, hash crypto.Hash) func(io.Reader) (cbor.Map, func([]byte) ([]byte, error), error) {
-	return func(random io.Reader) (cbor.Map, func([]byte) ([]byte, error), error) {
-		size := (curve.Params().BitSize + 7) / 8
-		scalar := make([]byte, size)
-		for {
-			if _, err := io.ReadFull(random, scalar); err != nil {
-				return nil, nil, err
-			}
-			scalar[0] &= byte(1<<((curve.Params().BitSize-1)%8+1) - 1)
-			if n := new(big.Int).SetBytes(scalar); n.Sign() > 0 && n.Cmp(curve.Params().N) < 0 {
-				break
-			}
+func onCurve(curve elliptic.Curve, number int, hash crypto.Hash) func(io.Reader) (pair, error) {
+	return func(random io.Reader) (pair, error) {
+		scalar, err := drawScalar(random, curve)
+		if err != nil {
+			return pair{}, err
 		}
 		key, err := ecdsa.ParseRawPrivateKey(curve, scalar)
 		if err != nil {
-			return nil, nil, err
+			return pair{}, err
 		}
 		point, err := key.PublicKey.Bytes()
-		if err != nil {
-			return nil, nil, err
+		raw := func(digest []byte, hash crypto.Hash, _ bool) ([]byte, error) { return key.Sign(nil, digest, hash) }
+		return pair{ec2(number, point), func(message []byte) ([]byte, error) { return raw(digest(hash, message), hash, false) }, raw}, err
+	}
+}
+
+// drawScalar draws until there is one below the order of the curve.
+func drawScalar(random io.Reader, curve elliptic.Curve) ([]byte, error) {
+	scalar := make([]byte, (curve.Params().BitSize+7)/8)
+	for {
+		if _, err := io.ReadFull(random, scalar); err != nil {
+			return nil, err
 		}
-		return ec2(number, point), func(message []byte) ([]byte, error) { return key.Sign(nil, digest(hash, message), hash) }, nil
+		scalar[0] &= byte(1<<((curve.Params().BitSize-1)%8+1) - 1)
+		if n := new(big.Int).SetBytes(scalar); n.Sign() > 0 && n.Cmp(curve.Params().N) < 0 {
+			return scalar, nil
+		}
 	}
 }
 
@@ -156,125 +178,56 @@ func okp(curve int, x []byte) cbor.Map {
 	return cbor.Map{{Key: Kty, Value: 1}, {Key: Crv, Value: curve}, {Key: X, Value: x}}
 }
 
-func makeES256K(random io.Reader) (cbor.Map, func([]byte) ([]byte, error), error) {
-	var raw [secp256k1.PrivKeyBytesLen]byte
+func makeES256K(random io.Reader) (pair, error) {
+	var drawn [secp256k1.PrivKeyBytesLen]byte
 	var scalar secp256k1.ModNScalar
 	for {
-		if _, err := io.ReadFull(random, raw[:]); err != nil {
-			return nil, nil, err
+		if _, err := io.ReadFull(random, drawn[:]); err != nil {
+			return pair{}, err
 		}
-		if overflow := scalar.SetBytes(&raw); overflow == 0 && !scalar.IsZero() {
+		if overflow := scalar.SetBytes(&drawn); overflow == 0 && !scalar.IsZero() {
 			break
 		}
 	}
 	key := secp256k1.NewPrivateKey(&scalar)
-	return ec2(8, key.PubKey().SerializeUncompressed()), func(message []byte) ([]byte, error) {
-		return k1.Sign(key, digest(crypto.SHA256, message)).Serialize(), nil
-	}, nil
+	raw := func(digest []byte, _ crypto.Hash, _ bool) ([]byte, error) {
+		return k1.Sign(key, digest).Serialize(), nil
+	}
+	return pair{ec2(8, key.PubKey().SerializeUncompressed()), func(message []byte) ([]byte, error) {
+		return raw(digest(crypto.SHA256, message), crypto.SHA256, false)
+	}, raw}, nil
 }
 
-func makeEd25519(random io.Reader) (cbor.Map, func([]byte) ([]byte, error), error) {
-	raw := make([]byte, ed25519.SeedSize)
-	if _, err := io.ReadFull(random, raw); err != nil {
-		return nil, nil, err
+func makeEd25519(random io.Reader) (pair, error) {
+	drawn := make([]byte, ed25519.SeedSize)
+	if _, err := io.ReadFull(random, drawn); err != nil {
+		return pair{}, err
 	}
-	key := ed25519.NewKeyFromSeed(raw)
-	return okp(6, key[ed25519.SeedSize:]), func(message []byte) ([]byte, error) { return ed25519.Sign(key, message), nil }, nil
+	key := ed25519.NewKeyFromSeed(drawn)
+	return pair{okp(6, key[ed25519.SeedSize:]), func(message []byte) ([]byte, error) { return ed25519.Sign(key, message), nil }, nil}, nil
 }
 
-func makeEd448(random io.Reader) (cbor.Map, func([]byte) ([]byte, error), error) {
-	raw := make([]byte, ed448.SeedSize)
-	if _, err := io.ReadFull(random, raw); err != nil {
-		return nil, nil, err
+func makeEd448(random io.Reader) (pair, error) {
+	drawn := make([]byte, ed448.SeedSize)
+	if _, err := io.ReadFull(random, drawn); err != nil {
+		return pair{}, err
 	}
-	key := ed448.NewKeyFromSeed(raw)
-	return okp(7, key[ed448.SeedSize:]), func(message []byte) ([]byte, error) { return ed448.Sign(key, message, ""), nil }, nil
+	key := ed448.NewKeyFromSeed(drawn)
+	return pair{okp(7, key[ed448.SeedSize:]), func(message []byte) ([]byte, error) { return ed448.Sign(key, message, ""), nil }, nil}, nil
 }
 
-// rsaKeys are made once for each size, from a fixed name.
-var rsaKeys = map[int]func() (*rsa.PrivateKey, error){
-	2048: sync.OnceValues(func() (*rsa.PrivateKey, error) { return drawRSA(2048) }),
-	1024: sync.OnceValues(func() (*rsa.PrivateKey, error) { return drawRSA(1024) }),
-}
-
-func drawRSA(bits int) (*rsa.PrivateKey, error) {
-	random := seed.Stream(uint64(bits), "forge", "RSA")
-	p, q := make([]byte, bits/16), make([]byte, bits/16)
-	if err := primes.Draw(random, p); err != nil {
-		return nil, err
-	}
-	if err := primes.Draw(random, q); err != nil {
-		return nil, err
-	}
-	one, a, b := big.NewInt(1), new(big.Int).SetBytes(p), new(big.Int).SetBytes(q)
-	order := new(big.Int).Mul(new(big.Int).Sub(a, one), new(big.Int).Sub(b, one))
-	key := &rsa.PrivateKey{
-		PublicKey: rsa.PublicKey{N: new(big.Int).Mul(a, b), E: primes.Exponent},
-		D:         new(big.Int).ModInverse(big.NewInt(primes.Exponent), order), Primes: []*big.Int{a, b},
-	}
-	key.Precompute()
-	return key, nil
-}
-
-func withRSA(hash crypto.Hash, pss bool) func(io.Reader) (cbor.Map, func([]byte) ([]byte, error), error) {
-	return func(random io.Reader) (cbor.Map, func([]byte) ([]byte, error), error) {
-		key, err := rsaKeys[2048]()
+func withMLDSA(parameters mldsa.Parameters) func(io.Reader) (pair, error) {
+	return func(random io.Reader) (pair, error) {
+		drawn := make([]byte, mldsa.PrivateKeySize)
+		if _, err := io.ReadFull(random, drawn); err != nil {
+			return pair{}, err
+		}
+		key, err := mldsa.NewPrivateKey(parameters, drawn)
 		if err != nil {
-			return nil, nil, err
+			return pair{}, err
 		}
-		return rsaPublic(key), func(message []byte) ([]byte, error) {
-			if pss {
-				return rsa.SignPSS(random, key, hash, digest(hash, message), &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
-			}
-			return rsa.SignPKCS1v15(nil, key, hash, digest(hash, message))
-		}, nil
-	}
-}
-
-func rsaPublic(key *rsa.PrivateKey) cbor.Map {
-	return cbor.Map{{Key: Kty, Value: 3}, {Key: Crv, Value: key.N.Bytes()}, {Key: X, Value: big.NewInt(int64(key.E)).Bytes()}}
-}
-
-// WeakRSA is a key pair for RS256 of 1024 bits.
-func WeakRSA() (*Key, error) {
-	key, err := rsaKeys[1024]()
-	if err != nil {
-		return nil, fmt.Errorf("forge: a weak key: %w", err)
-	}
-	return &Key{Algorithm: RS256, Public: rsaPublic(key).With(Alg, RS256), Sign: func(message []byte) []byte {
-		sum := sha256.Sum256(message)
-		// With nothing random in it, what rsa.SignPKCS1v15 makes can be computed for keys
-		// that it would not take any more.
-		return rawPKCS1(key, sum[:])
-	}}, nil
-}
-
-// rawPKCS1 is RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.1).
-func rawPKCS1(key *rsa.PrivateKey, sum []byte) []byte {
-	prefix := []byte{0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20}
-	size := (key.N.BitLen() + 7) / 8
-	block := make([]byte, size)
-	block[1] = 1
-	tail := append(prefix, sum...)
-	for i := 2; i < size-len(tail)-1; i++ {
-		block[i] = 0xff
-	}
-	copy(block[size-len(tail):], tail)
-	return new(big.Int).Exp(new(big.Int).SetBytes(block), key.D, key.N).FillBytes(make([]byte, size))
-}
-
-func withMLDSA(parameters mldsa.Parameters) func(io.Reader) (cbor.Map, func([]byte) ([]byte, error), error) {
-	return func(random io.Reader) (cbor.Map, func([]byte) ([]byte, error), error) {
-		raw := make([]byte, mldsa.PrivateKeySize)
-		if _, err := io.ReadFull(random, raw); err != nil {
-			return nil, nil, err
-		}
-		key, err := mldsa.NewPrivateKey(parameters, raw)
-		if err != nil {
-			return nil, nil, err
-		}
-		return cbor.Map{{Key: Kty, Value: 7}, {Key: Crv, Value: key.PublicKey().Bytes()}}, func(message []byte) ([]byte, error) {
+		return pair{cbor.Map{{Key: Kty, Value: 7}, {Key: Crv, Value: key.PublicKey().Bytes()}}, func(message []byte) ([]byte, error) {
 			return key.SignDeterministic(message, nil)
-		}, nil
+		}, nil}, nil
 	}
 }
