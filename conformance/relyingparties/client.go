@@ -24,6 +24,8 @@ type client struct {
 	adapter *Adapter
 	chance  *rand.ChaCha8
 	people  int // that there are in this case
+	// believing is set once the relying party was told whom to believe.
+	believing bool
 }
 
 // on makes a case's function of one over clients.

@@ -35,7 +35,7 @@ type testCase = conformance.Case
 
 // families are all cases there are, by what they are about.
 var families = []func() []testCase{
-	plainCases, clientDataCases, authDataCases, flagCases, transportCases, keyCases, algorithmCases, signatureCases, objectCases, sessionCases, optionsCases, interfaceCases, robustnessCases,
+	plainCases, clientDataCases, authDataCases, flagCases, transportCases, keyCases, algorithmCases, signatureCases, objectCases, sessionCases, optionsCases, interfaceCases, robustnessCases, extensionCases, statementCases, metadataCases,
 }
 
 // Cases returns every case, sorted by ID.

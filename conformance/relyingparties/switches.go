@@ -32,6 +32,7 @@ const (
 	switchTokenBind   = "token-binding"
 	switchU2FModel    = "u2f-aaguid"
 	switchNone        = "unattested"
+	switchUnknown     = "unknown-models"
 )
 
 var switches = []Switch{
@@ -70,6 +71,9 @@ var switches = []Switch{
 		"it is not judged: WebAuthn L3 §8.6 says nothing of it", "it is refused, as the published test list has it",
 	}},
 	{switchNone, "What becomes of a registration without attestation where it was asked for.", []string{"any", "accept", "refuse"}, []string{
+		"it is not judged: WebAuthn L3 §7.1 step 24 leaves it to policy", "it is accepted", "it is refused",
+	}},
+	{switchUnknown, "What becomes of attestation by a model that metadata do not know.", []string{"any", "accept", "refuse"}, []string{
 		"it is not judged: WebAuthn L3 §7.1 step 24 leaves it to policy", "it is accepted", "it is refused",
 	}},
 }
