@@ -197,6 +197,18 @@ func (c *chromeTab) waiting(ctx context.Context) (bool, error) {
 	return state == "waiting", err
 }
 
+func (c *chromeTab) arrive(ctx context.Context, screen string) error {
+	return c.tab.WaitFunc(ctx, fmt.Sprintf(`document.body?.dataset.screen === %q && %s`, screen, atRest))
+}
+
+func (c *chromeTab) upgrade(ctx context.Context) (state string, err error) {
+	if err := c.tab.WaitFunc(ctx, `!["due", "trying"].includes(document.body.dataset.upgrade)`); err != nil {
+		return "", err
+	}
+	err = c.tab.Eval(ctx, `document.body.dataset.upgrade ?? ""`, &state)
+	return state, err
+}
+
 func (c *chromeTab) photograph(ctx context.Context) (*picture, error) {
 	jpeg, err := c.tab.Screenshot(ctx)
 	if err != nil {

@@ -283,6 +283,7 @@ func (d *Device) client(phone *encounter) (*client.Client, error) {
 		PIN:                   pinPad{d},
 		Random:                d.random,
 		Enterprise:            d.enterprise,
+		Consents:              d.consents,
 		SignalFailed:          d.signalFailed,
 		BelieveAuthenticators: d.faulty() || slices.ContainsFunc(d.plugged, (*Device).faulty),
 	}, seams...)
@@ -325,7 +326,7 @@ func (d *Device) asAuthenticator(user *person) client.Authenticator {
 	}
 	a := client.Authenticator{Name: d.name, Transport: &wiretap{d}, Info: d.info.Load(), Changed: d.info.Store}
 	if d.model.Platform {
-		a.Signals = hearing{d}
+		a.Signals, a.Silently = hearing{d}, d.silently
 		a.Discover = func(ctx context.Context, rpID string) ([]client.Account, error) {
 			accounts, err := d.discover(ctx, rpID)
 			if err == nil && len(accounts) == 0 {

@@ -108,7 +108,7 @@ func (p *Page) WaitsForAutofill(want bool) {
 // [Session.AcceptPasskey] and [Session.DeclinePasskey].
 func (p *Page) LogInWithPassword(email, password string) *Session {
 	p.lab.t.Helper()
-	p.enterPassword(email, password)
+	p.EnterPassword(email, password)
 	p.Expect(ScreenHome, ScreenEnrollment)
 	return p.session(email)
 }
@@ -117,17 +117,19 @@ func (p *Page) LogInWithPassword(email, password string) *Session {
 // but an error of one of these keys.
 func (p *Page) LogInWithPasswordFails(email, password string, keys ...string) {
 	p.lab.t.Helper()
-	p.enterPassword(email, password)
+	p.EnterPassword(email, password)
 	p.ExpectError(keys...)
 }
 
-func (p *Page) enterPassword(email, password string) {
+// EnterPassword gives email and password on the login pages, whatever comes of it.
+func (p *Page) EnterPassword(email, password string) {
 	p.lab.t.Helper()
 	p.BeginLogin()
 	p.Fill("email", email)
 	p.Press("continue")
 	p.Expect(ScreenLoginPassword)
 	p.Fill("password", password)
+	p.device.fillsPassword(p.site.base.String(), email)
 	p.Press("continue")
 }
 

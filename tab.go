@@ -35,6 +35,11 @@ type tab interface {
 	offered(ctx context.Context) ([]string, *picture, error)
 	// pick takes a name from the open list.
 	pick(ctx context.Context, name string) error
+	// upgrade waits until the page's attempt to get a passkey in silence is over, and
+	// tells how it ended, "" where it made none: see data-upgrade of the hooks.
+	upgrade(ctx context.Context) (string, error)
+	// arrive waits until the page shows a screen, to which it leads by itself.
+	arrive(ctx context.Context, screen string) error
 	// photograph returns a picture of the page, nil where there is none.
 	photograph(ctx context.Context) (*picture, error)
 	// close ends the visit.

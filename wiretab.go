@@ -62,6 +62,11 @@ func (w *wireTab) pick(ctx context.Context, name string) error {
 	return w.tab.AwaitAutofill(ctx)
 }
 
+// arrive has nothing to wait for: a tab of wire follows at once.
+func (w *wireTab) arrive(context.Context, string) error { return nil }
+
+func (w *wireTab) upgrade(context.Context) (string, error) { return w.tab.Upgrade(), nil }
+
 func (w *wireTab) photograph(context.Context) (*picture, error) { return nil, nil }
 
 func (w *wireTab) close(context.Context) error {

@@ -17,6 +17,7 @@ type ceremony struct {
 	offersPIN       bool // a PIN may be set where there is none
 	evaluates       bool // for prf, which wants verification although the page may not
 	denialIsFailure bool // of built-in verification, on authenticators older than tokens
+	absent          bool // the user need not be present: they have agreed before (§6.3.2)
 
 	rpID           string
 	rpIDHash       [sha256.Size]byte
@@ -25,15 +26,10 @@ type ceremony struct {
 }
 
 // checkMediation refuses what this client cannot mediate.
-func (c *ceremony) checkMediation(conditional bool) error {
+func (c *ceremony) checkMediation() error {
 	switch c.caller.Mediation {
-	case "", "optional", "required":
+	case "", "optional", "required", Conditional:
 		return nil
-	case Conditional:
-		if conditional {
-			return nil
-		}
-		return notAllowedf("conditional create() needs a sign-in that this client has just mediated; it keeps no record of any")
 	case "silent":
 		// There is no passkey without the user's mediation (§5.1.4).
 		return notAllowedf("mediation %q cannot yield a passkey", c.caller.Mediation)

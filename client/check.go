@@ -90,7 +90,7 @@ func (c *ceremony) checkAuthData(data *webauthn.AuthenticatorData, rpIDHash [sha
 	if data.RPIDHash != rpIDHash {
 		return fmt.Errorf("the RP ID hash is not that of the request for %q", c.rpID)
 	}
-	if !data.Flags.Has(webauthn.UserPresent) {
+	if !data.Flags.Has(webauthn.UserPresent) && !c.absent {
 		return fmt.Errorf("flag UP is not set (flags %s)", data.Flags)
 	}
 	if uv == webauthn.Required && !data.Flags.Has(webauthn.UserVerified) {

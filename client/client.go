@@ -43,6 +43,11 @@ type Authenticator struct {
 	// any other authenticator is not discovered at all.
 	Discover func(ctx context.Context, rpID string) ([]Account, error)
 
+	// Silently makes a credential without a gesture (§6.3.2, requireUserPresence
+	// false), which is what conditional create() asks for and CTAP cannot. nil means
+	// that the authenticator does no such thing, as security keys do not.
+	Silently func(ctx context.Context, req *ctap.MakeCredentialRequest) (*ctap.MakeCredentialResponse, error)
+
 	// Signals hears what relying parties say of credentials (§5.1.10). nil means that
 	// the authenticator hears nothing, as security keys do.
 	Signals SignalReceiver
@@ -57,8 +62,8 @@ type Caller struct {
 	Mediation   string // "", "optional", "required", "conditional" or "silent"
 }
 
-// Conditional is the mediation that waits for the user to pick a passkey from
-// autofill.
+// Conditional is the mediation without modal dialogs: get() waits for the user to
+// pick a passkey from autofill, and create() makes one in silence.
 const Conditional = "conditional"
 
 // Config is what a Client needs from outside. Only Authenticators is required.
@@ -95,6 +100,12 @@ type Config struct {
 	// Enterprise says which enterprise attestation a relying party may have
 	// (§5.4.7). nil allows none to anybody.
 	Enterprise func(rpID string) Enterprise
+
+	// Consents reports whether a page may have a passkey made in silence, by
+	// conditional create() (§5.1.3): the client has just mediated a sign-in of this
+	// user at the caller's origin, by whatever means, and the user agrees to being
+	// given passkeys so. nil means that none of that is ever so.
+	Consents func(caller Caller, user webauthn.UserEntity) bool
 
 	// SignalFailed, if set, is told which authenticator could not carry out a signal,
 	// of which no page learns.

@@ -31,6 +31,7 @@ var creationSteps = [...]func(*creation) error{
 	(*creation).chooseAlgorithms,
 	(*creation).processExtensions,
 	func(op *creation) error { return op.checkAborted() },
+	(*creation).checkConsent,
 }
 
 // Create answers navigator.credentials.create() of the calling page (§5.1.3).
@@ -57,7 +58,13 @@ func (op *creation) checkCall() error {
 	if op.options == nil {
 		return exceptionf(webauthn.NotSupportedError, "create() has no publicKey options")
 	}
-	return op.checkMediation(false)
+	if op.caller.Mediation != Conditional {
+		return op.checkMediation()
+	}
+	if op.caller.CrossOrigin {
+		return notAllowedf("conditional create() in a frame of another origin")
+	}
+	return nil
 }
 
 func (op *creation) checkUser() error {
@@ -112,18 +119,26 @@ func (op *creation) run(ctx context.Context) (*webauthn.RegistrationResponse, er
 		fit = append(fit, a)
 	}
 	orderByHints(fit, op.options.Hints)
+	made, err := op.decide(ctx, fit)
+	if err != nil {
+		return nil, errors.Join(err, unfit)
+	}
+	return op.respond(made)
+}
+
+// decide has one of the authenticators that qualify make the credential.
+func (op *creation) decide(ctx context.Context, fit []*candidate) (*newCredential, error) {
+	if op.absent {
+		return op.makeSilently(ctx, fit)
+	}
 	chosen, err := op.touchable(ctx, fit)
 	if err != nil {
 		return nil, err
 	}
 	if len(chosen) == 0 {
-		return nil, errors.Join(errNobody, unfit)
+		return nil, errNobody
 	}
-	made, err := contest(ctx, &op.ceremony, chosen, op.make)
-	if err != nil {
-		return nil, errors.Join(err, unfit)
-	}
-	return op.respond(made)
+	return contest(ctx, &op.ceremony, chosen, op.make)
 }
 
 // qualifies reports why the authenticator cannot take part.

@@ -18,6 +18,6 @@
 // What differs from a browser on purpose: the authenticators are those present
 // when the call starts, and a request that none of them can serve fails at
 // once instead of waiting for somebody to plug one in (which also means that
-// the timing of failures is not hidden, §14.5). Conditional create() is
-// refused, as by a client that has not recently mediated a sign-in.
+// the timing of failures is not hidden, §14.5). What the user has signed in with, and
+// whether they agree to passkeys made in silence, only [Config.Consents] knows.
 package client

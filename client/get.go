@@ -86,7 +86,7 @@ func (op *authentication) checkCall() error {
 	if op.options == nil {
 		return exceptionf(webauthn.NotSupportedError, "get() has no publicKey options")
 	}
-	return op.checkMediation(true)
+	return op.checkMediation()
 }
 
 func (op *authentication) checkAllowList() (err error) {

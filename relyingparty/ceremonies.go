@@ -84,6 +84,8 @@ type Registration struct {
 	challenge
 	account    Account
 	algorithms []protocol.CredentialParameter
+
+	withoutPresence bool
 }
 
 // Login is an authentication in progress.
@@ -103,6 +105,9 @@ type RegistrationRules struct {
 	Lifetime         time.Duration // of the challenge; sent as timeout
 	Algorithms       []int64       // COSE identifiers, best first; nil means EdDSA, ES256, RS256
 	Origins          []string      // that the answer may come from besides the site's own
+	// WithoutPresence accepts an answer without a test of user presence, which §7.1
+	// step 15 allows where the page asks with mediation "conditional".
+	WithoutPresence bool
 	// Selection is sent as authenticatorSelection as it stands; nil makes one that asks
 	// for a passkey. UserVerification is what the answer is held to all the same.
 	Selection  json.RawMessage
@@ -131,7 +136,7 @@ func (c *Ceremonies) BeginRegistration(a Account, have []Credential, r Registrat
 	if n := len(a.Handle); n < protocol.MinimumUserHandleLength || n > protocol.MaximumUserHandleLength {
 		return nil, nil, fmt.Errorf("relyingparty: the user handle has %d bytes; WebAuthn L3 §5.4.3 allows 1 to 64", n)
 	}
-	asked := &Registration{account: a, algorithms: parametersOf(r.Algorithms)}
+	asked := &Registration{account: a, algorithms: parametersOf(r.Algorithms), withoutPresence: r.WithoutPresence}
 	asked.models = r.Models
 	asked.origins = c.acceptedOrigins(r.Origins)
 	if err := c.arm(&asked.challenge, CeremonyRegistration, r.UserVerification, r.Lifetime); err != nil {

@@ -25,7 +25,7 @@ func showEnrollment(v *visit) error {
 			if err != nil {
 				return err
 			}
-			return v.show(http.StatusOK, pages.View{Screen: pages.Enrollment, Variant: pages.Progressive, Email: u.Email, Signals: signals})
+			return v.show(http.StatusOK, pages.View{Screen: pages.Enrollment, Variant: pages.Progressive, Email: u.Email, Signals: signals, Upgrade: v.takeUpgrade()})
 		})(v)
 	case state.signUpEmail != "":
 		return v.show(http.StatusOK, pages.View{Screen: pages.Enrollment, Variant: pages.SigningUp, Email: state.signUpEmail})

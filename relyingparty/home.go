@@ -19,6 +19,7 @@ func showHome(v *visit) error {
 		if view.Signals, err = v.signalsDue(u); err != nil {
 			return err
 		}
+		view.Upgrade = v.takeUpgrade()
 	}
 	return v.show(http.StatusOK, view)
 }

@@ -72,6 +72,9 @@ func loginPassword(v *visit) error {
 	if err := v.startSession(u.ID); err != nil {
 		return err
 	}
+	if err := v.upgradeAfterPassword(u); err != nil {
+		return err
+	}
 	return v.afterPassword(u)
 }
 

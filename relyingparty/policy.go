@@ -57,9 +57,13 @@ type Policy struct {
 	ChallengeUI           ChallengeUI
 	ProgressiveEnrollment bool // offer a passkey after a password login
 	LocalEnrollment       bool // offer a passkey for this device after a login with another device's
-	Signals               bool // tell authenticators which passkeys are accepted and what the user is called
-	UserVerification      UserVerification
-	Attestation           Attestation
+	// Upgrade has the page after a login with a password ask for a passkey without a
+	// word to the user (conditional create()); it replaces no offer.
+	Upgrade             bool
+	Signals             bool // tell authenticators which passkeys are accepted and what the user is called
+	UserVerification    UserVerification
+	UpgradeVerification UserVerification // of a passkey made by Upgrade, when nobody is asked
+	Attestation         Attestation
 	// Models says which authenticator models may be used; nil for any. It needs
 	// Config.Metadata and an Attestation other than none, and must not be changed
 	// once it is in force.
@@ -87,6 +91,7 @@ func DefaultPolicy() Policy {
 		LocalEnrollment:       true,
 		Signals:               true,
 		UserVerification:      VerificationRequired,
+		UpgradeVerification:   VerificationPreferred,
 		Attestation:           AttestationNone,
 		CounterPolicy:         CounterRefuse,
 		MaxPasskeys:           20,
@@ -109,6 +114,7 @@ func (p Policy) validate() error {
 		p.possible(),
 		oneOf("ChallengeUI", p.ChallengeUI, ChallengeBoth, ChallengeAutofill, ChallengeButton),
 		oneOf("UserVerification", p.UserVerification, VerificationRequired, VerificationPreferred, VerificationDiscouraged),
+		oneOf("UpgradeVerification", p.UpgradeVerification, VerificationRequired, VerificationPreferred, VerificationDiscouraged),
 		oneOf("Attestation", p.Attestation, AttestationNone, AttestationDirect, AttestationEnterprise),
 		p.Models.validate(),
 		p.attested(),

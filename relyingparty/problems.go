@@ -33,6 +33,7 @@ const (
 	problemResetOff         problemKey = "password-reset-not-allowed"
 	problemEnrollment       problemKey = "passkey-enrollment-failure"
 	problemTooManyPasskeys  problemKey = "passkey-enrollment-max-allowed-reached"
+	problemUpgradeOff       problemKey = "upgrade-not-allowed"
 	problemNotSigningUp     problemKey = "no-sign-up"
 	problemInvalidName      problemKey = "invalid-name"
 	problemNoSuchPasskey    problemKey = "no-such-passkey"
@@ -76,6 +77,7 @@ var words = map[problemKey]struct {
 	problemResetOff:         {http.StatusForbidden, "Passwords cannot be reset here. Ask whoever runs this site."},
 	problemEnrollment:       {http.StatusBadRequest, "Something went wrong. Please try again later."},
 	problemTooManyPasskeys:  {http.StatusConflict, "You have created the maximum number of passkeys for your account."},
+	problemUpgradeOff:       {http.StatusForbidden, "A passkey without asking is made after a login with a password only."},
 	problemNotSigningUp:     {http.StatusConflict, "Start again: enter your email address on the sign-up page first."},
 	problemInvalidName:      {http.StatusUnprocessableEntity, "Give the passkey a name of 1 to 60 characters."},
 	problemNoSuchPasskey:    {http.StatusNotFound, "Your account has no such passkey any more."},

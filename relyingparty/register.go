@@ -12,7 +12,8 @@ import (
 // registerRequest is the body of a request for creation options; every member may be
 // missing.
 type registerRequest struct {
-	Screen string `json:"screen"` // data-screen of the page that asks
+	Screen    string `json:"screen"`    // data-screen of the page that asks
+	Mediation string `json:"mediation"` // "conditional" for a passkey in silence
 }
 
 func registerOptions(v *visit) error {
@@ -36,6 +37,12 @@ func registerOptions(v *visit) error {
 	}
 	if asked.Screen == pages.LocalEnrollment {
 		rules.Attachment = "platform"
+	}
+	if asked.Mediation == mediationConditional {
+		if err := v.allowUpgrade(pending); err != nil {
+			return err
+		}
+		pending.silent, rules.WithoutPresence, rules.UserVerification = true, true, v.policy.UpgradeVerification
 	}
 	options, begun, err := v.site.ceremonies.BeginRegistration(account, have, rules)
 	if err != nil {
@@ -101,7 +108,7 @@ func (v *visit) registered(u store.User) ([]Credential, error) {
 		return nil, err
 	}
 	if len(keys) >= v.policy.MaxPasskeys {
-		return nil, v.enrollmentFailed(subjectOf(u), fail(problemTooManyPasskeys))
+		return nil, v.enrollmentFailed(subjectOf(u), "", fail(problemTooManyPasskeys))
 	}
 	have := make([]Credential, len(keys))
 	for i, k := range keys {
@@ -215,12 +222,20 @@ func (v *visit) addPasskey(asked *registration, c Credential) error {
 	if err != nil {
 		return err
 	}
-	_, err = v.enrol(u, c)
+	_, err = v.enrol(u, c, asked.mediation())
 	return err
 }
 
+// mediation is how the page asked for the passkey; "" is with the user's attention.
+func (r *registration) mediation() string {
+	if r.silent {
+		return mediationConditional
+	}
+	return ""
+}
+
 // enrol stores a passkey of an account that exists, with its log line.
-func (v *visit) enrol(u store.User, c Credential) (store.Passkey, error) {
+func (v *visit) enrol(u store.User, c Credential, mediation string) (store.Passkey, error) {
 	p, err := v.newPasskey(u.ID, c)
 	if err != nil {
 		return p, err
@@ -228,6 +243,7 @@ func (v *visit) enrol(u store.User, c Credential) (store.Passkey, error) {
 	line := v.event(EventPasskeyEnrolled, subjectOf(u), Details{
 		AuthenticationMethods: []string{"passkey"},
 		Authenticator:         authenticatorDetails(p, c.Attachment),
+		Mediation:             mediation,
 	})
 	return p, v.site.store.Update(func(tx *store.Tx) error {
 		return errors.Join(tx.InsertPasskey(p, v.policy.MaxPasskeys), tx.InsertEvent(line))
@@ -249,12 +265,13 @@ func (v *visit) registrationFailed(asked *registration, p *problem) error {
 	if asked.userID == "" {
 		return v.signUpFailed(asked.email, "passkey", p)
 	}
-	return v.enrollmentFailed(subject{asked.userID, asked.email}, p)
+	return v.enrollmentFailed(subject{asked.userID, asked.email}, asked.mediation(), p)
 }
 
-func (v *visit) enrollmentFailed(who subject, p *problem) error {
+func (v *visit) enrollmentFailed(who subject, mediation string, p *problem) error {
 	if err := v.record(EventPasskeyEnrollmentFailed, who, Details{
 		AuthenticationMethods: []string{"passkey"},
+		Mediation:             mediation,
 		Error:                 p.details(),
 	}); err != nil {
 		return err

@@ -112,7 +112,7 @@ func finishOwnEnrolment(v *visit, u store.User) error {
 	if err != nil {
 		return v.enrolmentRefused(u, err)
 	}
-	k, err := v.enrol(u, credential)
+	k, err := v.enrol(u, credential, "")
 	if err != nil {
 		return v.enrolmentRefused(u, err)
 	}

@@ -29,6 +29,8 @@ type flow struct {
 	loginEmail    string
 	authorization *authorization // that an application waits for; nil for none
 	signalsDue    bool           // the next page has something to tell authenticators
+	upgradeDue    bool           // the next page asks for a passkey in silence
+	upgradeUntil  time.Time      // before when it may
 }
 
 // registration is a registration in progress, with what its success should lead to.
@@ -37,6 +39,7 @@ type registration struct {
 	screen string // that asked
 	email  string // of the account to create; empty when userID has one
 	userID string // of the account to add to
+	silent bool   // asked for with mediation "conditional"
 }
 
 func (s *session) state() flow {

@@ -147,6 +147,11 @@ func abandonRegistration(v *visit) error {
 	}
 	if taken, ok := v.session.takeRegistration(asked.Challenge); ok {
 		v.site.enrolling.end(taken.userID, taken.Registration)
+		if taken.silent {
+			if err := v.upgradeAbandoned(taken, asked.Error); err != nil {
+				return err
+			}
+		}
 	}
 	return v.answer(http.StatusOK, struct{}{})
 }

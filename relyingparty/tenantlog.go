@@ -119,8 +119,9 @@ type Details struct {
 	Authenticator         *AuthenticatorDetails `json:"authenticator,omitempty"`
 	Error                 *ErrorDetails         `json:"error,omitempty"`
 	Warning               Reason                `json:"warning,omitempty"`
-	Purpose               string                `json:"purpose,omitempty"` // of a native challenge: "register" or "login"
-	Request               *RequestDetails       `json:"request,omitempty"` // to the Management API
+	Purpose               string                `json:"purpose,omitempty"`   // of a native challenge: "register" or "login"
+	Request               *RequestDetails       `json:"request,omitempty"`   // to the Management API
+	Mediation             string                `json:"mediation,omitempty"` // "conditional" for a passkey in silence
 }
 
 // RequestDetails says what was asked of the Management API.

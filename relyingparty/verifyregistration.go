@@ -15,7 +15,7 @@ import (
 func (c *Ceremonies) FinishRegistration(asked *Registration, r *RegistrationResponse) (Credential, error) {
 	v := c.begin(CeremonyRegistration, &asked.challenge, &r.in)
 	v.Client, v.Auth, v.Attestation = &r.client, &r.attestation.AuthData, &r.attestation
-	v.Algorithms = asked.algorithms
+	v.Algorithms, v.UserPresence = asked.algorithms, !asked.withoutPresence
 	if err := v.pass(challengeSteps); err != nil {
 		return Credential{}, err
 	}

@@ -56,12 +56,17 @@ func (t *Tab) register(ctx context.Context) error {
 	t.abandon()
 	body := map[string]string{"screen": t.Screen()}
 	return t.conclude(ctx, t.ceremony(ctx, registerOptions, body, registerVerify, func(options []byte) ([]byte, error) {
-		made, err := t.credentials.CreateJSON(ctx, client.Caller{Origin: t.origin()}, options)
-		if err != nil {
-			t.giveUp(ctx, options, err)
-		}
-		return made, err
+		return t.create(ctx, t.caller(), options)
 	}))
+}
+
+// create has a passkey made, and tells the site where none will come.
+func (t *Tab) create(ctx context.Context, caller client.Caller, options []byte) ([]byte, error) {
+	made, err := t.credentials.CreateJSON(ctx, caller, options)
+	if err != nil {
+		t.giveUp(ctx, options, err)
+	}
+	return made, err
 }
 
 // logIn is the script behind #passkey-button: it takes back the request that

@@ -38,6 +38,7 @@ type Tab struct {
 	key         string            // of the error that the script would show; "" for the page's own
 	message     string            // and its text
 	waiting     *waiting          // the pending conditional request
+	upgrade     string            // how the page's attempt at a passkey in silence ended; "" without one
 }
 
 // New returns a tab that shows nothing yet. Requests travel over transport;
@@ -150,11 +151,14 @@ func (t *Tab) load(r *http.Request) error {
 		return fmt.Errorf("%s %s: %w", r.Method, r.URL, err)
 	}
 	t.url, t.page, t.filled, t.message = answer.Request.URL, page, map[string]string{}, ""
-	t.key = ""
+	t.key, t.upgrade = "", ""
 	if answer.StatusCode >= 500 {
 		return fmt.Errorf("%s %s: the site answered %s", r.Method, r.URL, answer.Status)
 	}
 	t.signal(r.Context())
+	if to := t.tryUpgrade(r.Context()); to != "" {
+		return t.Open(r.Context(), to)
+	}
 	t.offerAutofill(r.Context())
 	return nil
 }

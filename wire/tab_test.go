@@ -23,7 +23,7 @@ type credentials struct {
 	answer  []byte
 	err     error
 	picks   bool
-	callers []client.Caller // of all other requests
+	callers []client.Caller // of all other requests, and of those that make a passkey in silence
 	signals []string        // methods and arguments
 }
 
@@ -70,8 +70,10 @@ var pages = map[string]string{
 		<p id="error" data-error="" data-cancelled="cancelled!" data-failed="failed!"></p></body>`,
 	"/told": `<html><head><meta name="csrf-token" content="tok"><meta name="passkey-signals" content='{"rpId":"acme.test","allAcceptedCredentialIds":[]}'></head>
 		<body data-screen="account"></body>`,
-	"/half": `<html><head><meta name="passkey-signals" content='{"rpId":"acme.test","allAcceptedCredentialIds":null}'></head><body></body>`,
-	"/odd":  `<html><head><meta name="passkey-signals" content='{'></head><body></body>`,
+	"/upgrade": head + `<body data-screen="home" data-upgrade="due"></body>`,
+	"/offer":   head + `<body data-screen="passkey-enrollment" data-upgrade="due"></body>`,
+	"/half":    `<html><head><meta name="passkey-signals" content='{"rpId":"acme.test","allAcceptedCredentialIds":null}'></head><body></body>`,
+	"/odd":     `<html><head><meta name="passkey-signals" content='{'></head><body></body>`,
 	"/login": head + `<body data-screen="login-id" data-autofill="loading"><input id="email" autocomplete="username webauthn">
 		<button id="passkey-button">passkey</button><p id="error" data-error="" data-cancelled="cancelled!"></p></body>`,
 }
@@ -265,6 +267,31 @@ func TestGivenUpRegistrations(t *testing.T) {
 	require.Len(t, s.posted, 2)
 	assert.Equal(t, `/u/passkey/register/abandon {"challenge":"AA","error":"NotAllowedError"}`, s.posted[1])
 	assert.Equal(t, "NotAllowedError", tab.ErrorKey())
+}
+
+// A passkey in silence is asked for as such, and where none comes of it the page shows
+// nothing.
+func TestUpgrades(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	c := &credentials{answer: []byte(`{}`)}
+	tab := openTab(t, s, c, "/upgrade")
+	assert.Equal(t, "done", tab.Upgrade())
+	assert.Equal(t, "home", tab.Screen())
+	assert.Equal(t, []client.Caller{{Origin: s.URL, Mediation: client.Conditional}}, c.callers)
+	assert.Equal(t, []string{`/u/passkey/register/options {"mediation":"conditional","screen":"home"}`, `/u/passkey/register/verify {}`}, s.posted)
+	require.NoError(t, tab.Open(t.Context(), "/"))
+	assert.Empty(t, tab.Upgrade())
+
+	tab = openTab(t, s, c, "/offer")
+	assert.Equal(t, "home", tab.Screen(), "what was offered is there")
+
+	s.posted = nil
+	tab = openTab(t, s, &credentials{err: &webauthn.DOMException{Name: webauthn.NotAllowedError}}, "/offer")
+	assert.Equal(t, "failed", tab.Upgrade())
+	assert.Equal(t, "passkey-enrollment", tab.Screen())
+	assert.Empty(t, tab.Message())
+	assert.Equal(t, `/u/passkey/register/abandon {"challenge":"AA","error":"NotAllowedError"}`, s.posted[1])
 }
 
 func TestBrokenSites(t *testing.T) {

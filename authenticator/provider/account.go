@@ -33,6 +33,9 @@ type Account struct {
 	wrong     int // wrong secrets tried
 	destroyed bool
 	joined    int // devices that ever were
+
+	passwords   map[login]struct{}
+	upgradesOff bool // by the user's setting
 }
 
 // Options are what an account needs.
@@ -79,7 +82,7 @@ func NewAccount(o Options) (*Account, error) {
 	}
 	return &Account{
 		options: o, key: 1, pruneAt: minLog,
-		records: make(map[string]*record), byRP: make(map[string][]*record),
+		records: make(map[string]*record), byRP: make(map[string][]*record), passwords: make(map[login]struct{}),
 	}, nil
 }
 

@@ -33,6 +33,8 @@ type Member struct {
 	copies map[string]struct{}                  // of the account's passkeys, kept when the device left
 	away   map[string]*authenticator.Credential // the device's own passkeys that are hidden
 
+	filled map[login]time.Time // when the app last filled in a password
+
 	counted  int // discoverable synced passkeys, when epoch was countAt
 	countAt  uint64
 	countHas bool

@@ -51,12 +51,13 @@ func ICloud() Provider {
 	return Provider{
 		ID: "icloud-keychain", Name: "iCloud Keychain", AAGUID: aaguid("fbfc3007-154e-4ecc-8c0b-6e020557d7bd"),
 		Basis: "flags 0x5D and counter 0: registrations in public test suites; recovery and its ten tries: Apple Platform Security, " +
-			"Escrow security for iCloud Keychain; signals: Safari 26. Assumed: newest wins, signals hide, copies stay at sign-out.",
+			"Escrow security for iCloud Keychain; signals: Safari 26; upgrades: Safari 18 release notes. Assumed: newest wins, signals hide, copies stay at sign-out.",
 		Platforms: []Platform{Apple}, Algorithms: es256(),
 		SameUser: NewestWins,
 		Boundary: Boundary{Sealed: true, Approval: true, Recovery: true, Tries: 10},
 		Leave:    Keeps,
 		Signals:  Signals{Unknown: Hides, Accepted: Hides, Details: true},
+		Upgrades: true,
 	}
 }
 
@@ -75,7 +76,7 @@ func ICloudBeforeSync() Provider {
 func ICloud2022() Provider {
 	p := ICloud()
 	p.ID = "icloud-keychain-2022"
-	p.Name, p.Backup.Eligible = "iCloud Keychain, previews of 2022", EligibleAtRegistrationOnly
+	p.Name, p.Backup.Eligible, p.Upgrades = "iCloud Keychain, previews of 2022", EligibleAtRegistrationOnly, false
 	p.Basis = "BE 1 at registration and 0 in assertions: w3c/webauthn issue 1791 (2022). The rest is iCloud Keychain."
 	return p
 }
@@ -98,11 +99,13 @@ func GooglePasswordManager() Provider {
 		ID: "google-password-manager", Name: "Google Password Manager", AAGUID: aaguid("ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4"),
 		Basis: "flags, counter 0 and ES256: Chromium enclave_protocol_utils.cc; shadows: passkey_model_utils.h; signals: signal_api_utils.cc; " +
 			"non-discoverable credentials stay: Google on public-webauthn-adoption (2022); PIN, and a reset that deletes all passkeys: " +
-			"support.google.com/chrome/answer/16608973. Assumed: any number of tries.",
+			"support.google.com/chrome/answer/16608973; " +
+			"upgrades: developer.chrome.com/blog/passkey-automatic-upgrades (Chrome 136). Assumed: any number of tries.",
 		Algorithms: es256(), Syncs: SyncsDiscoverable,
 		SameUser: NewestShadows,
 		Boundary: Boundary{Sealed: true, Recovery: true},
 		Signals:  Signals{Unknown: Hides, Accepted: Hides, Details: true},
+		Upgrades: true,
 	}
 }
 

@@ -33,6 +33,7 @@ type Provider struct {
 	Leave    Parting // of passkeys, when a device signs out
 	Removal  Parting // of passkeys, when a device is removed from afar and hears of it
 	Signals  Signals
+	Upgrades bool // makes a passkey beside a password that it has just filled in, when a site asks for that (conditional create())
 	Lag      Lag
 }
 

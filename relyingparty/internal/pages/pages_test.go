@@ -24,6 +24,7 @@ func views() []View {
 		full.Error = &Problem{Key: "some-problem", Text: "That did not work."}
 		full.SignedIn, full.Operator, full.Autofill, full.Button = true, true, true, true
 		full.Variant, full.Ticket, full.Signals = Progressive, "ticket", `{"rpId":"acme.test"}`
+		full.Upgrade = screen == Home || screen == Account
 		full.Account = &AccountBody{HasPassword: true, Passkeys: []PasskeyRow{
 			{ID: "1", Credential: "AA", Name: "One", DeviceType: "single_device", Created: "today"},
 			{ID: "2", Credential: "BB", Name: "Two", DeviceType: "multi_device", BackedUp: true, LastUsed: "today"},

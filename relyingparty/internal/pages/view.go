@@ -51,6 +51,7 @@ type View struct {
 	Ticket string
 
 	Signals string // JSON that the script tells authenticators; "" for nothing
+	Upgrade bool   // the script asks for a passkey in silence
 
 	Autofill, Button bool // what the login screen offers
 	Offers           Offers
@@ -117,7 +118,7 @@ func (v View) UsesPasskeys() bool {
 	case LoginID, Enrollment, LocalEnrollment, Account:
 		return true
 	}
-	return false
+	return v.Upgrade
 }
 
 // AsksPassword reports whether the screen has a password field.

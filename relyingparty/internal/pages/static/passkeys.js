@@ -5,6 +5,9 @@
 //   data-state     loading, ready, busy (a request or prompt is open), leaving
 //   data-autofill  loading, waiting (the conditional request is pending), stopped,
 //                  unsupported (by the browser), off (by policy)
+//   data-upgrade   due, trying (for a passkey in silence), done, failed, unsupported
+
+import {told} from './signals.js';
 
 const page = document.body.dataset;
 const errorBox = document.getElementById('error');
@@ -82,11 +85,19 @@ async function attempt(ceremony) {
 }
 
 async function createPasskey() {
-  const {publicKey} = await post('/u/passkey/register/options', {screen: page.screen});
+  await stopUpgrade();
+  return register({});
+}
+
+// register has a passkey made, by the user or, with mediation, in silence.
+async function register({mediation, signal}) {
+  await told;
+  const {publicKey} = await post('/u/passkey/register/options', {screen: page.screen, mediation});
   let credential;
   try {
     credential = await navigator.credentials.create({
       publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(publicKey),
+      ...(mediation && {mediation, signal}),
     });
   } catch (error) {
     await abandon(publicKey, error);
@@ -129,6 +140,39 @@ async function signalUnknown(options) {
     await PublicKeyCredential.signalUnknownCredential?.(options);
   } catch {
     // Whether anything came of it is not for pages to know.
+  }
+}
+
+// Upgrade: after a login with a password the page asks for a passkey without a word to
+// the user, who has let their browser or provider do such things or has not. A browser
+// may also let the request wait for ever, so nothing waits for it, and a button has to
+// end it first.
+const upgrade = {controller: null, ended: Promise.resolve()};
+
+async function stopUpgrade() {
+  upgrade.controller?.abort();
+  await upgrade.ended;
+}
+
+function startUpgrade() {
+  if (page.upgrade !== 'due') return;
+  page.upgrade = 'trying';
+  upgrade.controller = new AbortController();
+  upgrade.ended = upgradeSilently(upgrade.controller.signal);
+}
+
+async function upgradeSilently(signal) {
+  try {
+    const capabilities = await PublicKeyCredential.getClientCapabilities?.();
+    if (!capabilities?.conditionalCreate) {
+      page.upgrade = 'unsupported';
+      return;
+    }
+    const redirect = await register({mediation: 'conditional', signal});
+    page.upgrade = 'done';
+    if (page.screen === 'passkey-enrollment') leave(redirect); // which offers what is there now
+  } catch {
+    page.upgrade = 'failed'; // the site knows, and the user need not
   }
 }
 
@@ -219,8 +263,9 @@ function setUpCreation() {
 
 async function setUp() {
   if (!window.PublicKeyCredential?.parseRequestOptionsFromJSON) {
+    if (page.upgrade) page.upgrade = 'unsupported';
     if (page.screen === 'login-id') page.autofill = page.autofill === 'off' ? 'off' : 'unsupported';
-    else if (page.screen !== 'account') show(new DOMException('', 'NotSupportedError'));
+    else if (!['account', 'home'].includes(page.screen)) show(new DOMException('', 'NotSupportedError'));
     setState('ready');
     return;
   }
@@ -228,6 +273,7 @@ async function setUp() {
   if (page.screen === 'login-id') await setUpLogin();
   else setUpCreation();
   setState('ready');
+  startUpgrade();
 }
 
 // A page brought back by the back button would still be leaving.

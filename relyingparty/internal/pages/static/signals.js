@@ -6,8 +6,6 @@
 // the browser).
 
 const page = document.body.dataset;
-const told = JSON.parse(document.querySelector('meta[name="passkey-signals"]').content);
-const {rpId, userId, name, displayName, allAcceptedCredentialIds} = told;
 
 // Older browsers lack some of the methods or all. What becomes of a signal is not for
 // pages to know, so neither a rejection nor a method that is missing is worth a word.
@@ -22,11 +20,18 @@ async function signal(method, options) {
   return true;
 }
 
-page.signals = 'sending';
-const heard = [await signal('signalCurrentUserDetails', {rpId, userId, name, displayName})];
-// There is no list while a passkey is being made: the list would lack it, and the
-// device would throw it away.
-if (allAcceptedCredentialIds) {
-  heard.push(await signal('signalAllAcceptedCredentials', {rpId, userId, allAcceptedCredentialIds}));
+async function tell({rpId, userId, name, displayName, allAcceptedCredentialIds}) {
+  page.signals = 'sending';
+  const heard = [await signal('signalCurrentUserDetails', {rpId, userId, name, displayName})];
+  // There is no list while a passkey is being made: the list would lack it, and the
+  // device would throw it away.
+  if (allAcceptedCredentialIds) {
+    heard.push(await signal('signalAllAcceptedCredentials', {rpId, userId, allAcceptedCredentialIds}));
+  }
+  page.signals = heard.includes(true) ? 'sent' : 'unsupported';
 }
-page.signals = heard.includes(true) ? 'sent' : 'unsupported';
+
+const meta = document.querySelector('meta[name="passkey-signals"]');
+
+// For the same reason no passkey may be made before the list is out.
+export const told = meta ? tell(JSON.parse(meta.content)) : Promise.resolve();
