@@ -27,6 +27,14 @@ func (v *visit) accountView(u store.User) (pages.View, error) {
 	if err != nil {
 		return pages.View{}, err
 	}
+	changes, err := v.site.store.BackupChanges(u.ID)
+	if err != nil {
+		return pages.View{}, err
+	}
+	changed := make(map[string]string)
+	for _, c := range changes { // the last one counts
+		changed[c.PasskeyID] = day(c.At)
+	}
 	body := pages.AccountBody{HasPassword: u.Password != "", Full: !v.policy.Passkeys || len(keys) >= v.policy.MaxPasskeys}
 	for _, k := range keys {
 		body.Passkeys = append(body.Passkeys, pages.PasskeyRow{
@@ -35,6 +43,7 @@ func (v *visit) accountView(u store.User) (pages.View, error) {
 			Name:       k.Name,
 			DeviceType: deviceType(k.BackupEligible),
 			BackedUp:   k.BackedUp,
+			Since:      changed[k.ID],
 			Created:    day(k.Created),
 			LastUsed:   day(k.LastUsed),
 		})

@@ -74,7 +74,8 @@ type challenge struct {
 	value            string // the same in base64url
 	userVerification UserVerification
 	models           *ModelRules // nil for any
-	origins          []string    // that the answer may come from
+	backup           BackupPolicy
+	origins          []string // that the answer may come from
 	expires          time.Time
 	spent            atomic.Bool
 }
@@ -94,6 +95,7 @@ type Login struct {
 	allowed         []Credential // nil for any
 	account         []byte       // who was identified before; nil for nobody
 	withoutPresence bool
+	backupLoss      BackupLossPolicy
 }
 
 // RegistrationRules are the choices left to policy in the creation options.
@@ -101,7 +103,9 @@ type RegistrationRules struct {
 	UserVerification UserVerification
 	Attestation      Attestation   // "" leaves the member out
 	Models           *ModelRules   // which may be registered; nil for any
-	Attachment       string        // "platform", "cross-platform" or "" for any
+	Backup           BackupPolicy  // which may be registered; "" for any
+	Hints            Hints         // sent as hints; none leaves the member out
+	Attachment       string        // "platform", "cross-platform" or "" for what Hints come to
 	Lifetime         time.Duration // of the challenge; sent as timeout
 	Algorithms       []int64       // COSE identifiers, best first; nil means EdDSA, ES256, RS256
 	Origins          []string      // that the answer may come from besides the site's own
@@ -119,6 +123,9 @@ type LoginRules struct {
 	UserVerification UserVerification
 	Shown            UserVerification // what the options say of it; "" for the same
 	Models           *ModelRules      // which may still be used; nil for any
+	Backup           BackupPolicy     // likewise; "" for any
+	BackupLoss       BackupLossPolicy // "" is as BackupLossWarn
+	Hints            Hints            // sent as hints; none leaves the member out
 	Lifetime         time.Duration    // of the challenge; sent as timeout
 	Origins          []string         // that the answer may come from besides the site's own
 	Allow            []Credential     // only these; none means that the passkey says whose it is
@@ -137,7 +144,7 @@ func (c *Ceremonies) BeginRegistration(a Account, have []Credential, r Registrat
 		return nil, nil, fmt.Errorf("relyingparty: the user handle has %d bytes; WebAuthn L3 §5.4.3 allows 1 to 64", n)
 	}
 	asked := &Registration{account: a, algorithms: parametersOf(r.Algorithms), withoutPresence: r.WithoutPresence}
-	asked.models = r.Models
+	asked.models, asked.backup = r.Models, r.Backup
 	asked.origins = c.acceptedOrigins(r.Origins)
 	if err := c.arm(&asked.challenge, CeremonyRegistration, r.UserVerification, r.Lifetime); err != nil {
 		return nil, nil, err
@@ -148,8 +155,8 @@ func (c *Ceremonies) BeginRegistration(a Account, have []Credential, r Registrat
 // BeginLogin makes the options for navigator.credentials.get, as the JSON object
 // {"publicKey": PublicKeyCredentialRequestOptionsJSON}.
 func (c *Ceremonies) BeginLogin(r LoginRules) (json.RawMessage, *Login, error) {
-	asked := &Login{allowed: r.Allow, account: r.Account, withoutPresence: r.WithoutPresence}
-	asked.models = r.Models
+	asked := &Login{allowed: r.Allow, account: r.Account, withoutPresence: r.WithoutPresence, backupLoss: r.BackupLoss}
+	asked.models, asked.backup = r.Models, r.Backup
 	asked.origins = c.acceptedOrigins(r.Origins)
 	if err := c.arm(&asked.challenge, CeremonyLogin, r.UserVerification, r.Lifetime); err != nil {
 		return nil, nil, err

@@ -37,4 +37,5 @@ type Assertion struct {
 	UserVerified     bool
 	Attachment       string // as the client reported it; it is not signed
 	CounterRegressed bool   // only under CounterWarn; CounterRefuse makes it a refusal
+	BackupLost       bool   // likewise, of BackupLossWarn
 }

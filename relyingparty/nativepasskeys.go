@@ -163,6 +163,7 @@ func (v *visit) nativeRegistrationRules() RegistrationRules {
 	return RegistrationRules{
 		UserVerification: v.nativeVerification(),
 		Models:           v.policy.Models,
+		Backup:           v.policy.Backup,
 		Lifetime:         v.policy.ChallengeLifetime,
 		Origins:          v.nativeOrigins(),
 		Selection:        nativeSelection,
@@ -182,6 +183,8 @@ func (v *visit) beginNativeLogin(nativeRequest) (answer nativeAnswer, who subjec
 		UserVerification: v.nativeVerification(),
 		Shown:            VerificationPreferred,
 		Models:           v.policy.Models,
+		Backup:           v.policy.Backup,
+		BackupLoss:       v.policy.BackupLoss,
 		Lifetime:         v.policy.ChallengeLifetime,
 		Origins:          v.nativeOrigins(),
 	})

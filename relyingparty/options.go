@@ -37,6 +37,7 @@ func (c *Ceremonies) creationOptions(asked *Registration, have []Credential, r R
 	}
 	out = append(out, `,"authenticatorSelection":`...)
 	out = appendSelection(out, r)
+	out = appendHints(out, r.Hints)
 	if r.Attestation != "" {
 		out = append(out, `,"attestation":`...)
 		out = jsontext.AppendString(out, string(r.Attestation))
@@ -58,6 +59,7 @@ func (c *Ceremonies) requestOptions(asked *Login, r LoginRules) json.RawMessage 
 	}
 	out = append(out, `,"userVerification":`...)
 	out = jsontext.AppendString(out, string(cmp.Or(r.Shown, r.UserVerification)))
+	out = appendHints(out, r.Hints)
 	return append(appendExtensions(out, r.Extensions), '}', '}')
 }
 
@@ -111,13 +113,21 @@ func appendSelection(out []byte, r RegistrationRules) []byte {
 		return append(out, r.Selection...)
 	}
 	out = append(out, '{')
-	if r.Attachment != "" {
+	if attachment := cmp.Or(r.Attachment, r.Hints.attachment()); attachment != "" {
 		out = append(out, `"authenticatorAttachment":`...)
-		out = append(jsontext.AppendString(out, r.Attachment), ',')
+		out = append(jsontext.AppendString(out, attachment), ',')
 	}
 	out = append(out, `"residentKey":"required","requireResidentKey":true,"userVerification":`...)
 	out = jsontext.AppendString(out, string(r.UserVerification))
 	return append(out, '}')
+}
+
+func appendHints(out []byte, h Hints) []byte {
+	if h == (Hints{}) {
+		return out
+	}
+	out = append(out, `,"hints":`...)
+	return jsontext.AppendStrings(out, h.list())
 }
 
 func appendExtensions(out []byte, extensions json.RawMessage) []byte {

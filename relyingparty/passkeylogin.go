@@ -26,6 +26,9 @@ func loginOptions(v *visit) error {
 	options, login, err := v.site.ceremonies.BeginLogin(LoginRules{
 		UserVerification: v.policy.UserVerification,
 		Models:           v.policy.Models,
+		Backup:           v.policy.Backup,
+		BackupLoss:       v.policy.BackupLoss,
+		Hints:            v.policy.Hints,
 		Lifetime:         lifetime,
 	})
 	if err != nil {
@@ -103,8 +106,13 @@ func (v *visit) storeLogin(a Assertion, p store.Passkey, u store.User) error {
 	if a.CounterRegressed {
 		details.Warning = ReasonCounter
 	}
+	if a.BackupLost {
+		details.Warning = ReasonBackupLost
+	}
+	details.Authenticator.BackedUp = &a.BackedUp
 	err := v.site.store.Update(func(tx *store.Tx) error {
 		return errors.Join(
+			noteBackup(tx, p, a, v.now),
 			tx.UsePasskey(p.ID, store.Use{
 				SignCount:  a.SignCount,
 				BackedUp:   a.BackedUp,

@@ -69,7 +69,10 @@ type Policy struct {
 	// once it is in force.
 	Models        *ModelRules
 	CounterPolicy CounterPolicy
-	MaxPasskeys   int // per account
+	Backup        BackupPolicy     // which passkeys may be made and used
+	BackupLoss    BackupLossPolicy // what it means that one is backed up no longer
+	Hints         Hints            // which kind of authenticator browsers offer first
+	MaxPasskeys   int              // per account
 
 	ChallengeLifetime  time.Duration // of a challenge for a modal prompt; also the options' timeout
 	AutofillLifetime   time.Duration // of a challenge waiting behind the email field
@@ -94,6 +97,8 @@ func DefaultPolicy() Policy {
 		UpgradeVerification:   VerificationPreferred,
 		Attestation:           AttestationNone,
 		CounterPolicy:         CounterRefuse,
+		Backup:                BackupAny,
+		BackupLoss:            BackupLossWarn,
 		MaxPasskeys:           20,
 		ChallengeLifetime:     time.Minute,
 		AutofillLifetime:      5 * time.Minute,
@@ -119,6 +124,9 @@ func (p Policy) validate() error {
 		p.Models.validate(),
 		p.attested(),
 		oneOf("CounterPolicy", p.CounterPolicy, CounterRefuse, CounterWarn),
+		oneOf("Backup", p.Backup, BackupAny, BackupDeviceBound, BackupEligible),
+		oneOf("BackupLoss", p.BackupLoss, BackupLossWarn, BackupLossRefuse),
+		p.Hints.validate(),
 		atLeast("MaxPasskeys", p.MaxPasskeys, 1),
 		atLeast("ChallengeLifetime", p.ChallengeLifetime, time.Second),
 		atLeast("AutofillLifetime", p.AutofillLifetime, time.Second),

@@ -40,6 +40,11 @@ const (
 	ReasonUserHandle          Reason = "wrong-user-handle"
 	ReasonDuplicateCredential Reason = "credential-already-registered"
 
+	// Those of Policy.Backup and Policy.BackupLoss.
+	ReasonMayBeSynced Reason = "may-be-synced"
+	ReasonDeviceBound Reason = "device-bound"
+	ReasonBackupLost  Reason = "backup-lost"
+
 	// Those of [ModelRules].
 	ReasonUnattested     Reason = "not-attested"
 	ReasonModelUnknown   Reason = "unknown-model"
@@ -75,6 +80,9 @@ var explanations = map[Reason]string{
 	ReasonUnknownCredential:   "No account has this credential.",
 	ReasonUserHandle:          "The user handle belongs to another account than the credential.",
 	ReasonDuplicateCredential: "The credential is registered already.",
+	ReasonMayBeSynced:         "The passkey may be synced, and policy wants one that stays on its device.",
+	ReasonDeviceBound:         "The passkey stays on its device, and policy wants one that may be synced.",
+	ReasonBackupLost:          "The passkey was backed up and is not any more.",
 	ReasonUnattested:          "The authenticator did not attest which model it is.",
 	ReasonModelUnknown:        "There are no metadata of the authenticator's model.",
 	ReasonModelUntrusted:      "The attestation certificate does not lead to a root of the authenticator's model.",

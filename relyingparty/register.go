@@ -33,10 +33,12 @@ func registerOptions(v *visit) error {
 		UserVerification: v.policy.UserVerification,
 		Attestation:      v.policy.Attestation,
 		Models:           v.policy.Models,
+		Backup:           v.policy.Backup,
+		Hints:            v.policy.Hints,
 		Lifetime:         v.policy.ChallengeLifetime,
 	}
 	if asked.Screen == pages.LocalEnrollment {
-		rules.Attachment = "platform"
+		rules.Attachment, rules.Hints = "platform", Hints{HintClientDevice}
 	}
 	if asked.Mediation == mediationConditional {
 		if err := v.allowUpgrade(pending); err != nil {

@@ -167,6 +167,7 @@ type AuthenticatorDetails struct {
 	ID         string `json:"id,omitempty"`                       // as in [Passkey]
 	Attachment string `json:"authenticator_attachment,omitempty"` // as the client reported it
 	DeviceType string `json:"credential_device_type,omitempty"`   // "single_device" or "multi_device"
+	BackedUp   *bool  `json:"credential_backed_up,omitempty"`     // at a login
 }
 
 // ErrorDetails says what went wrong.

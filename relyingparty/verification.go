@@ -38,7 +38,9 @@ type Verification struct {
 	Allowed          []Credential // at login; none means any
 	Account          []byte       // at login: who was identified before; nil for nobody
 	Counter          CounterPolicy
-	Owner            Owner // at login, from step 6 on
+	Backup           BackupPolicy
+	BackupLoss       BackupLossPolicy // at login
+	Owner            Owner            // at login, from step 6 on
 
 	Now time.Time
 
@@ -46,6 +48,7 @@ type Verification struct {
 	find      FindOwner
 	models    *modelCheck
 	regressed bool // the counter was, and that was let by
+	unbacked  bool // the passkey is not backed up any more, and that was let by
 }
 
 // begin says what every response is held to.
@@ -65,6 +68,7 @@ func (c *Ceremonies) begin(of Ceremony, asked *challenge, in *responseJSON) *Ver
 		UserPresence:     true,
 		UserVerification: asked.userVerification,
 		Models:           asked.models,
+		Backup:           asked.backup,
 		Statements:       c.policy.Attestation,
 		Signatures:       c.policy.Signature,
 		Now:              c.clock(),
@@ -121,6 +125,7 @@ var (
 	StepObject           = Step{"7.1", "13"}
 	StepCreateAuthData   = Step{"7.1", "14 to 16"}
 	StepCreateBackup     = Step{"7.1", "17"}
+	StepBackupPolicy     = Step{"7.1", "18 and 19"}
 	StepAlgorithm        = Step{"7.1", "20"}
 	StepAnchors          = Step{"7.1", "23"}
 	StepStatement        = Step{"7.1", "21, 22 and 24"}
@@ -137,6 +142,8 @@ var (
 	StepGetBackup     = Step{"7.2", "18 and 19"}
 	StepSignature     = Step{"7.2", "20 and 21"}
 	StepModelAgain    = Step{"7.2", "model"}
+	StepBackupAgain   = Step{"7.2", "19, eligibility"}
+	StepBackupLoss    = Step{"7.2", "19, state"}
 	StepCounter       = Step{"7.2", "22"}
 )
 

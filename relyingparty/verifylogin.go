@@ -22,7 +22,7 @@ func (c *Ceremonies) FinishLogin(asked *Login, r *LoginResponse, counters Counte
 	v := c.begin(CeremonyLogin, &asked.challenge, &r.in)
 	v.Client, v.Auth = &r.client, &r.auth
 	v.UserHandle, v.Signature = r.in.userHandle, r.in.signature
-	v.UserPresence = !asked.withoutPresence
+	v.UserPresence, v.BackupLoss = !asked.withoutPresence, asked.backupLoss
 	v.Allowed, v.Account, v.Counter, v.find = asked.allowed, asked.account, counters, find
 	hash := sha256.Sum256(r.in.clientDataJSON)
 	v.Message = slices.Concat(r.in.authenticatorData, hash[:])
@@ -46,6 +46,7 @@ func (c *Ceremonies) FinishLogin(asked *Login, r *LoginResponse, counters Counte
 		UserVerified:     v.Auth.Flags.UserVerified(),
 		Attachment:       string(r.in.attachment),
 		CounterRegressed: v.regressed,
+		BackupLost:       v.unbacked,
 	}, nil
 }
 
@@ -68,6 +69,8 @@ var loginSteps = []step{
 // credential.
 var recordSteps = []step{
 	{StepModelAgain, (*Verification).modelAgain},
+	{StepBackupAgain, (*Verification).backupWanted},
+	{StepBackupLoss, (*Verification).backupKept},
 	{StepCounter, (*Verification).counter},
 }
 

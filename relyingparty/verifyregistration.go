@@ -55,6 +55,7 @@ var registrationSteps = []step{
 // admissionSteps are what a response that is right in itself is held to besides.
 var admissionSteps = []step{
 	{StepPublicKey, (*Verification).publicKey},
+	{StepBackupPolicy, (*Verification).backupWanted},
 	{StepModel, (*Verification).model},
 }
 

@@ -23,6 +23,7 @@ type serveVerb struct {
 	UI     string `name:"challenge-ui" help:"How the login page asks for passkeys: both, autofill or button. Both by default, or what the Management API has stored." default:"" enum:",both,autofill,button"`
 
 	modelFlags
+	policyFlags
 	apiFlags
 
 	Anywhere bool `help:"Listen on an address that other machines can reach. The site is for tests: it shows its mails and log to everybody."`
@@ -52,6 +53,9 @@ func (v *serveVerb) Run(c *console) (err error) {
 	v.insist(&policy)
 	metadata, err := v.modelFlags.applyTo(&policy)
 	if err != nil {
+		return err
+	}
+	if err := v.policyFlags.applyTo(&policy); err != nil {
 		return err
 	}
 	config := relyingparty.Config{

@@ -13,7 +13,7 @@ import (
 // modelFlags say which authenticator models the site admits, and who tells it about
 // them.
 type modelFlags struct {
-	Attestation string   `help:"What authenticators have to say of themselves: none (nothing is asked), direct (asked, anything will do), known (metadata must know the model and have nothing against it), hardware (and say that it keeps passkeys in hardware)." default:"none" enum:"none,direct,known,hardware"`
+	Attestation string   `help:"What authenticators have to say of themselves: none (nothing is asked), direct (asked, anything will do), enterprise (likewise, and which single device it is where the browser is managed for that), known (metadata must know the model and have nothing against it), hardware (and say that it keeps passkeys in hardware)." default:"none" enum:"none,direct,enterprise,known,hardware"`
 	MDS         string   `name:"mds" help:"Where metadata are: an address or a file with a BLOB." placeholder:"URL|FILE"`
 	MDSRoot     string   `name:"mds-root" help:"The certificate that metadata have to lead to, PEM or DER." type:"path" placeholder:"FILE"`
 	MDSHost     string   `name:"mds-host" help:"What the certificate that signs metadata has to be for. Needed where --mds-root is a public root." placeholder:"NAME"`

@@ -87,8 +87,20 @@ type PasskeyRow struct {
 	Provider   string // empty when not known
 	DeviceType string // single_device or multi_device
 	BackedUp   bool
+	Since      string // when BackedUp last changed; empty when it never has
 	Created    string
 	LastUsed   string // empty when never used
+}
+
+// Backup is how the passkey stands with being backed up, for drivers.
+func (p PasskeyRow) Backup() string {
+	switch {
+	case p.DeviceType == "single_device":
+		return "device"
+	case p.BackedUp:
+		return "synced"
+	}
+	return "eligible"
 }
 
 // LogLine is one line on the tenant log screen.

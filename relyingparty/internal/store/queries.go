@@ -19,6 +19,9 @@ const (
 	updatePasskeyUse
 	updatePasskeyName
 	deletePasskey
+	insertBackupChange
+	deleteBackupChanges
+	selectBackupChanges
 	insertTicket
 	selectTicket
 	updateTicketUsed
@@ -74,6 +77,12 @@ var queries = [queryCount]string{
 		WHERE id = ?4 AND (?5 = 1 OR sign_count < ?1 OR (sign_count = 0 AND ?1 = 0))`,
 	updatePasskeyName: `UPDATE passkeys SET name = ? WHERE id = ? AND user_id = ?`,
 	deletePasskey:     `DELETE FROM passkeys WHERE id = ? AND user_id = ?`,
+
+	insertBackupChange: `INSERT INTO backup_changes (passkey_id, at, backed_up) VALUES (?, ?, ?)`,
+	deleteBackupChanges: `DELETE FROM backup_changes WHERE passkey_id = ? AND seq NOT IN
+		(SELECT seq FROM backup_changes WHERE passkey_id = ? ORDER BY seq DESC LIMIT ?)`,
+	selectBackupChanges: `SELECT backup_changes.passkey_id, backup_changes.at, backup_changes.backed_up FROM backup_changes JOIN passkeys ON passkeys.id = backup_changes.passkey_id
+		WHERE passkeys.user_id = ? ORDER BY backup_changes.seq`,
 
 	insertTicket:        `INSERT INTO tickets (hash, user_id, expires_at) VALUES (?, ?, ?)`,
 	selectTicket:        `SELECT hash, user_id, expires_at, used_at FROM tickets WHERE hash = ?`,

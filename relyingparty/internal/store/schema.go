@@ -95,6 +95,14 @@ CREATE TABLE settings (
 ) STRICT;
 `, `
 ALTER TABLE users ADD COLUMN sessions_ended_at INTEGER NOT NULL DEFAULT 0;
+`, `
+CREATE TABLE backup_changes (
+	seq        INTEGER PRIMARY KEY AUTOINCREMENT,
+	passkey_id TEXT NOT NULL REFERENCES passkeys (id) ON DELETE CASCADE,
+	at         INTEGER NOT NULL,
+	backed_up  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX backup_changes_by_passkey ON backup_changes (passkey_id, seq);
 `}
 
 // damaged is why a database is refused whose tables are not what they should be.

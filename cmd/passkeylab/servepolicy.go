@@ -1,0 +1,27 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/passkeylab/passkeylab/relyingparty"
+)
+
+// policyFlags are the parts of the site's policy that no API of the product knows.
+type policyFlags struct {
+	Passkeys   string `help:"Which passkeys may be made and used: any, device-bound (that cannot be synced) or eligible (that can be)." default:"any" enum:"any,device-bound,eligible"`
+	BackupLoss string `name:"backup-loss" help:"When a passkey is backed up no longer: warn (in the log) or refuse." default:"warn" enum:"warn,refuse"`
+	Counter    string `help:"When a signature counter does not grow: refuse or warn (in the log)." default:"refuse" enum:"refuse,warn"`
+	Hints      string `help:"Which kinds of authenticator browsers offer first: security-key, client-device, hybrid, separated by commas." placeholder:"HINTS"`
+	Upgrade    bool   `help:"After a login with a password, ask the browser for a passkey in silence (conditional create())."`
+	Signals    bool   `help:"Tell devices which passkeys are accepted and what users are called." default:"true" negatable:""`
+}
+
+// applyTo puts the flags into a policy.
+func (f policyFlags) applyTo(p *relyingparty.Policy) (err error) {
+	p.Backup, p.BackupLoss = relyingparty.BackupPolicy(f.Passkeys), relyingparty.BackupLossPolicy(f.BackupLoss)
+	p.CounterPolicy, p.Upgrade, p.Signals = relyingparty.CounterPolicy(f.Counter), f.Upgrade, f.Signals
+	if p.Hints, err = relyingparty.ParseHints(f.Hints); err != nil {
+		return fmt.Errorf("--hints: %w", err)
+	}
+	return nil
+}
