@@ -23,6 +23,23 @@ func (t *Tab) Screenshot(ctx context.Context) ([]byte, error) {
 	return got.Data, nil
 }
 
+// FullPage is a PNG of the whole page, also of what has to be scrolled to.
+func (t *Tab) FullPage(ctx context.Context) ([]byte, error) {
+	metrics, err := cdp.Call(ctx, t.target, page.GetLayoutMetrics, cdp.Empty{})
+	if err != nil {
+		return nil, fmt.Errorf("size of the page: %w", err)
+	}
+	size, beyond := metrics.CSSContentSize, true
+	got, err := cdp.Call(ctx, t.target, page.CaptureScreenshot, page.CaptureScreenshotParams{
+		Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: &beyond,
+		Clip: &page.Viewport{Width: size.Width, Height: size.Height, Scale: 1},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("screenshot: %w", err)
+	}
+	return got.Data, nil
+}
+
 // Viewport is the part of a page that can be seen, and on what.
 type Viewport struct {
 	Width, Height int     // in CSS pixels

@@ -155,5 +155,8 @@ func (v View) AutofillState() string {
 	return "off"
 }
 
+// OperatorsOwn reports whether the screen is for the operator alone.
+func (v View) OperatorsOwn() bool { return v.Screen == Log || v.Screen == Outbox }
+
 // Wide reports whether the screen is a list rather than a form.
-func (v View) Wide() bool { return v.Screen == Log || v.Screen == Outbox || v.Screen == Account }
+func (v View) Wide() bool { return v.OperatorsOwn() || v.Screen == Account }

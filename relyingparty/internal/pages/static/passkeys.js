@@ -92,7 +92,7 @@ async function createPasskey() {
 // register has a passkey made, by the user or, with mediation, in silence.
 async function register({mediation, signal}) {
   await told;
-  const {publicKey} = await post('/u/passkey/register/options', {screen: page.screen, mediation});
+  const {publicKey} = await post('/u/passkey/register/options', {screen: page.screen, variant: page.variant, mediation});
   let credential;
   try {
     credential = await navigator.credentials.create({
