@@ -41,6 +41,7 @@ func (v *visit) accountView(u store.User) (pages.View, error) {
 			ID:         k.ID,
 			Credential: encode(k.CredentialID),
 			Name:       k.Name,
+			Provider:   providerOf(k.AAGUID),
 			DeviceType: deviceType(k.BackupEligible),
 			BackedUp:   k.BackedUp,
 			Since:      changed[k.ID],

@@ -48,6 +48,7 @@ var languages = []string{
 	"ur", "vi", "zgh", "zh-CN", "zh-HK", "zh-TW",
 }
 
+// textSetting is the key of what the Management API has set.
 func textSetting(prompt, language string) string { return "custom-text/" + prompt + "/" + language }
 
 // customText are the operator's texts of a prompt.

@@ -3,6 +3,7 @@ package relyingparty
 import (
 	"crypto/rand"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -109,6 +110,23 @@ func TestCustomTextRefusals(t *testing.T) {
 	assert.Equal(t, http.StatusRequestEntityTooLarge, a.status)
 	assert.Equal(t, object{}, p.get(customTextPath("login-id")).json(t))
 	assert.Equal(t, http.StatusUnauthorized, newProgram(t, s).get(customTextPath("login-id")).status)
+}
+
+func TestCustomTextIsKept(t *testing.T) {
+	t.Parallel()
+	config := Config{
+		BaseURL: testOrigin, Data: filepath.Join(t.TempDir(), "site.db"), ManagementToken: managementToken,
+		PasswordCost: LabPasswordCost(), Clock: newClock().Now, Random: rand.Reader,
+	}
+	s, err := New(config)
+	require.NoError(t, err)
+	a := operator(t, s).ask(http.MethodPut, customTextPath("login-id"), object{"login-id": object{"title": "Kept"}})
+	require.Equal(t, http.StatusOK, a.status, a.body)
+	require.NoError(t, s.Close())
+	s, err = New(config)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	assert.Contains(t, visitSite(t, s).open(pathLogin).body, "<h1>Kept</h1>")
 }
 
 func TestCustomTextOfConfig(t *testing.T) {

@@ -57,6 +57,7 @@ type Policy struct {
 	ChallengeUI           ChallengeUI
 	ProgressiveEnrollment bool // offer a passkey after a password login
 	LocalEnrollment       bool // offer a passkey for this device after a login with another device's
+	ResetEnrollment       bool // offer a passkey in place of a new password to who follows a mailed link; not by default
 	// Upgrade has the page after a login with a password ask for a passkey without a
 	// word to the user (conditional create()); it replaces no offer.
 	Upgrade             bool
@@ -113,6 +114,9 @@ func (p Policy) autofill() bool { return p.Passkeys && p.ChallengeUI != Challeng
 
 // button reports whether the login page has a passkey button.
 func (p Policy) button() bool { return p.Passkeys && p.ChallengeUI != ChallengeAutofill }
+
+// resetEnrollment reports whether a mailed link leads to the offer of a passkey.
+func (p Policy) resetEnrollment() bool { return p.Passkeys && p.ResetEnrollment }
 
 func (p Policy) validate() error {
 	return errors.Join(

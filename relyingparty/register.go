@@ -13,6 +13,7 @@ import (
 // missing.
 type registerRequest struct {
 	Screen    string `json:"screen"`    // data-screen of the page that asks
+	Variant   string `json:"variant"`   // its data-variant
 	Mediation string `json:"mediation"` // "conditional" for a passkey in silence
 }
 
@@ -24,7 +25,11 @@ func registerOptions(v *visit) error {
 	if asked.Screen == pages.LocalEnrollment {
 		v.screen = asked.Screen
 	}
-	account, have, pending, err := v.whoRegisters()
+	who := v.whoRegisters
+	if asked.Variant == pages.Resetting && asked.Mediation == "" {
+		who = v.whoResets
+	}
+	account, have, pending, err := who()
 	if err != nil {
 		return err
 	}
@@ -160,9 +165,12 @@ func (v *visit) verifyRegistration() (*registration, Credential, error) {
 // keepPasskey stores a verified credential, with its account if that is new.
 func (v *visit) keepPasskey(asked *registration, c Credential) error {
 	var err error
-	if asked.userID == "" {
+	switch {
+	case asked.ticket != "":
+		err = v.addPasskeyByTicket(asked, c)
+	case asked.userID == "":
 		err = v.createWithPasskey(asked, c)
-	} else {
+	default:
 		err = v.addPasskey(asked, c)
 	}
 	var key problemKey

@@ -104,6 +104,9 @@ func showReset(v *visit) error {
 	if err != nil {
 		return v.ticketRefused(err)
 	}
+	if v.policy.resetEnrollment() && v.r.URL.Query().Get("with") != "password" {
+		return v.offerPasskeyForReset(u, secret)
+	}
 	return v.show(http.StatusOK, resetView(u, secret))
 }
 

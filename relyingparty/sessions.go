@@ -27,6 +27,7 @@ type flow struct {
 	authenticated time.Time // when that was
 	signUpEmail   string
 	loginEmail    string
+	resetTicket   string         // mailed secret that a passkey may be made with
 	authorization *authorization // that an application waits for; nil for none
 	signalsDue    bool           // the next page has something to tell authenticators
 	upgradeDue    bool           // the next page asks for a passkey in silence
@@ -39,6 +40,7 @@ type registration struct {
 	screen string // that asked
 	email  string // of the account to create; empty when userID has one
 	userID string // of the account to add to
+	ticket string // mailed secret that stands in for a login; empty for none
 	silent bool   // asked for with mediation "conditional"
 }
 
