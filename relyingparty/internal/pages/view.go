@@ -1,5 +1,7 @@
 package pages
 
+import "strings"
+
 // Screens, by the names that the body carries in data-screen. Each is a template.
 const (
 	Home            = "home"
@@ -123,6 +125,10 @@ type MailRow struct {
 	Time, To, Subject, Text string
 	Links                   []string
 }
+
+// Invalid reports whether the error is of what was typed, and not that it was typed
+// too often.
+func (v View) Invalid() bool { return v.Error != nil && !strings.HasPrefix(v.Error.Key, "too-many-") }
 
 // UsesPasskeys reports whether the screen needs the script.
 func (v View) UsesPasskeys() bool {
