@@ -87,6 +87,25 @@ var password = []Scenario{
 		},
 	},
 	{
+		ID:     "password/reset-by-passkey",
+		Story:  "Where policy offers it, who follows a mailed link makes a passkey in place of a new password. The old password stays.",
+		Covers: []string{"account reset"},
+		Needs:  Needs{Embedded: true},
+		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
+			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.ResetEnrollment = true })
+			page := lab.Site.OpenOn(lab.Phone("alice's phone"))
+			page.SignUpWithPassword(alice, password1).LogOut()
+			page.AskForPasswordReset(alice)
+			link := lab.Site.ResetLink(alice, 1)
+			page.Open(link)
+			page.CreatePasskey(alice).LogOut()
+			page.ResetLinkFails(link, "auth0-users-used-ticket")
+			page.LogIn(alice).LogOut()
+			page.LogInWithPassword(alice, password1)
+		},
+	},
+	{
 		ID:     "password/reset-keeps-passkeys",
 		Story:  "Resetting the password leaves the passkey as it was.",
 		Covers: []string{"account reset"},

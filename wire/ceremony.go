@@ -55,6 +55,9 @@ var explanations = map[string]string{
 func (t *Tab) register(ctx context.Context) error {
 	t.abandon()
 	body := map[string]string{"screen": t.Screen()}
+	if variant := t.variant(); variant != "" {
+		body["variant"] = variant
+	}
 	return t.conclude(ctx, t.ceremony(ctx, registerOptions, body, registerVerify, func(options []byte) ([]byte, error) {
 		return t.create(ctx, t.caller(), options)
 	}))

@@ -83,6 +83,14 @@ func (t *Tab) Screen() string {
 	return attribute(find(t.page, isElement("body")), "data-screen")
 }
 
+// variant returns what the page says it is for (data-variant), or "".
+func (t *Tab) variant() string {
+	if t.page == nil {
+		return ""
+	}
+	return attribute(find(t.page, isElement("body")), "data-variant")
+}
+
 // Message returns the error the page shows, or "".
 func (t *Tab) Message() string {
 	if t.message != "" {
