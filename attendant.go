@@ -234,3 +234,7 @@ func (unlisted) offered(context.Context) ([]string, *picture, error) {
 func (unlisted) pick(context.Context, string) error {
 	return errors.New("autofill lists no passkeys of security keys")
 }
+
+func (unlisted) take(context.Context, string) error {
+	return errors.New("autofill lists no passkeys of security keys")
+}

@@ -225,6 +225,7 @@ func (c *chromeTab) close(ctx context.Context) error {
 type autofill interface {
 	offered(ctx context.Context) ([]string, *picture, error)
 	pick(ctx context.Context, name string) error
+	take(ctx context.Context, name string) error // pick, without waiting for what comes of it
 }
 
 // scripted is autofill by our own client: the list is what it would show.
@@ -242,14 +243,18 @@ func (s scripted) pick(ctx context.Context, name string) error {
 	if err := s.mark(ctx); err != nil {
 		return err
 	}
+	if err := s.take(ctx, name); err != nil {
+		return err
+	}
+	return s.settle(ctx)
+}
+
+func (s scripted) take(ctx context.Context, name string) error {
 	o, err := s.device.person.offered(ctx)
 	if err != nil {
 		return err
 	}
-	if err := o.take(name); err != nil {
-		return err
-	}
-	return s.settle(ctx)
+	return o.take(name)
 }
 
 // popup is the browser's own autofill popup.
@@ -296,20 +301,32 @@ func (p popup) pick(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(entries, func(e browser.PopupEntry) bool {
-		return e.Passkey && strings.HasPrefix(e.Label, name+" ")
-	})
-	if i < 0 {
-		return fmt.Errorf("the autofill popup offers %+v, and nothing for %q", entries, name)
-	}
 	if err := p.mark(ctx); err != nil {
 		return err
 	}
-	if err := p.tab.PickPopup(ctx, i); err != nil {
+	if err := p.takeFrom(ctx, entries, name); err != nil {
 		return err
 	}
 	if err := p.settle(ctx); err != nil {
 		return err
 	}
 	return p.mirrors.build(ctx, false)
+}
+
+func (p popup) take(ctx context.Context, name string) error {
+	entries, err := p.tab.Popup(ctx)
+	if err != nil {
+		return err
+	}
+	return p.takeFrom(ctx, entries, name)
+}
+
+func (p popup) takeFrom(ctx context.Context, entries []browser.PopupEntry, name string) error {
+	i := slices.IndexFunc(entries, func(e browser.PopupEntry) bool {
+		return e.Passkey && strings.HasPrefix(e.Label, name+" ")
+	})
+	if i < 0 {
+		return fmt.Errorf("the autofill popup offers %+v, and nothing for %q", entries, name)
+	}
+	return p.tab.PickPopup(ctx, i)
 }

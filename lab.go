@@ -50,6 +50,7 @@ func New(t T, opts ...Option) *Lab {
 	t.Cleanup(write)
 	l.stage = l.openStage()
 	l.must("a metadata service", l.openModels())
+	l.checkAdapter()
 	l.Site = l.openSite()
 	t.Cleanup(write)
 	return l

@@ -10,6 +10,10 @@ import (
 // BeginLogin goes to the login page.
 func (p *Page) BeginLogin() {
 	p.lab.t.Helper()
+	if p.guide != nil {
+		p.guide.begin(byButton, p.guide.way.Login, "")
+		return
+	}
 	p.Open(pathLogin)
 	p.Expect(ScreenLogin)
 }
@@ -25,6 +29,9 @@ func (p *Page) LogIn(email string) *Session {
 // gets in as email.
 func (p *Page) PressPasskeyButton(email string) *Session {
 	p.lab.t.Helper()
+	if p.guide != nil {
+		return p.guide.finish(byButton, email)
+	}
 	p.Press("passkey-button")
 	p.Expect(ScreenHome, ScreenLocalEnrollment)
 	return p.session(email)
@@ -35,6 +42,10 @@ func (p *Page) PressPasskeyButton(email string) *Session {
 func (p *Page) LogInFails(keys ...string) {
 	p.lab.t.Helper()
 	p.BeginLogin()
+	if p.guide != nil {
+		p.guide.finishFails(byButton, keys)
+		return
+	}
 	p.Press("passkey-button")
 	p.ExpectError(keys...)
 }
@@ -43,7 +54,7 @@ func (p *Page) LogInFails(keys ...string) {
 // email field.
 func (p *Page) LogInByAutofill(email string) *Session {
 	p.lab.t.Helper()
-	p.BeginLogin()
+	p.beginAutofill()
 	return p.PickFromAutofill(email)
 }
 
@@ -51,7 +62,7 @@ func (p *Page) LogInByAutofill(email string) *Session {
 // of exactly these accounts, in any order.
 func (p *Page) AutofillOffers(emails ...string) {
 	p.lab.t.Helper()
-	p.BeginLogin()
+	p.beginAutofill()
 	var names []string
 	var photo *picture
 	p.lab.must("opening the autofill list", p.lab.within(func(ctx context.Context) (err error) {
@@ -70,6 +81,10 @@ func (p *Page) AutofillOffers(emails ...string) {
 // PickFromAutofill picks email from the open autofill list and gets in.
 func (p *Page) PickFromAutofill(email string) *Session {
 	p.lab.t.Helper()
+	if g := p.guide; g != nil {
+		g.do("pick "+email+" from autofill", g.pick(email))
+		return g.session(email)
+	}
 	p.pick(email)
 	p.Expect(ScreenHome, ScreenLocalEnrollment)
 	return p.session(email)
@@ -79,8 +94,22 @@ func (p *Page) PickFromAutofill(email string) *Session {
 // nothing comes of it but an error of one of these keys.
 func (p *Page) PickFromAutofillFails(email string, keys ...string) {
 	p.lab.t.Helper()
+	if g := p.guide; g != nil {
+		g.fails("pick "+email+" from autofill", keys, g.pick(email))
+		return
+	}
 	p.pick(email)
 	p.ExpectError(keys...)
+}
+
+// beginAutofill goes to the page whose email field offers passkeys.
+func (p *Page) beginAutofill() {
+	p.lab.t.Helper()
+	if p.guide != nil {
+		p.guide.offer()
+		return
+	}
+	p.BeginLogin()
 }
 
 func (p *Page) pick(email string) {
@@ -92,6 +121,7 @@ func (p *Page) pick(email string) {
 // field of the page.
 func (p *Page) WaitsForAutofill(want bool) {
 	p.lab.t.Helper()
+	p.oursOnly("asks whether a request waits behind the email field")
 	var got bool
 	p.lab.must("looking for autofill", p.lab.within(func(ctx context.Context) (err error) {
 		got, err = p.tab.waiting(ctx)
@@ -108,6 +138,10 @@ func (p *Page) WaitsForAutofill(want bool) {
 // [Session.AcceptPasskey] and [Session.DeclinePasskey].
 func (p *Page) LogInWithPassword(email, password string) *Session {
 	p.lab.t.Helper()
+	if g := p.guide; g != nil {
+		g.do("log in with the password", g.enter("log in with a password", g.way.PasswordLogin, email, password))
+		return g.session(email)
+	}
 	p.EnterPassword(email, password)
 	p.Expect(ScreenHome, ScreenEnrollment)
 	return p.session(email)
@@ -117,6 +151,10 @@ func (p *Page) LogInWithPassword(email, password string) *Session {
 // but an error of one of these keys.
 func (p *Page) LogInWithPasswordFails(email, password string, keys ...string) {
 	p.lab.t.Helper()
+	if g := p.guide; g != nil {
+		g.fails("log in with a password", keys, g.enter("log in with a password", g.way.PasswordLogin, email, password))
+		return
+	}
 	p.EnterPassword(email, password)
 	p.ExpectError(keys...)
 }

@@ -3,6 +3,7 @@ package passkeylab
 import (
 	"time"
 
+	"github.com/passkeylab/passkeylab/adapter"
 	"github.com/passkeylab/passkeylab/internal/report"
 	"github.com/passkeylab/passkeylab/internal/seed"
 	"github.com/passkeylab/passkeylab/relyingparty"
@@ -21,6 +22,7 @@ type options struct {
 	apps     []relyingparty.Application
 	models   bool
 	remote   string
+	adapter  *adapter.Adapter
 	display  bool
 	entry    *report.Entry
 	pictures bool
@@ -69,8 +71,8 @@ func WithApplications(all ...relyingparty.Application) Option {
 	return func(o *options) { o.apps = append(o.apps, all...) }
 }
 
-// WithSite visits the site at url, one that serves our pages, instead of the
-// embedded one. Its clock, mail and log are out of reach.
+// WithSite visits the site at url instead of the embedded one: one that serves our
+// pages, or any with [WithAdapter]. Its clock, mail and log are out of reach.
 func WithSite(url string) Option { return func(o *options) { o.remote = url } }
 
 // WithDisplay asks for windows on an X display, so that the browser's own

@@ -39,7 +39,8 @@ type Page struct {
 	site   *Site
 	device *Device
 	tab    tab
-	seen   view // what the last picture shows
+	seen   view   // what the last picture shows
+	guide  *guide // to a site whose pages are not ours; nil where they are
 }
 
 // OpenOn opens a new tab with the site on a device.
@@ -51,6 +52,7 @@ func (s *Site) OpenOn(d *Device) *Page {
 		p.tab, err = s.lab.openTab(ctx, s, d)
 		return err
 	}))
+	p.guide = s.lab.guided(p)
 	s.lab.pages = append(s.lab.pages, p)
 	s.lab.t.Cleanup(p.discard)
 	return p
@@ -68,6 +70,7 @@ func (p *Page) discard() {
 // Open goes to a path of the site, or to an absolute address.
 func (p *Page) Open(address string) {
 	p.lab.t.Helper()
+	p.oursOnly("opens " + address)
 	target, err := p.site.base.Parse(address)
 	p.lab.must("opening "+address, err)
 	p.do("open "+address, func(ctx context.Context) error { return p.tab.open(ctx, target.String()) })
@@ -76,6 +79,7 @@ func (p *Page) Open(address string) {
 // Fill types text into the field with this ID.
 func (p *Page) Fill(id, text string) {
 	p.lab.t.Helper()
+	p.oursOnly("fills #" + id)
 	p.do(fmt.Sprintf("type %q into #%s", text, id), func(ctx context.Context) error { return p.tab.fill(ctx, id, text) })
 }
 
@@ -83,6 +87,7 @@ func (p *Page) Fill(id, text string) {
 // rest.
 func (p *Page) Press(id string) {
 	p.lab.t.Helper()
+	p.oursOnly("presses #" + id)
 	if where := p.device.elsewhere; where != nil && holdsCeremony("#"+id) {
 		p.lab.atHand(p.device.name+": scanning the QR code", where.phone)
 	}
@@ -92,6 +97,7 @@ func (p *Page) Press(id string) {
 // Expect checks that the page shows one of these screens and no error.
 func (p *Page) Expect(screens ...string) (screen string) {
 	p.lab.t.Helper()
+	p.oursOnly("expects the screen " + strings.Join(screens, " or "))
 	v := p.look()
 	want := "screen " + strings.Join(screens, " or ")
 	if !slices.Contains(screens, v.Screen) || v.Message != "" {
@@ -105,6 +111,7 @@ func (p *Page) Expect(screens ...string) (screen string) {
 // of the site, or the name of a browser's exception.
 func (p *Page) ExpectError(keys ...string) {
 	p.lab.t.Helper()
+	p.oursOnly("expects the error " + strings.Join(keys, " or "))
 	v := p.look()
 	want := "an error " + strings.Join(keys, " or ") + " in words"
 	if !slices.Contains(keys, v.Key) || v.Message == "" {
@@ -121,6 +128,7 @@ func (p *Page) Lacks(id string) { p.lab.t.Helper(); p.presence(id, false) }
 
 func (p *Page) presence(id string, want bool) {
 	p.lab.t.Helper()
+	p.oursOnly("looks for #" + id)
 	var got bool
 	p.lab.must("looking for #"+id, p.lab.within(func(ctx context.Context) (err error) {
 		got, err = p.tab.has(ctx, id)

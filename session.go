@@ -39,6 +39,7 @@ func (s *Session) Page() *Page { return s.page }
 // AcceptPasskey takes the passkey that the site offers after a login.
 func (s *Session) AcceptPasskey() {
 	s.page.lab.t.Helper()
+	s.page.oursOnly("takes the passkey that the site offers after a login")
 	s.page.Expect(ScreenEnrollment, ScreenLocalEnrollment)
 	s.page.CreatePasskey(s.user)
 }
@@ -46,6 +47,10 @@ func (s *Session) AcceptPasskey() {
 // DeclinePasskey goes on without the passkey that the site offers after a login.
 func (s *Session) DeclinePasskey() {
 	s.page.lab.t.Helper()
+	if s.page.guide != nil {
+		s.page.guide.session(s.user) // nothing is offered that could be declined
+		return
+	}
 	s.page.Expect(ScreenEnrollment, ScreenLocalEnrollment)
 	s.page.Press("continue-without-passkey")
 	s.page.Expect(ScreenHome)
@@ -55,6 +60,11 @@ func (s *Session) DeclinePasskey() {
 // AddPasskey adds a passkey on the account page.
 func (s *Session) AddPasskey() {
 	s.page.lab.t.Helper()
+	if g := s.page.guide; g != nil {
+		g.begin("add a passkey", g.way.AddPasskey, s.user)
+		g.finish("add a passkey", s.user)
+		return
+	}
 	s.openAccount()
 	s.page.Press("create-passkey")
 	s.page.Expect(ScreenAccount)
@@ -64,6 +74,11 @@ func (s *Session) AddPasskey() {
 // nothing comes of it but an error of one of these keys.
 func (s *Session) AddPasskeyFails(keys ...string) {
 	s.page.lab.t.Helper()
+	if g := s.page.guide; g != nil {
+		g.begin("add a passkey", g.way.AddPasskey, s.user)
+		g.finishFails("add a passkey", keys)
+		return
+	}
 	s.openAccount()
 	s.page.CreatePasskeyFails(keys...)
 }
@@ -72,6 +87,11 @@ func (s *Session) AddPasskeyFails(keys ...string) {
 // that holds it is not told.
 func (s *Session) RemoveOldestPasskey() {
 	s.page.lab.t.Helper()
+	if g := s.page.guide; g != nil {
+		g.lacks(g.way.RemoveOldest == nil, "remove a passkey")
+		g.do("remove the first passkey", g.way.RemoveOldest.RemoveOldest)
+		return
+	}
 	s.openAccount()
 	s.page.do("remove the first passkey", s.page.tab.removeFirst)
 	s.page.Expect(ScreenAccount)
@@ -86,6 +106,10 @@ func (s *Session) openAccount() {
 // LogOut ends the session.
 func (s *Session) LogOut() {
 	s.page.lab.t.Helper()
+	if g := s.page.guide; g != nil {
+		g.do("log out", g.way.Session.LogOut)
+		return
+	}
 	s.page.Open("/")
 	s.page.Press("logout")
 	s.page.Expect(ScreenHome, ScreenLogin)

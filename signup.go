@@ -1,5 +1,11 @@
 package passkeylab
 
+// What adapters are asked for, in words.
+const (
+	byPasskey = "sign up with a passkey"
+	byButton  = "log in with a passkey"
+)
+
 // SignUp makes an account with a passkey on the page's device and returns the
 // session it leads to.
 func (p *Page) SignUp(email string) *Session {
@@ -11,6 +17,10 @@ func (p *Page) SignUp(email string) *Session {
 // BeginSignUp gives the email address and gets as far as the offer of a passkey.
 func (p *Page) BeginSignUp(email string) {
 	p.lab.t.Helper()
+	if p.guide != nil {
+		p.guide.begin(byPasskey, p.guide.way.SignUp, email)
+		return
+	}
 	p.Open(pathSignUp)
 	p.Fill("email", email)
 	p.Press("continue")
@@ -20,6 +30,9 @@ func (p *Page) BeginSignUp(email string) {
 // CreatePasskey accepts the passkey that the page offers.
 func (p *Page) CreatePasskey(email string) *Session {
 	p.lab.t.Helper()
+	if p.guide != nil {
+		return p.guide.finish(byPasskey, email)
+	}
 	p.Press("create-passkey")
 	p.Expect(ScreenHome, ScreenAccount)
 	return p.session(email)
@@ -29,6 +42,10 @@ func (p *Page) CreatePasskey(email string) *Session {
 // nothing comes of it but an error of one of these keys.
 func (p *Page) CreatePasskeyFails(keys ...string) {
 	p.lab.t.Helper()
+	if p.guide != nil {
+		p.guide.finishFails(byPasskey, keys)
+		return
+	}
 	p.Press("create-passkey")
 	p.ExpectError(keys...)
 }
@@ -36,6 +53,10 @@ func (p *Page) CreatePasskeyFails(keys ...string) {
 // SignUpWithPassword makes an account without a passkey.
 func (p *Page) SignUpWithPassword(email, password string) *Session {
 	p.lab.t.Helper()
+	if g := p.guide; g != nil {
+		g.do("sign up with a password", g.enter("sign up with a password", g.way.PasswordSignUp, email, password))
+		return g.session(email)
+	}
 	p.BeginSignUp(email)
 	p.Press("continue-without-passkey")
 	p.Expect(ScreenSignUpPassword)

@@ -51,7 +51,7 @@ func (c *Crashed) Error() string { return fmt.Sprintf("the journey panicked: %v"
 
 // Rehearse runs a journey outside of go test: run gets a Lab made with opts,
 // as [New] would make it for a test of the given name. The error is nil when
-// all went well, otherwise a [*Failed], [*BrowserEnded], [*Skipped] or [*Crashed].
+// all went well, otherwise a [*Failed], [*BrowserEnded], [*NotApplicable], [*Skipped] or [*Crashed].
 func Rehearse(ctx context.Context, name string, run func(*Lab), opts ...Option) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -77,6 +77,7 @@ type rehearsal struct {
 	failed   bool
 	ended    bool // the browser has, by itself
 	skipped  *Skipped
+	foreign  *NotApplicable
 	crashed  *Crashed
 	cleanups []func()
 }
@@ -113,6 +114,13 @@ func (r *rehearsal) browserEnded() {
 	r.ended = true
 }
 
+// notApplicable is what a lab tells before it skips for this reason.
+func (r *rehearsal) notApplicable(reason string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.foreign = &NotApplicable{reason}
+}
+
 func (r *rehearsal) Skipf(format string, args ...any) {
 	r.mu.Lock()
 	r.skipped = &Skipped{fmt.Sprintf(format, args...)}
@@ -138,6 +146,8 @@ func (r *rehearsal) outcome() error {
 		return &BrowserEnded{Failed{strings.Join(r.messages, "\n")}}
 	case r.failed:
 		return &Failed{strings.Join(r.messages, "\n")}
+	case r.foreign != nil:
+		return r.foreign
 	case r.skipped != nil:
 		return r.skipped
 	}

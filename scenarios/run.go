@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/passkeylab/passkeylab"
+	"github.com/passkeylab/passkeylab/adapter"
 	"github.com/passkeylab/passkeylab/internal/report"
 	"github.com/passkeylab/passkeylab/internal/seed"
 )
@@ -19,10 +20,13 @@ type Plan struct {
 	Scenarios []Scenario
 	Links     []passkeylab.Link
 	Stage     *passkeylab.Stage
-	Site      string // "" for the embedded one
-	Seed      uint64
-	Parallel  int // journeys at a time; at least 1
-	Observer  Observer
+	Site      string           // "" for the embedded one
+	Adapter   *adapter.Adapter // of Site, where its pages are not ours
+	// AdapterFile is where Adapter was read from, for the commands that repeat a journey.
+	AdapterFile string
+	Seed        uint64
+	Parallel    int // journeys at a time; at least 1
+	Observer    Observer
 }
 
 // Observer is told how a run goes on. Its methods may be called concurrently.
@@ -102,6 +106,9 @@ func (p Plan) entry(ctx context.Context, s Scenario, link passkeylab.Link, e *re
 		if p.Site != "" {
 			opts = append(opts, passkeylab.WithSite(p.Site))
 		}
+		if p.Adapter != nil {
+			opts = append(opts, passkeylab.WithAdapter(p.Adapter))
+		}
 		judge(e, s.Rehearse(ctx, opts...))
 	}
 	p.Observer.Done(e)
@@ -139,17 +146,23 @@ func (p Plan) impossible(s Scenario, link passkeylab.Link) string {
 	if p.Site != "" && s.Needs.Embedded {
 		return "it reaches into the site's clock, mail, log or policy, which only the embedded site allows"
 	}
+	if p.Adapter != nil && !link.InBrowser() {
+		return passkeylab.NoScripts
+	}
 	return s.NotOn(link)
 }
 
 // judge turns the outcome of a rehearsal into a verdict.
 func judge(e *report.Entry, outcome error) {
 	var skipped *passkeylab.Skipped
+	var foreign *passkeylab.NotApplicable
 	var crashed *passkeylab.Crashed
 	var ended *passkeylab.BrowserEnded
 	switch {
 	case outcome == nil:
 		e.Verdict = report.Pass
+	case errors.As(outcome, &foreign):
+		e.Verdict, e.Reason = report.NotApplicable, foreign.Reason
 	case errors.As(outcome, &skipped):
 		e.Verdict, e.Reason = report.Skipped, skipped.Reason
 	case errors.As(outcome, &crashed):
@@ -166,6 +179,9 @@ func (p Plan) repeat(s Scenario, link passkeylab.Link) string {
 	command := fmt.Sprintf("passkeylab run %s --link %s --seed %d", s.ID, link, p.Seed)
 	if p.Site != "" {
 		command += " --site " + p.Site
+	}
+	if p.AdapterFile != "" {
+		command += " --adapter " + p.AdapterFile
 	}
 	return command
 }

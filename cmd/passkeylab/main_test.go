@@ -48,6 +48,9 @@ func TestWrongUseIsOneLineAndStatus2(t *testing.T) {
 	file := filepath.Join(folder, "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 
+	poor := filepath.Join(folder, "poor.yaml")
+	require.NoError(t, os.WriteFile(poor, []byte("site: poor\n"), 0o600))
+
 	cases := []struct {
 		name string
 		args []string
@@ -60,6 +63,9 @@ func TestWrongUseIsOneLineAndStatus2(t *testing.T) {
 		{"seed is no number", []string{"run", "--seed", "x"}, "seed"},
 		{"site is no URL", []string{"run", "--site", "acme"}, "give it as https://host"},
 		{"site is not there", []string{"run", "--site", "http://127.0.0.1:1"}, "cannot be reached"},
+		{"adapter without a site", []string{"run", "--adapter", file}, "give its address with --site"},
+		{"adapter that is none", []string{"run", "--site", "http://127.0.0.1:1", "--adapter", file}, "--adapter: " + file + ": it is empty"},
+		{"adapter that lacks much", []string{"run", "--site", "http://127.0.0.1:1", "--adapter", poor}, "who.text is missing"},
 		{"report is a file", []string{"run", "--report", filepath.Join(file, "report")}, "choose another folder"},
 		{"port in use", []string{"serve", "--listen", taken.Addr().String()}, "address already in use: choose another port"},
 		{"address of the outside", []string{"serve", "--listen", "0.0.0.0:0"}, "use 127.0.0.1, or say --anywhere"},

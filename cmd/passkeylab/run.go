@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/passkeylab/passkeylab"
+	"github.com/passkeylab/passkeylab/adapter"
 	"github.com/passkeylab/passkeylab/browser"
 	"github.com/passkeylab/passkeylab/internal/doctor"
 	"github.com/passkeylab/passkeylab/internal/report"
@@ -22,7 +23,8 @@ import (
 
 type runVerb struct {
 	Patterns []string `arg:"" optional:"" name:"pattern" help:"Journeys to run, such as 'autofill' or 'button/two-*'; all by default."`
-	Site     string   `help:"Visit the site at this URL, one that serves our pages, instead of the embedded one." placeholder:"URL"`
+	Site     string   `help:"Visit the site at this URL instead of the embedded one: one that serves our pages, or any with --adapter." placeholder:"URL"`
+	Adapter  string   `help:"How to get about at --site where its pages are not ours: a file of selectors and steps." placeholder:"FILE" type:"path"`
 	Link     string   `help:"How devices get into pages: proxy, cdp, bridge, usb, hybrid, wire, several with commas, or all." default:"all"`
 	Headed   bool     `help:"Show windows, on $DISPLAY or an Xvfb of their own."`
 	Seed     *uint64  `help:"Repeat a run; drawn anew by default." placeholder:"N"`
@@ -41,6 +43,10 @@ func (v *runVerb) Run(c *console) (err error) {
 	if err != nil {
 		return err
 	}
+	way, err := v.readAdapter()
+	if err != nil {
+		return err
+	}
 	if v.List {
 		return (&scenariosVerb{Patterns: v.Patterns}).Run(c)
 	}
@@ -50,7 +56,7 @@ func (v *runVerb) Run(c *console) (err error) {
 	stage := passkeylab.NewStage(passkeylab.StageOptions{Headed: v.Headed, Display: v.display(c)})
 	defer func() { err = errors.Join(err, stage.Close()) }()
 
-	plan := scenarios.Plan{Scenarios: chosen, Links: links, Stage: stage, Site: v.Site, Seed: v.seed(), Parallel: v.parallel()}
+	plan := scenarios.Plan{Scenarios: chosen, Links: links, Stage: stage, Site: v.Site, Adapter: way, AdapterFile: v.Adapter, Seed: v.seed(), Parallel: v.parallel()}
 	progress := report.NewProgress(c.err, report.ProgressOptions{
 		Total: plan.Size(), Live: c.columns(c.err) > 0, Width: c.columns(c.err), Color: c.color(c.err),
 	})
@@ -82,6 +88,20 @@ func (v *runVerb) parallel() int {
 		return v.Parallel
 	}
 	return 2 * runtime.NumCPU() // a journey waits half of its time, for frames and for answers
+}
+
+func (v *runVerb) readAdapter() (*adapter.Adapter, error) {
+	switch {
+	case v.Adapter == "":
+		return nil, nil
+	case v.Site == "":
+		return nil, errors.New("--adapter says how to get about at a site of other people's: give its address with --site")
+	}
+	way, err := adapter.ReadFile(v.Adapter)
+	if err != nil {
+		return nil, fmt.Errorf("--adapter: %w", err)
+	}
+	return way, nil
 }
 
 // The checks below find out before the first journey what would spoil them all.

@@ -19,11 +19,12 @@ var floors = [][]string{
 	{"transport/…", "authenticator/subject", "relyingparty/subject", "conformance/authenticators/generate", "conformance/relyingparties/generate", "internal/faultdoc"},
 	{"transport/target", "transport/hybrid/hybridtest", "internal/faultdoc/…"},
 	{"transport/subject"},
-	{"browser", "wire", "interop/…"},
+	{"browser", "wire", "adapter", "interop/…"},
 	{"interop/attestation/generate"},
 	{"."},
 	{"scenarios"},
-	{"cmd/passkeylab"},
+	{"cmd/passkeylab", "examples/…"},
+	{"examples/notes/cmd/notes"},
 }
 
 // judgeCeiling is the last room that conformance may import from, so that it

@@ -62,6 +62,9 @@ func TestRulesCatchViolations(t *testing.T) {
 		{"fault using a device", "relyingparty/fault/a.go", `package fault; import ` + lab + `/authenticator"`, "the site has its own eyes"},
 		{"site's test using the data room", "relyingparty/a_test.go", `package relyingparty_test; import ` + lab + `/webauthn"`, ""},
 
+		{"example using the library", "examples/a/a.go", `package a; import ` + lab + `/scenarios"`, ""},
+		{"example using a part of it", "examples/a/a.go", `package a; import ` + lab + `/internal/seed"`, "examples use what is public"},
+
 		{"browser driving", "browser/a.go", `package browser; import "github.com/chromedp/chromedp"`, ""},
 		{"root driving", "lab.go", `package passkeylab; import "github.com/chromedp/cdproto/page"`, "only browser drives Chrome"},
 		{"test driving", "client/a_test.go", `package client; import "github.com/chromedp/chromedp"`, "only browser drives Chrome"},

@@ -25,13 +25,14 @@ type source struct {
 type rule func(source) []string
 
 var rules = map[string]rule{
-	"imports point down":         importsPointDown,
-	"the judge stands apart":     judgeStandsApart,
-	"the site has its own eyes":  siteHasItsOwnEyes,
-	"only browser drives Chrome": onlyBrowserDrivesChrome,
-	"no testing outside tests":   noTestingOutsideTests,
-	"nothing sleeps":             nothingSleeps,
-	"no room for odds and ends":  noOddsAndEnds,
+	"imports point down":          importsPointDown,
+	"the judge stands apart":      judgeStandsApart,
+	"the site has its own eyes":   siteHasItsOwnEyes,
+	"examples use what is public": examplesUseWhatIsPublic,
+	"only browser drives Chrome":  onlyBrowserDrivesChrome,
+	"no testing outside tests":    noTestingOutsideTests,
+	"nothing sleeps":              nothingSleeps,
+	"no room for odds and ends":   noOddsAndEnds,
 }
 
 func importsPointDown(s source) []string {
@@ -73,6 +74,16 @@ func siteHasItsOwnEyes(s source) []string {
 		pkg, is := ours(to)
 		return is && (within(pkg, "webauthn") || within(pkg, "ctap") || within(pkg, "authenticator") || within(pkg, "attestation"))
 	}, "the relying party must not read passkeys and what is said of them with the code that made them")
+}
+
+func examplesUseWhatIsPublic(s source) []string {
+	if !within(s.pkg, "examples") {
+		return nil
+	}
+	return s.forbid(func(to string) bool {
+		_, is := ours(to)
+		return is && strings.Contains(to, "/internal/")
+	}, "an example shows what a project elsewhere can do")
 }
 
 func onlyBrowserDrivesChrome(s source) []string {
