@@ -9,6 +9,7 @@ import (
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/authenticator/profile"
 	"github.com/passkeylab/passkeylab/authenticator/provider"
+	"github.com/passkeylab/passkeylab/webauthn"
 )
 
 // A product is the same one in both catalogues: what its passkeys look like when
@@ -44,6 +45,20 @@ func TestAgreesWithProfiles(t *testing.T) {
 		}
 		if algorithms, is := known.Algorithms.Value(); is {
 			assert.ElementsMatch(t, algorithms, p.Algorithms, id)
+		}
+	}
+}
+
+// Devices make credential IDs of different lengths, and each takes those of the others:
+// browsers leave out of a request what is longer than the device says it takes.
+func TestDevicesTakeEachOthersIDs(t *testing.T) {
+	t.Parallel()
+	for _, p := range provider.All() {
+		if p.Syncs == provider.SyncsNothing {
+			continue
+		}
+		for _, model := range []authenticator.Model{authenticator.Phone(), authenticator.Laptop()} {
+			assert.EqualValues(t, webauthn.MaxCredentialID, p.Equip(model).MaxCredentialIDLength, "%s on a %s", p.Name, model.Name)
 		}
 	}
 }

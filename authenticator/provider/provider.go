@@ -179,7 +179,8 @@ func (p Provider) Check() error {
 
 // Equip returns what model is once the provider's app is on the device: the
 // passkeys that it makes then have the provider's AAGUID, flags and algorithms,
-// do not count (WebAuthn L3 §6.1.1), and attest nothing unless the provider does.
+// do not count (WebAuthn L3 §6.1.1), and attest nothing unless the provider does. It
+// takes credential IDs of any length, as others make them.
 func (p Provider) Equip(model authenticator.Model) authenticator.Model {
 	made := p.made()
 	model.AAGUID, model.BackupEligible, model.BackedUp = p.AAGUID, made.Eligible, made.BackedUp
@@ -187,6 +188,7 @@ func (p Provider) Equip(model authenticator.Model) authenticator.Model {
 		return model
 	}
 	model.NonDiscoverable, model.Counter = authenticator.Stored, authenticator.CounterZero
+	model.MaxCredentialIDLength = webauthn.MaxCredentialID // other devices make longer ones, which come here too
 	if !p.Attests {
 		model.Attestation, model.Attesters, model.AttestationFormats = nil, nil, []string{webauthn.FormatNone}
 	}

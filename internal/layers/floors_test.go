@@ -20,7 +20,7 @@ var floors = [][]string{
 	{"transport/target", "transport/hybrid/hybridtest", "internal/faultdoc/…"},
 	{"transport/subject"},
 	{"browser", "wire", "adapter", "interop/…"},
-	{"interop/attestation/generate"},
+	{"interop/attestation/generate", "fleet"},
 	{"."},
 	{"scenarios"},
 	{"cmd/passkeylab", "examples/…"},
