@@ -59,6 +59,21 @@ func (c *Cloud) Join(devices ...*Device) {
 // provider seals passkeys, it cannot read them.
 func (c *Cloud) JoinSealed(d *Device) {
 	c.lab.t.Helper()
+	c.join(d, false)
+}
+
+// JoinManaged is Join for devices that the organisation manages to which the cloud
+// belongs; see [Cloud.Manage].
+func (c *Cloud) JoinManaged(devices ...*Device) {
+	c.lab.t.Helper()
+	for _, d := range devices {
+		c.join(d, true)
+		c.lab.must("unlocking "+c.name+" on "+d.name, c.unlock(c.members[d]))
+	}
+}
+
+func (c *Cloud) join(d *Device, managed bool) {
+	c.lab.t.Helper()
 	what := fmt.Sprintf("%s joins %s", d.name, c.name)
 	switch pageOpen := slices.ContainsFunc(c.lab.pages, func(p *Page) bool { return p.device == d }); {
 	case pageOpen:
@@ -68,7 +83,7 @@ func (c *Cloud) JoinSealed(d *Device) {
 	case d.cloud != nil && d.cloud.members[d].In():
 		c.lab.fail(what, "a device in no cloud", "it is in "+d.cloud.name)
 	}
-	m, err := c.account.Join(provider.Device{Name: d.name, Store: d.store})
+	m, err := c.account.Join(provider.Device{Name: d.name, Store: d.store, Managed: managed})
 	c.lab.must(what, err)
 	d.env.Store, d.cloud, c.members[d] = m.Store(), c, m
 	c.lab.must(what, d.become(c.account.Provider().Equip(d.model)))
@@ -95,6 +110,34 @@ func (l *Lab) Unlocks(c *Cloud, d *Device) {
 	l.t.Helper()
 	l.must("unlocking "+c.name+" on "+d.name, c.Member(d).Unlock(CloudSecret))
 	l.record.step(fmt.Sprintf("the owner of %s unlocks it on %s", c.name, d.name), nil)
+}
+
+// Approves has the owner of a cloud hand the provider's key from one device on to
+// another.
+func (l *Lab) Approves(c *Cloud, by, d *Device) {
+	l.t.Helper()
+	l.atHand("approving "+d.name, by)
+	l.must("approving "+d.name, c.Member(by).Approve(c.Member(d)))
+	l.record.step(fmt.Sprintf("%s is approved on %s", d.name, by.name), nil)
+}
+
+// StartsAfresh has the owner of a cloud, who has neither a device with the key nor
+// the secret, give up everything in it.
+func (l *Lab) StartsAfresh(c *Cloud, d *Device) {
+	l.t.Helper()
+	l.must("beginning anew in "+c.name, c.Member(d).StartAfresh(CloudSecret))
+	l.record.step(fmt.Sprintf("the owner of %s begins anew on %s", c.name, d.name), nil)
+}
+
+// Updates puts another version of its provider's app on a device.
+func (l *Lab) Updates(d *Device, app provider.Provider) {
+	l.t.Helper()
+	what := fmt.Sprintf("%s gets %s", d.name, app.Name)
+	if d.cloud == nil {
+		l.fail(what, "a device in a cloud", "it is in none")
+	}
+	l.must(what, d.cloud.Member(d).Upgrade(app))
+	l.record.step(what, nil)
 }
 
 // Partition cuts devices off from the cloud, until Heal. They go on with what they
@@ -128,6 +171,23 @@ func (c *Cloud) Erase(d *Device) {
 	c.lab.t.Helper()
 	c.lab.must("erasing "+d.name, c.account.Erase(c.Member(d)))
 	c.lab.record.step(d.name+" is erased from afar", nil)
+}
+
+// Return signs a device in again that left, was removed or was wiped. It gets the
+// key as in Join.
+func (c *Cloud) Return(d *Device) {
+	c.lab.t.Helper()
+	c.lab.must("returning "+d.name, c.account.Return(c.Member(d)))
+	c.lab.must("unlocking "+c.name+" on "+d.name, c.unlock(c.Member(d)))
+	c.lab.record.step(d.name+" is back in "+c.name, nil)
+}
+
+// Manage puts the cloud under rules of an organisation, nil for none. Devices that
+// may not be in it any more are out when they hear of it.
+func (c *Cloud) Manage(rules *provider.Management) {
+	c.account.Manage(rules)
+	c.account.Run()
+	c.lab.record.step(fmt.Sprintf("an organisation's rules for %s: %+v", c.name, rules), nil)
 }
 
 // Account is the account itself: what it keeps, and which changes lost.

@@ -76,6 +76,16 @@ func (p *Page) oursOnly(what string) {
 	}
 }
 
+// SiteSignals is said at the beginning of a journey in which the site tells devices
+// about passkeys (WebAuthn L3 §5.1.10): at a site of other people's that does not, it
+// does not apply.
+func (l *Lab) SiteSignals() {
+	l.t.Helper()
+	if a := l.options.adapter; a != nil && !a.Signals {
+		l.notApplicable("the adapter of %s does not say that its pages signal", a.Name)
+	}
+}
+
 // lacks ends the journey where the adapter does not say how to do something.
 func (g *guide) lacks(is bool, what string) {
 	g.page.lab.t.Helper()

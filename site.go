@@ -192,6 +192,16 @@ func (s *Site) PasskeyCount(email string) int {
 	return 0
 }
 
+// KnowsPasskeys checks how many passkeys the site has for an account.
+func (l *Lab) KnowsPasskeys(email string, n int) {
+	l.t.Helper()
+	what := fmt.Sprintf("the site has %d passkeys of %s", n, email)
+	if got := l.Site.PasskeyCount(email); got != n {
+		l.fail(what, what, fmt.Sprintf("it has %d", got))
+	}
+	l.record.step(what, nil)
+}
+
 // inMemory serves requests without a network.
 type inMemory struct{ handler http.Handler }
 

@@ -18,6 +18,7 @@ type Adapter struct {
 	Autofill       Autofill // by the passkeys that the browser offers in a field
 	PasswordLogin  Password
 	AddPasskey     Ceremony // to the account that is logged in
+	Signals        bool     // the site's pages tell devices about passkeys (WebAuthn L3 §5.1.10)
 	RemoveOldest   Removal
 	Words          Translator // nil: any error that the site shows is taken for the right one
 }

@@ -25,6 +25,8 @@ type file struct {
 	Error  string        `yaml:"error"`
 	Errors []translation `yaml:"errors"`
 
+	Signals bool `yaml:"signals"`
+
 	SignUp          steps `yaml:"sign-up"`
 	SignUpPassword  steps `yaml:"sign-up-with-password"`
 	LogIn           steps `yaml:"log-in"`

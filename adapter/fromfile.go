@@ -7,7 +7,7 @@ import (
 
 // adapter makes of a file what it says.
 func (f *file) adapter() *Adapter {
-	a := &Adapter{Name: f.Site, Session: session{f}, Words: translations(f.Errors)}
+	a := &Adapter{Name: f.Site, Signals: f.Signals, Session: session{f}, Words: translations(f.Errors)}
 	if f.SignUp != nil {
 		a.SignUp = ceremony{f.SignUp, f.Error}
 	}

@@ -37,6 +37,7 @@ func TestRead(t *testing.T) {
 	assert.NotNil(t, a.SignUp)
 	assert.Nil(t, a.Login, "the file says nothing of it")
 	assert.Nil(t, a.Autofill)
+	assert.False(t, a.Signals)
 	assert.True(t, a.Words.Tells("NotAllowedError"))
 	assert.False(t, a.Words.Tells("InvalidStateError"))
 	assert.Equal(t, "NotAllowedError", a.Words.Translate("Oh! Nothing happened."))

@@ -5,4 +5,4 @@
 // package passkeylab only, and must never know how a link works.
 package scenarios
 
-//go:generate go run ./internal/generate ../docs/seed-coverage.md
+//go:generate go run ./internal/generate ../docs/seed-coverage.md ../docs/scenarios.md

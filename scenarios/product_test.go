@@ -3,12 +3,14 @@ package scenarios_test
 import (
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/passkeylab/passkeylab"
+	"github.com/passkeylab/passkeylab/authenticator/profile"
 	"github.com/passkeylab/passkeylab/scenarios"
 )
 
@@ -31,6 +33,47 @@ func TestEveryClaimOfTheProductIsShown(t *testing.T) {
 			assert.True(t, inBrowser, claim.Says)
 		}
 	}
+}
+
+// Every journey is in the suite that its ID names, and in one alone.
+func TestSuites(t *testing.T) {
+	t.Parallel()
+	names := map[string]bool{}
+	for _, suite := range scenarios.Suites() {
+		assert.False(t, names[suite.Name], "%s is there twice", suite.Name)
+		names[suite.Name] = true
+		assert.Regexp(t, `^[A-Z].*\.$`, suite.About)
+		assert.NotEmpty(t, suite.Scenarios(), suite.Name)
+		for _, s := range suite.Scenarios() {
+			assert.Equal(t, suite.Name, s.Suite(), s.ID)
+		}
+	}
+}
+
+// A matrix has its story once for each product, which exists.
+func TestMatrix(t *testing.T) {
+	t.Parallel()
+	stories := map[string]int{}
+	for _, s := range scenarios.All() {
+		if s.Product == "" {
+			continue
+		}
+		_, err := profile.Lookup(s.Product)
+		require.NoError(t, err)
+		assert.True(t, strings.HasSuffix(s.ID, "-"+s.Product), s.ID)
+		stories[s.Story]++
+	}
+	require.GreaterOrEqual(t, len(stories), 2)
+	for story, n := range stories {
+		assert.Greater(t, n, 1, story)
+	}
+}
+
+func TestTableIsCurrent(t *testing.T) {
+	t.Parallel()
+	written, err := os.ReadFile("../docs/scenarios.md")
+	require.NoError(t, err)
+	assert.Equal(t, scenarios.Table(), string(written), "run `make docs`")
 }
 
 func TestProductTableIsCurrent(t *testing.T) {

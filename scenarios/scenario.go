@@ -16,7 +16,10 @@ type Scenario struct {
 	Story  string   // one sentence in the user's words
 	Covers []string // sections of the specifications it exercises
 	Needs  Needs
-	Run    func(*passkeylab.Lab)
+	// Product is the profile whose devices it is made with, where it is one of a
+	// matrix; "" otherwise.
+	Product string
+	Run     func(*passkeylab.Lab)
 }
 
 // Needs is what a journey asks of its surroundings.
@@ -89,7 +92,11 @@ func (s Scenario) needsDisplay(link passkeylab.Link) bool {
 
 // All returns every journey, in the order in which they are told.
 func All() []Scenario {
-	return slices.Concat(signUp, autofill, button, policy, key, phones, password, enrolment, loss, syncing, signals, phishing, faulty, pin, models)
+	var all []Scenario
+	for _, suite := range Suites() {
+		all = append(all, suite.all...)
+	}
+	return all
 }
 
 // Match returns the journeys whose ID fits one of the patterns, in which "*"

@@ -20,7 +20,8 @@ type listed struct {
 	Story    string            `json:"story"`
 	Covers   []string          `json:"covers"`
 	Links    []passkeylab.Link `json:"links"`
-	Embedded bool              `json:"embedded"` // cannot visit a site elsewhere
+	Embedded bool              `json:"embedded"`          // cannot visit a site elsewhere
+	Product  string            `json:"product,omitempty"` // the profile whose devices it is made with
 }
 
 func (v *scenariosVerb) Run(c *console) error {
@@ -30,7 +31,7 @@ func (v *scenariosVerb) Run(c *console) error {
 	}
 	list := make([]listed, len(chosen))
 	for i, s := range chosen {
-		list[i] = listed{ID: s.ID, Story: s.Story, Covers: s.Covers, Embedded: s.Needs.Embedded}
+		list[i] = listed{ID: s.ID, Story: s.Story, Covers: s.Covers, Embedded: s.Needs.Embedded, Product: s.Product}
 		for _, link := range passkeylab.Links() {
 			if s.NotOn(link) == "" {
 				list[i].Links = append(list[i].Links, link)

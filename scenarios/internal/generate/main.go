@@ -1,4 +1,5 @@
-// Command generate writes docs/seed-coverage.md. Its argument is the file.
+// Command generate writes docs/seed-coverage.md and docs/scenarios.md. Its arguments
+// are the files.
 package main
 
 import (
@@ -9,12 +10,14 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: generate FILE")
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: generate SEED-COVERAGE.md SCENARIOS.md")
 		os.Exit(2)
 	}
-	if err := os.WriteFile(os.Args[1], []byte(scenarios.ProductTable()), 0o644); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	for i, page := range []string{scenarios.ProductTable(), scenarios.Table()} {
+		if err := os.WriteFile(os.Args[i+1], []byte(page), 0o644); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 	}
 }
