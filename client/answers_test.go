@@ -36,6 +36,7 @@ func TestCreateBelieves(t *testing.T) {
 		}, false, false},
 		{"extension outputs of a wrong type", func(a *webauthn.AuthenticatorData, _ *response) { a.Extensions = mustMarshal(7) }, false, false},
 		{"enterprise attestation unasked", func(_ *webauthn.AuthenticatorData, r *response) { r.EnterpriseAttestation = true }, false, false},
+		{"attestation statement of a wrong type", func(_ *webauthn.AuthenticatorData, r *response) { r.Statement = mustMarshal("text") }, false, false},
 		{"credential ID empty", func(a *webauthn.AuthenticatorData, _ *response) { a.Attested.CredentialID = nil }, false, false},
 		{"credential ID of 1024 bytes", func(a *webauthn.AuthenticatorData, _ *response) {
 			a.Attested.CredentialID = make([]byte, 1024)

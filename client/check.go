@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/internal/canon"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
@@ -25,25 +26,44 @@ func (op *creation) check(made *newCredential) error {
 	if err != nil {
 		return err
 	}
-	if len(made.authData.Attested.CredentialID) == 0 {
-		return errors.New("the credential ID is empty")
+	checks := []verdict{
+		{CheckStatement, checkStatement(made.answer.Statement)},
+		{CheckCredentialID, checkNewID(made.authData.Attested.CredentialID)},
+		{CheckEnterprise, made.checkEnterprise()},
 	}
-	if made.answer.EnterpriseAttestation && made.request.EnterpriseAttestation == nil {
-		return errors.New("enterprise attestation was returned without being asked for")
-	}
-	if err := op.checkAuthData(made.authData, op.rpIDHash, op.options.AuthenticatorSelection.UserVerification); err != nil {
-		return err
-	}
-	if err := unasked(made.outputs, made.request.Extensions); err != nil {
-		return err
-	}
+	checks = append(checks, op.checkAuthData(made.authData, op.rpIDHash, op.options.AuthenticatorSelection.UserVerification)...)
+	checks = append(checks, verdict{CheckOutputsUnasked, unasked(made.outputs, made.request.Extensions)})
 	for _, e := range op.extensions {
 		if e.check == nil {
 			continue
 		}
 		if err := e.check(made); err != nil {
-			return fmt.Errorf("%s: %w", e.id, err)
+			checks = append(checks, verdict{CheckExtension, fmt.Errorf("%s: %w", e.id, err)})
 		}
+	}
+	return op.client.believed(checks)
+}
+
+// checkStatement refuses what is no map. Without a statement there is nothing to
+// refuse.
+func checkStatement(statement canon.Raw) error {
+	const mapType = 5
+	if len(statement) > 0 && statement[0]>>5 != mapType {
+		return errors.New("the attestation statement is not a map")
+	}
+	return nil
+}
+
+func checkNewID(id []byte) error {
+	if len(id) == 0 {
+		return errors.New("the credential ID is empty")
+	}
+	return nil
+}
+
+func (n *newCredential) checkEnterprise() error {
+	if n.answer.EnterpriseAttestation && n.request.EnterpriseAttestation == nil {
+		return errors.New("enterprise attestation was returned without being asked for")
 	}
 	return nil
 }
@@ -61,19 +81,19 @@ func (op *authentication) check(got *assertion) error {
 	if err != nil {
 		return err
 	}
+	checks := []verdict{{CheckNoCredential, checkNoCredential(data)}}
+	checks = append(checks, op.checkAuthData(data, op.hashOf(got.request.RPID), op.options.UserVerification)...)
+	checks = append(checks, checkCredential(got)...)
+	return op.client.believed(append(checks,
+		verdict{CheckUserNames, checkUserEntity(got.answer.User, data.Flags)},
+		verdict{CheckOutputsUnasked, unasked(got.outputs, got.request.Extensions)}))
+}
+
+func checkNoCredential(data *webauthn.AuthenticatorData) error {
 	if data.Attested != nil {
 		return errors.New("flag AT is set in an assertion")
 	}
-	if err := op.checkAuthData(data, op.hashOf(got.request.RPID), op.options.UserVerification); err != nil {
-		return err
-	}
-	if err := checkCredential(got); err != nil {
-		return err
-	}
-	if err := checkUserEntity(got.answer.User, data.Flags); err != nil {
-		return err
-	}
-	return unasked(got.outputs, got.request.Extensions)
+	return nil
 }
 
 // hashOf is the RP ID hash of a request, which may be for an AppID instead.
@@ -86,33 +106,37 @@ func (c *ceremony) hashOf(rpID string) [sha256.Size]byte {
 
 // checkAuthData holds what both ceremonies share to the request: RP ID hash,
 // user presence and user verification.
-func (c *ceremony) checkAuthData(data *webauthn.AuthenticatorData, rpIDHash [sha256.Size]byte, uv webauthn.Requirement) error {
+func (c *ceremony) checkAuthData(data *webauthn.AuthenticatorData, rpIDHash [sha256.Size]byte, uv webauthn.Requirement) []verdict {
+	var hash, presence, verification error
 	if data.RPIDHash != rpIDHash {
-		return fmt.Errorf("the RP ID hash is not that of the request for %q", c.rpID)
+		hash = fmt.Errorf("the RP ID hash is not that of the request for %q", c.rpID)
 	}
 	if !data.Flags.Has(webauthn.UserPresent) && !c.absent {
-		return fmt.Errorf("flag UP is not set (flags %s)", data.Flags)
+		presence = fmt.Errorf("flag UP is not set (flags %s)", data.Flags)
 	}
 	if uv == webauthn.Required && !data.Flags.Has(webauthn.UserVerified) {
-		return fmt.Errorf("user verification was required, but flag UV is not set (flags %s)", data.Flags)
+		verification = fmt.Errorf("user verification was required, but flag UV is not set (flags %s)", data.Flags)
 	}
-	return nil
+	return []verdict{{CheckRPIDHash, hash}, {CheckUserPresence, presence}, {CheckUserVerification, verification}}
 }
 
 // checkCredential holds the credential that answered to the allow list.
-func checkCredential(got *assertion) error {
+func checkCredential(got *assertion) []verdict {
 	allowed := got.request.AllowList
-	switch n := len(got.id); {
-	case n == 0 || n > webauthn.MaxCredentialID:
-		return fmt.Errorf("the credential ID has %d bytes, it must have 1 to %d", n, webauthn.MaxCredentialID)
-	case len(allowed) == 0 && (got.answer.User == nil || len(got.answer.User.ID) == 0):
-		return errors.New("a discoverable credential answered without its user handle")
-	case len(allowed) > 0 && find(allowed, got.id) < 0:
-		return errors.New("the credential that answered is not in the allow list")
-	case len(allowed) > 0 && got.answer.NumberOfCredentials > 1:
-		return fmt.Errorf("%d credentials are announced although there was an allow list", got.answer.NumberOfCredentials)
+	var size, user, listed, number error
+	if n := len(got.id); n == 0 || n > webauthn.MaxCredentialID {
+		size = fmt.Errorf("the credential ID has %d bytes, it must have 1 to %d", n, webauthn.MaxCredentialID)
 	}
-	return nil
+	if len(allowed) == 0 && (got.answer.User == nil || len(got.answer.User.ID) == 0) {
+		user = errors.New("a discoverable credential answered without its user handle")
+	}
+	if len(allowed) > 0 && find(allowed, got.id) < 0 {
+		listed = errors.New("the credential that answered is not in the allow list")
+	}
+	if len(allowed) > 0 && got.answer.NumberOfCredentials > 1 {
+		number = fmt.Errorf("%d credentials are announced although there was an allow list", got.answer.NumberOfCredentials)
+	}
+	return []verdict{{CheckCredentialID, size}, {CheckUserHandle, user}, {CheckAllowList, listed}, {CheckNumber, number}}
 }
 
 // checkUserEntity refuses names that the authenticator may reveal only after

@@ -15,6 +15,10 @@ type Seams struct {
 	// ClientDataJSON sees the client data as serialised, before they are hashed.
 	ClientDataJSON func([]byte) []byte
 
+	// Check sees what one check of an answer found (nil or the reason for refusal)
+	// and returns what counts.
+	Check func(check Check, verdict error) error
+
 	// Registration and Authentication see the result before the page does.
 	// They own it and may return another.
 	Registration   func(*webauthn.RegistrationResponse) *webauthn.RegistrationResponse
@@ -64,4 +68,45 @@ func (c *Client) authenticated(r *webauthn.AuthenticationResponse) *webauthn.Aut
 		}
 	}
 	return r
+}
+
+// Check is one thing that is looked at before an authenticator is believed.
+type Check string
+
+// The checks.
+const (
+	CheckStatement        Check = "statement"         // the attestation statement is a map
+	CheckCredentialID     Check = "credential-id"     // a credential has an ID, of no more than 1023 bytes
+	CheckEnterprise       Check = "enterprise"        // no enterprise attestation was made unasked
+	CheckRPIDHash         Check = "rp-id-hash"        // authenticator data are for the RP ID
+	CheckUserPresence     Check = "user-presence"     // flag UP is set
+	CheckUserVerification Check = "user-verification" // flag UV is set where it has to be
+	CheckNoCredential     Check = "no-credential"     // flag AT is not set in an assertion
+	CheckUserHandle       Check = "user-handle"       // a discoverable credential tells its user
+	CheckAllowList        Check = "allow-list"        // the credential is one of those that were asked for
+	CheckNumber           Check = "number"            // with an allow list there is one assertion
+	CheckUserNames        Check = "user-names"        // names are told after user verification alone
+	CheckOutputsUnasked   Check = "outputs-unasked"   // extensions answer that were asked
+	CheckExtension        Check = "extension"         // what an extension has to look at
+)
+
+// verdict is what a check found.
+type verdict struct {
+	check Check
+	err   error
+}
+
+// believed is what the first check found that counts.
+func (c *Client) believed(checks []verdict) error {
+	for _, v := range checks {
+		for _, s := range c.seams {
+			if s.Check != nil {
+				v.err = s.Check(v.check, v.err)
+			}
+		}
+		if v.err != nil {
+			return v.err
+		}
+	}
+	return nil
 }

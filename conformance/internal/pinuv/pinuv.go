@@ -143,3 +143,32 @@ func HashPIN(pin string) []byte {
 func PadPIN(pin string, length int) []byte {
 	return append([]byte(pin), make([]byte, max(0, length-len(pin)))...)
 }
+
+// KeyPair is the authenticator's key agreement key, which it tells before it knows
+// the platform's.
+type KeyPair struct{ own *ecdh.PrivateKey }
+
+// NewKeyPair draws one.
+func NewKeyPair(random io.Reader) (KeyPair, error) {
+	own, err := drawKey(random)
+	return KeyPair{own}, err
+}
+
+// Point returns the coordinates of the public key.
+func (k KeyPair) Point() (x, y []byte) {
+	point := k.own.PublicKey().Bytes()
+	return point[1:33], point[33:]
+}
+
+// Agree returns the secret that is shared with the platform whose point is x, y.
+func (k KeyPair) Agree(protocol int, random io.Reader, x, y []byte) (Secret, error) {
+	peer, err := ecdh.P256().NewPublicKey(append(append([]byte{4}, x...), y...))
+	if err != nil {
+		return Secret{}, fmt.Errorf("the platform's key agreement key: %w", err)
+	}
+	z, err := k.own.ECDH(peer)
+	if err != nil {
+		return Secret{}, err
+	}
+	return derive(protocol, random, z)
+}
