@@ -92,7 +92,7 @@ func (c *Client) askPIN(ctx context.Context, prompt PINPrompt) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("%s: asking for a PIN (%s): %w", prompt.Authenticator, prompt.Reason, err)
 		}
-		pin := norm.NFC.String(typed)
+		pin := c.used(typed, norm.NFC.String(typed))
 		broken := prompt.check(pin)
 		if broken == nil {
 			return pin, nil

@@ -31,12 +31,20 @@ func newPRFResult(out []byte) *prfResult {
 
 // salts are what the authenticator gets in place of the page's values: hashes
 // that keep pages from asking for anything that is not theirs.
-func (v *prfValues) salts() []byte {
-	out := prfSalt(v.first)
+func (c *Client) salts(v *prfValues) []byte {
+	out := c.salted(v.first, prfSalt(v.first))
 	if v.second != nil {
-		out = append(out, prfSalt(v.second)...)
+		out = append(out, c.salted(v.second, prfSalt(v.second))...)
 	}
 	return out
+}
+
+// count is how many values there are.
+func (v *prfValues) count() int {
+	if v.second != nil {
+		return 2
+	}
+	return 1
 }
 
 func prfSalt(value []byte) []byte {
@@ -81,7 +89,7 @@ func (op *creation) addPRF(ctx context.Context, made *newCredential, eval *prfVa
 	if eval == nil || !made.by.lists(ctap.ExtensionHMACSecretMC) {
 		return nil
 	}
-	input, shared, err := op.hmacSecretInput(ctx, made.by, eval.salts())
+	input, shared, err := op.hmacSecretInput(ctx, made.by, op.client.salts(eval))
 	if err != nil {
 		return err
 	}
@@ -106,7 +114,7 @@ func preparePRF(op *authentication, input json.RawMessage) (authenticationExtens
 			if values == nil || !got.by.lists(ctap.ExtensionHMACSecret) {
 				return nil
 			}
-			input, shared, err := op.hmacSecretInput(ctx, got.by, values.salts())
+			input, shared, err := op.hmacSecretInput(ctx, got.by, op.client.salts(values))
 			if err != nil {
 				return err
 			}
@@ -130,7 +138,7 @@ func prfResults(outputs ctap.Extensions, id string, shared *agreement, values *p
 	if given, err := outputs.Get(id, &encrypted); err != nil || !given {
 		return nil, err
 	}
-	out, err := shared.openHMACSecret(encrypted, len(values.salts())/saltSize)
+	out, err := shared.openHMACSecret(encrypted, values.count())
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,14 @@ type Seams struct {
 	// ClientDataJSON sees the client data as serialised, before they are hashed.
 	ClientDataJSON func([]byte) []byte
 
+	// PIN sees what the user typed, as it is and in Normalization Form C, and
+	// returns what is used.
+	PIN func(typed, normalised string) string
+
+	// Salt sees a value of a page for prf and the salt that it becomes, and returns
+	// the salt.
+	Salt func(value, salt []byte) []byte
+
 	// Check sees what one check of an answer found (nil or the reason for refusal)
 	// and returns what counts.
 	Check func(check Check, verdict error) error
@@ -68,6 +76,24 @@ func (c *Client) authenticated(r *webauthn.AuthenticationResponse) *webauthn.Aut
 		}
 	}
 	return r
+}
+
+func (c *Client) used(typed, normalised string) string {
+	for _, s := range c.seams {
+		if s.PIN != nil {
+			normalised = s.PIN(typed, normalised)
+		}
+	}
+	return normalised
+}
+
+func (c *Client) salted(value, salt []byte) []byte {
+	for _, s := range c.seams {
+		if s.Salt != nil {
+			salt = s.Salt(value, salt)
+		}
+	}
+	return salt
 }
 
 // Check is one thing that is looked at before an authenticator is believed.

@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/passkeylab/passkeylab/client"
@@ -31,8 +32,8 @@ type Fault struct {
 	Seams client.Seams // hand these to client.New
 
 	// Creation and Request are what the client makes of the options of a page.
-	Creation func(*webauthn.CreationOptions)
-	Request  func(*webauthn.RequestOptions)
+	Creation func(*webauthn.CreationOptions) error
+	Request  func(*webauthn.RequestOptions) error
 	// Caller is what it makes of the page itself.
 	Caller func(*client.Caller)
 	// Created and Asserted are what the page gets in place of a result; Thrown in
@@ -42,8 +43,11 @@ type Fault struct {
 	Thrown   func(error) error
 	// Again is asked after a failure whether the client tries once more.
 	Again func(error) bool
-	// Without has the client do without what it has for the user: "pin" or "u2f".
+	// Without is what the client does not have at all, such as [U2F].
 	Without string
+
+	// Random is what the client draws from, anew in each ceremony.
+	Random func() io.Reader
 
 	// Messages stands between the client and what carries its CTAP2 messages,
 	// Commands the same for U2F.
@@ -52,6 +56,9 @@ type Fault struct {
 	// Sent and Heard change the reports of CTAPHID; none is a report that is lost.
 	Sent, Heard func(report []byte) [][]byte
 }
+
+// U2F is what a client may do without.
+const U2F = "u2f"
 
 // Group is the part of the ID that faults of one kind share.
 func (f Fault) Group() string {
@@ -63,7 +70,11 @@ func (f Fault) Group() string {
 	return f.ID
 }
 
-var groups = []func() []Fault{}
+var groups = []func() []Fault{
+	requestFaults, createFaults, getFaults, listFaults, accountFaults, infoFaults,
+	answerFaults, checkFaults, statusFaults, resultFaults,
+	pinFaults, uvFaults, pageFaults, extensionFaults, prfFaults, largeBlobFaults, u2fFaults, hidFaults,
+}
 
 // All returns every fault, sorted by ID. Each call returns values of their own.
 func All() (all []Fault) {

@@ -68,6 +68,7 @@ func (c *ours) spoiledLink(link transport.Link) transport.Link {
 // spoiled is a link on which reports are changed.
 type spoiled struct {
 	transport.Link
+	mu    sync.Mutex // what a fault remembers both directions share
 	fault fault.Fault
 	heard [][]byte
 }
@@ -77,7 +78,10 @@ func (s *spoiled) Send(report []byte) error {
 	if s.fault.Sent == nil {
 		return s.Link.Send(report)
 	}
-	for _, r := range s.fault.Sent(append([]byte(nil), report...)) {
+	s.mu.Lock()
+	changed := s.fault.Sent(append([]byte(nil), report...))
+	s.mu.Unlock()
+	for _, r := range changed {
 		if err := s.Link.Send(r); err != nil {
 			return err
 		}
@@ -95,7 +99,9 @@ func (s *spoiled) Receive() ([]byte, error) {
 		if s.fault.Heard == nil {
 			return report, nil
 		}
+		s.mu.Lock()
 		s.heard = s.fault.Heard(append([]byte(nil), report...))
+		s.mu.Unlock()
 	}
 	report := s.heard[0]
 	s.heard = s.heard[1:]

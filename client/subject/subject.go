@@ -82,7 +82,7 @@ func (c *ours) Perform(ctx context.Context, device *clients.Device, r *clients.R
 	}()
 	link, err := transport.OpenHID(ctx, c.spoiledLink(near), c.random)
 	if err != nil {
-		return failure(err), nil
+		return c.thrown(err), nil
 	}
 	defer link.Close()
 	asked, withdraw := context.WithCancel(ctx)
@@ -119,8 +119,11 @@ func (c *ours) browser(link *transport.HIDClient, r *clients.Request) (*client.C
 	var seams []client.Seams
 	for _, f := range c.faults {
 		seams = append(seams, f.Seams)
-		if f.Without == "pin" {
-			config.PIN = nil
+		if f.Without == fault.U2F {
+			config.Authenticators = client.Attached(client.Authenticator{Name: one.Name, Transport: one.Transport})
+		}
+		if f.Random != nil {
+			config.Random = f.Random()
 		}
 	}
 	return client.New(config, seams...)
@@ -152,15 +155,20 @@ func (c *ours) carryOut(ctx context.Context, browser *client.Client, r *clients.
 	if err == nil {
 		return result, nil
 	}
+	return c.thrown(err), nil
+}
+
+// thrown is what the page gets to see of an error.
+func (c *ours) thrown(err error) *clients.Result {
 	for _, f := range c.faults {
-		if f.Thrown != nil {
+		if f.Thrown != nil && err != nil {
 			err = f.Thrown(err)
 		}
 	}
 	if err == nil {
-		return &clients.Result{}, nil
+		return &clients.Result{}
 	}
-	return failure(err), nil
+	return failure(err)
 }
 
 func (c *ours) attempt(ctx context.Context, browser *client.Client, r *clients.Request) (*clients.Result, error) {
@@ -179,8 +187,11 @@ func (c *ours) attempt(ctx context.Context, browser *client.Client, r *clients.R
 func (c *ours) create(ctx context.Context, browser *client.Client, caller client.Caller, r *clients.Request) (*clients.Result, error) {
 	options := creationOptions(r)
 	for _, f := range c.faults {
-		if f.Creation != nil {
-			f.Creation(options)
+		if f.Creation == nil {
+			continue
+		}
+		if err := f.Creation(options); err != nil {
+			return nil, err
 		}
 	}
 	made, err := browser.Create(ctx, caller, options)
@@ -205,8 +216,11 @@ func (c *ours) create(ctx context.Context, browser *client.Client, caller client
 func (c *ours) get(ctx context.Context, browser *client.Client, caller client.Caller, r *clients.Request) (*clients.Result, error) {
 	options := requestOptions(r)
 	for _, f := range c.faults {
-		if f.Request != nil {
-			f.Request(options)
+		if f.Request == nil {
+			continue
+		}
+		if err := f.Request(options); err != nil {
+			return nil, err
 		}
 	}
 	got, err := browser.Get(ctx, caller, options)

@@ -77,6 +77,9 @@ func (d *Device) data(m *message, p *authParts) []byte {
 	if d.script.parts != nil {
 		d.script.parts(p)
 	}
+	if len(p.outputs) > 0 {
+		p.flags |= flagED
+	}
 	out := p.encode()
 	if d.script.authData != nil {
 		out = d.script.authData(out)

@@ -47,7 +47,7 @@ var getDefects = []defect{
 	{name: "stranger", doc: "of a credential that is not in the allow list", spec: page("5.1.4"), level: conformance.Must, needs: needs(ServesPages), catches: []string{"check/allow-list"}, change: gotMembers(func(m cbor.Map) cbor.Map {
 		return m.With(gotCredential, descriptor([]byte("a credential of somebody else")))
 	})},
-	{name: "id-empty", doc: "whose credential ID is empty", spec: page("4"), level: conformance.Must, needs: needs(ServesPages), catches: []string{"check/allow-list"}, change: gotMembers(func(m cbor.Map) cbor.Map { return m.With(gotCredential, descriptor([]byte{})) })},
+	{name: "id-empty", doc: "whose credential ID is empty", spec: page("4"), level: conformance.Must, needs: needs(ServesPages), catches: []string{"answer/first-id-assumed"}, change: gotMembers(func(m cbor.Map) cbor.Map { return m.With(gotCredential, descriptor([]byte{})) })},
 	{name: "not-told-which", doc: "that does not tell which of several credentials it is of", spec: at("6.2.2", ""), level: conformance.Should, needs: needs(ServesPages), catches: []string{"answer/first-id-assumed"}, change: func(t *trial, r *Request) {
 		r.List = append(r.List, t.hold(false))
 		gotMembers(func(m cbor.Map) cbor.Map { return m.Without(gotCredential) })(t, r)

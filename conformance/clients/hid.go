@@ -132,6 +132,8 @@ func (l *line) report(ctx context.Context, raw []byte) error {
 			l.running()
 		}
 		return nil
+	case p.channel != broadcast && p.channel != l.given:
+		return l.fail(p.channel, errChannel)
 	default:
 		l.open, l.channel, l.command, l.length, l.next = true, p.channel, p.command, p.length, 0
 		l.payload = append([]byte(nil), raw[7:]...)

@@ -178,4 +178,4 @@ var largeBlobs = []testCase{
 }
 
 // tooManyFragments is more than any array has.
-const tooManyFragments = 1000
+const tooManyFragments = 500

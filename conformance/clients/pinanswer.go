@@ -22,6 +22,7 @@ type pinDefect struct {
 	level     conformance.Level
 	catches   []string
 	protocols []int
+	token     bool // it is the token that is wrong; else the key before it
 	change    func(s *pinScript)
 }
 
@@ -36,11 +37,25 @@ func derivePIN() (all []testCase) {
 					t.device.givePIN(thePIN, protocol)
 					d.change(&t.device.script.pin)
 					t.refused(t.creation(verifiedByPIN))
+					t.wentNoFurther(d.token)
 				}),
 			})
 		}
 	}
 	return all
+}
+
+// wentNoFurther complains about requests that what was wrong should have kept from
+// being made.
+func (t *trial) wentNoFurther(token bool) {
+	for _, m := range t.messages() {
+		if m.command == ctap.CommandClientPIN && m.params.Has(pinHashEnc) && !token {
+			t.Fatalf("the PIN was sent all the same")
+		}
+		if m.command == ctap.CommandMakeCredential && m.params.Has(mcPinUvAuthParam) {
+			t.Fatalf("makeCredential was sent all the same")
+		}
+	}
 }
 
 // answerTo changes the answer to a subcommand.
@@ -70,21 +85,21 @@ var (
 )
 
 var pinDefects = []pinDefect{
-	{"key-off-curve", "a key agreement key that is not on the curve", agreement, conformance.Must, []string{"agreement/any-key"}, both, agreedKey(func(k cbor.Map) cbor.Map { return k.With(-3, bytes.Repeat([]byte{1}, 32)) })},
-	{"key-zero", "a key agreement key at the point zero", agreement, conformance.Must, []string{"agreement/any-key"}, both, agreedKey(func(k cbor.Map) cbor.Map { return k.With(-2, make([]byte, 32)).With(-3, make([]byte, 32)) })},
-	{"key-short", "a key agreement key with coordinates that are too short", agreement, conformance.Must, []string{"agreement/any-key"}, both, agreedKey(func(k cbor.Map) cbor.Map { return k.With(-2, make([]byte, 31)) })},
-	{"key-without-x", "a key agreement key without x", agreement, conformance.Must, []string{"agreement/any-key"}, both, agreedKey(func(k cbor.Map) cbor.Map { return k.Without(-2) })},
-	{"key-without-y", "a key agreement key without y", agreement, conformance.Must, []string{"agreement/any-key"}, both, agreedKey(func(k cbor.Map) cbor.Map { return k.Without(-3) })},
-	{"key-of-other-type", "a key agreement key of another key type", agreement, conformance.Should, []string{"agreement/type-ignored"}, both, agreedKey(func(k cbor.Map) cbor.Map { return k.With(1, 1) })},
-	{"key-of-other-curve", "a key agreement key that is said to be of another curve", agreement, conformance.Should, []string{"agreement/type-ignored"}, both, agreedKey(func(k cbor.Map) cbor.Map { return k.With(-1, 2) })},
-	{"key-missing", "an answer that has no key agreement key", at("6.5.5.4", ""), conformance.Must, []string{"agreement/any-key"}, both, answerTo(subGetKeyAgreement, func(cbor.Map) cbor.Map { return cbor.Map{} })},
-	{"key-no-map", "a key agreement key that is no map", at("6.5.5.4", ""), conformance.Must, []string{"agreement/any-key"}, both, answerTo(subGetKeyAgreement, func(m cbor.Map) cbor.Map { return m.With(pinAnswerKey, []byte("a key")) })},
-	{"token-empty", "a token of no bytes", tokenLength, conformance.Must, []string{"token/any-length"}, both, tokenOf(0)},
-	{"token-48", "a token of 48 bytes", tokenLength, conformance.Should, []string{"token/any-length"}, both, tokenOf(48)},
-	{"token-16", "a token of 16 bytes, which protocol two does not have", at("6.5.7", ""), conformance.Should, []string{"token/any-length"}, []int{2}, tokenOf(16)},
-	{"token-missing", "an answer that has no token", at("6.5.5.7", ""), conformance.Must, []string{"token/any-length"}, both, answerTo(subGetTokenByPIN, func(m cbor.Map) cbor.Map { return m.Without(pinAnswerToken) })},
-	{"token-no-bytes", "a token that is no byte string", at("6.5.5.7", ""), conformance.Must, []string{"token/any-length"}, both, answerTo(subGetTokenByPIN, func(m cbor.Map) cbor.Map { return m.With(pinAnswerToken, "a token") })},
-	{"token-not-blocks", "an encrypted token that is not made of blocks", at("6.5.6", ""), conformance.Must, []string{"token/any-length"}, both, func(s *pinScript) { s.sealed = func(b []byte) []byte { return b[:len(b)-1] } }},
+	{"key-off-curve", "a key agreement key that is not on the curve", agreement, conformance.Must, []string{"agreement/any-key"}, both, false, agreedKey(func(k cbor.Map) cbor.Map { return k.With(-3, bytes.Repeat([]byte{1}, 32)) })},
+	{"key-zero", "a key agreement key at the point zero", agreement, conformance.Must, []string{"agreement/any-key"}, both, false, agreedKey(func(k cbor.Map) cbor.Map { return k.With(-2, make([]byte, 32)).With(-3, make([]byte, 32)) })},
+	{"key-short", "a key agreement key with coordinates that are too short", agreement, conformance.Must, []string{"agreement/any-key"}, both, false, agreedKey(func(k cbor.Map) cbor.Map { return k.With(-2, make([]byte, 31)) })},
+	{"key-without-x", "a key agreement key without x", agreement, conformance.Must, []string{"agreement/any-key"}, both, false, agreedKey(func(k cbor.Map) cbor.Map { return k.Without(-2) })},
+	{"key-without-y", "a key agreement key without y", agreement, conformance.Must, []string{"agreement/any-key"}, both, false, agreedKey(func(k cbor.Map) cbor.Map { return k.Without(-3) })},
+	{"key-of-other-type", "a key agreement key of another key type", agreement, conformance.Should, []string{"agreement/type-ignored"}, both, false, agreedKey(func(k cbor.Map) cbor.Map { return k.With(1, 1) })},
+	{"key-of-other-curve", "a key agreement key that is said to be of another curve", agreement, conformance.Should, []string{"agreement/type-ignored"}, both, false, agreedKey(func(k cbor.Map) cbor.Map { return k.With(-1, 2) })},
+	{"key-missing", "an answer that has no key agreement key", at("6.5.5.4", ""), conformance.Must, []string{"agreement/any-key"}, both, false, answerTo(subGetKeyAgreement, func(cbor.Map) cbor.Map { return cbor.Map{} })},
+	{"key-no-map", "a key agreement key that is no map", at("6.5.5.4", ""), conformance.Must, []string{"agreement/any-key"}, both, false, answerTo(subGetKeyAgreement, func(m cbor.Map) cbor.Map { return m.With(pinAnswerKey, []byte("a key")) })},
+	{"token-empty", "a token of no bytes", tokenLength, conformance.Must, []string{"token/any-length"}, both, true, tokenOf(0)},
+	{"token-48", "a token of 48 bytes", tokenLength, conformance.Should, []string{"token/any-length"}, both, true, tokenOf(48)},
+	{"token-16", "a token of 16 bytes, which protocol two does not have", at("6.5.7", ""), conformance.Should, []string{"token/any-length"}, []int{2}, true, tokenOf(16)},
+	{"token-missing", "an answer that has no token", at("6.5.5.7", ""), conformance.Must, []string{"token/any-length"}, both, true, answerTo(subGetTokenByPIN, func(m cbor.Map) cbor.Map { return m.Without(pinAnswerToken) })},
+	{"token-no-bytes", "a token that is no byte string", at("6.5.5.7", ""), conformance.Must, []string{"token/any-length"}, both, true, answerTo(subGetTokenByPIN, func(m cbor.Map) cbor.Map { return m.With(pinAnswerToken, "a token") })},
+	{"token-not-blocks", "an encrypted token that is not made of blocks", at("6.5.6", ""), conformance.Must, []string{"token/any-length"}, both, true, func(s *pinScript) { s.sealed = func(b []byte) []byte { return b[:len(b)-1] } }},
 }
 
 // refusedAt has a subcommand refused from its nth request on.
@@ -202,7 +217,7 @@ var pinDialog = []testCase{
 	{
 		ID: "pin/protocol-2/fresh-iv", Spec: at("6.5.7", ""), Level: conformance.Must, Needs: needs(TypesPIN), Twin: "pin/protocol-2/create",
 		Doc:     "Every encryption of protocol two has an initialisation vector of its own.",
-		Catches: []string{"pin/iv-zero"},
+		Catches: []string{"pin/randomness-repeats"},
 		Run: on(func(t *trial) {
 			t.device.givePIN(thePIN, 2)
 			t.accepted(t.creation(verifiedByPIN))
@@ -219,7 +234,7 @@ var pinDialog = []testCase{
 	{
 		ID: "pin/fresh-key", Spec: at("6.5.5.4", ""), Level: conformance.Should, Needs: needs(TypesPIN), Twin: "pin/protocol-2/create",
 		Doc:     "The platform's key of one ceremony is not that of another.",
-		Catches: []string{"pin/same-key-always"},
+		Catches: []string{"pin/randomness-repeats"},
 		Run: on(func(t *trial) {
 			t.device.givePIN(thePIN, 2)
 			t.accepted(t.creation(verifiedByPIN))

@@ -36,11 +36,14 @@ func on(run func(t *trial)) func(*conformance.Check) {
 	}
 }
 
+// needPrefix is what the name of a need says before the feature.
+const needPrefix = "a client with "
+
 // needs are features of the client.
 func needs(features ...Feature) []conformance.Need {
 	out := make([]conformance.Need, len(features))
 	for i, f := range features {
-		out[i] = conformance.Need{Name: "a client with " + string(f), Met: func(c *conformance.Check) bool {
+		out[i] = conformance.Need{Name: needPrefix + string(f), Met: func(c *conformance.Check) bool {
 			client, ok := c.Subject.(Client)
 			return ok && slices.Contains(client.Features(), f)
 		}}
@@ -118,14 +121,38 @@ func (t *trial) perform(r *Request) *Result {
 	return result
 }
 
-// accepted ends the case unless the client succeeded.
+// accepted ends the case unless the client succeeded, and the device has made or
+// signed what it succeeded with.
 func (t *trial) accepted(r *Request) *Result {
+	before := t.served(r.Create)
 	result := t.perform(r)
 	if !result.Succeeded() {
 		t.Differ("success", strings.TrimSpace(result.Error+" "+result.Detail), "the client failed at what is by the book")
 		t.FailNow()
 	}
+	if t.served(r.Create) == before {
+		t.Fatalf("the client says that it succeeded, and the authenticator has done nothing")
+	}
 	return result
+}
+
+// served counts what the device has made, or signed.
+func (t *trial) served(create bool) (n int) {
+	command, ins := ctap.CommandGetAssertion, byte(insAuthenticate)
+	if create {
+		command, ins = ctap.CommandMakeCredential, insRegister
+	}
+	for _, m := range t.sent(command) {
+		if m.status == ctap.OK {
+			n++
+		}
+	}
+	for _, a := range t.apdus() {
+		if a.ins == ins && a.status == swOK {
+			n++
+		}
+	}
+	return n
 }
 
 // refused ends the case if the client succeeded.

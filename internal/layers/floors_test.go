@@ -16,6 +16,7 @@ var floors = [][]string{
 	{"attestation/…"},
 	{"authenticator", "client", "relyingparty", "conformance"},
 	{"authenticator/…", "client/…", "relyingparty/…", "conformance/…", "transport"},
+	{"authenticator/…", "client/…", "relyingparty/…", "conformance/…", "transport"},
 	{"transport/…", "authenticator/subject", "client/subject", "relyingparty/subject", "conformance/authenticators/generate", "conformance/clients/generate", "conformance/relyingparties/generate", "internal/faultdoc"},
 	{"transport/target", "transport/hybrid/hybridtest", "internal/faultdoc/…"},
 	{"transport/subject"},

@@ -1,0 +1,158 @@
+package fault
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+
+	"github.com/passkeylab/passkeylab/client"
+	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/webauthn"
+)
+
+// onInput changes an input of makeCredential, where it is there.
+func onInput(id string, change func(any) any) func(Exchange) Exchange {
+	return onRequest(create, func(m members) {
+		if inputs := inner(m, key(6)); inputs != nil && inputs[id] != nil {
+			if inputs[id] = change(inputs[id]); inputs[id] == nil {
+				delete(inputs, id)
+			}
+			if len(inputs) == 0 {
+				delete(m, key(6))
+			}
+		}
+	})
+}
+
+func extensionFaults() []Fault {
+	return []Fault{
+		{ID: "extension/cred-protect-one-less", Spec: "CTAP 2.3 §12.1", Doc: "credProtect is one less than the policy.", Messages: onInput("credProtect", func(v any) any { n, _ := v.(uint64); return n - min(n, 1) })},
+		{ID: "extension/enforcement-ignored", Spec: "CTAP 2.3 §12.1", Doc: "A protection that is enforced counts as a wish.", Creation: func(o *webauthn.CreationOptions) error {
+			delete(o.Extensions, "enforceCredentialProtectionPolicy")
+			return nil
+		}},
+		{ID: "extension/min-pin-length-as-number", Spec: "CTAP 2.3 §12.5", Doc: "minPinLength is 1.", Messages: onInput("minPinLength", func(any) any { return uint64(1) })},
+		{ID: "extension/cred-blob-as-text", Spec: "CTAP 2.3 §12.2", Doc: "credBlob is a text string.", Messages: onInput("credBlob", func(v any) any { b, _ := v.([]byte); return string(b) })},
+		{ID: "extension/cred-blob-of-any-length", Spec: "CTAP 2.3 §12.2", Doc: "maxCredBlobLength is not looked at.", Messages: onMembers(getInfo, func(_, info members) { info[key(0x0F)] = uint64(1 << 16) })},
+		{ID: "extension/sent-unlisted", Spec: "CTAP 2.3 §12", Doc: "credProtect is sent whatever getInfo lists.", Messages: onRequest(create, func(m members) { innerOf(m, key(6))["credProtect"] = uint64(2) })},
+		{ID: "extension/cred-props-wrong", Spec: "WebAuthn L3 §10.1.3", Doc: "credProps.rk is the opposite of what is so.", Created: func(r *webauthn.RegistrationResponse) {
+			var props struct{ RK bool }
+			if json.Unmarshal(r.ClientExtensionResults["credProps"], &props) == nil && props.RK {
+				r.ClientExtensionResults["credProps"] = json.RawMessage(`{"rk":false}`)
+				return
+			}
+			r.ClientExtensionResults["credProps"] = json.RawMessage(`{"rk":true}`)
+		}},
+		{ID: "extension/any-appid", Spec: "WebAuthn L3 §10.1.1", Doc: "Any page may name any AppID.", Request: func(o *webauthn.RequestOptions) error {
+			delete(o.Extensions, "appid")
+			return nil
+		}},
+	}
+}
+
+func onResults(change func(results map[string]any)) func(*webauthn.AuthenticationResponse) {
+	return func(r *webauthn.AuthenticationResponse) {
+		var prf struct {
+			Results map[string]any `json:"results"`
+		}
+		if json.Unmarshal(r.ClientExtensionResults["prf"], &prf) != nil || prf.Results == nil {
+			return
+		}
+		change(prf.Results)
+		if text, err := json.Marshal(prf); err == nil {
+			r.ClientExtensionResults["prf"] = text
+		}
+	}
+}
+
+func prfFaults() []Fault {
+	const spec = "WebAuthn L3 §10.1.4"
+	return []Fault{
+		{ID: "prf/value-unhashed", Spec: spec, Doc: "The page's values are sent as they are.", Seams: client.Seams{Salt: func(value, _ []byte) []byte {
+			return append(append([]byte{}, value...), make([]byte, 32)...)[:32]
+		}}},
+		{ID: "prf/second-forgotten", Spec: spec, Doc: "The second value is sent as the first.", Seams: client.Seams{Salt: func() func(value, salt []byte) []byte {
+			var first []byte
+			return func(_, salt []byte) []byte {
+				if first == nil {
+					first = salt
+				}
+				return first
+			}
+		}()}},
+		{ID: "prf/salt-unauthenticated", Spec: "CTAP 2.3 §12.7", Doc: "saltAuth is zero.", Messages: onRequest(assert, func(m members) {
+			if input, ok := inner(m, key(4))["hmac-secret"].(members); ok {
+				input[key(3)] = make32(0)
+			}
+		})},
+		{ID: "prf/results-swapped", Spec: spec, Doc: "The page gets the results in the wrong order.", Asserted: onResults(func(r map[string]any) { r["first"], r["second"] = r["second"], r["first"] })},
+		{ID: "prf/results-left-out", Spec: spec, Doc: "The page gets no results.", Asserted: onResults(func(r map[string]any) { clear(r) })},
+		{ID: "prf/any-length", Spec: "CTAP 2.3 §12.7", Doc: "Results that are too long are cut.", Messages: onData(func(b []byte) []byte {
+			const head = 37
+			m, ok := readMembers(b[min(head, len(b)):])
+			sealed, isBytes := m["hmac-secret"].([]byte)
+			if !ok || !isBytes || len(sealed)%32 == 16 && len(sealed) != 48 || len(sealed) <= 32 {
+				return b
+			}
+			m["hmac-secret"] = sealed[:len(sealed)-16]
+			return append(b[:head:head], written(m)...)
+		})},
+		{ID: "prf/never-made", Spec: spec, Doc: "hmac-secret is never asked for in create().", Messages: onInput("hmac-secret", func(any) any { return nil })},
+	}
+}
+
+func largeBlobFaults() []Fault {
+	const spec = "CTAP 2.3 §6.10.3"
+	empty := append([]byte{0}, written(members{key(1): serialized(nil)})...)
+	onGet := func(change func(answer []byte) []byte) func(Exchange) Exchange {
+		return onAnswers(largeBlobs, func(request members, answer []byte) []byte {
+			if request[key(1)] == nil {
+				return answer
+			}
+			return change(answer)
+		})
+	}
+	return []Fault{
+		{ID: "largeblob/key-not-asked-for", Spec: "CTAP 2.3 §12.3", Doc: "largeBlobKey is never asked for in create().", Messages: onInput("largeBlobKey", func(any) any { return nil })},
+		{ID: "largeblob/in-clear", Spec: spec, Doc: "A blob is written without encryption.", Messages: onRequest(largeBlobs, func(m members) {
+			if m[key(2)] == nil {
+				return
+			}
+			array := serialized([]any{members{key(1): []byte("a large blob"), key(2): make([]byte, 12), key(3): uint64(12)}})
+			m[key(2)], m[key(4)] = array, uint64(len(array))
+		})},
+		{ID: "largeblob/not-written", Spec: spec, Doc: "Nothing is written.", Messages: func(next Exchange) Exchange {
+			return func(ctx context.Context, request []byte) ([]byte, error) {
+				if m, ok := parametersOf(largeBlobs, request); ok && m[key(2)] != nil {
+					return []byte{0}, nil
+				}
+				return next(ctx, request)
+			}
+		}},
+		{ID: "largeblob/others-lost", Spec: spec, Doc: "What others have written is overwritten.", Messages: onGet(func([]byte) []byte { return empty })},
+		{ID: "largeblob/never-read", Spec: spec, Doc: "The page gets no blob.", Asserted: func(r *webauthn.AuthenticationResponse) { delete(r.ClientExtensionResults, "largeBlob") }},
+		{ID: "largeblob/corrupt-ends-all", Spec: spec, Doc: "An array that does not end in its hash ends the request.", Messages: onGet(func(answer []byte) []byte {
+			m, ok := readMembers(answer[1:])
+			array, _ := m[key(1)].([]byte)
+			if n := len(array) - 16; ok && n >= 0 && string(serializedHash(array[:n])) == string(array[n:]) {
+				return answer
+			}
+			return []byte{byte(ctap.IntegrityFailure)}
+		})},
+		{ID: "largeblob/whole", Spec: "CTAP 2.3 §6.10.2", Doc: "Fragments are as long as they like.", Messages: onMembers(getInfo, func(_, info members) { info[key(5)] = uint64(ctap.MaxMsgSize) })},
+		{ID: "largeblob/without-end", Spec: "CTAP 2.3 §6.10.2", Doc: "An array is read until it ends.", Messages: onMembers(getInfo, func(_, info members) { info[key(0x0B)] = uint64(1 << 30) })},
+	}
+}
+
+func serialized(entries []any) []byte {
+	if entries == nil {
+		entries = []any{}
+	}
+	array := written(entries)
+	return append(array, serializedHash(array)...)
+}
+
+func serializedHash(array []byte) []byte {
+	hash := sha256.Sum256(array)
+	return hash[:16]
+}
