@@ -99,5 +99,5 @@ func Lookup(id string) (Fault, error) {
 	if meant := nearest.Name(id, ids); meant != "" {
 		return Fault{}, fmt.Errorf("no fault of a client is called %q: did you mean %q?", id, meant)
 	}
-	return Fault{}, fmt.Errorf("no fault of a client is called %q: `passkeylab faults --client` lists them", id)
+	return Fault{}, fmt.Errorf("no fault of a client is called %q: `passkeylab faults --of client` lists them", id)
 }

@@ -7,10 +7,12 @@ import (
 
 	"github.com/passkeylab/passkeylab/conformance"
 	"github.com/passkeylab/passkeylab/conformance/authenticators"
+	"github.com/passkeylab/passkeylab/conformance/clients"
 )
 
 type casesVerb struct {
 	Match []string `arg:"" optional:"" name:"pattern" help:"Cases to list, such as 'makecredential' or '*/token/*'."`
+	Of    string   `help:"What the cases are of: authenticator or client." default:"authenticator" enum:"authenticator,client"`
 	JSON  bool     `help:"Print one array of objects."`
 }
 
@@ -27,8 +29,11 @@ type listedCase struct {
 	Twin     string            `json:"twin,omitempty"`
 }
 
+// suites are all cases, by what they are of.
+var suites = map[string]func() []conformance.Case{"authenticator": authenticators.Cases, "client": clients.Cases}
+
 func (v *casesVerb) Run(c *console) error {
-	chosen, err := conformance.Select(authenticators.Cases(), conformance.Selection{Match: v.Match, Level: conformance.May})
+	chosen, err := conformance.Select(suites[v.Of](), conformance.Selection{Match: v.Match, Level: conformance.May})
 	if err != nil {
 		return err
 	}

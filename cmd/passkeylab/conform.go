@@ -22,6 +22,7 @@ import (
 
 type conformVerb struct {
 	Authenticator conformAuthenticatorVerb `cmd:"" help:"Judge an authenticator by CTAP 2.0 to 2.3 and U2F."`
+	Client        conformClientVerb        `cmd:"" help:"Judge a client, that is, a browser or a library, by what it sends to authenticators and refuses from them."`
 }
 
 type conformAuthenticatorVerb struct {
@@ -49,30 +50,44 @@ type judgeFlags struct {
 }
 
 func (v *conformAuthenticatorVerb) Run(c *console) error {
-	suite := authenticators.Cases()
-	chosen, err := v.choose(suite)
+	return c.judge(v.choiceFlags, v.judgeFlags, judgement{
+		suite: authenticators.Cases(), name: v.Target, target: func() (conformance.Target, error) { return v.target(c) }, repeat: v.repeat,
+	})
+}
+
+// judgement is what is judged by what.
+type judgement struct {
+	suite  []conformance.Case
+	name   string                             // of the target
+	target func() (conformance.Target, error) // made only where cases are run
+	repeat func(seed uint64) func(id string) string
+}
+
+// judge runs the cases that are chosen, or lists them.
+func (c *console) judge(choice choiceFlags, flags judgeFlags, j judgement) error {
+	chosen, err := choice.choose(j.suite)
 	if err != nil {
 		return err
 	}
-	if v.List {
+	if choice.List {
 		return writeCases(c.out, chosen)
 	}
-	target, err := v.target(c)
+	target, err := j.target()
 	if err != nil {
 		return err
 	}
-	options, err := v.options(suite)
+	options, err := flags.options(j.suite)
 	if err != nil {
 		return err
 	}
-	options.Target, options.Repeat = v.Target, v.repeat(options.Seed)
+	options.Target, options.Repeat = j.name, j.repeat(options.Seed)
 	progress := report.NewProgress(c.err, report.ProgressOptions{
 		Total: len(chosen), Live: c.columns(c.err) > 0, Width: c.columns(c.err), Color: c.color(c.err), Terse: true,
 	})
 	options.Watch = progress
 	outcome := conformance.Run(c, target, chosen, options)
 	progress.Close()
-	return v.conclude(c, outcome)
+	return flags.conclude(c, outcome)
 }
 
 var levels = map[string]conformance.Level{"must": conformance.Must, "should": conformance.Should, "may": conformance.May}

@@ -4,12 +4,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/passkeylab/passkeylab/authenticator/fault"
+	clientfault "github.com/passkeylab/passkeylab/client/fault"
 )
 
 type faultsVerb struct {
 	Name string `arg:"" optional:"" name:"id" help:"One fault, such as signature/bit-flip, or a group of them, such as signature."`
+	Of   string `help:"Whose faults: device, which has those of client data too, or client." default:"device" enum:"device,client"`
 	JSON bool   `help:"Print one array of objects."`
 }
 
@@ -22,13 +25,9 @@ type described struct {
 }
 
 func (v *faultsVerb) Run(c *console) error {
-	chosen, err := v.choose()
+	list, err := v.choose()
 	if err != nil {
 		return err
-	}
-	list := make([]described, len(chosen))
-	for i, f := range chosen {
-		list[i] = described{ID: f.ID, Group: f.Group(), Spec: f.Spec, Doc: f.Doc}
 	}
 	if v.JSON {
 		encoder := json.NewEncoder(c.out)
@@ -40,21 +39,33 @@ func (v *faultsVerb) Run(c *console) error {
 }
 
 // choose takes a name for a group where there is one of that name.
-func (v *faultsVerb) choose() ([]fault.Fault, error) {
+func (v *faultsVerb) choose() ([]described, error) {
+	all, lookup := v.catalogue()
 	if v.Name == "" {
-		return fault.All(), nil
+		return all, nil
 	}
-	var group []fault.Fault
-	for _, f := range fault.All() {
-		if f.Group() == v.Name {
-			group = append(group, f)
-		}
-	}
+	group := slices.DeleteFunc(slices.Clone(all), func(d described) bool { return d.Group != v.Name })
 	if len(group) > 0 {
 		return group, nil
 	}
-	one, err := fault.Lookup(v.Name)
-	return []fault.Fault{one}, err
+	if err := lookup(v.Name); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(d described) bool { return d.ID != v.Name }), nil
+}
+
+// catalogue is all of one kind, and what says why a name is none.
+func (v *faultsVerb) catalogue() (all []described, lookup func(id string) error) {
+	if v.Of == "client" {
+		for _, f := range clientfault.All() {
+			all = append(all, described{ID: f.ID, Group: f.Group(), Spec: f.Spec, Doc: f.Doc})
+		}
+		return all, func(id string) error { _, err := clientfault.Lookup(id); return err }
+	}
+	for _, f := range fault.All() {
+		all = append(all, described{ID: f.ID, Group: f.Group(), Spec: f.Spec, Doc: f.Doc})
+	}
+	return all, func(id string) error { _, err := fault.Lookup(id); return err }
 }
 
 func writeFaults(w io.Writer, list []described) error {

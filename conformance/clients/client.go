@@ -70,6 +70,10 @@ type Request struct {
 	// Types are those of Algorithms where they are not all "public-key".
 	Types []string
 
+	// PublicKey is the point of the P-256 key that signs, uncompressed, for clients
+	// that offer to verify what they get.
+	PublicKey []byte
+
 	List                          [][]byte // IDs of excludeCredentials or allowCredentials
 	ResidentKey, UserVerification string
 	Attestation                   string

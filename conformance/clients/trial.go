@@ -106,6 +106,7 @@ func (t *trial) hold(resident bool) []byte {
 
 // perform has the client carry a request out.
 func (t *trial) perform(r *Request) *Result {
+	r.PublicKey, _ = t.device.key.PublicKey.Bytes() // of a curve that has an encoding
 	result, err := t.client.Perform(t.Context(), t.device, r)
 	if err != nil && t.Context().Err() != nil {
 		t.Brokenf("the client did not answer within the time of the case: %v", err)

@@ -17,7 +17,7 @@ var floors = [][]string{
 	{"authenticator", "client", "relyingparty", "conformance"},
 	{"authenticator/…", "client/…", "relyingparty/…", "conformance/…", "transport"},
 	{"authenticator/…", "client/…", "relyingparty/…", "conformance/…", "transport"},
-	{"transport/…", "authenticator/subject", "client/subject", "relyingparty/subject", "conformance/authenticators/generate", "conformance/clients/generate", "conformance/relyingparties/generate", "internal/faultdoc"},
+	{"transport/…", "authenticator/subject", "client/subject", "client/driver", "relyingparty/subject", "conformance/authenticators/generate", "conformance/clients/generate", "conformance/relyingparties/generate", "internal/faultdoc"},
 	{"transport/target", "transport/hybrid/hybridtest", "internal/faultdoc/…"},
 	{"transport/subject"},
 	{"browser", "wire", "adapter", "interop/…"},

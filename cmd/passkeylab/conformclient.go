@@ -1,0 +1,71 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/passkeylab/passkeylab/client/driver"
+	clientfault "github.com/passkeylab/passkeylab/client/fault"
+	"github.com/passkeylab/passkeylab/client/subject"
+	"github.com/passkeylab/passkeylab/conformance"
+	"github.com/passkeylab/passkeylab/conformance/clients"
+)
+
+type conformClientVerb struct {
+	Target string   `help:"The client: self, ours in this process, libfido2, python-fido2, chromium-usb, or exec:PROGRAM, a program that drives yours (docs/aiming-at-your-client.md)." default:"self"`
+	Fault  []string `help:"With self: a fault that the client has; passkeylab faults --of client lists them. Repeatable." placeholder:"ID" sep:"none"`
+	Python string   `help:"With python-fido2: the interpreter that has it." default:"python3" placeholder:"PROGRAM"`
+	choiceFlags
+	judgeFlags
+}
+
+func (v *conformClientVerb) Run(c *console) error {
+	return c.judge(v.choiceFlags, v.judgeFlags, judgement{suite: clients.Cases(), name: v.Target, target: func() (conformance.Target, error) { return v.target(c) }, repeat: v.repeat})
+}
+
+// target is the client that the flags name.
+func (v *conformClientVerb) target(c *console) (conformance.Target, error) {
+	if v.Target != selfName && len(v.Fault) > 0 {
+		return nil, errors.New("--fault goes with --target self: only our own client has faults on demand")
+	}
+	switch scheme, program, _ := strings.Cut(v.Target, ":"); {
+	case v.Target == selfName:
+		for _, id := range v.Fault {
+			if _, err := clientfault.Lookup(id); err != nil {
+				return nil, fmt.Errorf("--fault: %w", err)
+			}
+		}
+		return subject.Target{Faults: v.Fault}, nil
+	case scheme == "exec" && program != "":
+		return driverTarget(c, program)
+	}
+	return nil, fmt.Errorf("--target %q: give self, libfido2, python-fido2, chromium-usb or exec:PROGRAM", v.Target)
+}
+
+// repeat is the command line that runs one case again.
+func (v *conformClientVerb) repeat(seed uint64) func(string) string {
+	args := []string{"passkeylab conform client"}
+	if v.Target != selfName {
+		args = append(args, "--target", quoted(v.Target))
+	}
+	for _, id := range v.Fault {
+		args = append(args, "--fault", id)
+	}
+	if v.Level != "must" {
+		args = append(args, "--level", v.Level)
+	}
+	return func(id string) string {
+		return fmt.Sprintf("%s --match %s --seed %d", strings.Join(args, " "), id, seed)
+	}
+}
+
+// driverTarget is a client that a program drives.
+func driverTarget(c *console, command ...string) (conformance.Target, error) {
+	target, err := driver.New(c, command...)
+	if err != nil {
+		return nil, fmt.Errorf("--target: %w", err)
+	}
+	fmt.Fprintf(c.err, "judging %s\n", target.Name())
+	return target, nil
+}
