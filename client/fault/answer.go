@@ -63,12 +63,18 @@ func answerFaults() []Fault {
 		{ID: "answer/zero-counters-refused", Spec: "WebAuthn L3 §6.1", Doc: "A counter of zero ends the request.", Messages: data(func(d *webauthn.AuthenticatorData) bool { return d.SignCount == 0 })},
 		{ID: "answer/long-ids-refused", Spec: "WebAuthn L3 §4", Doc: "A credential ID of more than 255 bytes ends the request.", Messages: data(idLonger(255))},
 		{ID: "answer/backups-refused", Spec: "WebAuthn L3 §6.1.3", Doc: "Flag BE ends the request.", Messages: data(func(d *webauthn.AuthenticatorData) bool { return d.Flags&0x08 != 0 })},
-		{ID: "answer/long-ones-refused", Spec: "CTAP 2.3 §11.2.4", Doc: "An answer of more than 2048 bytes ends the request.", Messages: onEvery(func(answer []byte) []byte {
-			if len(answer) > 2048 {
-				return []byte{byte(ctap.Other)}
-			}
-			return answer
-		})},
+		{ID: "answer/kilobytes-refused", Spec: "CTAP 2.3 §11.2.4", Doc: "An answer of more than 1024 bytes ends the request.", Messages: onEvery(shorterThan(1024))},
+		{ID: "answer/long-ones-refused", Spec: "CTAP 2.3 §11.2.4", Doc: "An answer of more than 2048 bytes ends the request.", Messages: onEvery(shorterThan(2048))},
+	}
+}
+
+// shorterThan refuses answers of more bytes.
+func shorterThan(n int) func([]byte) []byte {
+	return func(answer []byte) []byte {
+		if len(answer) > n {
+			return []byte{byte(ctap.Other)}
+		}
+		return answer
 	}
 }
 

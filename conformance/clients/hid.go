@@ -191,9 +191,15 @@ func (l *line) message(ctx context.Context, command byte, payload []byte) error 
 	case hidPing, hidWink:
 		return l.send(l.channel, command, payload)
 	case hidCBOR:
+		if l.capabilities()&capCBOR == 0 {
+			return l.fail(l.channel, errCommand)
+		}
 		l.process(ctx, payload)
 		return nil
 	case hidMsg:
+		if l.capabilities()&capNoMsg != 0 {
+			return l.fail(l.channel, errCommand)
+		}
 		return l.send(l.channel, hidMsg, l.device.exchangeAPDU(payload))
 	}
 	return l.fail(l.channel, errCommand)
@@ -204,14 +210,18 @@ func (l *line) initAnswer(nonce []byte) []byte {
 	if l.channel == broadcast {
 		l.given = 0x01020300 + uint32(l.answers[hidInit]) + 1
 	}
-	l.device.mu.Lock()
-	capabilities := l.device.script.hid.capabilities
-	l.device.mu.Unlock()
-	if capabilities == 0 {
-		capabilities = capCBOR | capNoMsg
-	}
 	out := binary.BigEndian.AppendUint32(append([]byte(nil), nonce...), l.given)
-	return append(out, 2, 1, 0, 0, capabilities)
+	return append(out, 2, 1, 0, 0, l.capabilities())
+}
+
+// capabilities are those of a CTAP2 key, unless the case has others.
+func (l *line) capabilities() byte {
+	l.device.mu.Lock()
+	defer l.device.mu.Unlock()
+	if c := l.device.script.hid.capabilities; c != 0 {
+		return c
+	}
+	return capCBOR | capNoMsg
 }
 
 // process carries a CTAP2 command out, while it is told that the device is at it.

@@ -2,11 +2,15 @@ package clients
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/sha256"
-	"encoding/asn1"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/binary"
 	"errors"
+	"math/big"
 	"slices"
+	"time"
 
 	"github.com/passkeylab/passkeylab/conformance/internal/cbor"
 	"github.com/passkeylab/passkeylab/internal/report"
@@ -141,9 +145,16 @@ func (d *Device) register(data []byte) ([]byte, uint16) {
 	return append(out, d.sign([]byte{0}, application, challenge, handle, point)...), swOK
 }
 
-// certificate is a sequence in DER, which is all that a client looks at.
+// certificate is that of the attestation key, which is the one of the credentials.
 func (d *Device) certificate() []byte {
-	der, _ := asn1.Marshal(struct{ What string }{"certificate of the judge"}) // which has an encoding
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "the judge of clients"},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, d.key.Public(), d.key)
+	if err != nil {
+		return nil // which no template like this leads to
+	}
 	return der
 }
 

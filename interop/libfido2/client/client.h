@@ -29,6 +29,11 @@ const char *numbered(const char *name, size_t n);
 /* io moves reports over a unix socket. */
 extern const fido_dev_io_t socket_io;
 
+/* conforms tells whether a word is one of the judge's, and conform carries it out:
+ * conform.c. It returns the status to exit with. */
+bool conforms(const char *command);
+int conform(const char *command, const char *path);
+
 /* commands: each returns an error code of libfido2. */
 int do_info(fido_dev_t *);
 int do_reset(fido_dev_t *);

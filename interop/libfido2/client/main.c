@@ -139,10 +139,14 @@ static int run(const char *path, int (*command)(fido_dev_t *))
 
 int main(int argc, char **argv)
 {
+	fido_init(getenv("FIDO_DEBUG") != NULL ? FIDO_DEBUG : 0);
+	if (argc >= 2 && conforms(argv[1])) {
+		arguments = argv + (argc < 3 ? argc : 3);
+		return conform(argv[1], argc < 3 ? "" : argv[2]);
+	}
 	if (argc < 3)
 		fail("usage:", "client SOCKET COMMAND [NAME=VALUE]...");
 	arguments = argv + 3;
-	fido_init(getenv("FIDO_DEBUG") != NULL ? FIDO_DEBUG : 0);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(commands[i].name, argv[2]) != 0)
 			continue;
