@@ -45,7 +45,7 @@ var unknowns = []struct {
 	}},
 	{"option", func(info members) bool {
 		for name := range inner(info, key(4)) {
-			if !slices.Contains([]any{"rk", "up", "plat", "uv", "clientPin", "pinUvAuthToken", "makeCredUvNotRqd", "largeBlobs", "alwaysUv", "ep"}, name) {
+			if !slices.Contains([]any{"rk", "up", "plat", "uv", "clientPin", "pinUvAuthToken", "makeCredUvNotRqd", "largeBlobs", "alwaysUv", "ep", "setMinPINLength"}, name) {
 				return true
 			}
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/passkeylab/passkeylab/client/driver"
@@ -10,10 +11,12 @@ import (
 	"github.com/passkeylab/passkeylab/client/subject"
 	"github.com/passkeylab/passkeylab/conformance"
 	"github.com/passkeylab/passkeylab/conformance/clients"
+	"github.com/passkeylab/passkeylab/interop/libfido2"
+	"github.com/passkeylab/passkeylab/interop/python"
 )
 
 type conformClientVerb struct {
-	Target string   `help:"The client: self, ours in this process, libfido2, python-fido2, chromium-usb, or exec:PROGRAM, a program that drives yours (docs/aiming-at-your-client.md)." default:"self"`
+	Target string   `help:"The client: self, ours in this process, libfido2 or python-fido2, or exec:PROGRAM, a program that drives yours (docs/aiming-at-your-client.md)." default:"self"`
 	Fault  []string `help:"With self: a fault that the client has; passkeylab faults --of client lists them. Repeatable." placeholder:"ID" sep:"none"`
 	Python string   `help:"With python-fido2: the interpreter that has it." default:"python3" placeholder:"PROGRAM"`
 	choiceFlags
@@ -21,11 +24,18 @@ type conformClientVerb struct {
 }
 
 func (v *conformClientVerb) Run(c *console) error {
-	return c.judge(v.choiceFlags, v.judgeFlags, judgement{suite: clients.Cases(), name: v.Target, target: func() (conformance.Target, error) { return v.target(c) }, repeat: v.repeat})
+	folder, err := os.MkdirTemp("", "passkeylab-conform-") // for programs that drive clients
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	return c.judge(v.choiceFlags, v.judgeFlags, judgement{
+		suite: clients.Cases(), name: v.Target, target: func() (conformance.Target, error) { return v.target(c, folder) }, repeat: v.repeat,
+	})
 }
 
 // target is the client that the flags name.
-func (v *conformClientVerb) target(c *console) (conformance.Target, error) {
+func (v *conformClientVerb) target(c *console, folder string) (conformance.Target, error) {
 	if v.Target != selfName && len(v.Fault) > 0 {
 		return nil, errors.New("--fault goes with --target self: only our own client has faults on demand")
 	}
@@ -37,10 +47,22 @@ func (v *conformClientVerb) target(c *console) (conformance.Target, error) {
 			}
 		}
 		return subject.Target{Faults: v.Fault}, nil
+	case v.Target == "libfido2":
+		program, err := libfido2.Build(folder)
+		if err != nil {
+			return nil, fmt.Errorf("--target libfido2: %w", err)
+		}
+		return driverTarget(c, program)
+	case v.Target == "python-fido2":
+		program, err := python.Driver(folder)
+		if err != nil {
+			return nil, err
+		}
+		return driverTarget(c, v.Python, "-B", program)
 	case scheme == "exec" && program != "":
 		return driverTarget(c, program)
 	}
-	return nil, fmt.Errorf("--target %q: give self, libfido2, python-fido2, chromium-usb or exec:PROGRAM", v.Target)
+	return nil, fmt.Errorf("--target %q: give self, libfido2, python-fido2 or exec:PROGRAM", v.Target)
 }
 
 // repeat is the command line that runs one case again.
@@ -48,6 +70,9 @@ func (v *conformClientVerb) repeat(seed uint64) func(string) string {
 	args := []string{"passkeylab conform client"}
 	if v.Target != selfName {
 		args = append(args, "--target", quoted(v.Target))
+	}
+	if v.Target == "python-fido2" && v.Python != "python3" {
+		args = append(args, "--python", quoted(v.Python))
 	}
 	for _, id := range v.Fault {
 		args = append(args, "--fault", id)

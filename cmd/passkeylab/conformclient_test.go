@@ -55,6 +55,7 @@ func TestConformClientUsedWrongly(t *testing.T) {
 		{[]string{"--target", "exec:"}, "give self"},
 		{[]string{"--target", "exec:/nonexistent"}, "no such file"},
 		{[]string{"--target", "exec:true"}, "it tells no name"},
+		{[]string{"--target", "python-fido2", "--python", "/nonexistent/python"}, "no such file"},
 		{[]string{"--fault", "hash/zerro"}, `did you mean "hash/zero"?`},
 		{[]string{"--target", "exec:true", "--fault", "hash/zero"}, "only our own client has faults"},
 	} {

@@ -74,7 +74,7 @@ var accounts = []testCase{
 		}),
 	},
 	{
-		ID: "get/accounts/chosen", Spec: at("6.2.2", ""), Level: conformance.Must, Needs: needs(ServesPages, FindsAccounts),
+		ID: "get/accounts/chosen", Spec: at("6.2.2", ""), Level: conformance.Should, Needs: needs(ServesPages, FindsAccounts),
 		Doc:     "What the user has chosen on the authenticator's own display is not asked for again.",
 		Catches: []string{"accounts/choice-ignored"},
 		Run: on(func(t *trial) {

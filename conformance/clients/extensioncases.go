@@ -189,6 +189,7 @@ var extensions = []testCase{
 		Catches: []string{"extension/min-pin-length-as-number"},
 		Run: on(func(t *trial) {
 			t.device.giveExtensions(extMinPIN)
+			t.device.script.withOption("setMinPINLength", true)
 			r := t.creation(with(map[string]any{"minPinLength": true}))
 			t.perform(r)
 			m := t.last(ctap.CommandMakeCredential)

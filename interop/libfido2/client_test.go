@@ -7,10 +7,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -19,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/passkeylab/passkeylab/internal/workshop"
+	"github.com/passkeylab/passkeylab/interop/libfido2"
 )
 
 // client is the program that was built of the folder of that name.
@@ -26,18 +25,9 @@ var client string
 
 func TestMain(m *testing.M) { os.Exit(workshop.Around(build, m.Run)) }
 
-func build(folder string) error {
-	sources, err := filepath.Glob("client/*.c")
-	if err != nil {
-		return err
-	}
-	flags, err := exec.Command("pkg-config", "--cflags", "--libs", "libfido2").Output()
-	if err != nil {
-		return fmt.Errorf("pkg-config libfido2: %w: scripts/setup.sh interop installs what is missing", err)
-	}
-	client = filepath.Join(folder, "client")
-	arguments := append([]string{"-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Werror", "-O1", "-o", client}, sources...)
-	return workshop.Run("gcc", append(arguments, strings.Fields(string(flags))...)...)
+func build(folder string) (err error) {
+	client, err = libfido2.Build(folder)
+	return err
 }
 
 // slow is how long a command may take on a machine that has much to do.
