@@ -97,6 +97,9 @@ func (a answered) memberCases(m answerMember) []testCase {
 		Doc: fmt.Sprintf("An answer to %s is refused whose member %s (0x%02x) is of another type.", a.command, m.name, m.key),
 		Run: spoiled(func(answer cbor.Map) cbor.Map { return answer.With(m.key, otherType(m.kind)) }),
 	}
+	if m.key == madeFormat && a.command == ctap.CommandMakeCredential {
+		wrongType.Level = conformance.Should // a client may hand it on
+	}
 	if m.key == madeStatement && a.command == ctap.CommandMakeCredential {
 		wrongType.Catches = append(wrongType.Catches, "check/statement")
 	}
