@@ -10,4 +10,4 @@ if [ ${#folders[@]} -eq 0 ]; then
   exit 0
 fi
 printf 'interop: %s\n' "${folders[@]}"
-go test -count=1 -tags interop "${folders[@]}"
+go test -count=1 -timeout 30m -tags interop "${folders[@]}"
