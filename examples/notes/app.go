@@ -6,7 +6,6 @@ package notes
 import (
 	"crypto/rand"
 	_ "embed"
-	"errors"
 	"html/template"
 	"net/http"
 	"slices"
@@ -151,7 +150,7 @@ func (a *App) joinWithPassword(r *http.Request, v *visit) (string, error) {
 func (a *App) enterWithPassword(r *http.Request, v *visit) (string, error) {
 	m := a.members[strings.ToLower(r.FormValue("mail"))]
 	if m == nil || m.password == "" || m.password != r.FormValue("secret") {
-		return "", errors.New("We do not know this address and password.")
+		return "", problem("We do not know this address and password.")
 	}
 	v.member = m
 	return "/desk", nil

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strings"
 
@@ -12,10 +11,15 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 )
 
-var (
-	errTaken  = errors.New("Somebody has this address already.")
-	errNotNow = errors.New("Please begin again.")
-	errNoGood = errors.New("This passkey does not open anything here.")
+// problem is what visitors are told, as a sentence.
+type problem string
+
+func (p problem) Error() string { return string(p) }
+
+const (
+	errTaken  = problem("Somebody has this address already.")
+	errNotNow = problem("Please begin again.")
+	errNoGood = problem("This passkey does not open anything here.")
 )
 
 func newMember(email string) *member {
@@ -86,7 +90,7 @@ func (a *App) endJoin(r *http.Request, v *visit) (any, error) {
 	v.register = nil
 	switch {
 	case err != nil:
-		return nil, errors.New("We cannot use this passkey.")
+		return nil, problem("We cannot use this passkey.")
 	case v.joining != v.member && a.members[v.joining.email] != nil:
 		return nil, errTaken
 	}
