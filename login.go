@@ -162,6 +162,7 @@ func (p *Page) LogInWithPasswordFails(email, password string, keys ...string) {
 // EnterPassword gives email and password on the login pages, whatever comes of it.
 func (p *Page) EnterPassword(email, password string) {
 	p.lab.t.Helper()
+	p.oursOnly("gives a password, whatever comes of it")
 	p.BeginLogin()
 	p.Fill("email", email)
 	p.Press("continue")
