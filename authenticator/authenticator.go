@@ -53,7 +53,12 @@ func (a *Authenticator) Model() Model { return a.model }
 // Exchange answers an encoded request with an encoded response, status first.
 // Every failure is a status; the error is always nil and there because
 // [ctap.Transport] has one.
-func (a *Authenticator) Exchange(ctx context.Context, request []byte) ([]byte, error) {
+func (a *Authenticator) Exchange(ctx context.Context, request []byte) (response []byte, _ error) {
+	defer func() {
+		if value := recover(); value != nil { // of a seam that acts outside of any turn
+			response = ctap.EncodeResponse(nil, &PanicError{Value: value, Stack: debug.Stack()})
+		}
+	}()
 	seams := a.seams.snapshot()
 	req, err := a.decode(request)
 	if err != nil {

@@ -336,3 +336,19 @@ func TestClosingABLEServer(t *testing.T) {
 		assert.Empty(t, r.listen(time.Minute))
 	})
 }
+
+// old is a device that speaks U2F alone.
+type old struct{ exchanger }
+
+func (old) ExchangeAPDU(context.Context, []byte) ([]byte, error) {
+	return u2f.EncodeResponse(&u2f.VersionResponse{Version: u2f.V2}, nil), nil
+}
+
+// A device that speaks U2F alone does not say that it speaks FIDO2.
+func TestBLEOfU2FAlone(t *testing.T) {
+	t.Parallel()
+	device := old{func(context.Context, []byte) ([]byte, error) { return []byte{byte(ctap.InvalidCommand)}, nil }}
+	serveBLE(t, device, func(t *testing.T, s *transport.BLEServer) {
+		assert.Equal(t, ble.U2F12, openBLE(t, s, 0).Revision())
+	})
+}

@@ -26,13 +26,16 @@ type BLEServer struct {
 	serving *BLEPort // whose request is in processing, nil for nobody's
 }
 
-// NewBLEServer puts a device behind the FIDO service. It speaks U2F 1.2 beside CTAP2
-// if device is a [u2f.Transport] that knows U2F_VERSION. Requests are served in
+// NewBLEServer puts a device behind the FIDO service. It speaks U2F 1.2 if device is a
+// [u2f.Transport] that knows U2F_VERSION, and CTAP2 unless it knows nothing else. Requests are served in
 // goroutines of the server, until [BLEServer.Close].
 func NewBLEServer(device ctap.Transport) (*BLEServer, error) {
 	config := ble.DeviceConfig{Revisions: ble.FIDO2}
 	if speaksU2F(device) {
-		config.Revisions |= ble.U2F12
+		config.Revisions = ble.U2F12
+		if speaksCTAP2(device) {
+			config.Revisions |= ble.FIDO2
+		}
 	}
 	s := &BLEServer{device: device, config: config, ports: map[*BLEPort]bool{}}
 	s.life, s.end = context.WithCancel(context.Background())

@@ -15,8 +15,8 @@ func (f Fault) Once() Fault { return f.OnCall(1) }
 // a difference: the nth signature that it would spoil, the nth touch that it would
 // do without. Each call of OnCall counts anew.
 //
-// What a fault does to Env is limited where it concerns the user, at whose nth
-// prompt it acts. Where it concerns the store, the clock or the randomness, it is
+// What a fault does to Env is limited where it concerns the user: it acts at the nth
+// prompt that it would answer in another way. Where it concerns the store, the clock or the randomness, it is
 // not limited: there is no occasion on which it acts.
 func (f Fault) OnCall(n int) Fault {
 	return f.limited(func() func() bool {

@@ -1,6 +1,7 @@
 package fault_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -87,4 +88,51 @@ func passages(t *testing.T, f fault.Fault) map[string]func() bool {
 		"registration":        func() bool { return f.Client.Registration(new(webauthn.RegistrationResponse)) == nil },
 		"authentication":      func() bool { return f.Client.Authentication(new(webauthn.AuthenticationResponse)) == nil },
 	}
+}
+
+// What a fault leaves as it is, is no occasion: a copy of a request, and a user who
+// is asked and answered for truly.
+func TestNoDifferenceIsNoOccasion(t *testing.T) {
+	t.Parallel()
+	seen := 0
+	f := fault.Fault{Seams: authenticator.Seams{Request: func(r ctap.Request) ctap.Request {
+		if seen++; seen < 3 {
+			return &ctap.ClientPINRequest{SubCommand: ctap.GetPINRetries}
+		}
+		return new(ctap.ResetRequest)
+	}}}.Once()
+	for range 2 {
+		_, reset := f.Seams.Request(&ctap.ClientPINRequest{SubCommand: ctap.GetPINRetries}).(*ctap.ResetRequest)
+		require.False(t, reset)
+	}
+	_, reset := f.Seams.Request(&ctap.ClientPINRequest{SubCommand: ctap.GetPINRetries}).(*ctap.ResetRequest)
+	require.True(t, reset, "the first that makes a difference")
+
+	user := new(authenticator.ScriptedUser)
+	lazy := &sometimesLazy{}
+	once := fault.Fault{Seams: authenticator.Seams{Env: func(e authenticator.Env) authenticator.Env {
+		lazy.User = e.User
+		e.User = lazy
+		return e
+	}}}.Once()
+	env := once.Seams.Env(authenticator.Env{User: user})
+	for _, want := range []bool{true, true, false, true} {
+		g, err := env.User.Answer(t.Context(), authenticator.Prompt{})
+		require.NoError(t, err)
+		require.Equal(t, want, g.Present, "prompt %d", lazy.asked)
+	}
+	require.Len(t, user.Asked(), 3+1-1, "nobody is asked twice")
+}
+
+// sometimesLazy asks its user the first two times, and then makes an answer up.
+type sometimesLazy struct {
+	authenticator.User
+	asked int
+}
+
+func (s *sometimesLazy) Answer(ctx context.Context, p authenticator.Prompt) (authenticator.Gesture, error) {
+	if s.asked++; s.asked > 2 {
+		return authenticator.Gesture{}, nil
+	}
+	return s.User.Answer(ctx, p)
 }

@@ -16,7 +16,7 @@ import (
 
 func sameBytes(a, b []byte) bool         { return bytes.Equal(a, b) && (a == nil) == (b == nil) }
 func sameReports(a, b [][]byte) bool     { return slices.EqualFunc(a, b, bytes.Equal) }
-func sameRequest(a, b ctap.Request) bool { return a == b } // pointers
+func sameRequest(a, b ctap.Request) bool { return a == b || reflect.DeepEqual(a, b) } // a copy is no difference
 func sameValue[V any](a, b V) bool       { return reflect.DeepEqual(a, b) }
 func samePointer[V any](a, b *V) bool    { return a == b }
 func sameAttester(a, b attestation.Attester) bool {
@@ -140,21 +140,45 @@ func limitEnv(due func() bool, seam func(authenticator.Env) authenticator.Env) f
 		return nil
 	}
 	return func(sound authenticator.Env) authenticator.Env {
+		person := &asked{User: sound.User}
+		sound.User = person
 		spoiled := seam(sound)
-		spoiled.User = limitedUser{spoiled.User, sound.User, due}
+		spoiled.User = limitedUser{spoiled.User, person, due}
 		return spoiled
 	}
 }
 
+// asked is the user, who is asked once at each prompt: what they answered to the
+// spoiled one is their answer to the sound one, too.
+type asked struct {
+	authenticator.User
+	did    bool
+	answer answer
+}
+
+func (a *asked) Answer(ctx context.Context, p authenticator.Prompt) (authenticator.Gesture, error) {
+	g, err := a.User.Answer(ctx, p)
+	a.did, a.answer = true, answer{g, err}
+	return g, err
+}
+
 // limitedUser is a user about whom the device is mistaken at some prompts.
 type limitedUser struct {
-	spoiled, sound authenticator.User
-	due            func() bool
+	spoiled authenticator.User
+	sound   *asked // a device asks for one gesture at a time
+	due     func() bool
 }
 
 func (u limitedUser) Answer(ctx context.Context, p authenticator.Prompt) (authenticator.Gesture, error) {
-	if u.due() {
-		return u.spoiled.Answer(ctx, p)
+	u.sound.did = false
+	g, err := u.spoiled.Answer(ctx, p)
+	switch {
+	case u.sound.did && sameValue(answer{g, err}, u.sound.answer): // no difference, no occasion
+		return g, err
+	case u.due():
+		return g, err
+	case u.sound.did:
+		return u.sound.answer.gesture, u.sound.answer.err
 	}
 	return u.sound.Answer(ctx, p)
 }

@@ -19,6 +19,11 @@ type grave struct {
 }
 
 func (s undead) Commit(ctx context.Context, change authenticator.Change) error {
+	if change.Wipe { // nothing is left to come back
+		s.grave.mu.Lock()
+		clear(s.grave.buried)
+		s.grave.mu.Unlock()
+	}
 	if !change.Wipe && len(change.Put) == 0 {
 		s.grave.mu.Lock()
 		for _, id := range change.Delete {

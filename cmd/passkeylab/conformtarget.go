@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -71,7 +70,7 @@ func (v *conformAuthenticatorVerb) permitReset(c *console) error {
 	}
 	want := "erase " + v.Target
 	fmt.Fprintf(c.err, "All that is on %s will be lost. Type %q to go on: ", v.Target, want)
-	line, err := bufio.NewReader(io.LimitReader(c.in, 1024)).ReadString('\n')
+	line, err := c.typed.line(c, c.in)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
@@ -84,17 +83,8 @@ func (v *conformAuthenticatorVerb) permitReset(c *console) error {
 // askToReplug has a person power-cycle the key by hand.
 func (c *console) askToReplug(ctx context.Context) error {
 	fmt.Fprint(c.err, "Take the key out, put it back in, touch it when it blinks, and press Enter: ")
-	done := make(chan error, 1)
-	go func() {
-		_, err := bufio.NewReader(c.in).ReadString('\n')
-		done <- err
-	}()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	_, err := c.typed.line(ctx, c.in)
+	return err
 }
 
 // repeat is the command line that runs one case again.

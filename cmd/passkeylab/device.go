@@ -38,7 +38,7 @@ func (v *deviceVerb) Run(c *console) (err error) {
 		return err
 	}
 	for _, at := range addresses {
-		fmt.Fprintf(c.err, "%s at %s\n", device.name, at)
+		fmt.Fprintf(c.err, "%s at %s\n", device.name, quoted(at))
 	}
 	if panel.address != "" {
 		fmt.Fprintf(c.err, "its control at %s\n", panel.address)

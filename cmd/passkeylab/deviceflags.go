@@ -97,14 +97,16 @@ func (f deviceFlags) powerUp(c *console, what chosen) (_ *virtual, err error) {
 		return nil, fmt.Errorf("--pin: %w", err)
 	}
 	var speaking []hid.Seams
-	for _, one := range faults { // from here on, so that it has its PIN
-		device.Attach(one.Seams)
+	for _, one := range faults {
 		speaking = append(speaking, one.HID)
 	}
 	lamp := new(control.Lamp)
 	server, err := transport.NewHIDServer(winking{device, lamp}, transport.Speaking(speaking...))
 	if err != nil {
 		return nil, err
+	}
+	for _, one := range faults { // from here on: it has its PIN, and was asked what it speaks
+		device.Attach(one.Seams)
 	}
 	return &virtual{what.profile.ID, server, user, lamp, store, closeStore}, nil
 }

@@ -48,6 +48,7 @@ type console struct {
 	env      func(string) string
 	// columns of the terminal behind a writer, 0 when it is none.
 	columns func(io.Writer) int
+	typed   typedLines // of in
 }
 
 // verdictError ends the program with status 1: what was judged failed, and has

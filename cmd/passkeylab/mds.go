@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -102,8 +100,6 @@ func readEntry(file string) (mds.Entry, error) {
 		return mds.Entry{}, err
 	}
 	var e mds.Entry
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	err = d.Decode(&e)
+	err = readStrict(data, &e)
 	return e, err
 }

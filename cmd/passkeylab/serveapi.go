@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -65,9 +63,7 @@ func readApplications(file string) (all []relyingparty.Application, err error) {
 	if len(data) > maxApplications {
 		return nil, fmt.Errorf("--applications %s: larger than %d bytes", file, maxApplications)
 	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&all); err != nil {
+	if err := readStrict(data, &all); err != nil {
 		return nil, fmt.Errorf("--applications %s: %w", file, err)
 	}
 	return all, nil
