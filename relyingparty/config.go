@@ -33,6 +33,8 @@ type Config struct {
 	// it. Several sites may share a database. Empty means in memory, gone when the site
 	// is closed.
 	Data string
+	// MailServer is where mails go, beside the outbox; nil for nowhere.
+	MailServer *MailServer
 	// Operator adds the pages /log and /outbox, which show everything to anybody.
 	Operator bool
 

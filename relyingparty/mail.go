@@ -2,9 +2,12 @@ package relyingparty
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
 // Mail is a message the site has sent.
@@ -20,8 +23,8 @@ type Mail struct {
 // outboxSize bounds how many mails are kept.
 const outboxSize = 1000
 
-// Outbox holds what the site would have mailed. Its methods may be called
-// concurrently.
+// Outbox holds what the site has mailed, or would have where there is no mail server.
+// Its methods may be called concurrently.
 type Outbox struct {
 	mu      sync.Mutex
 	sent    int
@@ -83,4 +86,29 @@ func (o *Outbox) send(m Mail) {
 	o.mails = append(o.mails, m)
 	close(o.changed)
 	o.changed = make(chan struct{})
+}
+
+// send puts a mail into the outbox, and on its way to the mail server where there is one.
+func (v *visit) send(m Mail, to subject) error {
+	v.site.outbox.send(m)
+	if v.site.postman == nil {
+		return nil
+	}
+	id, err := v.site.drawToken()
+	if err != nil {
+		return err
+	}
+	v.site.postman.post(letter{mail: m, id: id, failed: v.event(EventMailFailed, to, Details{})})
+	return nil
+}
+
+// mailGivenUp logs a mail that the mail server has not taken.
+func (s *Site) mailGivenUp(l letter, why error) {
+	line := l.failed
+	line.At = s.config.Clock()
+	line.Details, _ = json.Marshal(Details{Error: &ErrorDetails{Message: clean(why.Error())}}) // nothing but text
+	if err := s.store.Update(func(tx *store.Tx) error { return tx.InsertEvent(line) }); err != nil {
+		s.config.Logger.Error("a mail that failed could not be logged", "error", err)
+	}
+	s.config.Logger.Warn("mail failed", "error", why)
 }

@@ -79,15 +79,14 @@ func (v *visit) sendResetLink(email string) error {
 		return err
 	}
 	link := v.site.address.origin + pathReset + "?ticket=" + secret
-	v.site.outbox.send(Mail{
+	return v.send(Mail{
 		Time:    v.now,
 		To:      u.Email,
 		Subject: "Change your password for " + v.site.config.Client,
 		Text: fmt.Sprintf("Somebody, hopefully you, asked to change your password for %s.\n\nChoose a new one here:\n%s\n\n"+
 			"The link works once. If it was not you, ignore this mail: nothing has changed.\n", v.site.config.Client, link),
 		Links: []string{link},
-	})
-	return nil
+	}, subjectOf(u))
 }
 
 func showResetEmail(v *visit) error {

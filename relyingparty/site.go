@@ -33,6 +33,7 @@ type Site struct {
 	sessions   *sessions
 	spent      *lru[struct{}] // challenges answered lately, to tell a replay from a stranger
 	outbox     *Outbox
+	postman    *postman // nil for none
 	pages      *pages.Set
 	handler    http.Handler
 
@@ -53,8 +54,9 @@ const spentChallenges = 10_000
 
 // New opens the site's database, creating or migrating it as needed, and makes the
 // site ready to serve. A database that is damaged or not ours is refused and left
-// untouched. With a database that other sites can share, New starts a goroutine that
-// looks for settings that they have changed. Close ends it and releases the database.
+// untouched. New starts a goroutine that hands mails over where there is a mail server,
+// and with a database that other sites can share one that looks for settings that they
+// have changed. Close ends them and releases the database.
 func New(c Config) (*Site, error) {
 	c, where, err := c.complete()
 	if err != nil {
@@ -104,12 +106,21 @@ func New(c Config) (*Site, error) {
 	if s.pages, err = pages.Load(); err != nil {
 		return nil, err
 	}
+	var route *mailRoute
+	if c.MailServer != nil {
+		if route, err = c.MailServer.route(where); err != nil {
+			return nil, err
+		}
+	}
 	s.handler = s.routes()
 	if s.store, err = store.Open(c.Data); err != nil {
 		return nil, err
 	}
 	if err := s.settle(); err != nil {
 		return nil, errors.Join(err, s.store.Close())
+	}
+	if route != nil {
+		s.postman = newPostman(route, s.mailGivenUp)
 	}
 	if c.Data == "" {
 		close(s.followed)
@@ -138,6 +149,9 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.Ser
 func (s *Site) Close() error {
 	s.stop()
 	<-s.followed
+	if s.postman != nil {
+		s.postman.close()
+	}
 	return s.store.Close()
 }
 

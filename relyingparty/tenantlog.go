@@ -38,6 +38,8 @@ const (
 	EventPasswordChangeRequested     EventType = "scpr"
 	EventPasswordChangeRequestFailed EventType = "fcpr"
 
+	EventMailFailed EventType = "fn" // a mail that the mail server did not take; details.error says why
+
 	EventSilentLogin       EventType = "ssa" // prompt=none
 	EventSilentLoginFailed EventType = "fsa"
 
@@ -75,6 +77,7 @@ var descriptions = map[EventType]string{
 	EventPasswordChangeFailed:            "Password change failed",
 	EventPasswordChangeRequested:         "Password change requested",
 	EventPasswordChangeRequestFailed:     "Password change request failed",
+	EventMailFailed:                      "Failed to send email notification",
 	EventSilentLogin:                     "Successful silent authentication",
 	EventSilentLoginFailed:               "Failed silent authentication",
 	EventExchangeCode:                    "Authorization code exchanged for an access token",

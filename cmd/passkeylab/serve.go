@@ -22,6 +22,7 @@ type serveVerb struct {
 	Data   string `help:"Keep accounts and the tenant log in this SQLite file, or in the PostgreSQL database at this URL, postgres://USER:PASSWORD@HOST:PORT/DATABASE; in memory by default." placeholder:"FILE|URL"`
 	UI     string `name:"challenge-ui" help:"How the login page asks for passkeys: both, autofill or button. Both by default, or what the Management API has stored." default:"" enum:",both,autofill,button"`
 
+	mailFlags
 	modelFlags
 	policyFlags
 	apiFlags
@@ -62,6 +63,9 @@ func (v *serveVerb) Run(c *console) (err error) {
 		BaseURL: address, Data: v.where(), Operator: true, Policy: policy, Insist: v.insist, Metadata: metadata,
 		Clock: time.Now, Random: rand.Reader,
 		Logger: slog.New(slog.NewTextHandler(c.err, nil)),
+	}
+	if config.MailServer, err = v.server(); err != nil {
+		return err
 	}
 	if err := v.apiFlags.applyTo(&config); err != nil {
 		return err
