@@ -50,7 +50,7 @@ func (v *visit) accountView(u store.User) (pages.View, error) {
 		})
 	}
 	signals, err := v.signals(u, keys)
-	return pages.View{Screen: pages.Account, Email: u.Email, Account: &body, Signals: signals, Upgrade: v.takeUpgrade()}, err
+	return pages.View{Screen: pages.Account, Email: nameOf(u), Account: &body, Signals: signals, Upgrade: v.takeUpgrade()}, err
 }
 
 func day(t time.Time) string {

@@ -3,6 +3,7 @@ package relyingparty
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/mail"
@@ -47,23 +48,40 @@ func emailKey(email string) string { return strings.ToLower(strings.TrimSpace(em
 
 // newUser makes an account that is not stored yet. handle may be given when a
 // passkey was made for it already.
-func (v *visit) newUser(email string, handle []byte) (store.User, error) {
+func (v *visit) newUser(n newcomer, handle []byte) (store.User, error) {
 	id, err := v.site.draw(12)
 	if err != nil {
 		return store.User{}, err
 	}
 	if handle == nil {
-		if handle, err = v.site.drawHandle(email); err != nil {
+		if handle, err = v.site.drawHandle(n.name()); err != nil {
 			return store.User{}, err
 		}
+	}
+	profile, err := json.Marshal(n.profile)
+	if err != nil {
+		return store.User{}, err
 	}
 	return store.User{
 		ID:       "auth0|" + hex.EncodeToString(id),
 		Handle:   handle,
-		Email:    email,
-		EmailKey: emailKey(email),
+		Email:    n.email,
+		EmailKey: emailKey(n.email),
 		Created:  v.now,
+		Profile:  profile,
+
+		Identifiers: v.reserved(n),
 	}, nil
+}
+
+// reserved are the names that an account is to be found by beside its email address.
+func (v *visit) reserved(n newcomer) (all []store.Identifier) {
+	for _, id := range v.policy.Tenant.identifiers().of(n) {
+		if id.kind != store.ByEmail {
+			all = append(all, store.Identifier{Kind: id.kind, Key: id.key})
+		}
+	}
+	return all
 }
 
 // newPasskey makes the record of a freshly verified credential.

@@ -40,7 +40,7 @@ type connectionOptions struct {
 		ProgressiveEnrollment bool        `json:"progressive_enrollment_enabled"`
 		LocalEnrollment       bool        `json:"local_enrollment_enabled"`
 	} `json:"passkey_options"`
-	Attributes            *map[string]any `json:"attributes,omitempty"` // there: Flexible Identifiers
+	Attributes            *attributesJSON `json:"attributes,omitempty"` // there: Flexible Identifiers
 	RequiresUsername      bool            `json:"requires_username"`
 	DisableSignup         bool            `json:"disable_signup"`
 	OwnDatabase           bool            `json:"enabledDatabaseCustomization"`
@@ -91,7 +91,7 @@ func optionsOf(p Policy) (o connectionOptions) {
 	o.PasskeyOptions.ProgressiveEnrollment = p.ProgressiveEnrollment
 	o.PasskeyOptions.LocalEnrollment = p.LocalEnrollment
 	if p.Tenant.FlexibleIdentifiers {
-		o.Attributes = &map[string]any{"email": map[string]any{"identifier": map[string]any{"active": true}}}
+		o.Attributes = attributesOf(p.Tenant.identifiers())
 	}
 	o.RequiresUsername = p.Tenant.RequiresUsername
 	o.DisableSignup = !p.SignUp
@@ -116,6 +116,11 @@ func (o connectionOptions) applyTo(p *Policy) error {
 	case password.SignupBehavior == behaviourBlock && !o.AuthenticationMethods.Passkey.Enabled:
 		return badRequest("signup_behavior block leaves nobody a way to sign up unless passkeys are enabled.")
 	}
+	identifiers, err := o.Attributes.identifiers()
+	if err != nil {
+		return err
+	}
+	p.Tenant.Identifiers = identifiers
 	p.Passkeys = o.AuthenticationMethods.Passkey.Enabled
 	p.PasswordOptional = password.APIBehavior == behaviourOptional
 	p.PasswordSignUp = password.SignupBehavior == behaviourAllow

@@ -25,10 +25,10 @@ func showEnrollment(v *visit) error {
 			if err != nil {
 				return err
 			}
-			return v.show(http.StatusOK, pages.View{Screen: pages.Enrollment, Variant: pages.Progressive, Email: u.Email, Signals: signals, Upgrade: v.takeUpgrade()})
+			return v.show(http.StatusOK, pages.View{Screen: pages.Enrollment, Variant: pages.Progressive, Email: nameOf(u), Signals: signals, Upgrade: v.takeUpgrade()})
 		})(v)
-	case state.signUpEmail != "":
-		return v.show(http.StatusOK, pages.View{Screen: pages.Enrollment, Variant: pages.SigningUp, Email: state.signUpEmail})
+	case state.newcomer.name() != "":
+		return v.show(http.StatusOK, pages.View{Screen: pages.Enrollment, Variant: pages.SigningUp, Email: state.newcomer.name()})
 	}
 	return v.redirect(pathSignUp)
 }
@@ -38,7 +38,7 @@ func showLocalEnrollment(v *visit, u store.User) error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, pages.View{Screen: pages.LocalEnrollment, Email: u.Email, Signals: signals})
+	return v.show(http.StatusOK, pages.View{Screen: pages.LocalEnrollment, Email: nameOf(u), Signals: signals})
 }
 
 func skipEnrollment(v *visit, u store.User) error {

@@ -14,7 +14,7 @@ func showHome(v *visit) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	view := pages.View{Screen: pages.Home, Email: u.Email}
+	view := pages.View{Screen: pages.Home, Email: nameOf(u)}
 	if u.ID != "" {
 		if view.Signals, err = v.signalsDue(u); err != nil {
 			return err

@@ -177,14 +177,14 @@ func (v *visit) userClaims(u store.User, w want) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if w.has(scopeEmail) {
+	if w.has(scopeEmail) && u.Email != "" {
 		claims["email"], claims["email_verified"] = u.Email, false
 	}
 	if !w.has(scopeProfile) {
 		return claims, nil
 	}
-	claims["name"] = u.Email
-	claims["nickname"], _, _ = strings.Cut(u.Email, "@")
+	claims["name"] = nameOf(u)
+	claims["nickname"], _, _ = strings.Cut(nameOf(u), "@")
 	claims["updated_at"] = u.Created.Format(time.RFC3339)
 	for name, value := range map[string]string{
 		"name": p.Name, "given_name": p.GivenName, "family_name": p.FamilyName, "nickname": p.Nickname, "picture": p.Picture,

@@ -1,6 +1,7 @@
 package relyingparty
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -21,6 +22,7 @@ func (v *visit) loginView(email string) pages.View {
 	return pages.View{
 		Screen:   pages.LoginID,
 		Email:    email,
+		LogsInBy: v.policy.Tenant.identifiers().kinds(),
 		Autofill: v.policy.autofill(),
 		Button:   v.policy.button(),
 	}
@@ -28,8 +30,9 @@ func (v *visit) loginView(email string) pages.View {
 
 func loginIdentifier(v *visit) error {
 	email := strings.TrimSpace(v.r.PostFormValue("email"))
-	if p := checkEmail(email); p != nil {
-		return v.showAgain(p, v.loginView(clean(email)))
+	asks := v.policy.Tenant.identifiers()
+	if _, ok := asks.read(email); !ok {
+		return v.showAgain(asks.invalid(email), v.loginView(clean(email)))
 	}
 	v.session.change(func(f *flow) { f.loginEmail = email })
 	return v.redirect(pathLoginPassword)
@@ -78,16 +81,15 @@ func loginPassword(v *visit) error {
 	return v.afterPassword(u)
 }
 
-// checkPassword finds the account whose email and password these are. It takes as
+// checkPassword finds the account whose identifier and password these are. It takes as
 // long, and answers the same, whether the account or only the password is wrong.
 func (v *visit) checkPassword(email, password string) (store.User, error) {
-	key := emailKey(email)
+	u, key, err := v.find(email)
+	if err != nil {
+		return store.User{}, err
+	}
 	if use := v.site.passwordErrors.take(key, v.now); !use.allowed {
 		return store.User{}, v.accountLimited(email, use)
-	}
-	u, err := v.site.store.UserByEmail(key)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return store.User{}, err
 	}
 	if len(password) <= maxPassword && v.site.passwords.matches(u.Password, password) {
 		v.site.passwordErrors.forgive(key)
@@ -103,6 +105,23 @@ func (v *visit) checkPassword(email, password string) (store.User, error) {
 	return store.User{}, p
 }
 
+// find looks for the account that somebody means, and says what its wrong passwords are
+// counted by, whichever of its identifiers is used. No account is no error.
+func (v *visit) find(typed string) (u store.User, key string, err error) {
+	id, ok := v.policy.Tenant.identifiers().read(typed)
+	if !ok {
+		return u, emailKey(typed), nil // policy has changed since
+	}
+	u, err = v.site.store.UserBy(id.kind, id.key)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.User{}, id.key, nil
+	}
+	return u, countedBy(u), err
+}
+
+// countedBy is what wrong passwords of an account are counted by.
+func countedBy(u store.User) string { return cmp.Or(u.EmailKey, u.ID) }
+
 func (v *visit) accountLimited(email string, use verdict) error {
 	p := fail(problemAccountLimited)
 	if use.first {
@@ -117,6 +136,12 @@ func (v *visit) accountLimited(email string, use verdict) error {
 // policy makes one and the user has none, or home.
 func (v *visit) afterPassword(u store.User) error {
 	if !v.policy.Passkeys || !v.policy.ProgressiveEnrollment || v.snoozed(u.Progressive) {
+		return v.redirect(v.onward())
+	}
+	switch may, err := v.mayEnrol(u); {
+	case err != nil:
+		return err
+	case !may:
 		return v.redirect(v.onward())
 	}
 	keys, err := v.site.store.Passkeys(u.ID)

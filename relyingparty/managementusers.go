@@ -13,7 +13,7 @@ import (
 // userJSON is an account in the Management API.
 type userJSON struct {
 	ID            string            `json:"user_id"`
-	Email         string            `json:"email"`
+	Email         string            `json:"email,omitempty"`
 	EmailVerified bool              `json:"email_verified"`
 	Name          string            `json:"name"`
 	Nickname      string            `json:"nickname,omitempty"`

@@ -2,10 +2,7 @@ package relyingparty
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
-
-	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
 // The native passkey API lets an application ask for passkeys with its own screens:
@@ -122,26 +119,26 @@ func (v *visit) checkRealm(realm, organization string) error {
 // beginNativeRegistration makes options for somebody who has no account. The account
 // is made when the passkey is there.
 func (v *visit) beginNativeRegistration(asked nativeRequest) (answer nativeAnswer, who subject, err error) {
-	n, err := readNewcomer(asked.UserProfile, asked.UserMetadata)
+	n, err := v.policy.Tenant.identifiers().readNewcomer(asked.UserProfile, asked.UserMetadata)
 	if err != nil {
 		return answer, who, err
 	}
-	who = subject{name: n.email}
+	who = subject{name: n.name()}
 	if !v.policy.SignUp {
 		return answer, who, badRequest("Public signup is disabled.")
 	}
-	switch _, err := v.site.store.UserByEmail(emailKey(n.email)); {
-	case err == nil:
-		return answer, who, userExists()
-	case !errors.Is(err, store.ErrNotFound):
+	switch taken, err := v.taken(*n); {
+	case err != nil:
 		return answer, who, err
+	case taken:
+		return answer, who, userExists()
 	}
-	handle, err := v.site.drawHandle(n.email)
+	handle, err := v.site.drawHandle(n.name())
 	if err != nil {
 		return answer, who, err
 	}
 	options, begun, err := v.site.native.BeginRegistration(
-		Account{Handle: handle, Name: n.email, DisplayName: n.displayName()}, nil, v.nativeRegistrationRules())
+		Account{Handle: handle, Name: n.name(), DisplayName: n.displayName()}, nil, v.nativeRegistrationRules())
 	if err != nil {
 		return answer, who, err
 	}

@@ -41,7 +41,7 @@ func grantPasskey(v *visit, asked tokenRequest) error {
 
 // signUpNatively makes the account together with its passkey.
 func (v *visit) signUpNatively(begun *authSession, body []byte) (store.User, error) {
-	who := subject{name: begun.newcomer.email}
+	who := subject{name: begun.newcomer.name()}
 	credential, err := v.finishRegistration(begun.registration, body)
 	if err != nil {
 		return store.User{}, v.passkeyGrantFailed(EventSignUpFailed, who, passkeyRefused(err))

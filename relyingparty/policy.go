@@ -121,6 +121,7 @@ func (p Policy) resetEnrollment() bool { return p.Passkeys && p.ResetEnrollment 
 func (p Policy) validate() error {
 	return errors.Join(
 		p.possible(),
+		p.Tenant.Identifiers.validate(),
 		oneOf("ChallengeUI", p.ChallengeUI, ChallengeBoth, ChallengeAutofill, ChallengeButton),
 		oneOf("UserVerification", p.UserVerification, VerificationRequired, VerificationPreferred, VerificationDiscouraged),
 		oneOf("UpgradeVerification", p.UpgradeVerification, VerificationRequired, VerificationPreferred, VerificationDiscouraged),

@@ -12,18 +12,24 @@ import (
 type problemKey string
 
 const (
-	problemEmailInUse       problemKey = "email-in-use"
-	problemNoEmail          problemKey = "no-email"
-	problemInvalidEmail     problemKey = "invalid-email"
-	problemNoPassword       problemKey = "no-password"
-	problemNoNewPassword    problemKey = "no-password-reset"
-	problemWeakPassword     problemKey = "password-too-weak"
-	problemWrongCredentials problemKey = "wrong-credentials"
-	problemAccountLimited   problemKey = "too-many-failures"
-	problemTooManyEmail     problemKey = "too-many-email"
-	problemTicketUsed       problemKey = "auth0-users-used-ticket"
-	problemTicketExpired    problemKey = "auth0-users-expired-ticket"
-	problemTicketInvalid    problemKey = "auth0-users-invalid-ticket"
+	problemEmailInUse        problemKey = "email-in-use"
+	problemNoEmail           problemKey = "no-email"
+	problemNoPhone           problemKey = "no-phone"
+	problemNoUsername        problemKey = "no-username"
+	problemNoIdentifier      problemKey = "no-login-id"
+	problemInvalidPhone      problemKey = "invalid-phone-number"
+	problemInvalidUsername   problemKey = "invalid-username"
+	problemInvalidIdentifier problemKey = "invalid-login-id"
+	problemInvalidEmail      problemKey = "invalid-email"
+	problemNoPassword        problemKey = "no-password"
+	problemNoNewPassword     problemKey = "no-password-reset"
+	problemWeakPassword      problemKey = "password-too-weak"
+	problemWrongCredentials  problemKey = "wrong-credentials"
+	problemAccountLimited    problemKey = "too-many-failures"
+	problemTooManyEmail      problemKey = "too-many-email"
+	problemTicketUsed        problemKey = "auth0-users-used-ticket"
+	problemTicketExpired     problemKey = "auth0-users-expired-ticket"
+	problemTicketInvalid     problemKey = "auth0-users-invalid-ticket"
 
 	problemPasskeyRefused   problemKey = "passkey-authentication-failed"
 	problemInvalidPasskey   problemKey = "invalid-passkey"
@@ -56,18 +62,24 @@ var words = map[problemKey]struct {
 	status int
 	text   string
 }{
-	problemEmailInUse:       {http.StatusConflict, "The user already exists."},
-	problemNoEmail:          {http.StatusUnprocessableEntity, "Please enter an email address"},
-	problemNoPassword:       {http.StatusUnprocessableEntity, "Password is required"},
-	problemNoNewPassword:    {http.StatusUnprocessableEntity, "Enter a new password."},
-	problemInvalidEmail:     {http.StatusUnprocessableEntity, "Enter a valid email address"},
-	problemWeakPassword:     {http.StatusUnprocessableEntity, "The password is too weak"},
-	problemWrongCredentials: {http.StatusUnauthorized, "Wrong email or password"},
-	problemAccountLimited:   {http.StatusTooManyRequests, "Too many attempts for this account. Wait a few minutes, or log in with a passkey."},
-	problemTooManyEmail:     {http.StatusTooManyRequests, "You have exceeded the amount of emails. Wait a few minutes and try again."},
-	problemTicketUsed:       {http.StatusGone, "This ticket was already used."},
-	problemTicketExpired:    {http.StatusGone, "This ticket was expired."},
-	problemTicketInvalid:    {http.StatusNotFound, "This link is not valid. Request a new one."},
+	problemEmailInUse:        {http.StatusConflict, "The user already exists."},
+	problemNoEmail:           {http.StatusUnprocessableEntity, "Please enter an email address"},
+	problemNoPhone:           {http.StatusUnprocessableEntity, "Please enter a phone number"},
+	problemNoUsername:        {http.StatusUnprocessableEntity, "Please enter a username"},
+	problemNoIdentifier:      {http.StatusUnprocessableEntity, "Please enter what you log in with"},
+	problemInvalidPhone:      {http.StatusUnprocessableEntity, "Enter a valid phone number, with the country code after a +"},
+	problemInvalidUsername:   {http.StatusUnprocessableEntity, "Enter a valid username"},
+	problemInvalidIdentifier: {http.StatusUnprocessableEntity, "Enter a valid login ID"},
+	problemNoPassword:        {http.StatusUnprocessableEntity, "Password is required"},
+	problemNoNewPassword:     {http.StatusUnprocessableEntity, "Enter a new password."},
+	problemInvalidEmail:      {http.StatusUnprocessableEntity, "Enter a valid email address"},
+	problemWeakPassword:      {http.StatusUnprocessableEntity, "The password is too weak"},
+	problemWrongCredentials:  {http.StatusUnauthorized, "Wrong email or password"},
+	problemAccountLimited:    {http.StatusTooManyRequests, "Too many attempts for this account. Wait a few minutes, or log in with a passkey."},
+	problemTooManyEmail:      {http.StatusTooManyRequests, "You have exceeded the amount of emails. Wait a few minutes and try again."},
+	problemTicketUsed:        {http.StatusGone, "This ticket was already used."},
+	problemTicketExpired:     {http.StatusGone, "This ticket was expired."},
+	problemTicketInvalid:     {http.StatusNotFound, "This link is not valid. Request a new one."},
 
 	problemPasskeyRefused:   {http.StatusUnauthorized, "Passkey authentication failed"},
 	problemInvalidPasskey:   {http.StatusBadRequest, "Something went wrong. Please try again later."},

@@ -1,10 +1,10 @@
 package relyingparty
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -41,11 +41,11 @@ type newcomer struct {
 }
 
 // displayName is the name, or what the user logs in with.
-func (n *newcomer) displayName() string {
-	if n.profile.Name != "" {
-		return n.profile.Name
-	}
-	return n.email
+func (n newcomer) displayName() string { return cmp.Or(n.profile.Name, n.name()) }
+
+// name is what the user is known by: the email address, or else another identifier.
+func (n newcomer) name() string {
+	return cmp.Or(n.email, n.profile.PhoneNumber, n.profile.Username)
 }
 
 // newcomerJSON is "user_profile" as it is sent: a member that is there may not be
@@ -61,21 +61,15 @@ type newcomerJSON struct {
 	Picture     *string `json:"picture"`
 }
 
-// The forms of single members.
-var (
-	phoneForm    = regexp.MustCompile(`^\+[1-9][0-9]{1,14}$`) // E.164
-	usernameForm = regexp.MustCompile("^[A-Za-z0-9_+.!#$'^`~@-]{1,15}$")
-)
-
 const (
 	maxPicture       = 2048
 	maxMetadata      = 10
 	maxMetadataValue = 500 // characters; the documentation says only how many members there may be
 )
 
-// readNewcomer reads "user_profile" and "user_metadata". An email address is what
-// accounts of this connection are told apart by, so it has to be there.
-func readNewcomer(userProfile, metadata json.RawMessage) (*newcomer, error) {
+// readNewcomer reads "user_profile" and "user_metadata". What signing up asks for has to
+// be there, and something that can have a passkey.
+func (i Identifiers) readNewcomer(userProfile, metadata json.RawMessage) (*newcomer, error) {
 	if userProfile == nil {
 		return nil, badRequest("user_profile is required")
 	}
@@ -83,12 +77,11 @@ func readNewcomer(userProfile, metadata json.RawMessage) (*newcomer, error) {
 	if err := decodeObject(userProfile, &in, true); err != nil {
 		return nil, err
 	}
-	if in.Email == nil {
-		return nil, badRequest("user_profile.email is required")
-	}
-	n := &newcomer{email: *in.Email}
-	if !validEmail(n.email) {
-		return nil, badRequest("user_profile.email is no email address")
+	n := new(newcomer)
+	if in.Email != nil {
+		if n.email = *in.Email; !validEmail(n.email) {
+			return nil, badRequest("user_profile.email is no email address")
+		}
 	}
 	for _, m := range []struct {
 		name  string
@@ -97,7 +90,7 @@ func readNewcomer(userProfile, metadata json.RawMessage) (*newcomer, error) {
 		valid func(string) bool
 	}{
 		{"phone_number", in.PhoneNumber, &n.profile.PhoneNumber, phoneForm.MatchString},
-		{"username", in.Username, &n.profile.Username, usernameForm.MatchString},
+		{"username", in.Username, &n.profile.Username, i.validUsername},
 		{"name", in.Name, &n.profile.Name, upTo(300)},
 		{"given_name", in.GivenName, &n.profile.GivenName, upTo(150)},
 		{"family_name", in.FamilyName, &n.profile.FamilyName, upTo(150)},
@@ -111,6 +104,20 @@ func readNewcomer(userProfile, metadata json.RawMessage) (*newcomer, error) {
 			return nil, badRequest("user_profile.%s is not valid", m.name)
 		}
 		*m.into = *m.given
+	}
+	switch p := i.missing(*n); {
+	case p == nil:
+	case p.key == problemNoEmail:
+		return nil, badRequest("user_profile.email is required")
+	case p.key == problemNoPhone:
+		return nil, badRequest("user_profile.phone_number is required")
+	case p.key == problemNoUsername:
+		return nil, badRequest("user_profile.username is required")
+	default:
+		return nil, badRequest("user_profile has nothing that identifies users of this connection")
+	}
+	if !i.mayHavePasskey(*n) {
+		return nil, badRequest("Who is known by a username alone cannot have a passkey; user_profile needs an email or a phone_number that identifies users.")
 	}
 	var err error
 	n.profile.Metadata, err = readMetadata(metadata)

@@ -17,9 +17,10 @@ type Tenant struct {
 	CustomLoginPage     bool
 	RequiresUsername    bool
 	FlexibleIdentifiers bool
-	OwnDatabase         bool // accounts are kept in a database of the customer's
-	ImportMode          bool // and are imported from there
-	Password            bool // can be logged in with
+	Identifiers         Identifiers // with FlexibleIdentifiers
+	OwnDatabase         bool        // accounts are kept in a database of the customer's
+	ImportMode          bool        // and are imported from there
+	Password            bool        // can be logged in with
 }
 
 // Requirement is one line of the checklist that passkeys have to pass.
@@ -49,6 +50,8 @@ func (t Tenant) readiness() []Requirement {
 			"Passkeys cannot be used on a custom login page."),
 		must("no-required-username", "No username is required", !t.RequiresUsername || t.FlexibleIdentifiers,
 			"The connection requires a username; enable Flexible Identifiers, or do not require one."),
+		must("identifier-with-passkeys", "Email addresses or phone numbers identify users", t.identifiers().withPasskeys(),
+			"Who is known by a username alone cannot have a passkey; make email or phone_number an active identifier."),
 		must("no-own-database", "Users are kept in or imported to the tenant", !t.OwnDatabase || t.ImportMode,
 			"The connection uses its own database; enable Import Users (import_mode)."),
 		must("password-enabled", "Passwords are enabled", t.Password,

@@ -1,7 +1,6 @@
 package relyingparty
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 
@@ -71,27 +70,30 @@ func (v *visit) whoRegisters() (Account, []Credential, *registration, error) {
 			return Account{}, nil, nil, err
 		}
 		account, err := accountOfUser(u)
-		return account, have, &registration{userID: u.ID, email: u.Email}, err
+		return account, have, &registration{userID: u.ID, email: nameOf(u)}, err
 	} else if !errors.Is(err, store.ErrNotFound) {
 		return Account{}, nil, nil, err
 	}
-	email := v.session.state().signUpEmail
+	n := v.session.state().newcomer
+	email := n.name()
 	switch {
 	case email == "":
 		return Account{}, nil, nil, fail(problemNotSigningUp)
 	case !v.policy.SignUp:
 		return Account{}, nil, nil, fail(problemSignUpOff)
+	case !v.policy.Tenant.identifiers().mayHavePasskey(n):
+		return Account{}, nil, nil, v.signUpFailed(email, "passkey", fail(problemPasskeysOff))
 	}
 	// Asked again when the account is made; but a passkey that leads nowhere is best
 	// not made at all.
-	switch _, err := v.site.store.UserByEmail(emailKey(email)); {
-	case err == nil:
-		return Account{}, nil, nil, v.signUpFailed(email, "passkey", fail(problemEmailInUse))
-	case !errors.Is(err, store.ErrNotFound):
+	switch taken, err := v.taken(n); {
+	case err != nil:
 		return Account{}, nil, nil, err
+	case taken:
+		return Account{}, nil, nil, v.signUpFailed(email, "passkey", fail(problemEmailInUse))
 	}
 	handle, err := v.site.drawHandle(email)
-	return accountOf(handle, email), nil, &registration{email: email}, err
+	return accountOf(handle, email), nil, &registration{email: email, newcomer: n}, err
 }
 
 func accountOf(handle []byte, email string) Account {
@@ -100,16 +102,18 @@ func accountOf(handle []byte, email string) Account {
 
 // accountOfUser is an account as authenticators show it.
 func accountOfUser(u store.User) (Account, error) {
-	p, err := profileOf(u)
-	if err != nil {
-		return Account{}, err
-	}
-	who := newcomer{email: u.Email, profile: p}
-	return Account{Handle: u.Handle, Name: u.Email, DisplayName: who.displayName()}, nil
+	who, err := newcomerOf(u)
+	return Account{Handle: u.Handle, Name: who.name(), DisplayName: who.displayName()}, err
 }
 
 // registered lists the passkeys an account has, unless there is no room for more.
 func (v *visit) registered(u store.User) ([]Credential, error) {
+	switch may, err := v.mayEnrol(u); {
+	case err != nil:
+		return nil, err
+	case !may:
+		return nil, v.enrollmentFailed(subjectOf(u), "", fail(problemPasskeysOff))
+	}
 	keys, err := v.site.store.Passkeys(u.ID)
 	if err != nil {
 		return nil, err
@@ -146,7 +150,7 @@ func registerVerify(v *visit) error {
 // refusal, as far as it is known by then.
 func (v *visit) verifyRegistration() (*registration, Credential, error) {
 	state := v.session.state()
-	asked := &registration{userID: state.userID, email: state.signUpEmail}
+	asked := &registration{userID: state.userID, email: state.newcomer.name()}
 	response, err := v.site.ceremonies.ParseRegistration(v.body)
 	if err != nil {
 		return asked, Credential{}, err
@@ -191,7 +195,7 @@ func (v *visit) keepPasskey(asked *registration, c Credential) error {
 
 // createWithPasskey makes an account whose first method is a passkey and logs it in.
 func (v *visit) createWithPasskey(asked *registration, c Credential) error {
-	u, err := v.insertWithPasskey(newcomer{email: asked.email}, asked.account.Handle, c)
+	u, err := v.insertWithPasskey(asked.newcomer, asked.account.Handle, c)
 	if err != nil {
 		return err
 	}
@@ -200,11 +204,8 @@ func (v *visit) createWithPasskey(asked *registration, c Credential) error {
 
 // insertWithPasskey stores an account together with its first passkey.
 func (v *visit) insertWithPasskey(n newcomer, handle []byte, c Credential) (store.User, error) {
-	u, err := v.newUser(n.email, handle)
+	u, err := v.newUser(n, handle)
 	if err != nil {
-		return u, err
-	}
-	if u.Profile, err = json.Marshal(n.profile); err != nil {
 		return u, err
 	}
 	p, err := v.newPasskey(u.ID, c)

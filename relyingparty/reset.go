@@ -129,7 +129,7 @@ func reset(v *visit) error {
 		return v.ticketRefused(err)
 	}
 	v.site.sessions.endAllOf(u.ID)
-	v.site.passwordErrors.forgive(u.EmailKey)
+	v.site.passwordErrors.forgive(countedBy(u))
 	return v.redirect(pathResetSuccess)
 }
 

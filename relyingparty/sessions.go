@@ -25,7 +25,7 @@ type session struct {
 type flow struct {
 	userID        string    // logged in as; empty when nobody is
 	authenticated time.Time // when that was
-	signUpEmail   string
+	newcomer      newcomer  // who signs up; without a name when nobody does
 	loginEmail    string
 	resetTicket   string         // mailed secret that a passkey may be made with
 	authorization *authorization // that an application waits for; nil for none
@@ -37,11 +37,12 @@ type flow struct {
 // registration is a registration in progress, with what its success should lead to.
 type registration struct {
 	*Registration
-	screen string // that asked
-	email  string // of the account to create; empty when userID has one
-	userID string // of the account to add to
-	ticket string // mailed secret that stands in for a login; empty for none
-	silent bool   // asked for with mediation "conditional"
+	screen   string   // that asked
+	email    string   // what the account is called
+	newcomer newcomer // whom to make an account for; when userID has none
+	userID   string   // of the account to add to
+	ticket   string   // mailed secret that stands in for a login; empty for none
+	silent   bool     // asked for with mediation "conditional"
 }
 
 func (s *session) state() flow {

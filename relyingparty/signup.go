@@ -9,44 +9,80 @@ import (
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
-// Signing up takes three screens: signup-id asks for the email address,
+// Signing up takes three screens: signup-id asks for the email address, or what else policy wants,
 // passkey-enrollment offers a passkey, and who declines it gets to signup-password.
 // An account exists from the moment it has a passkey or a password, not before. Only
 // then, too, is it said that an email address is taken.
 
 func showSignUp(v *visit) error {
-	return v.show(http.StatusOK, pages.View{Screen: pages.SignUpID, Email: v.session.state().signUpEmail})
+	return v.show(http.StatusOK, v.signUpView(v.session.state().newcomer))
+}
+
+// signUpView shows the fields that policy asks for.
+func (v *visit) signUpView(n newcomer) pages.View {
+	asks := v.policy.Tenant.identifiers()
+	field := func(a Attribute, value string) pages.Field {
+		return pages.Field{Asked: a.asked(), Required: a.SignUp == SignUpRequired, Value: clean(value)}
+	}
+	return pages.View{
+		Screen: pages.SignUpID, EmailField: field(asks.Email, n.email),
+		PhoneField: field(asks.Phone, n.profile.PhoneNumber), UsernameField: field(asks.Username, n.profile.Username),
+	}
 }
 
 func signUpIdentifier(v *visit) error {
-	email := strings.TrimSpace(v.r.PostFormValue("email"))
-	if p := checkEmail(email); p != nil {
-		return v.showAgain(p, pages.View{Screen: pages.SignUpID, Email: clean(email)})
+	n, p := v.readSignUp()
+	if p != nil {
+		return v.showAgain(p, v.signUpView(n))
 	}
-	v.session.change(func(f *flow) { f.signUpEmail = email })
-	if !v.policy.Passkeys {
+	v.session.change(func(f *flow) { f.newcomer = n })
+	if !v.policy.Passkeys || !v.policy.Tenant.identifiers().mayHavePasskey(n) {
 		return v.redirect(pathSignUpPassword)
 	}
 	return v.redirect(pathEnrollment)
 }
 
+// readSignUp reads the fields that were asked for.
+func (v *visit) readSignUp() (n newcomer, p *problem) {
+	asks := v.policy.Tenant.identifiers()
+	read := func(a Attribute, name string) string {
+		if !a.asked() {
+			return ""
+		}
+		return strings.TrimSpace(v.r.PostFormValue(name))
+	}
+	n.email = read(asks.Email, "email")
+	n.profile.PhoneNumber, n.profile.Username = read(asks.Phone, "phone_number"), read(asks.Username, "username")
+	switch phone := phoneKey(n.profile.PhoneNumber); {
+	case n.email != "" && !validEmail(n.email):
+		return n, fail(problemInvalidEmail)
+	case phone != "" && !phoneForm.MatchString(phone):
+		return n, fail(problemInvalidPhone)
+	case n.profile.Username != "" && !asks.validUsername(n.profile.Username):
+		return n, fail(problemInvalidUsername)
+	default:
+		n.profile.PhoneNumber = phone
+	}
+	return n, asks.missing(n)
+}
+
 func showSignUpPassword(v *visit) error {
-	email := v.session.state().signUpEmail
-	if email == "" {
+	n := v.session.state().newcomer
+	if n.name() == "" {
 		return v.redirect(pathSignUp)
 	}
-	return v.show(http.StatusOK, pages.View{Screen: pages.SignUpPassword, Email: email})
+	return v.show(http.StatusOK, pages.View{Screen: pages.SignUpPassword, Email: n.name()})
 }
 
 func signUpPassword(v *visit) error {
-	email := v.session.state().signUpEmail
-	if email == "" {
+	n := v.session.state().newcomer
+	if n.name() == "" {
 		return v.redirect(pathSignUp)
 	}
-	err := v.createWithPassword(email, v.r.PostFormValue("password"))
+	err := v.createWithPassword(n, v.r.PostFormValue("password"))
 	var p *problem
 	if errors.As(err, &p) {
-		return v.showAgain(p, pages.View{Screen: pages.SignUpPassword, Email: email})
+		return v.showAgain(p, pages.View{Screen: pages.SignUpPassword, Email: n.name()})
 	}
 	if err != nil {
 		return err
@@ -55,14 +91,14 @@ func signUpPassword(v *visit) error {
 }
 
 // createWithPassword makes an account with a password and logs it in.
-func (v *visit) createWithPassword(email, password string) error {
+func (v *visit) createWithPassword(n newcomer, password string) error {
 	switch {
 	case password == "":
 		return fail(problemNoPassword)
 	case !acceptable(password):
 		return fail(problemWeakPassword)
 	}
-	u, err := v.newUser(email, nil)
+	u, err := v.newUser(n, nil)
 	if err != nil {
 		return err
 	}
@@ -75,7 +111,7 @@ func (v *visit) createWithPassword(email, password string) error {
 			tx.InsertEvent(v.event(EventSignUp, subjectOf(u), Details{AuthenticationMethods: []string{"pwd"}})))
 	})
 	if errors.Is(err, store.ErrEmailTaken) {
-		return v.signUpFailed(email, "pwd", failBecause(problemEmailInUse, err))
+		return v.signUpFailed(n.name(), "pwd", failBecause(problemEmailInUse, err))
 	}
 	if err != nil {
 		return err

@@ -208,7 +208,7 @@ func (s *Site) Metadata() *Metadata { return s.metadata }
 // User is an account as an operator sees it.
 type User struct {
 	ID          string
-	Email       string
+	Email       string // "" for none
 	Created     time.Time
 	Logins      int
 	HasPassword bool
@@ -247,9 +247,9 @@ func (s *Site) Users() ([]User, error) {
 // ErrNoSuchUser says that no account has the email address asked for.
 var ErrNoSuchUser = errors.New("relyingparty: no account has this email address")
 
-// User finds an account by email address.
+// User finds an account by email address, or by another identifier that is active.
 func (s *Site) User(email string) (User, error) {
-	row, err := s.store.UserByEmail(emailKey(email))
+	row, err := s.userRow(email)
 	if errors.Is(err, store.ErrNotFound) {
 		return User{}, fmt.Errorf("%w: %q", ErrNoSuchUser, email)
 	}
@@ -257,6 +257,13 @@ func (s *Site) User(email string) (User, error) {
 		return User{}, err
 	}
 	return s.userOf(row)
+}
+
+func (s *Site) userRow(name string) (store.User, error) {
+	if id, ok := s.Policy().Tenant.identifiers().read(name); ok {
+		return s.store.UserBy(id.kind, id.key)
+	}
+	return s.store.UserByEmail(emailKey(name))
 }
 
 // RemovePasskey deletes a passkey of an account, as an operator would; the device

@@ -160,7 +160,7 @@ func (v *visit) prompt(name, amr string, u store.User) Prompt {
 	}
 	return Prompt{
 		Name: name, PerformedAMR: []string{amr}, Flow: flow, Connection: connectionName, ConnectionID: connectionID,
-		Strategy: strategyName, UserID: u.ID, UserName: u.Email, CompletedAt: v.now.UnixMilli(), Stats: &Stats{u.Logins + 1},
+		Strategy: strategyName, UserID: u.ID, UserName: nameOf(u), CompletedAt: v.now.UnixMilli(), Stats: &Stats{u.Logins + 1},
 	}
 }
 
@@ -220,7 +220,7 @@ func decodeEvents(rows []store.Event, err error) ([]Event, error) {
 // subject is whom a log line is about.
 type subject struct{ id, name string }
 
-func subjectOf(u store.User) subject { return subject{u.ID, u.Email} }
+func subjectOf(u store.User) subject { return subject{u.ID, nameOf(u)} }
 
 // event makes a log line about this visit.
 func (v *visit) event(t EventType, who subject, d Details) store.Event {

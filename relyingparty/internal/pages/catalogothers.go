@@ -10,16 +10,13 @@ import (
 // handlers bring. In the product's documentation they stand in the same tables, but for
 // invalid-email, which is ours.
 var otherKeys = map[string][]string{
-	SignUpID: keys(`separatorText federatedConnectionButtonText passwordPlaceholder passwordSecurityText phonePlaceholder
-		usernamePlaceholder emailOptionalPlaceholder usernameOptionalPlaceholder phoneOptionalPlaceholder`,
+	SignUpID: keys(`separatorText federatedConnectionButtonText passwordPlaceholder passwordSecurityText`,
 		signUpErrors, `no-hrd-connection no-identifier invalid-email`),
 	SignUpPassword: keys(`separatorText federatedConnectionButtonText emailPlaceholder phonePlaceholder usernamePlaceholder
 		emailOptionalPlaceholder usernameOptionalPlaceholder phoneOptionalPlaceholder editPhoneText editUsernameText
 		invitationTitle invitationDescription accessibilityError accessibilityValid`,
 		signUpErrors, `password-contains-user-information password-breached invalid-phone-attribute-config`),
-	LoginID: keys(`federatedConnectionButtonText passwordPlaceholder usernamePlaceholder phonePlaceholder
-		usernameOnlyPlaceholder phoneOrUsernameOrEmailPlaceholder phoneOrEmailPlaceholder phoneOrUsernamePlaceholder
-		usernameOrEmailPlaceholder editEmailText alertListTitle`,
+	LoginID: keys(`federatedConnectionButtonText passwordPlaceholder usernamePlaceholder editEmailText alertListTitle`,
 		loginErrors, `invalid-username invalid-login-id invalid-email-phone invalid-email-username invalid-phone-username
 		invalid-email-phone-username no-hrd-connection invalid-phone-number conflict-password-passkey
 		password-not-allowed passkey-not-allowed no-passkey passkey-authentication-failed invalid-passkey invalid-email`),

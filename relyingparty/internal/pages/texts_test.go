@@ -38,6 +38,11 @@ func moreViews() []View {
 	for _, variant := range []string{LinkExpired, LinkUsed, LinkInvalid} {
 		out = append(out, View{Screen: ResetError, Variant: variant, Error: &Problem{Key: "x", Text: "x"}})
 	}
+	optional := Field{Asked: true}
+	out = append(out, View{Screen: SignUpID, EmailField: optional, PhoneField: optional, UsernameField: optional})
+	for kinds := range 8 {
+		out = append(out, View{Screen: LoginID, LogsInBy: Kinds{kinds&1 != 0, kinds&2 != 0, kinds&4 != 0}})
+	}
 	return append(out, View{Screen: Enrollment, Variant: SigningUp, Offers: Offers{PasswordSignUp: true}})
 }
 

@@ -49,7 +49,7 @@ type View struct {
 	Operator        bool
 
 	Error  *Problem
-	Email  string
+	Email  string // or whatever else the user is known by
 	Ticket string
 
 	Signals string // JSON that the script tells authenticators; "" for nothing
@@ -58,10 +58,52 @@ type View struct {
 	Autofill, Button bool // what the login screen offers
 	Offers           Offers
 
+	EmailField, PhoneField, UsernameField Field // of signup-id
+	LogsInBy                              Kinds // on login-id; the zero value is the email address
+
 	Account *AccountBody
 	Log     []LogLine
 	Filter  LogFilter
 	Mails   []MailRow
+}
+
+// Field is one that people fill in to sign up.
+type Field struct {
+	Asked, Required bool
+	Value           string
+}
+
+// Kinds are those of the identifiers that people log in with.
+type Kinds struct{ Email, Phone, Username bool }
+
+// Placeholder is the key of the text that names the identifiers.
+func (k Kinds) Placeholder() string {
+	switch k {
+	case Kinds{Email: true, Phone: true, Username: true}:
+		return "phoneOrUsernameOrEmailPlaceholder"
+	case Kinds{Email: true, Phone: true}:
+		return "phoneOrEmailPlaceholder"
+	case Kinds{Phone: true, Username: true}:
+		return "phoneOrUsernamePlaceholder"
+	case Kinds{Email: true, Username: true}:
+		return "usernameOrEmailPlaceholder"
+	case Kinds{Phone: true}:
+		return "phonePlaceholder"
+	case Kinds{Username: true}:
+		return "usernameOnlyPlaceholder"
+	}
+	return "emailPlaceholder"
+}
+
+// InputType is the type of their field.
+func (k Kinds) InputType() string {
+	switch k {
+	case Kinds{}, Kinds{Email: true}:
+		return "email"
+	case Kinds{Phone: true}:
+		return "tel"
+	}
+	return "text"
 }
 
 // Offers are the ways that policy leaves open, on every screen.

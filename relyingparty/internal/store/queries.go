@@ -7,6 +7,8 @@ const (
 	insertUser query = iota
 	selectUserByID
 	selectUserByEmail
+	selectUserByIdentifier
+	insertIdentifier
 	selectUsers
 	updatePassword
 	updateLogins
@@ -58,6 +60,9 @@ var queries = [queryCount]string{
 	insertUser:        `INSERT INTO users (id, handle, email, email_key, password, created_at, profile) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 	selectUserByID:    `SELECT ` + userColumns + ` FROM users WHERE id = ?`,
 	selectUserByEmail: `SELECT ` + userColumns + ` FROM users WHERE email_key = ?`,
+	selectUserByIdentifier: `SELECT ` + userColumns + ` FROM users JOIN identifiers ON identifiers.user_id = users.id
+		WHERE identifiers.kind = ? AND identifiers.key = ?`,
+	insertIdentifier:  `INSERT INTO identifiers (kind, key, user_id) VALUES (?, ?, ?)`,
 	selectUsers:       `SELECT ` + userColumns + ` FROM users ORDER BY created_at, rowid`,
 	updatePassword:    `UPDATE users SET password = ?, sessions_ended_at = ? WHERE id = ?`,
 	updateLogins:      `UPDATE users SET logins = logins + 1 WHERE id = ?`,

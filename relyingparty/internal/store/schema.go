@@ -103,6 +103,13 @@ CREATE TABLE backup_changes (
 	backed_up  INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX backup_changes_by_passkey ON backup_changes (passkey_id, seq);
+`, `
+CREATE TABLE identifiers (
+	kind    TEXT NOT NULL,
+	key     TEXT NOT NULL,
+	user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+	PRIMARY KEY (kind, key)
+) STRICT;
 `}
 
 // damaged is why a database is refused whose tables are not what they should be.

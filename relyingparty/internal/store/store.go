@@ -24,7 +24,7 @@ import (
 // Errors that callers tell apart.
 var (
 	ErrNotFound        = errors.New("store: no such row")
-	ErrEmailTaken      = errors.New("store: the email belongs to another account")
+	ErrEmailTaken      = errors.New("store: the email or another identifier belongs to another account")
 	ErrCredentialTaken = errors.New("store: the credential is already registered")
 	ErrTooManyPasskeys = errors.New("store: the account has the maximum number of passkeys")
 	ErrStaleCounter    = errors.New("store: the stored signature counter has moved past this one")

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -9,7 +10,7 @@ import (
 type User struct {
 	ID       string
 	Handle   []byte // WebAuthn user handle: random, never shown
-	Email    string // as the user wrote it
+	Email    string // as the user wrote it; "" for none
 	EmailKey string // as it is compared
 	Password string // encoded hash; empty when none is set
 	Created  time.Time
@@ -17,6 +18,10 @@ type User struct {
 	// SessionsEnded is when all sessions that there were came to an end; zero for never.
 	SessionsEnded time.Time
 	Profile       []byte // JSON object; nil means an empty one
+
+	// Identifiers are names besides the email address. They are written once and not
+	// read: what a user is called stands in the profile.
+	Identifiers []Identifier
 
 	Progressive, Local Snooze
 }
@@ -29,12 +34,22 @@ type Snooze struct {
 
 // InsertUser creates an account; ErrEmailTaken when the email has one.
 func (t *Tx) InsertUser(u User) error {
+	if u.Email == "" {
+		u.EmailKey = noEmail + u.ID
+	}
 	_, err := t.exec(insertUser, u.ID, u.Handle, u.Email, u.EmailKey, u.Password, u.Created.UnixMilli(), profileText(u.Profile))
 	if t.store.dialect.violates(err) {
 		return ErrEmailTaken
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return t.insertIdentifiers(u)
 }
+
+// noEmail begins the key of an account without an address, which is stored since keys
+// are unique. No address begins so, and nobody is found by it.
+const noEmail = "no email: "
 
 // noProfile is how a missing profile is stored.
 const noProfile = "{}"
@@ -72,6 +87,9 @@ func (s *Store) UserByID(id string) (User, error) {
 
 // UserByEmail finds an account by its email key, or ErrNotFound.
 func (s *Store) UserByEmail(key string) (User, error) {
+	if strings.HasPrefix(key, noEmail) {
+		return User{}, ErrNotFound
+	}
 	u, err := scanUser(s.row(selectUserByEmail, key))
 	return u, s.notFound(err)
 }
@@ -94,6 +112,9 @@ func (r *userRow) destinations() []any {
 }
 
 func (r *userRow) value() User {
+	if r.user.Email == "" {
+		r.user.EmailKey = ""
+	}
 	r.user.Created = fromMillis(r.created)
 	r.user.SessionsEnded = fromMillis(r.sessionsEnded)
 	r.user.Progressive.At = fromMillis(r.progressiveAt)
