@@ -27,6 +27,10 @@ func (v *visit) accountView(u store.User) (pages.View, error) {
 	if err != nil {
 		return pages.View{}, err
 	}
+	may, err := v.mayEnrol(u)
+	if err != nil {
+		return pages.View{}, err
+	}
 	changes, err := v.site.store.BackupChanges(u.ID)
 	if err != nil {
 		return pages.View{}, err
@@ -35,7 +39,7 @@ func (v *visit) accountView(u store.User) (pages.View, error) {
 	for _, c := range changes { // the last one counts
 		changed[c.PasskeyID] = day(c.At)
 	}
-	body := pages.AccountBody{HasPassword: u.Password != "", Full: !v.policy.Passkeys || len(keys) >= v.policy.MaxPasskeys}
+	body := pages.AccountBody{HasPassword: u.Password != "", Full: !v.policy.Passkeys || !may || len(keys) >= v.policy.MaxPasskeys}
 	for _, k := range keys {
 		body.Passkeys = append(body.Passkeys, pages.PasskeyRow{
 			ID:         k.ID,

@@ -63,6 +63,7 @@ func TestSignUpAndLogInByEveryIdentifier(t *testing.T) {
 				} else {
 					assert.Equal(t, "home", screen, typed)
 					assert.NotEqual(t, http.StatusOK, b.post("/u/passkey/register/options", []byte("{}")).status)
+					assert.NotContains(t, b.open(pathAccount).body, `id="create-passkey"`)
 				}
 				b.logOut()
 				assert.Equal(t, "wrong-credentials", b.logInWithPassword(typed, "Another-horse-8").error())

@@ -43,6 +43,27 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
+// BenchmarkLoginAmong is one login after the other in the same process, without a
+// network, among few and among many accounts.
+func BenchmarkLoginAmong(b *testing.B) {
+	for _, users := range []int{100, 100_000} {
+		b.Run(fmt.Sprintf("users=%d", users), func(b *testing.B) {
+			l := startLoad(b, filepath.Join(b.TempDir(), "site.db"), users)
+			for round := range 40 { // the lowest counts: others use the cores as well
+				visitors := l.visitors(b, 1)
+				b.Run(fmt.Sprint(round), func(b *testing.B) {
+					for n := 0; b.Loop(); n++ {
+						b.StopTimer()
+						visitors = l.visitors(b, 1)
+						b.StartTimer()
+						require.NoError(b, l.logIn(b, visitors[0], time.Now(), n*31+round).err)
+					}
+				})
+			}
+		})
+	}
+}
+
 // BenchmarkLoadOnPostgres is the same on a PostgreSQL that keeps what it has committed.
 func BenchmarkLoadOnPostgres(b *testing.B) {
 	l := startLoad(b, newPostgres(b), 100)

@@ -38,7 +38,7 @@ func (v *visit) whoResets() (Account, []Credential, *registration, error) {
 		return Account{}, nil, nil, err
 	}
 	account, err := accountOfUser(u)
-	return account, have, &registration{userID: u.ID, email: u.Email, ticket: secret}, err
+	return account, have, &registration{userID: u.ID, email: nameOf(u), ticket: secret}, err
 }
 
 // openResetTicket is openTicket while the policy offers a passkey for it.
@@ -81,6 +81,6 @@ func (v *visit) addPasskeyByTicket(asked *registration, c Credential) error {
 		return err
 	}
 	v.site.sessions.endAllOf(u.ID)
-	v.site.passwordErrors.forgive(u.EmailKey)
+	v.site.passwordErrors.forgive(countedBy(u))
 	return v.startSession(u.ID)
 }

@@ -20,6 +20,9 @@ func (v *visit) upgradeAfterPassword(u store.User) error {
 	if !v.policy.Passkeys || !v.policy.Upgrade || v.snoozed(u.Progressive) {
 		return nil
 	}
+	if may, err := v.mayEnrol(u); err != nil || !may {
+		return err
+	}
 	keys, err := v.site.store.Passkeys(u.ID)
 	if err != nil || len(keys) >= v.policy.MaxPasskeys {
 		return err

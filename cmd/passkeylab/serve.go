@@ -22,6 +22,8 @@ type serveVerb struct {
 	Data   string `help:"Keep accounts and the tenant log in this SQLite file, or in the PostgreSQL database at this URL, postgres://USER:PASSWORD@HOST:PORT/DATABASE; in memory by default." placeholder:"FILE|URL"`
 	UI     string `name:"challenge-ui" help:"How the login page asks for passkeys: both, autofill or button. Both by default, or what the Management API has stored." default:"" enum:",both,autofill,button"`
 
+	Rate int `help:"Changing requests a second that one address may make in the long run; 100 by default." placeholder:"N"`
+
 	mailFlags
 	modelFlags
 	policyFlags
@@ -64,6 +66,9 @@ func (v *serveVerb) Run(c *console) (err error) {
 		Clock: time.Now, Random: rand.Reader,
 		Logger: slog.New(slog.NewTextHandler(c.err, nil)),
 	}
+	if config.Limits, err = v.limits(); err != nil {
+		return err
+	}
 	if config.MailServer, err = v.server(); err != nil {
 		return err
 	}
@@ -82,6 +87,20 @@ func (v *serveVerb) Run(c *console) (err error) {
 	fmt.Fprintf(c.out, "the site:       %s\ntenant log:     %s/log\nmails it sends: %s/outbox\napplications:   %s\n",
 		address, address, address, namesOf(config.Applications))
 	return serve(c, listener, handler)
+}
+
+// limits are the site's own, with the rate that the flag gives.
+func (v *serveVerb) limits() (relyingparty.Limits, error) {
+	all := relyingparty.DefaultLimits()
+	if v.Rate == 0 {
+		return all, nil
+	}
+	if v.Rate < 0 || v.Rate > 1_000_000 {
+		return all, fmt.Errorf("--rate %d: give it as 1 to 1000000", v.Rate)
+	}
+	every := relyingparty.Rate{Burst: max(all.Requests.Burst, v.Rate), Every: time.Second / time.Duration(v.Rate)}
+	all.Requests, all.PasskeyAPI = every, every
+	return all, nil
 }
 
 // insist makes a policy what the flags say that were given.

@@ -63,6 +63,10 @@ func TestServeRefusesApplications(t *testing.T) {
 		"unknown grant":  {[]string{"--applications", write(`[{"client_id":"a","grant_types":["password"]}]`)}, "grant type"},
 		"too large":      {[]string{"--applications", write(strings.Repeat(" ", maxApplications+1))}, "larger than"},
 		"list alone":     {[]string{"--conformance-list"}, "goes with --conformance"},
+		"sender alone":   {[]string{"--mail-from", "a@b.c"}, "goes with --smtp"},
+		"mail server":    {[]string{"--smtp", "mail.test"}, "smtp://"},
+		"database":       {[]string{"--data", "mysql://a/b"}, "begin with mysql://"},
+		"rate":           {[]string{"--rate=-1"}, "--rate"},
 	} {
 		got := command(t, append([]string{"serve", "--listen", "127.0.0.1:0"}, test.args...)...)
 		assert.Equal(t, exitBroken, got.status, name)

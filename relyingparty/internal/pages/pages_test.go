@@ -20,8 +20,8 @@ func views() []View {
 	var out []View
 	for _, screen := range screens {
 		plain := View{Screen: screen, Email: "alice@example.com", Account: &AccountBody{}, Offers: Offers{SignUp: true, PasswordSignUp: true, Reset: true}}
-		plain.EmailField = Field{Asked: true, Required: true}
 		full := plain
+		full.EmailField = Field{Asked: true, Required: true}
 		full.PhoneField, full.UsernameField = Field{Asked: true, Required: true}, Field{Asked: true, Required: true, Value: "alice"}
 		full.Error = &Problem{Key: "some-problem", Text: "That did not work."}
 		full.SignedIn, full.Operator, full.Autofill, full.Button = true, true, true, true

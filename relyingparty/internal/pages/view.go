@@ -58,7 +58,7 @@ type View struct {
 	Autofill, Button bool // what the login screen offers
 	Offers           Offers
 
-	EmailField, PhoneField, UsernameField Field // of signup-id
+	EmailField, PhoneField, UsernameField Field // of signup-id; the zero values are the email address alone
 	LogsInBy                              Kinds // on login-id; the zero value is the email address
 
 	Account *AccountBody
@@ -71,6 +71,14 @@ type View struct {
 type Field struct {
 	Asked, Required bool
 	Value           string
+}
+
+// AskedEmail is the field of the email address on signup-id.
+func (v View) AskedEmail() Field {
+	if v.EmailField.Asked || v.PhoneField.Asked || v.UsernameField.Asked {
+		return v.EmailField
+	}
+	return Field{Asked: true, Required: true, Value: v.Email}
 }
 
 // Kinds are those of the identifiers that people log in with.
