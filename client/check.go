@@ -27,7 +27,7 @@ func (op *creation) check(made *newCredential) error {
 		return err
 	}
 	checks := []verdict{
-		{CheckStatement, checkStatement(made.answer.Statement)},
+		{CheckStatement, checkStatement(made.answer.Format, made.answer.Statement)},
 		{CheckCredentialID, checkNewID(made.authData.Attested.CredentialID)},
 		{CheckEnterprise, made.checkEnterprise()},
 	}
@@ -44,11 +44,17 @@ func (op *creation) check(made *newCredential) error {
 	return op.client.believed(checks)
 }
 
-// checkStatement refuses what is no map. Without a statement there is nothing to
-// refuse.
-func checkStatement(statement canon.Raw) error {
-	const mapType = 5
-	if len(statement) > 0 && statement[0]>>5 != mapType {
+// checkStatement refuses what is no map; of format compound, what is no array (WebAuthn
+// L3 §8.9). Without a statement there is nothing to refuse.
+func checkStatement(format string, statement canon.Raw) error {
+	const arrayType, mapType = 4, 5
+	switch {
+	case len(statement) == 0:
+	case format == webauthn.FormatCompound:
+		if statement[0]>>5 != arrayType {
+			return errors.New("the compound attestation statement is not an array")
+		}
+	case statement[0]>>5 != mapType:
 		return errors.New("the attestation statement is not a map")
 	}
 	return nil
