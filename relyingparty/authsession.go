@@ -25,7 +25,7 @@ func (s *Site) openAuthSession(a *authSession) (string, error) {
 		return "", err
 	}
 	s.authSessions.waiting.put(name, a)
-	s.native.Begin(Waiting{DoorNative, a.ceremony(), name, a})
+	s.native.Begin(Waiting{Door: DoorNative, Ceremony: a.ceremony(), Name: name, What: a})
 	return name, nil
 }
 

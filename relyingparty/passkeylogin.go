@@ -35,7 +35,7 @@ func loginOptions(v *visit) error {
 		return err
 	}
 	v.session.openLogin(login)
-	v.site.ceremonies.Begin(Waiting{DoorPages, CeremonyLogin, login.text(), login})
+	v.site.ceremonies.Begin(Waiting{DoorPages, v.session.token, CeremonyLogin, login.text(), login})
 	return v.answer(http.StatusOK, options)
 }
 
@@ -68,7 +68,7 @@ func (v *visit) verifyLogin() (a Assertion, p store.Passkey, u store.User, err e
 		return a, p, u, err
 	}
 	login, ok := v.session.takeLogin(response.Challenge())
-	login, ok = Taken(v.site.ceremonies, Waiting{Door: DoorPages, Ceremony: CeremonyLogin, Name: response.Challenge()}, login, ok)
+	login, ok = Taken(v.site.ceremonies, Waiting{DoorPages, v.session.token, CeremonyLogin, response.Challenge(), nil}, login, ok)
 	if !ok {
 		return a, p, u, v.noChallenge(response.Challenge())
 	}

@@ -57,7 +57,7 @@ func registerOptions(v *visit) error {
 	pending.Registration = begun
 	v.session.openRegistration(pending)
 	v.site.enrolling.begin(pending.userID, begun, v.now)
-	v.site.ceremonies.Begin(Waiting{DoorPages, CeremonyRegistration, begun.text(), pending})
+	v.site.ceremonies.Begin(Waiting{DoorPages, v.session.token, CeremonyRegistration, begun.text(), pending})
 	return v.answer(http.StatusOK, options)
 }
 
@@ -156,7 +156,7 @@ func (v *visit) verifyRegistration() (*registration, Credential, error) {
 		return asked, Credential{}, err
 	}
 	taken, ok := v.session.takeRegistration(response.Challenge())
-	taken, ok = Taken(v.site.ceremonies, Waiting{Door: DoorPages, Ceremony: CeremonyRegistration, Name: response.Challenge()}, taken, ok)
+	taken, ok = Taken(v.site.ceremonies, Waiting{DoorPages, v.session.token, CeremonyRegistration, response.Challenge(), nil}, taken, ok)
 	if !ok {
 		return asked, Credential{}, v.noChallenge(response.Challenge())
 	}

@@ -71,6 +71,7 @@ const (
 // Waiting is a ceremony that waits for its response.
 type Waiting struct {
 	Door     Door
+	Session  string // in which it began; "" at the native door, which has none
 	Ceremony Ceremony
 	// Name is what finds it: the challenge, or the auth_session of an API; "" where the
 	// session alone does.

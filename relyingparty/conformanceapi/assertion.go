@@ -47,14 +47,14 @@ func (s *Server) assertionOptions(in *session, body []byte) (json.RawMessage, er
 	}
 	l := &login{begun}
 	in.openLogin(l)
-	s.ceremonies.Begin(relyingparty.Waiting{Door: relyingparty.DoorConformance, Ceremony: relyingparty.CeremonyLogin, What: l})
+	s.ceremonies.Begin(relyingparty.Waiting{Door: relyingparty.DoorConformance, Session: in.token, Ceremony: relyingparty.CeremonyLogin, What: l})
 	return publicKey(options)
 }
 
 func (s *Server) assertionResult(in *session, body []byte) (json.RawMessage, error) {
 	asked, ok := in.takeLogin()
 	asked, ok = relyingparty.Taken(s.ceremonies, relyingparty.Waiting{
-		Door: relyingparty.DoorConformance, Ceremony: relyingparty.CeremonyLogin,
+		Door: relyingparty.DoorConformance, Session: in.token, Ceremony: relyingparty.CeremonyLogin,
 	}, asked, ok)
 	if !ok {
 		return nil, wrong(nothingWaits)

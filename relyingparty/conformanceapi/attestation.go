@@ -68,7 +68,7 @@ func (s *Server) attestationOptions(in *session, body []byte) (json.RawMessage, 
 	}
 	r := &registration{Registration: begun, name: asked.Username, handle: u.handle}
 	in.openRegistration(r)
-	s.ceremonies.Begin(relyingparty.Waiting{Door: relyingparty.DoorConformance, Ceremony: relyingparty.CeremonyRegistration, What: r})
+	s.ceremonies.Begin(relyingparty.Waiting{Door: relyingparty.DoorConformance, Session: in.token, Ceremony: relyingparty.CeremonyRegistration, What: r})
 	return publicKey(options)
 }
 
@@ -117,7 +117,7 @@ func (s *Server) registrationRules(asked creationRequest) (relyingparty.Registra
 func (s *Server) attestationResult(in *session, body []byte) (json.RawMessage, error) {
 	asked, ok := in.takeRegistration()
 	asked, ok = relyingparty.Taken(s.ceremonies, relyingparty.Waiting{
-		Door: relyingparty.DoorConformance, Ceremony: relyingparty.CeremonyRegistration,
+		Door: relyingparty.DoorConformance, Session: in.token, Ceremony: relyingparty.CeremonyRegistration,
 	}, asked, ok)
 	if !ok {
 		return nil, wrong(nothingWaits)

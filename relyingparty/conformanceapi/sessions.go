@@ -22,6 +22,8 @@ const tokenSize = 32
 // session is one driver's, from options to result. The interface has one ceremony of
 // each kind at a time: new options take the place of the old.
 type session struct {
+	token string // the cookie's value
+
 	mu           sync.Mutex
 	registration *registration
 	login        *login
@@ -75,7 +77,7 @@ func (t *sessions) add(token string) *session {
 		delete(t.byToken, t.order[0])
 		t.order = append(t.order[:0:0], t.order[1:]...)
 	}
-	in := new(session)
+	in := &session{token: token}
 	t.byToken[token] = in
 	t.order = append(t.order, token)
 	return in

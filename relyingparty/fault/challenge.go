@@ -40,9 +40,9 @@ func (r *record) last(like func(relyingparty.Waiting) bool) any {
 	return nil
 }
 
-// answering makes seams that find a ceremony for a response that there is none for.
-// Where it has a name, one is like it that the caller says so of.
-func answering(like func(named, begun string) bool) relyingparty.Seams {
+// answering makes seams that find a ceremony for a response that there is none for: the
+// newest that is like the one named.
+func answering(like func(named, begun relyingparty.Waiting) bool) relyingparty.Seams {
 	r := new(record)
 	return relyingparty.Seams{
 		Begun: r.begun,
@@ -51,16 +51,19 @@ func answering(like func(named, begun string) bool) relyingparty.Seams {
 				return w.What
 			}
 			return r.last(func(b relyingparty.Waiting) bool {
-				return b.Door == w.Door && (b.Ceremony == w.Ceremony || w.Ceremony == "") && like(w.Name, b.Name)
+				return b.Door == w.Door && (b.Ceremony == w.Ceremony || w.Ceremony == "") && like(w, b)
 			})
 		},
 	}
 }
 
-func sameName(named, begun string) bool { return named == begun }
+func sameSession(named, begun relyingparty.Waiting) bool { return named.Session == begun.Session }
 
-// sameOrNone is for doors that find ceremonies by their session alone.
-func sameOrNone(named, begun string) bool { return begun == "" || named == begun }
+func sameName(named, begun relyingparty.Waiting) bool { return named.Name == begun.Name }
+
+func samePlace(named, begun relyingparty.Waiting) bool {
+	return sameSession(named, begun) && sameName(named, begun)
+}
 
 // expecting changes the challenge that client data are held to, given theirs.
 func expecting(change func(expected, got string) string) relyingparty.Seams {
@@ -69,7 +72,9 @@ func expecting(change func(expected, got string) string) relyingparty.Seams {
 
 // expectingAnother expects what the response has where alike says that it will do.
 func expectingAnother(alike func(expected, got string) bool) relyingparty.Seams {
-	return both(answering(func(named, begun string) bool { return begun == "" || alike(begun, named) }),
+	return both(answering(func(named, begun relyingparty.Waiting) bool {
+		return sameSession(named, begun) && (begun.Name == "" || alike(begun.Name, named.Name))
+	}),
 		expecting(func(expected, got string) string {
 			if alike(expected, got) {
 				return got
@@ -85,7 +90,7 @@ func drawing(make func(drawn []byte) []byte) relyingparty.Seams {
 
 // usable has challenges remain good after they were answered.
 func usable() relyingparty.Seams {
-	return both(answering(sameName), at(leftOut, relyingparty.StepChallengeUsed))
+	return both(answering(samePlace), at(leftOut, relyingparty.StepChallengeUsed))
 }
 
 func challengeFaults() []Fault {
@@ -116,14 +121,14 @@ func challengeFaults() []Fault {
 			Seams: expectingAnother(func(expected, got string) bool { return strings.TrimRight(got, "=") == expected }),
 		}, {
 			ID: "rp/challenge/standard-alphabet", Spec: compared + ", §3 (Base64url Encoding)",
-			Doc: "The challenge in client data may be base64 of the standard alphabet.",
+			Doc: "The challenge in client data may be base64 of the standard alphabet, with padding.",
 			Seams: expectingAnother(func(expected, got string) bool {
 				return strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(got), "=") == expected
 			}),
 		}, {
 			ID: "rp/challenge/of-any-session", Spec: kept,
 			Doc:   "A challenge that was sent in one session is good for a response in another.",
-			Seams: both(answering(sameOrNone), expectingSent(same)),
+			Seams: both(answering(sameName), expectingSent(same)),
 		}, {
 			ID: "rp/challenge/of-the-other-ceremony", Spec: kept,
 			Doc:   "A challenge that was sent for one ceremony is good for the other.",
@@ -220,12 +225,14 @@ func ofTheOtherCeremony() relyingparty.Seams {
 		Begun: r.begun,
 		Taken: func(w relyingparty.Waiting) any {
 			named := r.last(func(b relyingparty.Waiting) bool {
-				return b.Door == w.Door && b.Ceremony == other(w.Ceremony) && b.Name == w.Name
+				return b.Door == w.Door && samePlace(b, w) && b.Ceremony == other(w.Ceremony)
 			})
 			if w.What != nil || named == nil {
 				return w.What
 			}
-			return r.last(func(b relyingparty.Waiting) bool { return b.Door == w.Door && b.Ceremony == w.Ceremony })
+			return r.last(func(b relyingparty.Waiting) bool {
+				return b.Door == w.Door && sameSession(b, w) && b.Ceremony == w.Ceremony
+			})
 		},
 	}, expectingSent(other))
 }
@@ -234,7 +241,7 @@ func ofTheOtherCeremony() relyingparty.Seams {
 func keptAfterFailure() relyingparty.Seams {
 	var mu sync.Mutex
 	good := map[string]bool{}
-	seams := answering(sameName)
+	seams := answering(samePlace)
 	seams.Steps = map[relyingparty.Step]around{
 		relyingparty.StepChallengeUsed: func(v *relyingparty.Verification, run func() error) error {
 			mu.Lock()
