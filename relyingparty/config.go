@@ -69,7 +69,9 @@ type Config struct {
 	Logger *slog.Logger     // operational messages; nil means none
 
 	// Seams are where named mistakes act (package fault); nil means a site without any.
-	Seams []Seams
+	// Faults are their names, which every page then shows beside what Operator adds.
+	Seams  []Seams
+	Faults []string
 }
 
 // address is a parsed and checked BaseURL.

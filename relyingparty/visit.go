@@ -52,7 +52,7 @@ func (v *visit) show(status int, view pages.View) error {
 		v.w.Header().Set("Content-Security-Policy", strings.Replace(contentPolicy, "form-action 'self'", "form-action 'self' "+a.formTarget(), 1))
 	}
 	view.SignedIn = v.session.state().userID != ""
-	view.Operator = v.site.config.Operator
+	view.Operator, view.Faults = v.site.config.Operator, v.site.config.Faults
 	view.Offers = pages.Offers{SignUp: v.policy.SignUp, PasswordSignUp: v.policy.PasswordSignUp, Reset: v.policy.PasswordReset}
 	if err := v.word(&view); err != nil {
 		return err

@@ -5,20 +5,24 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/passkeylab/passkeylab/authenticator/fault"
 	clientfault "github.com/passkeylab/passkeylab/client/fault"
+	"github.com/passkeylab/passkeylab/internal/nearest"
+	rpfault "github.com/passkeylab/passkeylab/relyingparty/fault"
 )
 
 type faultsVerb struct {
-	Name string `arg:"" optional:"" name:"id" help:"One fault, such as signature/bit-flip, or a group of them, such as signature."`
-	Of   string `help:"Whose faults: device, which has those of client data too, or client." default:"device" enum:"device,client"`
+	Name string `arg:"" optional:"" name:"id" help:"One fault, such as signature/bit-flip, or a group of them, such as signature, rp (those of relying parties) or rp/origin."`
+	Of   string `help:"Whose faults: device, which has those of client data too, client, or rp. By default those of devices and of relying parties." default:"" enum:",device,client,rp"`
 	JSON bool   `help:"Print one array of objects."`
 }
 
 // described is a fault as --json prints it.
 type described struct {
 	ID    string `json:"id"`
+	Of    string `json:"of"` // as --of has it
 	Group string `json:"group"`
 	Spec  string `json:"spec"`
 	Doc   string `json:"doc"`
@@ -40,32 +44,46 @@ func (v *faultsVerb) Run(c *console) error {
 
 // choose takes a name for a group where there is one of that name.
 func (v *faultsVerb) choose() ([]described, error) {
-	all, lookup := v.catalogue()
+	all := v.catalogue()
 	if v.Name == "" {
 		return all, nil
 	}
-	group := slices.DeleteFunc(slices.Clone(all), func(d described) bool { return d.Group != v.Name })
-	if len(group) > 0 {
-		return group, nil
+	chosen := slices.DeleteFunc(slices.Clone(all), func(f described) bool {
+		return f.ID != v.Name && f.Group != v.Name && !strings.HasPrefix(f.Group, v.Name+"/")
+	})
+	if len(chosen) > 0 {
+		return chosen, nil
 	}
-	if err := lookup(v.Name); err != nil {
-		return nil, err
+	ids := make([]string, len(all))
+	for i, f := range all {
+		ids[i] = f.ID
 	}
-	return slices.DeleteFunc(all, func(d described) bool { return d.ID != v.Name }), nil
+	whose := map[string]string{"client": " of a client", "rp": " of a relying party"}[v.Of]
+	if meant := nearest.Name(v.Name, ids); meant != "" {
+		return nil, fmt.Errorf("no fault%s is called %q: did you mean %q?", whose, v.Name, meant)
+	}
+	return nil, fmt.Errorf("no fault%s is called %q: passkeylab faults lists them", whose, v.Name)
 }
 
-// catalogue is all of one kind, and what says why a name is none.
-func (v *faultsVerb) catalogue() (all []described, lookup func(id string) error) {
+// catalogue is all that are asked for.
+func (v *faultsVerb) catalogue() (all []described) {
 	if v.Of == "client" {
 		for _, f := range clientfault.All() {
-			all = append(all, described{ID: f.ID, Group: f.Group(), Spec: f.Spec, Doc: f.Doc})
+			all = append(all, described{f.ID, "client", f.Group(), f.Spec, f.Doc})
 		}
-		return all, func(id string) error { _, err := clientfault.Lookup(id); return err }
+		return all
 	}
-	for _, f := range fault.All() {
-		all = append(all, described{ID: f.ID, Group: f.Group(), Spec: f.Spec, Doc: f.Doc})
+	if v.Of != "rp" {
+		for _, f := range fault.All() {
+			all = append(all, described{f.ID, "device", f.Group(), f.Spec, f.Doc})
+		}
 	}
-	return all, func(id string) error { _, err := fault.Lookup(id); return err }
+	if v.Of != "device" {
+		for _, f := range rpfault.All() {
+			all = append(all, described{f.ID, "rp", f.Group(), f.Spec, f.Doc})
+		}
+	}
+	return all
 }
 
 func writeFaults(w io.Writer, list []described) error {

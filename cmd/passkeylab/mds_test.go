@@ -24,9 +24,15 @@ import (
 // keepRunning runs a command line until the test ends, and returns what it says first.
 func keepRunning(t *testing.T, args ...string) string {
 	t.Helper()
+	return keepRunningWith(t, io.Discard, args...)
+}
+
+// keepRunningWith is keepRunning with a place for progress and warnings.
+func keepRunningWith(t *testing.T, err io.Writer, args ...string) string {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	told, ended := make(lineWriter, 1), make(chan int, 1)
-	c := &console{Context: ctx, out: told, err: io.Discard, env: func(string) string { return "" }, columns: func(io.Writer) int { return 0 }}
+	c := &console{Context: ctx, out: told, err: err, env: func(string) string { return "" }, columns: func(io.Writer) int { return 0 }}
 	go func() { ended <- c.main(args) }()
 	t.Cleanup(func() {
 		cancel()

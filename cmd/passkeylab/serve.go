@@ -28,6 +28,7 @@ type serveVerb struct {
 	modelFlags
 	policyFlags
 	apiFlags
+	faultFlags
 
 	Anywhere bool `help:"Listen on an address that other machines can reach. The site is for tests: it shows its mails and log to everybody."`
 }
@@ -75,15 +76,21 @@ func (v *serveVerb) Run(c *console) (err error) {
 	if err := v.apiFlags.applyTo(&config); err != nil {
 		return err
 	}
+	faults, err := v.look(v.Conformance, policy.Models != nil)
+	if err != nil {
+		return err
+	}
+	config.Faults, config.Seams = v.Fault, v.seams()
 	site, err := relyingparty.New(config)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, site.Close()) }()
-	handler, err := v.handler(site)
+	handler, err := v.handler(site, v.seams())
 	if err != nil {
 		return err
 	}
+	warn(c.err, faults)
 	fmt.Fprintf(c.out, "the site:       %s\ntenant log:     %s/log\nmails it sends: %s/outbox\napplications:   %s\n",
 		address, address, address, namesOf(config.Applications))
 	return serve(c, listener, handler)

@@ -78,8 +78,9 @@ func namesOf(all []relyingparty.Application) string {
 	return strings.Join(ids, ", ")
 }
 
-// handler is the site, with the conformance interface before it where that is wanted.
-func (f apiFlags) handler(site *relyingparty.Site) (http.Handler, error) {
+// handler is the site, with the conformance interface before it where that is wanted,
+// which has seams of its own.
+func (f apiFlags) handler(site *relyingparty.Site, seams []relyingparty.Seams) (http.Handler, error) {
 	if !f.Conformance {
 		return site, nil
 	}
@@ -87,6 +88,7 @@ func (f apiFlags) handler(site *relyingparty.Site) (http.Handler, error) {
 		RPID: site.RPID(), RPName: "passkeylab", Origin: site.Origin(), Clock: time.Now, Random: rand.Reader,
 		Metadata: site.Metadata(), Models: site.Policy().Models,
 		WithoutPresence: f.ConformanceList, TokenBinding: f.ConformanceList, ZeroAAGUID: f.ConformanceList,
+		Seams: seams,
 	})
 	if err != nil {
 		return nil, err

@@ -15,6 +15,10 @@ func TestDocumentIsUpToDate(t *testing.T) {
 	written, err := os.ReadFile("../../docs/faults.md")
 	require.NoError(t, err)
 	require.Equal(t, string(Render()), string(written), `run "make docs"`)
+
+	written, err = os.ReadFile("../../docs/rp-faults.md")
+	require.NoError(t, err)
+	require.Equal(t, string(RenderRelyingParties()), string(written), `run "make docs"`)
 }
 
 // Every group has a topic, and every topic has faults.

@@ -1,4 +1,4 @@
-// Command generate writes docs/faults.md. Its argument is the file.
+// Command generate writes docs/faults.md and docs/rp-faults.md. Its arguments are the files.
 package main
 
 import (
@@ -9,12 +9,14 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: generate FILE")
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: generate FILE FILE")
 		os.Exit(2)
 	}
-	if err := os.WriteFile(os.Args[1], faultdoc.Render(), 0o644); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	for i, text := range [][]byte{faultdoc.Render(), faultdoc.RenderRelyingParties()} {
+		if err := os.WriteFile(os.Args[1+i], text, 0o644); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 	}
 }

@@ -47,6 +47,7 @@ type View struct {
 	Texts           Texts // of the operator, of all prompts
 	SignedIn        bool
 	Operator        bool
+	Faults          []string // that the site has on purpose
 
 	Error  *Problem
 	Email  string // or whatever else the user is known by
