@@ -135,7 +135,7 @@ func challengeFaults() []Fault {
 			Seams: ofTheOtherCeremony(),
 		}, {
 			ID: "rp/challenge/reused", Spec: kept,
-			Doc:   "A challenge remains good after a response to it was accepted, so that responses can be replayed.",
+			Doc:   "Challenges are never used up, so that responses can be replayed.",
 			Seams: usable(),
 		}, {
 			ID: "rp/challenge/kept-after-failure", Spec: kept,

@@ -51,14 +51,19 @@ func All() (all []Fault) {
 // Lookup returns the fault with an ID, each time a value of its own. The error names
 // the ID most like it.
 func Lookup(id string) (Fault, error) {
-	var ids []string
 	for _, g := range groups {
+		if !strings.HasPrefix(id, g.Name+"/") {
+			continue
+		}
 		for _, f := range g.make() {
 			if f.ID == id {
 				return f, nil
 			}
-			ids = append(ids, f.ID)
 		}
+	}
+	var ids []string
+	for _, f := range All() {
+		ids = append(ids, f.ID)
 	}
 	if meant := nearest.Name(id, ids); meant != "" {
 		return Fault{}, fmt.Errorf("no fault of a relying party is called %q: did you mean %q?", id, meant)

@@ -79,7 +79,6 @@ func (r *numbers) Read(p []byte) (int, error) {
 
 // post sends JSON as it stands.
 func (s *stage) post(path string, body []byte) (object, bool) {
-	s.t.Helper()
 	r := httptest.NewRequest(http.MethodPost, origin+path, bytes.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	for name, value := range s.jar {
@@ -122,7 +121,6 @@ func (sc scene) end(s *stage) (how string) {
 
 // ask gets options.
 func (s *stage) ask(path string, about object) object {
-	s.t.Helper()
 	answer, ok := s.post(path, marshal(s.t, about))
 	if !ok {
 		panic(stopped("there are no options"))
@@ -132,7 +130,6 @@ func (s *stage) ask(path string, about object) object {
 
 // toRegister asks for creation options of a user.
 func (s *stage) toRegister(name string, more object) object {
-	s.t.Helper()
 	about := object{"username": name, "displayName": "Somebody", "attestation": "direct"}
 	for member, value := range more {
 		about[member] = value
@@ -142,7 +139,6 @@ func (s *stage) toRegister(name string, more object) object {
 
 // toLogIn asks for request options of a user.
 func (s *stage) toLogIn(name string, more object) object {
-	s.t.Helper()
 	about := object{"username": name}
 	for member, value := range more {
 		about[member] = value
@@ -152,31 +148,26 @@ func (s *stage) toLogIn(name string, more object) object {
 
 // register is a whole registration, as k is now; it reports whether it was accepted.
 func (s *stage) register(name string, k *key, more object) bool {
-	s.t.Helper()
 	return s.registered(k.create(s.t, s.toRegister(name, more)))
 }
 
 func (s *stage) registered(response []byte) bool {
-	s.t.Helper()
 	_, ok := s.post("/attestation/result", response)
 	return ok
 }
 
 // logIn is a whole login, as k is now; it reports whether it was accepted.
 func (s *stage) logIn(name string, k *key, more object) bool {
-	s.t.Helper()
 	return s.loggedIn(k.get(s.t, s.toLogIn(name, more)))
 }
 
 func (s *stage) loggedIn(response []byte) bool {
-	s.t.Helper()
 	_, ok := s.post("/assertion/result", response)
 	return ok
 }
 
 // began registers a key that will have other things wrong, and wants that to work.
 func (s *stage) began(name string, k *key) {
-	s.t.Helper()
 	if !s.register(name, k, nil) {
 		panic(stopped(unregistered))
 	}
