@@ -88,9 +88,29 @@ func drawing(make func(drawn []byte) []byte) relyingparty.Seams {
 	return relyingparty.Seams{Challenge: func(_ relyingparty.Ceremony, drawn []byte) []byte { return make(drawn) }}
 }
 
-// usable has challenges remain good after they were answered.
+// usable has challenges remain good after they were answered, wherever that is told again:
+// a login has begun another session by then.
 func usable() relyingparty.Seams {
-	return both(answering(samePlace), at(leftOut, relyingparty.StepChallengeUsed))
+	r := new(record)
+	var mu sync.Mutex
+	answered := map[any]bool{}
+	return both(relyingparty.Seams{
+		Begun: r.begun,
+		Taken: func(w relyingparty.Waiting) any {
+			mu.Lock()
+			defer mu.Unlock()
+			if w.What != nil {
+				if len(answered) == longestRecord {
+					clear(answered)
+				}
+				answered[w.What] = true
+				return w.What
+			}
+			return r.last(func(b relyingparty.Waiting) bool {
+				return b.Door == w.Door && sameName(b, w) && (b.Name != "" || sameSession(b, w)) && answered[b.What]
+			})
+		},
+	}, at(leftOut, relyingparty.StepChallengeUsed))
 }
 
 func challengeFaults() []Fault {

@@ -71,10 +71,15 @@ func metadataFaults() []Fault {
 		}, {
 			ID: "rp/metadata/not-looked-at-again", Spec: "FIDO MDS 3.1.1 §3.2",
 			Doc:   "The status of a model is looked at when a passkey is registered, and never again.",
+			Doors: []relyingparty.Door{relyingparty.DoorPages, relyingparty.DoorNative}, // the other does not do so anyway
 			Seams: at(leftOut, relyingparty.StepModelAgain),
 		},
 		check("status-ignored", "Models are accepted whatever is known against them.", "§3.1.4", relyingparty.CheckStatus),
-		check("batch-ignored", "What is reported of one batch counts for every authenticator of the model.", "§3.1.3", relyingparty.CheckBatch),
+		{
+			ID: "rp/metadata/batch-ignored", Spec: mds + "§3.1.3", Strict: true,
+			Doc:   "What is reported of one batch counts for every authenticator of the model.",
+			Seams: except(relyingparty.CheckBatch),
+		},
 		check("chain-not-verified", "The attestation certificate need not lead to a root of the model.", "§3.2", relyingparty.CheckTrust),
 		check("type-ignored", "A model may attest in a way that it does not attest in.", "§3.2 (attestationTypes)", relyingparty.CheckTypes),
 		check("aaguid-not-compared", "Entry, statement and getInfo may name different models.", "§3.2 (aaguid)", relyingparty.CheckAAGUID),
