@@ -56,7 +56,11 @@ func (r *RegistrationResponse) parse(data []byte, seams *seamList) (err error) {
 	if r.client, err = readClientData(seams.clientData(CeremonyRegistration, r.in.clientDataJSON)); err != nil {
 		return err
 	}
-	if err := webauthncbor.Unmarshal(seams.attestationObject(r.in.attestationObject), &r.attestation); err != nil {
+	object := seams.attestationObject(r.in.attestationObject)
+	if err := checkNames(object); err != nil {
+		return err
+	}
+	if err := webauthncbor.Unmarshal(object, &r.attestation); err != nil {
 		return err
 	}
 	auth := &r.attestation.AuthData

@@ -8,11 +8,12 @@ import (
 	"github.com/passkeylab/passkeylab/conformance"
 	"github.com/passkeylab/passkeylab/conformance/authenticators"
 	"github.com/passkeylab/passkeylab/conformance/clients"
+	"github.com/passkeylab/passkeylab/conformance/relyingparties"
 )
 
 type casesVerb struct {
 	Match []string `arg:"" optional:"" name:"pattern" help:"Cases to list, such as 'makecredential' or '*/token/*'."`
-	Of    string   `help:"What the cases are of: authenticator or client." default:"authenticator" enum:"authenticator,client"`
+	Of    string   `help:"What the cases are of: authenticator, client or rp." default:"authenticator" enum:"authenticator,client,rp"`
 	JSON  bool     `help:"Print one array of objects."`
 }
 
@@ -30,7 +31,9 @@ type listedCase struct {
 }
 
 // suites are all cases, by what they are of.
-var suites = map[string]func() []conformance.Case{"authenticator": authenticators.Cases, "client": clients.Cases}
+var suites = map[string]func() []conformance.Case{
+	"authenticator": authenticators.Cases, "client": clients.Cases, "rp": relyingparties.Cases,
+}
 
 func (v *casesVerb) Run(c *console) error {
 	chosen, err := conformance.Select(suites[v.Of](), conformance.Selection{Match: v.Match, Level: conformance.May})

@@ -23,6 +23,7 @@ import (
 type conformVerb struct {
 	Authenticator conformAuthenticatorVerb `cmd:"" help:"Judge an authenticator by CTAP 2.0 to 2.3 and U2F."`
 	Client        conformClientVerb        `cmd:"" help:"Judge a client, that is, a browser or a library, by what it sends to authenticators and refuses from them."`
+	RP            conformRPVerb            `cmd:"" name:"rp" help:"Judge a relying party by WebAuthn Level 3, attestation and metadata."`
 }
 
 type conformAuthenticatorVerb struct {

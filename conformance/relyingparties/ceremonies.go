@@ -3,6 +3,8 @@ package relyingparties
 import (
 	"encoding/base64"
 	"fmt"
+	"maps"
+	"net/http"
 
 	"github.com/passkeylab/passkeylab/conformance/relyingparties/internal/forge"
 )
@@ -70,6 +72,14 @@ type asked struct {
 	*visitor
 	flow *Flow
 	options
+	kept variables // what was known when they were given
+}
+
+// by is the same options as somebody else has them who has never asked for any.
+func (a *asked) by(v *visitor) *asked {
+	other := *a
+	other.visitor, other.kept = v, nil
+	return &other
 }
 
 // toRegister asks for options of a registration. A relying party that does not give any
@@ -95,7 +105,7 @@ func (v *visitor) begin(f *Flow, more variables) *asked {
 	if o.rpID == "" {
 		o.rpID = v.site.RPID
 	}
-	return &asked{v, f, o}
+	return &asked{v, f, o, v.with(nil)}
 }
 
 // ask asks for options, whatever the answer.
@@ -158,8 +168,13 @@ func (o outcome) String() string {
 // bring brings an answer, as the text that it is. What is neither an acceptance nor a
 // refusal ends the case.
 func (a *asked) bring(answer []byte) outcome {
-	r := a.carryOut(&a.flow.Result, variables{"response": forge.Raw(answer)})
+	more := variables{}
+	maps.Copy(more, a.kept)
+	more["response"] = forge.Raw(answer)
+	r := a.carryOut(&a.flow.Result, more)
 	switch {
+	case r.status == http.StatusTooManyRequests, r.status == http.StatusServiceUnavailable:
+		a.Brokenf("%s was answered with status %d, which is neither yes nor no: lift its limits, or judge fewer cases", r.step, r.status)
 	case a.flow.Result.Success.good(r):
 		return outcome{true, r}
 	case r.status >= 400 && r.status <= 499, r.status >= 200 && r.status <= 299 && r.wrong == nil, r.status >= 500 && r.wrong == nil:

@@ -123,7 +123,7 @@ var userHandleCases = []testCase{
 		Run: login{change: handle("")}.accepted(),
 	},
 	{
-		ID: "login/userhandle/missing-though-any", Spec: at72("6"), Level: conformance.Must, Twin: plainLogin, Needs: []need{noAllowList},
+		ID: "login/userhandle/missing-though-any", Spec: at72("6"), Level: conformance.Must, Twin: plainLogin, Needs: []need{noAllowList, chosen(switchHandle, "required")},
 		Doc: "A login without a user handle is refused where any passkey is allowed.",
 		Run: login{change: noHandle}.refused(),
 	},

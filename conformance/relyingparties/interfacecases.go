@@ -52,9 +52,7 @@ func interfaceCases() []testCase {
 		onInterface("answer-without-options", "/attestation/result", conformance.Must, "A registration is refused in a session that has asked for no options.", func(c *client) {
 			a := c.visit().toRegister(creationAsk{})
 			text, _ := registration{change: clientMember("challenge", forge.Base64(c.draw(32)))}.answer(a)
-			stranger := *a
-			stranger.visitor = c.visit()
-			c.wantRefused("the registration", stranger.bring(text))
+			c.wantRefused("the registration", a.by(c.visit()).bring(text))
 		}),
 	}, badRequests("/attestation/options", true), badRequests("/assertion/options", false))
 }

@@ -79,7 +79,7 @@ func metadataCases() []testCase {
 func blobLevel(f mds.Fault) (conformance.Level, bool) {
 	group, _, _ := strings.Cut(f.ID, "/")
 	switch f.ID {
-	case "chain/root-included", "chain/x5u-own", "chain/other-host", "token/new-line", "token/huge", "header/critical":
+	case "chain/root-included", "chain/x5u-own", "chain/other-host", "token/new-line", "token/huge", "token/empty", "header/critical":
 		return 0, false
 	case "chain/x5c-not-base64", "token/padded", "list/missing", "list/expired", "signature/der":
 		return conformance.Should, true

@@ -78,7 +78,7 @@ var models = []judged{
 		doc: "that is certified at level 2", reports: since(mds.FIDOCertifiedL2)},
 	{what: "status/of-this-batch", number: 11, spec: metadataService("3.1.3"), level: conformance.Should,
 		doc: "of which this batch is compromised", reports: func(now time.Time) ([]mds.StatusReport, error) {
-			leaf, err := leafOf("packed")
+			leaf, err := leafOfModel("packed", 11)
 			if err != nil {
 				return nil, err
 			}

@@ -241,13 +241,18 @@ var parameterOptions = []testCase{
 			seen[alg] = true
 		}
 	}),
-	look("params-list", testList("AttestationResponse-Resp-4"), conformance.May, "ES256, RS256 and RS1 are offered, as the published test list demands.", func(c *client, a *asked) {
-		for _, alg := range []int{forge.ES256, forge.RS256, forge.RS1} {
-			if !slices.Contains(a.offered, alg) {
-				c.Errorf("%s is not offered", forge.AlgorithmName(alg))
+	{
+		ID: "options/params-list", Spec: testList("AttestationResponse-Resp-4"), Level: conformance.May, Needs: []need{fidoInterface},
+		Doc: "ES256, RS256 and RS1 are offered, as the published test list demands.",
+		Run: on(func(c *client) {
+			a := c.visit().toRegister(creationAsk{})
+			for _, alg := range []int{forge.ES256, forge.RS256, forge.RS1} {
+				if !slices.Contains(a.offered, alg) {
+					c.Errorf("%s is not offered", forge.AlgorithmName(alg))
+				}
 			}
-		}
-	}),
+		}),
+	},
 	look("timeout", creationOptions, conformance.Should, "The options of a registration have a timeout, in milliseconds: 15 seconds to an hour.", func(c *client, a *asked) { c.checkTimeout(a) }),
 	lookLogin("timeout", requestOptions, conformance.Should, "The options of a login have a timeout, in milliseconds: 15 seconds to an hour.", func(c *client, a *asked, _ *credential) { c.checkTimeout(a) }),
 }

@@ -56,14 +56,14 @@ func (v variables) json(template any) (value any, there bool) {
 			}
 		}
 		return out, true
-	case []any:
-		out := []any{}
+	case forge.List:
+		out := forge.List{}
 		for _, element := range t {
 			if value, there := v.json(element); there {
 				out = append(out, value)
 			}
 		}
-		return forge.List(out), true
+		return out, true
 	}
 	return template, true
 }

@@ -30,9 +30,7 @@ var challengeCases = []testCase{
 		Run: on(func(c *client) {
 			a := c.visit().toRegister(creationAsk{})
 			text, _ := registration{}.answer(a)
-			stranger := *a
-			stranger.visitor = c.visit()
-			c.wantRefused("the registration", stranger.bring(text))
+			c.wantRefused("the registration", a.by(c.visit()).bring(text))
 		}),
 	},
 	{
@@ -51,9 +49,7 @@ var challengeCases = []testCase{
 		Run: on(func(c *client) {
 			made := c.registered()
 			a := c.visitAs(made.user).toLogin(requestAsk{})
-			stranger := *a
-			stranger.visitor = c.visitAs(made.user)
-			c.wantRefused("the login", stranger.bring(login{}.answer(a, made)))
+			c.wantRefused("the login", a.by(c.visitAs(made.user)).bring(login{}.answer(a, made)))
 		}),
 	},
 	{

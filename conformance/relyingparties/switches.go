@@ -33,12 +33,21 @@ const (
 	switchU2FModel    = "u2f-aaguid"
 	switchNone        = "unattested"
 	switchUnknown     = "unknown-models"
+	switchDetails     = "statement-details"
+	switchVerifies    = "verification"
+	switchHandle      = "user-handle"
 )
 
 var switches = []Switch{
 	{switchTrust, "Whether the relying party believes the judge's makers of authenticators.", []string{"none", "judge"}, []string{
 		"it does not, and chains of certificates are not judged",
 		"it has their roots (passkeylab conform rp --roots writes them), and only these",
+	}},
+	{switchVerifies, "Whether user verification is required although options say otherwise.", []string{"as-asked", "required"}, []string{
+		"it is required where the options say so (WebAuthn L3 §7.1 step 16, §7.2 step 17)", "it is always required, by policy",
+	}},
+	{switchHandle, "Whether a login without a user handle is refused where any passkey is allowed.", []string{"required", "optional"}, []string{
+		"it is, as WebAuthn L3 §7.2 step 6 has it", "the credential ID is enough to find the account",
 	}},
 	{switchPresence, "Whether a login without user presence is accepted where user verification is not required.", []string{"required", "optional"}, []string{
 		"it is refused, as WebAuthn L3 §7.2 step 16 has it",
@@ -75,6 +84,9 @@ var switches = []Switch{
 	}},
 	{switchUnknown, "What becomes of attestation by a model that metadata do not know.", []string{"any", "accept", "refuse"}, []string{
 		"it is not judged: WebAuthn L3 §7.1 step 24 leaves it to policy", "it is accepted", "it is refused",
+	}},
+	{switchDetails, "Whether attestation statements are held to what most verifiers pass over: bytes after a structure, how a name is written, extensions of one maker.", []string{"any", "refuse"}, []string{
+		"it is not judged", "they are",
 	}},
 }
 

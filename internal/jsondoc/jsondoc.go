@@ -185,6 +185,34 @@ func (r *Reader) Object(required []string, members map[string]func(), others fun
 	}
 }
 
+// Fields reads an object whose members have names of the writer's, at most limit. Each
+// value is read by each. A name that is there twice is a problem.
+func (r *Reader) Fields(limit int, each func(name string)) {
+	if !r.begin() {
+		return
+	}
+	start := r.at
+	seen := map[string]bool{}
+	for text := range r.text.Members {
+		name := string(text)
+		if len(seen) == limit {
+			r.at = start
+			r.Problem("has more than %d members", limit)
+			r.text.Fail(errEnough)
+			return
+		}
+		r.enter(dotted(r.path, name), func() {
+			r.at = r.text.Offset()
+			if seen[name] {
+				r.Problem("is there twice")
+			}
+			seen[name] = true
+			each(name)
+		})
+	}
+	r.at = start
+}
+
 func dotted(path []string, name string) string {
 	if len(name) > 40 {
 		name = name[:40] + "…"
@@ -321,6 +349,12 @@ func (r *Reader) TypeOf(member string, limit int) (kind string, is bool) {
 	}
 	r.text.Rewind(start)
 	return kind, true
+}
+
+// Raw reads any value, and returns it as it is written.
+func (r *Reader) Raw() []byte {
+	r.at = r.text.Offset()
+	return r.text.Raw()
 }
 
 // Null reads null where there is one, and reports whether there was.
