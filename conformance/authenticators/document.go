@@ -5,7 +5,6 @@ package authenticators
 import (
 	"bytes"
 	"fmt"
-	"strings"
 
 	"github.com/passkeylab/passkeylab/conformance"
 )
@@ -17,46 +16,15 @@ same for programs. [The judge](judge.md) tells what a case is and what its verdi
 
 Written from the cases themselves; ` + "`make docs`" + ` writes it anew. Section numbers are those of
 CTAP 2.3 unless another document is named; they were taken from public code that cites the text, not from the
-text, as [the judge](judge.md#what-the-citations-are-worth) explains.
+text, as [the judge](judge.md#what-the-citations-are-worth) explains. Relying parties have [a list of their own](cases-relying-parties.md).
 
-| section | cases | MUST and MUST NOT | SHOULD | MAY |
-|---|---|---|---|---|
 `
 
 // Document is the list of all cases for people, in Markdown.
 func Document() []byte {
-	var out bytes.Buffer
 	cases := Cases()
+	var out bytes.Buffer
 	fmt.Fprintf(&out, documentHead, len(cases))
-	var order []string
-	sections := map[string][]conformance.Case{}
-	for _, c := range cases {
-		if sections[c.Section()] == nil {
-			order = append(order, c.Section())
-		}
-		sections[c.Section()] = append(sections[c.Section()], c)
-	}
-	for _, name := range order {
-		counts := map[conformance.Level]int{}
-		for _, c := range sections[name] {
-			counts[c.Level]++
-		}
-		fmt.Fprintf(&out, "| [%s](#%s) | %d | %d | %d | %d |\n", name, name, len(sections[name]),
-			counts[conformance.Must]+counts[conformance.MustNot], counts[conformance.Should], counts[conformance.May])
-	}
-	for _, name := range order {
-		fmt.Fprintf(&out, "\n## %s\n\n| case | requirement | catches |\n|---|---|---|\n", name)
-		for _, c := range sections[name] {
-			fmt.Fprintf(&out, "| `%s` | %s (%s) | %s |\n", strings.TrimPrefix(c.ID, name+"/"), cell(c.Doc), cell(shortRequirement(&c)), strings.Join(c.Catches, ", "))
-		}
-	}
+	conformance.WriteCases(&out, cases, ctap23)
 	return out.Bytes()
 }
-
-// shortRequirement leaves out the document that most cases cite.
-func shortRequirement(c *conformance.Case) string {
-	return strings.Replace(c.Requirement(), ", "+ctap23+" ", " ", 1)
-}
-
-// cell is a text that stays in its cell.
-func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }

@@ -2,6 +2,7 @@ package relyingparties_test
 
 import (
 	"crypto/rand"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -39,6 +40,13 @@ func selected(t testing.TB, level conformance.Level, match ...string) []conforma
 func TestOurs(t *testing.T) {
 	t.Parallel()
 	conformance.Test(t, ours(t), selected(t, conformance.Must), conformance.Options{Seed: 1})
+}
+
+func TestDocument(t *testing.T) {
+	t.Parallel()
+	written, err := os.ReadFile("../../docs/cases-relying-parties.md")
+	require.NoError(t, err)
+	require.True(t, string(relyingparties.Document()) == string(written), `run "make docs"`)
 }
 
 // Cases are what the list of them promises.
