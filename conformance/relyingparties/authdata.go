@@ -172,22 +172,22 @@ var attestedCases = []testCase{
 	{
 		ID: "registration/authdata/id-16", Spec: l3("4"), Level: conformance.Must, Twin: plainRegistration,
 		Doc: "A registration with a credential ID of 16 bytes is accepted, and can be used.",
-		Run: login{register: registration{more: idOf(16)}}.accepted(),
+		Run: usable(registration{more: idOf(16)}),
 	},
 	{
 		ID: "registration/authdata/id-65", Spec: at71("25"), Level: conformance.Must, Twin: plainRegistration,
 		Doc: "A registration with a credential ID of 65 bytes is accepted, and can be used.",
-		Run: login{register: registration{more: idOf(65)}}.accepted(),
+		Run: usable(registration{more: idOf(65)}),
 	},
 	{
 		ID: "registration/authdata/id-255", Spec: at71("25"), Level: conformance.Must, Twin: plainRegistration,
 		Doc: "A registration with a credential ID of 255 bytes, as certified keys have them, is accepted, and can be used.",
-		Run: login{register: registration{more: idOf(255)}}.accepted(),
+		Run: usable(registration{more: idOf(255)}),
 	},
 	{
 		ID: "registration/authdata/id-1023", Spec: at71("25"), Level: conformance.Should, Twin: plainRegistration,
 		Doc: "A registration with a credential ID of 1023 bytes is accepted, and can be used.",
-		Run: login{register: registration{more: idOf(1023)}}.accepted(),
+		Run: usable(registration{more: idOf(1023)}),
 	},
 	{
 		ID: "registration/authdata/aaguid", Spec: l3("6.5.1"), Level: conformance.Should, Twin: plainRegistration,
@@ -230,6 +230,15 @@ var attestedCases = []testCase{
 		Doc: "A login with the hash of the RP ID in capitals is refused.",
 		Run: login{more: func(_ *client, l *forge.Login, ch *change) { *ch = hashOf(strings.ToUpper(l.RPID)) }}.refused(),
 	},
+}
+
+// usable is a case that wants a registration accepted, and a login with what it made.
+func usable(r registration) func(*conformance.Check) {
+	return on(func(c *client) {
+		o, made := r.attempt(c)
+		c.wantAccepted("the registration", o)
+		c.wantAccepted("the login", login{}.with(c, made))
+	})
 }
 
 // idOf draws a credential ID of a size.
