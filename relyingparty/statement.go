@@ -52,8 +52,9 @@ func checkStatement(a *protocol.AttestationObject) error {
 // oidModel is id-fido-gen-ce-aaguid.
 var oidModel = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 45724, 1, 1, 4}
 
-// checkModelExtension looks at the form of the extension; go-webauthn compares the
-// AAGUID in it where there is one. What is no certificate is for go-webauthn to refuse.
+// checkModelExtension refuses an extension without an AAGUID, and one with something
+// after it, both of which go-webauthn lets by. What cannot be read, or is another
+// AAGUID, is for go-webauthn to refuse.
 func checkModelExtension(certificate any) error {
 	der, _ := certificate.([]byte)
 	parsed, err := x509.ParseCertificate(der)
@@ -65,7 +66,7 @@ func checkModelExtension(certificate any) error {
 			continue
 		}
 		var id []byte
-		if rest, err := asn1.Unmarshal(e.Value, &id); err != nil || len(rest) > 0 || len(id) != len(AAGUID{}) {
+		if rest, err := asn1.Unmarshal(e.Value, &id); err == nil && (len(rest) > 0 || len(id) == 0) {
 			return fmt.Errorf("the certificate's extension with the AAGUID is %x, want an OCTET STRING of 16 bytes", e.Value)
 		}
 	}

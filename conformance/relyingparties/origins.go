@@ -63,6 +63,9 @@ var clientDataOrigins = []mirrored{
 				u.Scheme = "ftp"
 			}
 		})},
+	{what: "origin-of-an-app", at: originStep, level: conformance.Must,
+		doc:    "A %s from an application on Android that nobody knows is refused.",
+		change: clientMember("origin", "android:apk-key-hash:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8")},
 	{what: "origin-other-port", at: originStep, level: conformance.Should,
 		doc:    "A %s from another port of the same host is refused.",
 		change: origin(func(u *url.URL) { u.Host = u.Hostname() + ":8444" })},

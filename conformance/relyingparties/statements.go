@@ -7,6 +7,7 @@ import (
 
 	"github.com/passkeylab/passkeylab/attestation"
 	"github.com/passkeylab/passkeylab/conformance"
+	"github.com/passkeylab/passkeylab/conformance/internal/cbor"
 	"github.com/passkeylab/passkeylab/conformance/relyingparties/internal/forge"
 	data "github.com/passkeylab/passkeylab/webauthn"
 )
@@ -107,7 +108,31 @@ func statementCases() []testCase {
 	for _, d := range attestation.Defects() {
 		all = append(all, defectCase(d))
 	}
+	for what, x5c := range map[string]any{"empty": cbor.Array{}, "null": nil, "text": "x5c", "map": cbor.Map{}} {
+		all = append(all, selfWithCertificates(what, x5c))
+	}
 	return append(all, aaguidCases...)
+}
+
+// selfWithCertificates is a case of self attestation with an x5c that has no
+// certificates: that it is there makes the statement one that needs some.
+func selfWithCertificates(what string, x5c any) testCase {
+	w := wayNamed("packed-self")
+	r := w.registration(nil)
+	r.attest = func(_ *client, key *forge.Key) forge.Attest {
+		return func(authData, hash []byte) (string, any, error) {
+			format, made, err := forge.Self(key)(authData, hash)
+			members, _ := made.(cbor.Map)
+			return format, members.With("x5c", x5c), err
+		}
+	}
+	return testCase{
+		ID: w.id() + "/x5c-" + what, Spec: l3("8.2"), Level: conformance.Must, Twin: w.id() + "/plain", Needs: append(w.needs(), w.taken()),
+		Doc: "A registration of format packed that is attested by its own key, and has an x5c all the same, is refused: " + map[string]string{
+			"empty": "one that is an empty list.", "null": "one that is null.", "text": "one that is a text.", "map": "one that is a map.",
+		}[what],
+		Run: r.refused(),
+	}
 }
 
 // wayOf is the usual way that can have a defect.

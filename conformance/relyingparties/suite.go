@@ -44,6 +44,11 @@ func Cases() []conformance.Case {
 	for _, family := range families {
 		all = append(all, family()...)
 	}
+	mistakes := caught()
+	for i := range all {
+		all[i].Catches = append(all[i].Catches, mistakes[all[i].ID]...)
+		slices.Sort(all[i].Catches)
+	}
 	slices.SortFunc(all, func(a, b testCase) int { return cmp.Compare(a.ID, b.ID) })
 	return all
 }

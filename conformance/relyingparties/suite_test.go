@@ -14,6 +14,7 @@ import (
 	"github.com/passkeylab/passkeylab/conformance"
 	"github.com/passkeylab/passkeylab/conformance/relyingparties"
 	"github.com/passkeylab/passkeylab/relyingparty/conformanceapi"
+	"github.com/passkeylab/passkeylab/relyingparty/fault"
 )
 
 // ours is our own relying party behind the interface.
@@ -75,4 +76,19 @@ func TestCasesAreWellFormed(t *testing.T) {
 			assert.NotEqual(t, c.ID, c.Twin)
 		}
 	}
+}
+
+// What is said to be noticed is noticed by cases that there are, for mistakes that there
+// are.
+func TestCatches(t *testing.T) {
+	t.Parallel()
+	count := 0
+	for _, c := range relyingparties.Cases() {
+		for _, id := range c.Catches {
+			_, err := fault.Lookup(id)
+			assert.NoError(t, err, c.ID)
+			count++
+		}
+	}
+	assert.Greater(t, count, 400)
 }
