@@ -12,7 +12,7 @@ import (
 
 const documentHead = `# Cases of relying parties
 
-What ` + "`passkeylab conform rp`" + ` judges relying parties by: %d cases. ` + "`passkeylab cases --json`" + ` has the
+What ` + "`passkeylab conform rp`" + ` judges relying parties by: %d cases. ` + "`passkeylab cases --of rp --json`" + ` has the
 same for programs. [The judge](judge.md) tells what a case is and what its verdicts mean, [aiming at your
 server](aiming-at-your-server.md) how to judge yours.
 
