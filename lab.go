@@ -31,6 +31,8 @@ type Lab struct {
 	pages   []*Page
 	around  func() (*nearby, error) // what phones and computers have between them, from its first use on
 	models  *mds.Service            // nil without WithModels
+	shop    *Shop                   // nil without WithShop
+	hosts   sync.Map                // of host names that are served in memory: http.Handler
 	failed  bool
 	ended   *browser.EndedError // of a browser that no page was open in yet
 }
@@ -51,6 +53,9 @@ func New(t T, opts ...Option) *Lab {
 	l.stage = l.openStage()
 	l.must("a metadata service", l.openModels())
 	l.checkAdapter()
+	if o.shop {
+		l.openShop()
+	}
 	l.Site = l.openSite()
 	t.Cleanup(write)
 	return l

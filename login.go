@@ -112,6 +112,12 @@ func (p *Page) beginAutofill() {
 	p.BeginLogin()
 }
 
+// Pick picks email from the open autofill list, whatever comes of it.
+func (p *Page) Pick(email string) {
+	p.lab.t.Helper()
+	p.pick(email)
+}
+
 func (p *Page) pick(email string) {
 	p.lab.t.Helper()
 	p.do("pick "+email+" from autofill", func(ctx context.Context) error { return p.tab.pick(ctx, email) })

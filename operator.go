@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/passkeylab/passkeylab/client"
+	"github.com/passkeylab/passkeylab/webauthn"
 )
 
 // Operator runs the site by its Management API.
@@ -85,7 +85,7 @@ func (s *Shop) refused(what string, err error, codes []string) {
 	s.lab.t.Helper()
 	code := ""
 	var refusal *Refusal
-	var exception *client.DOMException
+	var exception *webauthn.DOMException
 	switch {
 	case errors.As(err, &refusal):
 		code = refusal.Code

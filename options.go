@@ -21,6 +21,7 @@ type options struct {
 	metadata *relyingparty.MetadataConfig
 	apps     []relyingparty.Application
 	models   bool
+	shop     bool
 	remote   string
 	adapter  *adapter.Adapter
 	display  bool

@@ -126,6 +126,21 @@ func (p *Page) Shows(id string) { p.lab.t.Helper(); p.presence(id, true) }
 // Lacks checks that an element is not there, or hidden.
 func (p *Page) Lacks(id string) { p.lab.t.Helper(); p.presence(id, false) }
 
+// Reads checks that the text of an element has this in it.
+func (p *Page) Reads(id, text string) {
+	p.lab.t.Helper()
+	var got string
+	p.lab.must("reading #"+id, p.lab.within(func(ctx context.Context) (err error) {
+		got, err = p.tab.text(ctx, id)
+		return err
+	}))
+	what := fmt.Sprintf("#%s says %q", id, text)
+	if !strings.Contains(got, text) {
+		p.lab.fail("reading #"+id, what, fmt.Sprintf("it says %q", got))
+	}
+	p.step(what, false)
+}
+
 func (p *Page) presence(id string, want bool) {
 	p.lab.t.Helper()
 	p.oursOnly("looks for #" + id)

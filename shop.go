@@ -21,6 +21,14 @@ const (
 // operatorToken is an access token for the Management API of a lab with a shop.
 const operatorToken = "operator of the lab"
 
+// operatorToken is "" where nobody manages the site by its API.
+func (l *Lab) operatorToken() string {
+	if l.options.shop {
+		return operatorToken
+	}
+	return ""
+}
+
 // Shop is an application whose users log in at the embedded site: on its website by
 // redirect, or in an app of its own that asks the site's API for passkeys.
 type Shop struct {
@@ -73,6 +81,9 @@ func (h *lateHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.once.Do(func() { h.made = h.make() })
 	h.made.ServeHTTP(w, r)
 }
+
+// URL is the address of the shop.
+func (s *Shop) URL() string { return s.site.URL() }
 
 // OpenOn opens the shop in a new tab on a device.
 func (s *Shop) OpenOn(d *Device) *Page {

@@ -130,8 +130,8 @@ type Method struct {
 	BackedUp   bool   `json:"credential_backed_up"`
 }
 
-// Passkeys lists the passkeys of the user, by My Account.
-func (a *App) Passkeys() []Method {
+// ListsPasskeys checks how many passkeys the user has, by My Account.
+func (a *App) ListsPasskeys(n int) {
 	a.shop.lab.t.Helper()
 	var list struct {
 		Methods []Method `json:"authentication_methods"`
@@ -139,7 +139,9 @@ func (a *App) Passkeys() []Method {
 	a.must("list the passkeys", a.inTime(func(ctx context.Context) error {
 		return a.ask(ctx, http.MethodGet, "/me/v1/authentication-methods", a.access, nil, &list)
 	}))
-	return passkeysAmong(list.Methods)
+	if got := len(passkeysAmong(list.Methods)); got != n {
+		a.shop.lab.fail("listing passkeys in the shop's app", fmt.Sprintf("%d passkeys", n), fmt.Sprintf("%d", got))
+	}
 }
 
 func passkeysAmong(all []Method) (passkeys []Method) {

@@ -37,13 +37,14 @@ func (l *Lab) openSite() *Site {
 	}
 	s.serve(siteHost, func() (http.Handler, error) {
 		rp, err := relyingparty.New(relyingparty.Config{
-			BaseURL:      s.base.String(),
-			Policy:       l.options.policy,
-			Metadata:     l.options.metadata,
-			Applications: l.options.apps,
-			PasswordCost: relyingparty.LabPasswordCost(),
-			Clock:        l.clock.Now,
-			Random:       seed.Stream(l.options.seed, "site"),
+			BaseURL:         s.base.String(),
+			Policy:          l.options.policy,
+			Metadata:        l.options.metadata,
+			Applications:    l.options.apps,
+			ManagementToken: l.operatorToken(),
+			PasswordCost:    relyingparty.LabPasswordCost(),
+			Clock:           l.clock.Now,
+			Random:          seed.Stream(l.options.seed, "site"),
 		})
 		s.rp = rp
 		return rp, err
@@ -66,6 +67,7 @@ func (s *Site) serve(host string, handler func() (http.Handler, error)) {
 		made, err := handler()
 		l.must("starting the site", err)
 		s.handler = made
+		l.hosts.Store(host, made)
 		return
 	}
 	server := httptest.NewUnstartedServer(nil)
@@ -109,7 +111,7 @@ func (s *Site) transport() http.RoundTripper {
 	if s.handler == nil {
 		return http.DefaultTransport
 	}
-	return inMemory{s.handler}
+	return inMemory{s}
 }
 
 // URL is the address of the site.
@@ -202,11 +204,16 @@ func (l *Lab) KnowsPasskeys(email string, n int) {
 	l.record.step(what, nil)
 }
 
-// inMemory serves requests without a network.
-type inMemory struct{ handler http.Handler }
+// inMemory serves requests without a network: those to other hosts of the lab too, as
+// pages lead there.
+type inMemory struct{ site *Site }
 
 // RoundTrip implements http.RoundTripper.
 func (m inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
+	handler := m.site.handler
+	if other, known := m.site.lab.hosts.Load(r.URL.Host); known {
+		handler = other.(http.Handler)
+	}
 	in := r.Clone(r.Context())
 	in.RemoteAddr, in.RequestURI = "127.0.0.1:0", r.URL.RequestURI()
 	if in.Host == "" {
@@ -216,7 +223,7 @@ func (m inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
 		in.Body = http.NoBody
 	}
 	w := httptest.NewRecorder()
-	m.handler.ServeHTTP(w, in)
+	handler.ServeHTTP(w, in)
 	answer := w.Result()
 	answer.Request = r
 	return answer, nil

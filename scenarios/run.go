@@ -41,6 +41,9 @@ func Options(s Scenario, link passkeylab.Link, stage *passkeylab.Stage) []passke
 	if s.needsDisplay(link) {
 		opts = append(opts, passkeylab.WithDisplay())
 	}
+	if s.Needs.Shop {
+		opts = append(opts, passkeylab.WithShop())
+	}
 	if s.Needs.Models {
 		opts = append(opts, passkeylab.WithModels())
 	}

@@ -36,6 +36,8 @@ type Needs struct {
 	// Phones says that all passkeys used at a computer are on phones that scan its
 	// QR code, which is what link hybrid can carry.
 	Phones bool
+	// Shop says that the lab needs an application beside the site.
+	Shop bool
 	// Models says that the lab needs a metadata service.
 	Models bool
 	// RealTime says that the lab's clock begins with the machine's, because somebody

@@ -33,6 +33,8 @@ func Suites() []Suite {
 		{"provider", "Providers that flip flags, lag, disagree and settle conflicts.", providers},
 		{"migration", "From one provider to another.", migration},
 		{"enterprise", "Accounts and devices that an organisation manages.", enterprise},
+		{"application", "Applications that have their users log in at the site, by redirect or with screens of their own.", applications},
+		{"operator", "Whoever runs the site changes it by the Management API.", operators},
 		{"signals", "What the site tells devices about passkeys.", signalled(signals)},
 		{"phishing", "Look-alike sites and browsers that cheat.", phishing},
 		{"faulty", "Devices with one fault each, which the site has to notice.", faulty},
