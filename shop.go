@@ -21,6 +21,15 @@ const (
 // operatorToken is an access token for the Management API of a lab with a shop.
 const operatorToken = "operator of the lab"
 
+// sharedRPID is what both hosts lie under, so that passkeys can be used at either; ""
+// is the site's own.
+func (l *Lab) sharedRPID() string {
+	if l.options.shop {
+		return "acme.test"
+	}
+	return ""
+}
+
 // operatorToken is "" where nobody manages the site by its API.
 func (l *Lab) operatorToken() string {
 	if l.options.shop {

@@ -38,6 +38,7 @@ func (l *Lab) openSite() *Site {
 	s.serve(siteHost, func() (http.Handler, error) {
 		rp, err := relyingparty.New(relyingparty.Config{
 			BaseURL:         s.base.String(),
+			RPID:            l.sharedRPID(),
 			Policy:          l.options.policy,
 			Metadata:        l.options.metadata,
 			Applications:    l.options.apps,

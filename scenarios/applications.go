@@ -65,7 +65,7 @@ var applications = []Scenario{
 		ID:     "application/autofill-by-redirect",
 		Story:  "On the way from a shop, autofill offers the passkey, and the customer is back in the shop.",
 		Covers: []string{"OpenID Connect Core §3.1", "WebAuthn L3 §5.1.4"},
-		Needs:  Needs{Embedded: true, Shop: true, Cannot: noAutofill()},
+		Needs:  Needs{Embedded: true, Shop: true, Popup: true, Cannot: noAutofill()},
 		Run: func(lab *passkeylab.Lab) {
 			alice := lab.Someone("alice")
 			phone := lab.Phone("alice's phone")
@@ -89,6 +89,23 @@ var applications = []Scenario{
 			page := lab.Shop().OpenOn(laptop)
 			page.Press("log-in")
 			page.Press("passkey-button")
+			page.Expect(passkeylab.ScreenLocalEnrollment)
+			page.Press("continue-without-passkey")
+			lab.Shop().LoggedIn(page, alice)
+		},
+	},
+	{
+		ID:     "application/phone-by-redirect",
+		Story:  "A customer of a shop at somebody else's computer logs in by a phone that scans the QR code.",
+		Covers: []string{"OpenID Connect Core §3.1", "CTAP 2.3 §11.5"},
+		Needs:  Needs{Embedded: true, Shop: true, Phones: true},
+		Run: func(lab *passkeylab.Lab) {
+			alice, laptop, _, _ := signedUpByPhone(lab, "a borrowed laptop")
+			page := lab.Shop().OpenOn(laptop)
+			page.Press("log-in")
+			page.Press("passkey-button")
+			page.Expect(passkeylab.ScreenLocalEnrollment)
+			page.Press("continue-without-passkey")
 			lab.Shop().LoggedIn(page, alice)
 		},
 	},
@@ -146,7 +163,7 @@ var applications = []Scenario{
 			lab.HoldsPasskeys(phone, 1)
 			lab.Shop().AppOn(phone).LogIn()
 			log := lab.Site.Log()
-			log.Has(passkeylab.On(relyingparty.EventPasskeyChallengeStarted, "").With("purpose", "register"))
+			log.Has(passkeylab.On(relyingparty.EventPasskeyChallengeStarted, alice).With("purpose", "register"))
 			log.Has(passkeylab.On(relyingparty.EventPasskeyChallengeStarted, "").With("purpose", "login"))
 			log.Has(passkeylab.On(relyingparty.EventSignUp, alice))
 			log.Has(passkeylab.On(relyingparty.EventLogin, alice))

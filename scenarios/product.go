@@ -65,6 +65,12 @@ var product = []Chapter{
 		{Says: "A login with another device's passkey is followed by the offer of one for this device.", Journeys: []string{"enrolment/on-this-device", "hybrid/local-enrolment"}},
 		{Says: "The tenant log tells of sign-ups, logins and enrolments by passkey.", Journeys: []string{"sign-up/passkey", "hybrid/log-in-elsewhere", "enrolment/after-a-password-login"}},
 	}},
+	{"Applications and the site's APIs, on the pages that this one leads to", []Claim{
+		{Says: "Applications send their users to the login pages, and get them back with tokens.", Journeys: []string{"application/sign-up-by-redirect", "application/log-in-by-redirect", "application/autofill-by-redirect", "application/key-by-redirect", "application/phone-by-redirect", "application/logged-in-already", "application/log-out"}},
+		{Says: "An application with screens of its own asks the API for passkeys.", Journeys: []string{"application/own-screens", "application/own-screens-refused", "application/made-in-the-app"}},
+		{Says: "Users see to their own passkeys by My Account.", Journeys: []string{"application/my-account"}},
+		{Says: "The connection, the texts and a user's passkeys are in the Management API's hands; what passkeys do not go together with is refused.", Journeys: []string{"operator/button-alone", "operator/impossible", "operator/own-words", "operator/removes-a-passkey"}},
+	}},
 }
 
 // ProductTable is the table of docs/seed-coverage.md.
