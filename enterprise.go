@@ -77,6 +77,3 @@ func (l *Lab) HasIdentifiedTo(d *Device, rpIDs ...string) {
 	}
 	l.record.step(what, nil)
 }
-
-// RPID is the relying party that the site is to browsers and devices.
-func (s *Site) RPID() string { return s.base.Hostname() }

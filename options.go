@@ -20,6 +20,7 @@ type options struct {
 	policy   relyingparty.Policy
 	metadata *relyingparty.MetadataConfig
 	apps     []relyingparty.Application
+	domains  []relyingparty.CustomDomain
 	models   bool
 	shop     bool
 	remote   string
@@ -70,6 +71,14 @@ func WithMetadata(c relyingparty.MetadataConfig) Option {
 // them.
 func WithApplications(all ...relyingparty.Application) Option {
 	return func(o *options) { o.apps = append(o.apps, all...) }
+}
+
+// WithDomain gives the embedded site one more name, such as "bmce.test", with an RP ID of
+// its own; "" stands for the name itself. [Site.At] is the site under it.
+func WithDomain(host, rpID string) Option {
+	return func(o *options) {
+		o.domains = append(o.domains, relyingparty.CustomDomain{Host: host, RPID: rpID})
+	}
 }
 
 // WithSite visits the site at url instead of the embedded one: one that serves our

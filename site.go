@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/passkeylab/passkeylab/internal/seed"
@@ -43,6 +44,7 @@ func (l *Lab) openSite() *Site {
 			Metadata:        l.options.metadata,
 			Applications:    l.options.apps,
 			ManagementToken: l.operatorToken(),
+			Domains:         l.options.domains,
 			PasswordCost:    relyingparty.LabPasswordCost(),
 			Clock:           l.clock.Now,
 			Random:          seed.Stream(l.options.seed, "site"),
@@ -56,6 +58,37 @@ func (l *Lab) openSite() *Site {
 		}
 	})
 	return s
+}
+
+// At is the embedded site under another of its names, see [WithDomain].
+func (s *Site) At(host string) *Site {
+	s.lab.t.Helper()
+	other := *s
+	other.base = &url.URL{Scheme: s.base.Scheme, Host: host + strings.TrimPrefix(s.base.Host, s.base.Hostname())}
+	if !slices.ContainsFunc(s.rp.Domains(), func(d relyingparty.CustomDomain) bool { return d.Host == other.base.Host }) {
+		s.lab.fail("visiting "+host, "a name of the site", "the site has no such name; give it one by WithDomain")
+	}
+	return &other
+}
+
+// RPID is the site's relying party identifier under this name.
+func (s *Site) RPID() string {
+	if s.rp != nil {
+		for _, d := range s.rp.Domains() {
+			if d.Host == s.base.Host {
+				return d.RPID
+			}
+		}
+	}
+	return s.base.Hostname()
+}
+
+// SetRPID changes the relying party identifier of the embedded site under this name, from
+// the next request on. What devices hold for the old one cannot be used any more.
+func (s *Site) SetRPID(rpID string) {
+	s.lab.t.Helper()
+	s.lab.must("changing the RP ID", s.rp.SetRPID(s.base.Host, rpID))
+	s.lab.Note("the RP ID of %s is now %s", s.base.Host, s.RPID())
 }
 
 // serve puts a handler up at host: on a port of its own where a browser is to

@@ -46,6 +46,8 @@ func (v *visit) accountView(u store.User) (pages.View, error) {
 			Credential: encode(k.CredentialID),
 			Name:       k.Name,
 			Provider:   providerOf(k.AAGUID),
+			RPID:       k.RPID,
+			Elsewhere:  k.RPID != v.rp.id,
 			DeviceType: deviceType(k.BackupEligible),
 			BackedUp:   k.BackedUp,
 			Since:      changed[k.ID],

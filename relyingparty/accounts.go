@@ -54,7 +54,7 @@ func (v *visit) newUser(n newcomer, handle []byte) (store.User, error) {
 		return store.User{}, err
 	}
 	if handle == nil {
-		if handle, err = v.site.drawHandle(n.name()); err != nil {
+		if handle, err = v.drawHandle(n.name()); err != nil {
 			return store.User{}, err
 		}
 	}
@@ -103,7 +103,7 @@ func (v *visit) newPasskey(userID string, c Credential) (store.Passkey, error) {
 		Attachment:     c.Attachment,
 		Transports:     storable(c.Transports),
 		Attestation:    c.Attestation,
-		RPID:           v.site.config.RPID,
+		RPID:           v.rp.id,
 		Name:           suggestName(c, v.r.UserAgent()),
 		UserAgent:      clean(v.r.UserAgent()),
 		Created:        v.now,
@@ -167,12 +167,12 @@ func (s *Site) draw(n int) ([]byte, error) {
 }
 
 // drawHandle returns the user handle of a new account.
-func (s *Site) drawHandle(email string) ([]byte, error) {
-	drawn, err := s.draw(userHandleSize)
+func (v *visit) drawHandle(email string) ([]byte, error) {
+	drawn, err := v.site.draw(userHandleSize)
 	if err != nil {
 		return nil, err
 	}
-	return s.ceremonies.Handle(email, drawn), nil
+	return v.rp.pages.Handle(email, drawn), nil
 }
 
 // encode writes bytes as base64url without padding, as WebAuthn's JSON does.

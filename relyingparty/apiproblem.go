@@ -150,7 +150,7 @@ func (v *visit) failAPI(err error) error {
 // (RFC 6749 §5.2).
 func (v *visit) scheme(p *apiProblem) string {
 	if p.code == codeInvalidClient {
-		return `Basic realm="` + v.site.address.name + `"`
+		return `Basic realm="` + v.at.name + `"`
 	}
 	if v.r.Header.Get("Authorization") == "" {
 		return "Bearer"

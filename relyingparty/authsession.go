@@ -19,13 +19,13 @@ type authSessions struct{ waiting *lru[*authSession] }
 func newAuthSessions() *authSessions { return &authSessions{newLRU[*authSession](maxAuthSessions)} }
 
 // open gives a ceremony a name.
-func (s *Site) openAuthSession(a *authSession) (string, error) {
-	name, err := s.drawToken()
+func (v *visit) openAuthSession(a *authSession) (string, error) {
+	name, err := v.site.drawToken()
 	if err != nil {
 		return "", err
 	}
-	s.authSessions.waiting.put(name, a)
-	s.native.Begin(Waiting{Door: DoorNative, Ceremony: a.ceremony(), Name: name, What: a})
+	v.site.authSessions.waiting.put(name, a)
+	v.rp.native.Begin(Waiting{Door: DoorNative, Ceremony: a.ceremony(), Name: name, What: a})
 	return name, nil
 }
 
@@ -36,7 +36,7 @@ func (v *visit) takeAuthSession(name string) (*authSession, bool) {
 	if ok {
 		w.Ceremony = a.ceremony()
 	}
-	return Taken(v.site.native, w, a, ok)
+	return Taken(v.rp.native, w, a, ok)
 }
 
 // ceremony says which of the two it is.

@@ -29,7 +29,7 @@ func (v *visit) caller(audience string) (tokens.Access, error) {
 	if err != nil {
 		return tokens.Access{}, err
 	}
-	access, err := signer.Read(token, v.site.issuer(), audience, v.now)
+	access, err := signer.Read(token, v.at.issuer(), audience, v.now)
 	if _, gone := v.site.takenBack.get(string(hashSecret(token))); err == nil && gone {
 		err = errors.New("the token was taken back, as its code came a second time")
 	}

@@ -215,7 +215,7 @@ func revoke(v *visit) error {
 
 // userinfo says who an access token speaks for (OpenID Connect Core 1.0 §5.3).
 func userinfo(v *visit) error {
-	access, err := v.caller(v.site.audienceUserinfo())
+	access, err := v.caller(v.at.audienceUserinfo())
 	if err != nil {
 		return err
 	}

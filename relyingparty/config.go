@@ -19,11 +19,13 @@ import (
 type Config struct {
 	// BaseURL is the public origin of the site, "https://auth.acme.test:4433". It
 	// gives the only origin that responses may come from and the only Host that
-	// requests may name.
+	// requests may name, but for those of Domains.
 	BaseURL string
 	// RPID is the relying party identifier; default: the host of BaseURL. It must be
 	// that host or a registrable suffix of it (WebAuthn L3 §5.1.3).
 	RPID string
+	// Domains are more names that the site is reached under, each with its own RP ID.
+	Domains []CustomDomain
 	// Company and Client are the names shown on the pages; default "Acme" and "Acme Shop".
 	Company, Client string
 	// CustomText are texts in place of those of the pages.
@@ -114,7 +116,7 @@ func checkRPID(rpID, host string) error {
 		return nil
 	}
 	if !strings.HasSuffix(host, "."+rpID) {
-		return fmt.Errorf("relyingparty: RP ID %q is neither the host %q of BaseURL nor a suffix of it", rpID, host)
+		return fmt.Errorf("relyingparty: RP ID %q is neither the host %q nor a suffix of it", rpID, host)
 	}
 	if suffix, _ := publicsuffix.PublicSuffix(host); len(rpID) <= len(suffix) {
 		return fmt.Errorf("relyingparty: RP ID %q is a public suffix, which no site may claim", rpID)
@@ -129,12 +131,6 @@ func (c Config) complete() (Config, address, error) {
 	}
 	where, err := parseAddress(c.BaseURL)
 	if err != nil {
-		return c, address{}, err
-	}
-	if c.RPID == "" {
-		c.RPID = where.name
-	}
-	if err := checkRPID(c.RPID, where.name); err != nil {
 		return c, address{}, err
 	}
 	if c.CustomText, err = c.CustomText.clean(); err != nil {

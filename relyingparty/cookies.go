@@ -5,7 +5,7 @@ import "net/http"
 // cookieName carries the session. The prefix makes browsers refuse the cookie from
 // any other host or path (RFC 6265bis §4.1.3.2); it needs https.
 func (s *Site) cookieName() string {
-	if s.address.secure {
+	if s.primary().secure {
 		return "__Host-session"
 	}
 	return "session"
@@ -16,7 +16,7 @@ func (s *Site) cookie(token string) *http.Cookie {
 		Name:     s.cookieName(),
 		Value:    token,
 		Path:     "/",
-		Secure:   s.address.secure,
+		Secure:   s.primary().secure,
 		HttpOnly: true,
 		SameSite: http.SameSiteLaxMode,
 	}
@@ -29,7 +29,7 @@ func (v *visit) findSession() bool {
 		return false
 	}
 	s, ok := v.site.sessions.find(c.Value, v.now, v.policy.SessionLifetime)
-	if ok {
+	if ok = ok && s.at == v.at; ok {
 		v.session = s
 	}
 	return ok
@@ -55,7 +55,7 @@ func (v *visit) startSession(userID string) error {
 		next.authorization = v.session.state().authorization
 		v.site.sessions.end(v.session)
 	}
-	v.session = &session{token: token, csrf: csrf, seen: v.now, flow: next}
+	v.session = &session{at: v.at, token: token, csrf: csrf, seen: v.now, flow: next}
 	v.site.sessions.add(v.session)
 	http.SetCookie(v.w, v.site.cookie(token))
 	return nil

@@ -2,6 +2,7 @@ package relyingparty
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"io"
@@ -76,6 +77,7 @@ func withPolicy(edit func(*Policy)) func(*Config) {
 // finds the CSRF token in pages, and talks to the site without a network.
 type browser struct {
 	t    testing.TB
+	base string // origin that it asks; "" for testOrigin
 	http *http.Client
 	csrf string
 	page answer // the last page
@@ -144,7 +146,7 @@ func (b *browser) do(r *http.Request) answer {
 
 func (b *browser) request(method, path, contentType string, body []byte) *http.Request {
 	b.t.Helper()
-	r, err := http.NewRequest(method, testOrigin+path, bytes.NewReader(body))
+	r, err := http.NewRequest(method, cmp.Or(b.base, testOrigin)+path, bytes.NewReader(body))
 	require.NoError(b.t, err)
 	if contentType != "" {
 		r.Header.Set("Content-Type", contentType)

@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/http"
 	"runtime/debug"
-	"strings"
 )
 
 // maxBody bounds request bodies. The largest honest one is an attestation with a
@@ -28,7 +27,7 @@ func (s *Site) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer s.survive(w, r)
 		s.setHeaders(w.Header())
-		if !s.ownHost(r.Host) && !s.isTenantDomain(r.Host) {
+		if s.domainOf(r.Host) == nil && !s.isTenantDomain(r.Host) {
 			http.Error(w, words[problemForeignHost].text, words[problemForeignHost].status)
 			return
 		}
@@ -58,22 +57,9 @@ func (s *Site) setHeaders(h http.Header) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "publickey-credentials-create=(self), publickey-credentials-get=(self)")
 	// Not for localhost: a browser would apply it to every other server there.
-	if s.address.secure && s.address.name != "localhost" {
+	if s.primary().secure && s.primary().name != "localhost" {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
-}
-
-// ownHost compares a Host header with the site's, default port or not.
-func (s *Site) ownHost(host string) bool {
-	host = strings.ToLower(host)
-	if host == s.address.host {
-		return true
-	}
-	port := ":80"
-	if s.address.secure {
-		port = ":443"
-	}
-	return host == s.address.host+port
 }
 
 // admit lets a visit in to its handler, or says why not.
@@ -110,7 +96,7 @@ func (v *visit) checkOrigin() error {
 	default:
 		return fail(problemForeignOrigin)
 	}
-	if origin := v.r.Header.Get("Origin"); origin != "" && origin != v.site.address.origin {
+	if origin := v.r.Header.Get("Origin"); origin != "" && origin != v.at.origin {
 		return fail(problemForeignOrigin)
 	}
 	return nil

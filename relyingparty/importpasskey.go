@@ -1,6 +1,7 @@
 package relyingparty
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"net/http"
@@ -8,7 +9,7 @@ import (
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
-// importRequest is a passkey that was registered elsewhere for the same RP ID.
+// importRequest is a passkey that was registered elsewhere for an RP ID of the site.
 type importRequest struct {
 	Type         string   `json:"type"`
 	Name         string   `json:"name"`
@@ -38,6 +39,7 @@ func createUserMethod(v *visit, u store.User) error {
 	if err != nil {
 		return err
 	}
+	k.RPID = cmp.Or(asked.RelyingParty, k.RPID)
 	if asked.Name != "" {
 		if k.Name = asked.Name; !upTo(longestName)(k.Name) {
 			return badRequest("name must have 1 to %d characters", longestName)
@@ -64,8 +66,8 @@ func (v *visit) importedCredential(asked importRequest, u store.User) (c Credent
 	if asked.Type != "passkey" {
 		return c, badRequest("type must be passkey")
 	}
-	if asked.RelyingParty != "" && asked.RelyingParty != v.site.config.RPID {
-		return c, badRequest("relying_party_identifier is not %s", v.site.config.RPID)
+	if asked.RelyingParty != "" && !v.site.serves(asked.RelyingParty) {
+		return c, badRequest("relying_party_identifier is of none of the custom domains")
 	}
 	if asked.UserHandle != "" && asked.UserHandle != encode(u.Handle) {
 		return c, badRequest("user_handle is not the user's")

@@ -53,9 +53,9 @@ func (v *visit) wanted(scope, audience string) (want, error) {
 	known := []string{scopeOpenID, scopeProfile, scopeEmail, scopeOffline}
 	own := false
 	switch {
-	case audience == "" || audience == v.site.audienceUserinfo():
+	case audience == "" || audience == v.at.audienceUserinfo():
 		audience = ""
-	case audience == v.site.audienceSelfService():
+	case audience == v.at.audienceSelfService():
 		known = append(known, scopeCreateMethods, scopeReadMethods, scopeUpdateMethods, scopeDeleteMethods)
 	case slices.Contains(v.app.Audiences, audience):
 		own = true // an API of the application's own knows its scopes itself
@@ -135,10 +135,10 @@ func (v *visit) accessToken(subject string, w want) (tokenAnswer, error) {
 		audience = append(audience, w.audience)
 	}
 	if w.has(scopeOpenID) || w.audience == "" {
-		audience = append(audience, v.site.audienceUserinfo())
+		audience = append(audience, v.at.audienceUserinfo())
 	}
 	lifetime := accessLifetime
-	if w.audience == v.site.audienceSelfService() {
+	if w.audience == v.at.audienceSelfService() {
 		lifetime = selfServiceLifetime
 	}
 	id, err := v.site.drawToken() // so that no two tokens are the same (RFC 9068 §2.2)
@@ -146,7 +146,7 @@ func (v *visit) accessToken(subject string, w want) (tokenAnswer, error) {
 		return tokenAnswer{}, err
 	}
 	signed, err := v.sign(map[string]any{
-		"iss": v.site.issuer(), "sub": subject, "aud": audience, "azp": v.app.ID, "scope": w.scope(),
+		"iss": v.at.issuer(), "sub": subject, "aud": audience, "azp": v.app.ID, "scope": w.scope(),
 		"iat": v.now.Unix(), "exp": v.now.Add(lifetime).Unix(), "jti": id,
 	})
 	return tokenAnswer{AccessToken: signed, Scope: w.scope(), ExpiresIn: int(lifetime / time.Second), TokenType: "Bearer"}, err
@@ -158,7 +158,7 @@ func (v *visit) identityToken(u store.User, w want, from occasion) (string, erro
 	if err != nil {
 		return "", err
 	}
-	claims["iss"] = v.site.issuer()
+	claims["iss"] = v.at.issuer()
 	claims["aud"] = v.app.ID
 	claims["iat"] = v.now.Unix()
 	claims["exp"] = v.now.Add(identityLifetime).Unix()

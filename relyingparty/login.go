@@ -133,7 +133,7 @@ func (v *visit) accountLimited(email string, use verdict) error {
 }
 
 // afterPassword leads on after a password login: to an offer of a passkey where the
-// policy makes one and the user has none, or home.
+// policy makes one and the user has none for this address, or home.
 func (v *visit) afterPassword(u store.User) error {
 	if !v.policy.Passkeys || !v.policy.ProgressiveEnrollment || v.snoozed(u.Progressive) {
 		return v.redirect(v.onward())
@@ -148,7 +148,7 @@ func (v *visit) afterPassword(u store.User) error {
 	if err != nil {
 		return err
 	}
-	if len(keys) > 0 {
+	if len(v.usable(keys)) > 0 {
 		return v.redirect(v.onward())
 	}
 	return v.redirect(pathEnrollment)

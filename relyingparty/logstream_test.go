@@ -27,7 +27,7 @@ type listener struct {
 func listen(t testing.TB, s *Site, query, lastID string) *listener {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Host = s.address.host
+		r.Host = s.primary().host
 		s.ServeHTTP(w, r)
 	}))
 	ctx, cancel := context.WithCancel(t.Context())

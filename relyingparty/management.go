@@ -9,23 +9,26 @@ import (
 
 // Scopes of the Management API.
 const (
-	scopeReadConnections   = "read:connections"
-	scopeUpdateConnections = "update:connections"
-	scopeReadPrompts       = "read:prompts"
-	scopeUpdatePrompts     = "update:prompts"
-	scopeReadClients       = "read:clients"
-	scopeUpdateClients     = "update:clients"
-	scopeReadUsers         = "read:users"
-	scopeReadLogs          = "read:logs"
-	scopeReadUserMethods   = "read:authentication_methods"
-	scopeCreateUserMethods = "create:authentication_methods"
-	scopeUpdateUserMethods = "update:authentication_methods"
-	scopeDeleteUserMethods = "delete:authentication_methods"
+	scopeReadConnections     = "read:connections"
+	scopeUpdateConnections   = "update:connections"
+	scopeReadPrompts         = "read:prompts"
+	scopeUpdatePrompts       = "update:prompts"
+	scopeReadClients         = "read:clients"
+	scopeUpdateClients       = "update:clients"
+	scopeReadCustomDomains   = "read:custom_domains"
+	scopeUpdateCustomDomains = "update:custom_domains"
+	scopeReadUsers           = "read:users"
+	scopeReadLogs            = "read:logs"
+	scopeReadUserMethods     = "read:authentication_methods"
+	scopeCreateUserMethods   = "create:authentication_methods"
+	scopeUpdateUserMethods   = "update:authentication_methods"
+	scopeDeleteUserMethods   = "delete:authentication_methods"
 )
 
 // managementScopes are all of them.
 var managementScopes = []string{
 	scopeReadConnections, scopeUpdateConnections, scopeReadPrompts, scopeUpdatePrompts, scopeReadClients, scopeUpdateClients,
+	scopeReadCustomDomains, scopeUpdateCustomDomains,
 	scopeReadUsers, scopeReadLogs, scopeReadUserMethods, scopeCreateUserMethods, scopeUpdateUserMethods, scopeDeleteUserMethods,
 }
 

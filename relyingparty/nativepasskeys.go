@@ -133,11 +133,11 @@ func (v *visit) beginNativeRegistration(asked nativeRequest) (answer nativeAnswe
 	case taken:
 		return answer, who, userExists()
 	}
-	handle, err := v.site.drawHandle(n.name())
+	handle, err := v.drawHandle(n.name())
 	if err != nil {
 		return answer, who, err
 	}
-	options, begun, err := v.site.native.BeginRegistration(
+	options, begun, err := v.rp.native.BeginRegistration(
 		Account{Handle: handle, Name: n.name(), DisplayName: n.displayName()}, nil, v.nativeRegistrationRules())
 	if err != nil {
 		return answer, who, err
@@ -176,7 +176,7 @@ func (v *visit) nativeOrigins() []string {
 }
 
 func (v *visit) beginNativeLogin(nativeRequest) (answer nativeAnswer, who subject, err error) {
-	options, begun, err := v.site.native.BeginLogin(LoginRules{
+	options, begun, err := v.rp.native.BeginLogin(LoginRules{
 		UserVerification: v.nativeVerification(),
 		Shown:            VerificationPreferred,
 		Models:           v.policy.Models,
@@ -193,7 +193,7 @@ func (v *visit) beginNativeLogin(nativeRequest) (answer nativeAnswer, who subjec
 }
 
 func (v *visit) nativeAnswer(options json.RawMessage, a *authSession) (nativeAnswer, error) {
-	name, err := v.site.openAuthSession(a)
+	name, err := v.openAuthSession(a)
 	return nativeAnswer{Options: publicKeyOf(options), AuthSession: name}, err
 }
 

@@ -57,11 +57,11 @@ func (v *visit) signUpNatively(begun *authSession, body []byte) (store.User, err
 }
 
 func (v *visit) logInNatively(begun *Login, body []byte) (store.User, error) {
-	response, err := v.site.native.ParseLogin(body)
+	response, err := v.rp.native.ParseLogin(body)
 	if err != nil {
 		return store.User{}, v.passkeyGrantFailed(EventLoginFailed, subject{}, passkeyRefused(err))
 	}
-	assertion, passkey, u, err := v.finishLogin(v.site.native, begun, response)
+	assertion, passkey, u, err := v.finishLogin(v.rp.native, begun, response)
 	if err == nil {
 		err = v.storeLogin(assertion, passkey, u)
 	}
@@ -73,11 +73,11 @@ func (v *visit) logInNatively(begun *Login, body []byte) (store.User, error) {
 
 // finishRegistration reads and verifies the answer to a native registration.
 func (v *visit) finishRegistration(begun *Registration, body []byte) (Credential, error) {
-	response, err := v.site.native.ParseRegistration(body)
+	response, err := v.rp.native.ParseRegistration(body)
 	if err != nil {
 		return Credential{}, err
 	}
-	return v.site.native.FinishRegistration(begun, response)
+	return v.rp.native.FinishRegistration(begun, response)
 }
 
 // passkeyRefused is how a refused passkey is told to an application. What is no

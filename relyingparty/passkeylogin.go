@@ -3,6 +3,7 @@ package relyingparty
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
@@ -23,7 +24,7 @@ func loginOptions(v *visit) error {
 	if asked.Mediation == "conditional" {
 		lifetime = v.policy.AutofillLifetime
 	}
-	options, login, err := v.site.ceremonies.BeginLogin(LoginRules{
+	options, login, err := v.rp.pages.BeginLogin(LoginRules{
 		UserVerification: v.policy.UserVerification,
 		Models:           v.policy.Models,
 		Backup:           v.policy.Backup,
@@ -35,7 +36,7 @@ func loginOptions(v *visit) error {
 		return err
 	}
 	v.session.openLogin(login)
-	v.site.ceremonies.Begin(Waiting{DoorPages, v.session.token, CeremonyLogin, login.text(), login})
+	v.rp.pages.Begin(Waiting{DoorPages, v.session.token, CeremonyLogin, login.text(), login})
 	return v.answer(http.StatusOK, options)
 }
 
@@ -63,17 +64,17 @@ func loginVerify(v *visit) error {
 // verifyLogin checks the response. The account is returned also with a refusal, when
 // it is known by then.
 func (v *visit) verifyLogin() (a Assertion, p store.Passkey, u store.User, err error) {
-	response, err := v.site.ceremonies.ParseLogin(v.body)
+	response, err := v.rp.pages.ParseLogin(v.body)
 	if err != nil {
 		return a, p, u, err
 	}
 	login, ok := v.session.takeLogin(response.Challenge())
-	login, ok = Taken(v.site.ceremonies, Waiting{DoorPages, v.session.token, CeremonyLogin, response.Challenge(), nil}, login, ok)
+	login, ok = Taken(v.rp.pages, Waiting{DoorPages, v.session.token, CeremonyLogin, response.Challenge(), nil}, login, ok)
 	if !ok {
 		return a, p, u, v.noChallenge(response.Challenge())
 	}
 	v.site.spent.put(response.Challenge(), struct{}{})
-	return v.finishLogin(v.site.ceremonies, login, response)
+	return v.finishLogin(v.rp.pages, login, response)
 }
 
 // finishLogin verifies the answer to a login with a passkey of any account.
@@ -83,6 +84,9 @@ func (v *visit) finishLogin(by *Ceremonies, login *Login, response *LoginRespons
 		p, u, err = v.site.store.PasskeyByCredential(credentialID)
 		if errors.Is(err, store.ErrNotFound) {
 			return Owner{}, refuse(ReasonUnknownCredential, err)
+		}
+		if err == nil && p.RPID != v.rp.id {
+			return Owner{}, &Refusal{Reason: ReasonRPID, Detail: fmt.Sprintf("The passkey was registered for the RP ID %s; it is %s here.", p.RPID, v.rp.id)}
 		}
 		return Owner{Handle: u.Handle, Credential: recordOf(p)}, err
 	})
@@ -159,7 +163,7 @@ func (v *visit) afterPasskey(a Assertion, u store.User) (string, error) {
 	if len(keys) >= v.policy.MaxPasskeys {
 		return v.onward(), nil
 	}
-	for _, k := range keys {
+	for _, k := range v.usable(keys) {
 		if k.Attachment == "platform" {
 			return v.onward(), nil
 		}

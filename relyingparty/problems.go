@@ -119,6 +119,7 @@ var hints = map[Reason]string{
 	ReasonOrigin:              "The passkey was used on another website.",
 	ReasonCrossOrigin:         "The passkey was used inside another website.",
 	ReasonRPIDHash:            "The passkey belongs to another website.",
+	ReasonRPID:                "This passkey was made for another address of this site. Log in another way, and create a passkey for this address.",
 	ReasonUserHandle:          "The passkey names another account.",
 	ReasonDuplicateCredential: "This passkey is registered already.",
 	ReasonAlgorithm:           "Your device made a kind of passkey that is not supported here.",

@@ -3,6 +3,8 @@ package relyingparty
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
@@ -81,14 +83,42 @@ func (e *unreadyError) Error() string {
 }
 
 // Readiness is the checklist that passkeys have to pass on this site, with advice on
-// its RP ID.
+// its RP IDs.
 func (s *Site) Readiness() []Requirement {
+	return append(s.Policy().Tenant.readiness(), s.narrowRPIDs(), s.unusablePasskeys())
+}
+
+// narrowRPIDs advises against RP IDs that every site under a registered name shares.
+func (s *Site) narrowRPIDs() Requirement {
 	advice := Requirement{ID: "narrow-rp-id", Title: "The RP ID is no bare registrable domain", Met: true}
-	if bareDomain(s.config.RPID) {
-		advice.Met = false
-		advice.Reason = fmt.Sprintf("Every site under %s could use the passkeys; prefer a name such as auth.%s.", s.config.RPID, s.config.RPID)
+	for _, d := range s.domains {
+		if id := d.rp.Load().id; bareDomain(id) {
+			advice.Met = false
+			advice.Reason = fmt.Sprintf("Every site under %s could use the passkeys; prefer a name such as auth.%s.", id, id)
+		}
 	}
-	return append(s.Policy().Tenant.readiness(), advice)
+	return advice
+}
+
+// unusablePasskeys tells what a change of RP ID has left behind.
+func (s *Site) unusablePasskeys() Requirement {
+	advice := Requirement{ID: "rp-id-kept", Title: "No passkey is for an RP ID that no domain has", Met: true}
+	counts, err := s.store.PasskeysByRPID()
+	if err != nil {
+		advice.Met, advice.Reason = false, "The passkeys cannot be counted: "+err.Error()
+		return advice
+	}
+	var left []string
+	for _, id := range slices.Sorted(maps.Keys(counts)) {
+		if !s.serves(id) {
+			left = append(left, fmt.Sprintf("%d for %s", counts[id], id))
+		}
+	}
+	if left != nil {
+		advice.Met = false
+		advice.Reason = "Passkeys cannot be used any more: " + strings.Join(left, ", ") + ". Their users have to enrol again."
+	}
+	return advice
 }
 
 // bareDomain reports a name that is registered as such: a public suffix and one label.

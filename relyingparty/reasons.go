@@ -26,6 +26,7 @@ const (
 	ReasonOrigin              Reason = "wrong-origin"
 	ReasonCrossOrigin         Reason = "cross-origin"
 	ReasonRPIDHash            Reason = "wrong-rp-id-hash"
+	ReasonRPID                Reason = "registered-for-other-rp-id"
 	ReasonUserPresence        Reason = "user-not-present"
 	ReasonUserVerification    Reason = "user-not-verified"
 	ReasonBackupState         Reason = "backup-flags"
@@ -67,6 +68,7 @@ var explanations = map[Reason]string{
 	ReasonOrigin:              "The response was made on another origin.",
 	ReasonCrossOrigin:         "The response was made inside a page of another origin.",
 	ReasonRPIDHash:            "The authenticator data is for another RP ID.",
+	ReasonRPID:                "The passkey was registered for another RP ID.",
 	ReasonUserPresence:        "The authenticator did not test user presence.",
 	ReasonUserVerification:    "The authenticator did not verify the user.",
 	ReasonBackupState:         "The backup flags contradict each other or the registered credential.",

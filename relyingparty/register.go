@@ -50,14 +50,14 @@ func registerOptions(v *visit) error {
 		}
 		pending.silent, rules.WithoutPresence, rules.UserVerification = true, true, v.policy.UpgradeVerification
 	}
-	options, begun, err := v.site.ceremonies.BeginRegistration(account, have, rules)
+	options, begun, err := v.rp.pages.BeginRegistration(account, have, rules)
 	if err != nil {
 		return err
 	}
 	pending.Registration = begun
 	v.session.openRegistration(pending)
 	v.site.enrolling.begin(pending.userID, begun, v.now)
-	v.site.ceremonies.Begin(Waiting{DoorPages, v.session.token, CeremonyRegistration, begun.text(), pending})
+	v.rp.pages.Begin(Waiting{DoorPages, v.session.token, CeremonyRegistration, begun.text(), pending})
 	return v.answer(http.StatusOK, options)
 }
 
@@ -92,7 +92,7 @@ func (v *visit) whoRegisters() (Account, []Credential, *registration, error) {
 	case taken:
 		return Account{}, nil, nil, v.signUpFailed(email, "passkey", fail(problemEmailInUse))
 	}
-	handle, err := v.site.drawHandle(email)
+	handle, err := v.drawHandle(email)
 	return accountOf(handle, email), nil, &registration{email: email, newcomer: n}, err
 }
 
@@ -106,7 +106,8 @@ func accountOfUser(u store.User) (Account, error) {
 	return Account{Handle: u.Handle, Name: who.name(), DisplayName: who.displayName()}, err
 }
 
-// registered lists the passkeys an account has, unless there is no room for more.
+// registered lists the passkeys an account has here, unless there is no room for more.
+// Those for other RP IDs count, too.
 func (v *visit) registered(u store.User) ([]Credential, error) {
 	switch may, err := v.mayEnrol(u); {
 	case err != nil:
@@ -121,9 +122,9 @@ func (v *visit) registered(u store.User) ([]Credential, error) {
 	if len(keys) >= v.policy.MaxPasskeys {
 		return nil, v.enrollmentFailed(subjectOf(u), "", fail(problemTooManyPasskeys))
 	}
-	have := make([]Credential, len(keys))
-	for i, k := range keys {
-		have[i] = recordOf(k)
+	var have []Credential
+	for _, k := range v.usable(keys) {
+		have = append(have, recordOf(k))
 	}
 	return have, nil
 }
@@ -151,18 +152,18 @@ func registerVerify(v *visit) error {
 func (v *visit) verifyRegistration() (*registration, Credential, error) {
 	state := v.session.state()
 	asked := &registration{userID: state.userID, email: state.newcomer.name()}
-	response, err := v.site.ceremonies.ParseRegistration(v.body)
+	response, err := v.rp.pages.ParseRegistration(v.body)
 	if err != nil {
 		return asked, Credential{}, err
 	}
 	taken, ok := v.session.takeRegistration(response.Challenge())
-	taken, ok = Taken(v.site.ceremonies, Waiting{DoorPages, v.session.token, CeremonyRegistration, response.Challenge(), nil}, taken, ok)
+	taken, ok = Taken(v.rp.pages, Waiting{DoorPages, v.session.token, CeremonyRegistration, response.Challenge(), nil}, taken, ok)
 	if !ok {
 		return asked, Credential{}, v.noChallenge(response.Challenge())
 	}
 	v.site.spent.put(response.Challenge(), struct{}{})
 	defer v.site.enrolling.end(taken.userID, taken.Registration)
-	credential, err := v.site.ceremonies.FinishRegistration(taken.Registration, response)
+	credential, err := v.rp.pages.FinishRegistration(taken.Registration, response)
 	return taken, credential, err
 }
 

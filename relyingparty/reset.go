@@ -78,7 +78,7 @@ func (v *visit) sendResetLink(email string) error {
 	}); err != nil {
 		return err
 	}
-	link := v.site.address.origin + pathReset + "?ticket=" + secret
+	link := v.at.origin + pathReset + "?ticket=" + secret
 	return v.send(Mail{
 		Time:    v.now,
 		To:      u.Email,

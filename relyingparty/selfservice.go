@@ -23,7 +23,7 @@ const (
 // withSelf makes a handler that an access token with a scope may reach.
 func withSelf(scope string, h func(*visit, store.User) error) handler {
 	return func(v *visit) error {
-		access, err := v.caller(v.site.audienceSelfService())
+		access, err := v.caller(v.at.audienceSelfService())
 		if err != nil {
 			return err
 		}

@@ -36,7 +36,7 @@ func beginOwnEnrolment(v *visit, u store.User) error {
 	if err != nil {
 		return err
 	}
-	options, begun, err := v.site.native.BeginRegistration(account, have, v.nativeRegistrationRules())
+	options, begun, err := v.rp.native.BeginRegistration(account, have, v.nativeRegistrationRules())
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func beginOwnEnrolment(v *visit, u store.User) error {
 	if err != nil {
 		return err
 	}
-	v.w.Header().Set("Location", v.site.address.origin+pathMethods+"/"+url.PathEscape(newPasskeyID))
+	v.w.Header().Set("Location", v.at.origin+pathMethods+"/"+url.PathEscape(newPasskeyID))
 	return v.answer(http.StatusAccepted, answer)
 }
 
@@ -116,7 +116,7 @@ func finishOwnEnrolment(v *visit, u store.User) error {
 	if err != nil {
 		return v.enrolmentRefused(u, err)
 	}
-	v.w.Header().Set("Location", v.site.address.origin+pathMethods+"/"+url.PathEscape(k.ID))
+	v.w.Header().Set("Location", v.at.origin+pathMethods+"/"+url.PathEscape(k.ID))
 	return v.answer(http.StatusCreated, ownMethodOf(u, k))
 }
 

@@ -11,6 +11,7 @@ const pendingPerSession = 8
 
 // session is what the site remembers of one browser.
 type session struct {
+	at    *domain
 	token string // the cookie's value
 	csrf  string
 

@@ -31,7 +31,7 @@ func (v *visit) signals(u store.User, keys []store.Passkey) (string, error) {
 		return "", err
 	}
 	told := signalsJSON{
-		RPID: v.site.config.RPID, UserID: encode(account.Handle), Name: account.Name, DisplayName: account.DisplayName,
+		RPID: v.rp.id, UserID: encode(account.Handle), Name: account.Name, DisplayName: account.DisplayName,
 	}
 	if !v.site.enrolling.any(u.ID, v.now) {
 		told.Accepted = []string{}
@@ -75,7 +75,7 @@ func (v *visit) unknownSignal(why Reason) *unknownJSON {
 	if err != nil {
 		return nil
 	}
-	return &unknownJSON{RPID: v.site.config.RPID, CredentialID: encode(response.in.rawID)}
+	return &unknownJSON{RPID: v.rp.id, CredentialID: encode(response.in.rawID)}
 }
 
 // enrolments are the registrations that accounts have open. While there is one, the

@@ -75,18 +75,13 @@ func (s *Site) makeSigningKey() ([]byte, error) {
 	return s.store.KeepSigningKey(encoded, s.config.Clock())
 }
 
-// issuer names the site in tokens. It ends in a slash, as the product's does.
-func (s *Site) issuer() string { return s.address.origin + "/" }
-
-// Audiences of the site's own APIs.
-func (s *Site) audienceUserinfo() string    { return s.issuer() + "userinfo" }
-func (s *Site) audienceSelfService() string { return s.issuer() + "me/" }
-func (s *Site) audienceManagement() string  { return s.issuer() + "api/v2/" }
-
 // checkAudiences refuses applications that call an API of the site their own, whose
 // scopes nobody would hold their tokens to.
 func (s *Site) checkAudiences() error {
-	own := []string{s.audienceUserinfo(), s.audienceSelfService(), s.audienceManagement()}
+	own := []string{s.audienceManagement()}
+	for _, d := range s.domains {
+		own = append(own, d.audienceUserinfo(), d.audienceSelfService())
+	}
 	for id, a := range s.applications {
 		if i := slices.IndexFunc(a.Audiences, func(audience string) bool { return slices.Contains(own, audience) }); i >= 0 {
 			return fmt.Errorf("relyingparty: application %q: audience %q is an API of the site; Audiences are for those of the application", id, a.Audiences[i])
@@ -124,12 +119,12 @@ type discovery struct {
 }
 
 func showDiscovery(v *visit) error {
-	at := v.site.address.origin
+	at := v.at.origin
 	return v.answer(http.StatusOK, discovery{
-		Issuer:                v.site.issuer(),
+		Issuer:                v.at.issuer(),
 		AuthorizationEndpoint: at + pathAuthorize,
 		TokenEndpoint:         at + pathToken,
-		UserinfoEndpoint:      v.site.audienceUserinfo(),
+		UserinfoEndpoint:      v.at.audienceUserinfo(),
 		KeySet:                at + pathKeySet,
 		RevocationEndpoint:    at + pathRevoke,
 		Scopes:                []string{scopeOpenID, scopeProfile, scopeEmail, scopeOffline},

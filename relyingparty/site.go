@@ -17,25 +17,23 @@ import (
 
 // Site is the running website. It is an [http.Handler] and may be used concurrently.
 type Site struct {
-	config     Config
-	address    address
-	policy     atomic.Pointer[Policy]
-	settled    map[string]json.RawMessage // settings as they were stored when they were applied; guarded by changing
-	closing    context.Context
-	stop       context.CancelFunc // closes
-	followed   chan struct{}      // closed when nobody follows the settings any more
-	changing   sync.Mutex         // held by who reads the policy to change it
-	store      *store.Store
-	ceremonies *Ceremonies
-	native     *Ceremonies // of the APIs: the same, but with the RP ID for a name
-	metadata   *Metadata   // nil for none
-	passwords  *passwords
-	sessions   *sessions
-	spent      *lru[struct{}] // challenges answered lately, to tell a replay from a stranger
-	outbox     *Outbox
-	postman    *postman // nil for none
-	pages      *pages.Set
-	handler    http.Handler
+	config    Config
+	domains   []*domain // that of BaseURL first
+	policy    atomic.Pointer[Policy]
+	settled   map[string]json.RawMessage // settings as they were stored when they were applied; guarded by changing
+	closing   context.Context
+	stop      context.CancelFunc // closes
+	followed  chan struct{}      // closed when nobody follows the settings any more
+	changing  sync.Mutex         // held by who reads the policy to change it
+	store     *store.Store
+	metadata  *Metadata // nil for none
+	passwords *passwords
+	sessions  *sessions
+	spent     *lru[struct{}] // challenges answered lately, to tell a replay from a stranger
+	outbox    *Outbox
+	postman   *postman // nil for none
+	pages     *pages.Set
+	handler   http.Handler
 
 	applications applications
 	authSessions *authSessions
@@ -65,7 +63,6 @@ func New(c Config) (*Site, error) {
 	c.Random = &sharedReader{from: c.Random}
 	s := &Site{
 		config:         c,
-		address:        where,
 		sessions:       newSessions(c.Limits.Sessions),
 		spent:          newLRU[struct{}](spentChallenges),
 		outbox:         newOutbox(),
@@ -88,16 +85,13 @@ func New(c Config) (*Site, error) {
 	if s.applications, err = newApplications(c.Applications, c.Client); err != nil {
 		return nil, err
 	}
-	if err := s.checkAudiences(); err != nil {
-		return nil, err
-	}
 	if s.metadata, err = c.openMetadata(); err != nil {
 		return nil, err
 	}
-	if s.ceremonies, err = s.newCeremonies(c.Client); err != nil {
+	if err := s.openDomains(where); err != nil {
 		return nil, err
 	}
-	if s.native, err = s.newCeremonies(c.RPID); err != nil {
+	if err := s.checkAudiences(); err != nil {
 		return nil, err
 	}
 	if s.passwords, err = newPasswords(c.PasswordCost, c.Random); err != nil {
@@ -130,18 +124,6 @@ func New(c Config) (*Site, error) {
 	return s, nil
 }
 
-func (s *Site) newCeremonies(name string) (*Ceremonies, error) {
-	return NewCeremonies(CeremonyConfig{
-		RPID:     s.config.RPID,
-		RPName:   name,
-		Origin:   s.address.origin,
-		Clock:    s.config.Clock,
-		Random:   s.config.Random,
-		Metadata: s.metadata,
-		Seams:    s.config.Seams,
-	})
-}
-
 // ServeHTTP answers one request.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
@@ -158,11 +140,12 @@ func (s *Site) Close() error {
 // Outbox holds the mails the site has sent.
 func (s *Site) Outbox() *Outbox { return s.outbox }
 
-// Origin is the only origin that responses may come from.
-func (s *Site) Origin() string { return s.address.origin }
+// Origin is the only origin of the site that responses may come from on the domain of
+// BaseURL.
+func (s *Site) Origin() string { return s.primary().origin }
 
-// RPID is the relying party identifier.
-func (s *Site) RPID() string { return s.config.RPID }
+// RPID is the relying party identifier on the domain of BaseURL.
+func (s *Site) RPID() string { return s.primary().rp.Load().id }
 
 // Policy returns the policy in force.
 func (s *Site) Policy() Policy { return *s.policy.Load() }

@@ -125,12 +125,21 @@ type Details struct {
 	Purpose               string                `json:"purpose,omitempty"`   // of a native challenge: "register" or "login"
 	Request               *RequestDetails       `json:"request,omitempty"`   // to the Management API
 	Mediation             string                `json:"mediation,omitempty"` // "conditional" for a passkey in silence
+	RelyingParty          *RelyingPartyDetails  `json:"relying_party,omitempty"`
 }
 
 // RequestDetails says what was asked of the Management API.
 type RequestDetails struct {
 	Method string `json:"method"`
 	Path   string `json:"path"`
+}
+
+// RelyingPartyDetails says what a change of an RP ID did.
+type RelyingPartyDetails struct {
+	Domain   string `json:"domain"`
+	From     string `json:"from"`
+	To       string `json:"to"`
+	Unusable int    `json:"passkeys_unusable"` // that no domain of the site has the RP ID of any more
 }
 
 // Prompt is a step that a user took to log in.

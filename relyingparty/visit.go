@@ -15,6 +15,8 @@ import (
 // visit is one request on its way through a handler.
 type visit struct {
 	site    *Site
+	at      *domain       // that was asked; that of BaseURL for the tenant's
+	rp      *relyingParty // there
 	w       http.ResponseWriter
 	r       *http.Request
 	kind    kind
@@ -32,7 +34,12 @@ type visit struct {
 type handler func(*visit) error
 
 func (s *Site) newVisit(w http.ResponseWriter, r *http.Request, k kind) *visit {
-	return &visit{site: s, w: w, r: r, kind: k, now: s.config.Clock(), policy: s.ceremonies.seams.policy(s.Policy())}
+	at := s.domainOf(r.Host)
+	if at == nil {
+		at = s.primary()
+	}
+	rp := at.rp.Load()
+	return &visit{site: s, at: at, rp: rp, w: w, r: r, kind: k, now: s.config.Clock(), policy: rp.pages.seams.policy(s.Policy())}
 }
 
 // ip is the address of the peer. Headers that claim another one are not believed.

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,11 +18,13 @@ import (
 
 // apiFlags say which programs may use the site's APIs.
 type apiFlags struct {
-	Applications    string `help:"Applications that people log in to, as a JSON list (docs/api.md). Without it there is one, \"sample\", that keeps no secret and takes codes at http://localhost:3000/callback." type:"path" placeholder:"FILE"`
-	ManagementToken string `name:"management-token" help:"Takes this as an access token for the Management API." placeholder:"TOKEN"`
-	TenantDomain    string `name:"tenant-domain" help:"A second host name under which the APIs answer, but which passkeys are refused on." placeholder:"HOST"`
-	Conformance     bool   `help:"Also answer the FIDO conformance interface: /attestation/options and result, /assertion/options and result. Anybody may register anything there."`
-	ConformanceList bool   `name:"conformance-list" help:"There, hold to the published test list where it differs from WebAuthn Level 3: logins without user presence, tokenBinding, U2F with an AAGUID."`
+	Applications    string            `help:"Applications that people log in to, as a JSON list (docs/api.md). Without it there is one, \"sample\", that keeps no secret and takes codes at http://localhost:3000/callback." type:"path" placeholder:"FILE"`
+	ManagementToken string            `name:"management-token" help:"Takes this as an access token for the Management API." placeholder:"TOKEN"`
+	TenantDomain    string            `name:"tenant-domain" help:"A second host name under which the APIs answer, but which passkeys are refused on." placeholder:"HOST"`
+	RPID            string            `name:"rp-id" help:"Relying party identifier: the host of the site, by default, or a registrable suffix of it." placeholder:"NAME"`
+	Domain          map[string]string `help:"Another name of the site, with the RP ID that passkeys have there, or nothing behind = for the name itself. Repeatable." placeholder:"HOST=[RPID]" mapsep:"none"`
+	Conformance     bool              `help:"Also answer the FIDO conformance interface: /attestation/options and result, /assertion/options and result. Anybody may register anything there."`
+	ConformanceList bool              `name:"conformance-list" help:"There, hold to the published test list where it differs from WebAuthn Level 3: logins without user presence, tokenBinding, U2F with an AAGUID."`
 }
 
 // maxApplications bounds the file of --applications, in bytes.
@@ -42,7 +46,10 @@ func (f apiFlags) applyTo(c *relyingparty.Config) (err error) {
 	if f.ConformanceList && !f.Conformance {
 		return errors.New("--conformance-list goes with --conformance")
 	}
-	c.ManagementToken, c.TenantDomain = f.ManagementToken, f.TenantDomain
+	c.ManagementToken, c.TenantDomain, c.RPID = f.ManagementToken, f.TenantDomain, f.RPID
+	for _, host := range slices.Sorted(maps.Keys(f.Domain)) {
+		c.Domains = append(c.Domains, relyingparty.CustomDomain{Host: host, RPID: f.Domain[host]})
+	}
 	c.Applications = []relyingparty.Application{sampleApplication()}
 	if f.Applications != "" {
 		c.Applications, err = readApplications(f.Applications)

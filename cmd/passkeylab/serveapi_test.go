@@ -73,3 +73,20 @@ func TestServeRefusesApplications(t *testing.T) {
 		assert.Contains(t, got.err, test.says, name)
 	}
 }
+
+func TestServeUnderSeveralNames(t *testing.T) {
+	t.Parallel()
+	base := urlIn(t, keepRunning(t, "serve", "--listen", "127.0.0.1:0", "--rp-id", "localhost", "--domain", "shop.localhost=", "--domain", "app.shop.localhost=shop.localhost", "--management-token", "operator"))
+	r, err := http.NewRequest(http.MethodGet, base+"/api/v2/custom-domains", nil)
+	require.NoError(t, err)
+	r.Header.Set("Authorization", "Bearer operator")
+	answer, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusOK, answer.StatusCode)
+	for _, want := range []string{`"domain":"shop.localhost"`, `"domain":"app.shop.localhost"`, `"relying_party_identifier":"shop.localhost"`} {
+		assert.Contains(t, string(text), want)
+	}
+}

@@ -138,6 +138,8 @@ type PasskeyRow struct {
 	Credential string // credential ID in base64url
 	Name       string
 	Provider   string // empty when not known
+	RPID       string
+	Elsewhere  bool   // it is for another address than the one that is shown
 	DeviceType string // single_device or multi_device
 	BackedUp   bool
 	Since      string // when BackedUp last changed; empty when it never has

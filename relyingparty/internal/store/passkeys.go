@@ -91,6 +91,22 @@ func (s *Store) PasskeyByCredential(credentialID []byte) (Passkey, User, error) 
 	return p.value(), u.value(), nil
 }
 
+// PasskeysByRPID counts the passkeys for each RP ID.
+func (s *Store) PasskeysByRPID() (map[string]int, error) {
+	type group struct {
+		rpID  string
+		count int
+	}
+	groups, err := collect(s, countPasskeysByRPID, func(row scanner) (g group, err error) {
+		return g, row.Scan(&g.rpID, &g.count)
+	})
+	counts := make(map[string]int, len(groups))
+	for _, g := range groups {
+		counts[g.rpID] = g.count
+	}
+	return counts, err
+}
+
 // passkeyRow is a row of passkeyColumns on its way into a Passkey.
 type passkeyRow struct {
 	passkey           Passkey

@@ -18,6 +18,7 @@ const (
 	countPasskeys
 	selectPasskeys
 	selectPasskeyByCredential
+	countPasskeysByRPID
 	updatePasskeyUse
 	updatePasskeyName
 	deletePasskey
@@ -76,6 +77,7 @@ var queries = [queryCount]string{
 	selectPasskeys: `SELECT ` + passkeyColumns + ` FROM passkeys WHERE user_id = ? ORDER BY created_at, rowid`,
 	selectPasskeyByCredential: `SELECT ` + passkeyColumns + `, ` + userColumns + `
 		FROM passkeys JOIN users ON users.id = passkeys.user_id WHERE passkeys.credential_id = ?`,
+	countPasskeysByRPID: `SELECT rp_id, count(*) FROM passkeys GROUP BY rp_id`,
 	// The counter condition repeats the verifier's rule inside the transaction, so
 	// that two answers racing with the same counter cannot both win.
 	updatePasskeyUse: `UPDATE passkeys SET sign_count = ?1, backed_up = ?2, last_used_at = ?3

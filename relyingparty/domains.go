@@ -1,0 +1,146 @@
+package relyingparty
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+)
+
+// CustomDomain is one of the names that a site is reached under. Passkeys are for an
+// RP ID, so that users enrol for each domain by itself, unless two share one.
+type CustomDomain struct {
+	// Host is a name, "login.acme.test" or "login.acme.test:4433". The scheme is that of
+	// BaseURL, and so is the port where there is none.
+	Host string
+	// RPID is the relying party identifier there; "" for the host itself. It must be the
+	// host or a registrable suffix of it.
+	RPID string
+}
+
+// domain is one of the site's names.
+type domain struct {
+	address
+	id string                       // in the Management API
+	rp atomic.Pointer[relyingParty] // can be changed while the site runs
+}
+
+// relyingParty is whom passkeys under a domain are for.
+type relyingParty struct {
+	id            string
+	given         string      // what was configured; "" for the name of the domain
+	pages, native *Ceremonies // native are those of the APIs: the same, with the RP ID for a name
+}
+
+// domainID is the same for a host in every run.
+func domainID(host string) string {
+	sum := sha256.Sum256([]byte(host))
+	return "cd_" + hex.EncodeToString(sum[:8])
+}
+
+// openDomains makes the domain of BaseURL, which comes first, and the others.
+func (s *Site) openDomains(primary address) error {
+	hosts := map[string]bool{s.config.TenantDomain: true}
+	scheme, _, _ := strings.Cut(primary.origin, "://")
+	for _, c := range append([]CustomDomain{{primary.host, s.config.RPID}}, s.config.Domains...) {
+		where, err := parseAddress(scheme + "://" + c.Host)
+		if err == nil && where.host == where.name && !strings.Contains(c.Host, ":") {
+			where, err = parseAddress(scheme + "://" + c.Host + strings.TrimPrefix(primary.host, primary.name))
+		}
+		if err != nil {
+			return fmt.Errorf("relyingparty: Domains: %q is no host; give it as login.acme.test or login.acme.test:4433", c.Host)
+		}
+		if hosts[where.host] {
+			return fmt.Errorf("relyingparty: Domains: %s is there twice", where.host)
+		}
+		hosts[where.host] = true
+		d := &domain{address: where, id: domainID(where.host)}
+		if err := s.setRPID(d, c.RPID); err != nil {
+			return err
+		}
+		s.domains = append(s.domains, d)
+	}
+	return nil
+}
+
+// setRPID has passkeys under a domain be for an RP ID from now on; "" for its own name.
+func (s *Site) setRPID(d *domain, given string) error {
+	rp := &relyingParty{id: given, given: given}
+	if given == "" {
+		rp.id = d.name
+	}
+	if err := checkRPID(rp.id, d.name); err != nil {
+		return err
+	}
+	var wrong [2]error
+	rp.pages, wrong[0] = s.newCeremonies(d, rp.id, s.config.Client)
+	rp.native, wrong[1] = s.newCeremonies(d, rp.id, rp.id)
+	if err := errors.Join(wrong[:]...); err != nil {
+		return err
+	}
+	d.rp.Store(rp)
+	return nil
+}
+
+func (s *Site) newCeremonies(d *domain, rpID, name string) (*Ceremonies, error) {
+	return NewCeremonies(CeremonyConfig{
+		RPID:     rpID,
+		RPName:   name,
+		Origin:   d.origin,
+		Clock:    s.config.Clock,
+		Random:   s.config.Random,
+		Metadata: s.metadata,
+		Seams:    s.config.Seams,
+	})
+}
+
+// primary is the domain of BaseURL.
+func (s *Site) primary() *domain { return s.domains[0] }
+
+// Domains are the names that the site is reached under, with the RP ID that each has now;
+// that of BaseURL comes first.
+func (s *Site) Domains() []CustomDomain {
+	all := make([]CustomDomain, len(s.domains))
+	for i, d := range s.domains {
+		all[i] = CustomDomain{Host: d.host, RPID: d.rp.Load().id}
+	}
+	return all
+}
+
+// domainOf finds a domain by a Host header, default port or not; nil for none.
+func (s *Site) domainOf(host string) *domain {
+	host = strings.ToLower(host)
+	for _, d := range s.domains {
+		port := ":80"
+		if d.secure {
+			port = ":443"
+		}
+		if host == d.host || host == d.host+port {
+			return d
+		}
+	}
+	return nil
+}
+
+// serves reports whether passkeys for an RP ID can be used under any domain.
+func (s *Site) serves(rpID string) bool {
+	for _, d := range s.domains {
+		if d.rp.Load().id == rpID {
+			return true
+		}
+	}
+	return false
+}
+
+// issuer names a domain in tokens. It ends in a slash, as the product's does.
+func (d *domain) issuer() string { return d.origin + "/" }
+
+// Audiences of the site's own APIs. Tokens for them are good on the domain that they
+// were given on.
+func (d *domain) audienceUserinfo() string    { return d.issuer() + "userinfo" }
+func (d *domain) audienceSelfService() string { return d.issuer() + "me/" }
+
+// audienceManagement is the same on every domain.
+func (s *Site) audienceManagement() string { return s.primary().issuer() + "api/v2/" }
