@@ -76,6 +76,7 @@ type challenge struct {
 	models           *ModelRules // nil for any
 	backup           BackupPolicy
 	origins          []string // that the answer may come from
+	begun            time.Time
 	expires          time.Time
 	spent            atomic.Bool
 }
@@ -171,7 +172,8 @@ func (c *Ceremonies) arm(to *challenge, of Ceremony, uv UserVerification, lifeti
 	}
 	to.value = encode(c.seams.challenge(of, to.random[:]))
 	to.userVerification = uv
-	to.expires = c.clock().Add(lifetime)
+	to.begun = c.clock()
+	to.expires = to.begun.Add(lifetime)
 	return nil
 }
 

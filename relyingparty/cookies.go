@@ -28,7 +28,7 @@ func (v *visit) findSession() bool {
 	if err != nil {
 		return false
 	}
-	s, ok := v.site.sessions.find(c.Value, v.now, v.policy.SessionLifetime)
+	s, ok := v.site.sessions.find(c.Value, v.now, v.policy)
 	if ok = ok && s.at == v.at; ok {
 		v.session = s
 	}
@@ -55,7 +55,7 @@ func (v *visit) startSession(userID string) error {
 		next.authorization = v.session.state().authorization
 		v.site.sessions.end(v.session)
 	}
-	v.session = &session{at: v.at, token: token, csrf: csrf, seen: v.now, flow: next}
+	v.session = &session{at: v.at, token: token, csrf: csrf, opened: v.now, seen: v.now, flow: next}
 	v.site.sessions.add(v.session)
 	http.SetCookie(v.w, v.site.cookie(token))
 	return nil

@@ -1,5 +1,7 @@
 package relyingparty
 
+import "time"
+
 // Credential is a credential record (WebAuthn L3 §4): what verification needs to
 // know of a registered passkey.
 type Credential struct {
@@ -35,7 +37,8 @@ type Assertion struct {
 	SignCount        uint32
 	BackedUp         bool
 	UserVerified     bool
-	Attachment       string // as the client reported it; it is not signed
-	CounterRegressed bool   // only under CounterWarn; CounterRefuse makes it a refusal
-	BackupLost       bool   // likewise, of BackupLossWarn
+	Asked            time.Time // when the challenge was made
+	Attachment       string    // as the client reported it; it is not signed
+	CounterRegressed bool      // only under CounterWarn; CounterRefuse makes it a refusal
+	BackupLost       bool      // likewise, of BackupLossWarn
 }

@@ -1,8 +1,10 @@
 package relyingparty
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -73,7 +75,10 @@ func patchCustomDomain(v *visit) error {
 	if patch.RelyingParty == nil || json.Unmarshal(patch.RelyingParty, &given) != nil || given != nil && *given == "" {
 		return badRequest("relying_party_identifier must be a domain name, or null for the whole domain")
 	}
-	changed, err := v.site.changeRPID(d, given)
+	changed, err := v.site.changeRPID(d, given, v.site.keepRPID)
+	if err != nil && changed == nil {
+		return err
+	}
 	if err != nil {
 		return badRequest("relying_party_identifier: %s", strings.TrimPrefix(err.Error(), "relyingparty: ")).because(err)
 	}
@@ -91,18 +96,76 @@ func patchCustomDomain(v *visit) error {
 }
 
 // changeRPID has passkeys under a domain be for another RP ID; nil for the domain's own
-// name.
-func (s *Site) changeRPID(d *domain, given *string) (*RelyingPartyDetails, error) {
+// name. Without an answer, it was not for the RP ID that it failed.
+func (s *Site) changeRPID(d *domain, given *string, keep func(*domain, *string) error) (*RelyingPartyDetails, error) {
 	s.changing.Lock()
 	defer s.changing.Unlock()
 	changed := &RelyingPartyDetails{Domain: d.name, From: d.rp.Load().id}
-	var to string
-	if given != nil {
-		to = *given
+	rp, err := s.relyingPartyOf(d, textOf(given))
+	if err != nil {
+		return changed, err
 	}
-	err := s.setRPID(d, to)
-	changed.To = d.rp.Load().id
-	return changed, err
+	if err := keep(d, given); err != nil {
+		return nil, err
+	}
+	d.rp.Store(rp)
+	changed.To = rp.id
+	return changed, nil
+}
+
+// textOf is a text that may be missing.
+func textOf(given *string) string {
+	if given == nil {
+		return ""
+	}
+	return *given
+}
+
+// rpIDSetting is the key of a domain's RP ID in the database.
+func rpIDSetting(d *domain) string { return "custom-domain/" + d.id + "/relying-party-identifier" }
+
+// keepRPID stores what the Management API has changed. The caller holds changing.
+func (s *Site) keepRPID(d *domain, given *string) error {
+	value, err := json.Marshal(given)
+	if err != nil {
+		return err
+	}
+	if err := s.store.SetSetting(rpIDSetting(d), value); err != nil {
+		return err
+	}
+	s.settled[rpIDSetting(d)] = value
+	return nil
+}
+
+// loadRPIDs applies what is stored and has not been applied yet, but for the domains whose
+// RP ID is configured. The caller holds changing, or is the only one there is.
+func (s *Site) loadRPIDs() error {
+	for _, d := range s.domains {
+		value, err := s.store.Setting(rpIDSetting(d))
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if bytes.Equal(value, s.settled[rpIDSetting(d)]) {
+			continue
+		}
+		s.settled[rpIDSetting(d)] = value
+		var given *string
+		if err := json.Unmarshal(value, &given); err != nil {
+			return fmt.Errorf("relyingparty: stored setting %s: %w", rpIDSetting(d), err)
+		}
+		if d.configured {
+			s.config.Logger.Warn("the configuration overrules what the Management API has stored",
+				"setting", rpIDSetting(d), "stored", textOf(given), "used", d.rp.Load().id)
+			continue
+		}
+		if err := s.setRPID(d, textOf(given)); err != nil {
+			return fmt.Errorf("%w; what the Management API has stored does not go with the configuration", err)
+		}
+	}
+	return nil
 }
 
 // ErrNoSuchDomain says that the site is not reached under a name.
@@ -116,7 +179,7 @@ func (s *Site) SetRPID(host, rpID string) error {
 	if d == nil {
 		return ErrNoSuchDomain
 	}
-	_, err := s.changeRPID(d, &rpID)
+	_, err := s.changeRPID(d, &rpID, func(*domain, *string) error { return nil })
 	return err
 }
 

@@ -23,8 +23,9 @@ type CustomDomain struct {
 // domain is one of the site's names.
 type domain struct {
 	address
-	id string                       // in the Management API
-	rp atomic.Pointer[relyingParty] // can be changed while the site runs
+	id         string                       // in the Management API
+	configured bool                         // with an RP ID, which holds against what is stored
+	rp         atomic.Pointer[relyingParty] // can be changed while the site runs
 }
 
 // relyingParty is whom passkeys under a domain are for.
@@ -56,7 +57,7 @@ func (s *Site) openDomains(primary address) error {
 			return fmt.Errorf("relyingparty: Domains: %s is there twice", where.host)
 		}
 		hosts[where.host] = true
-		d := &domain{address: where, id: domainID(where.host)}
+		d := &domain{address: where, id: domainID(where.host), configured: c.RPID != ""}
 		if err := s.setRPID(d, c.RPID); err != nil {
 			return err
 		}
@@ -67,21 +68,26 @@ func (s *Site) openDomains(primary address) error {
 
 // setRPID has passkeys under a domain be for an RP ID from now on; "" for its own name.
 func (s *Site) setRPID(d *domain, given string) error {
+	rp, err := s.relyingPartyOf(d, given)
+	if err == nil {
+		d.rp.Store(rp)
+	}
+	return err
+}
+
+// relyingPartyOf checks an RP ID, and makes the ceremonies for it.
+func (s *Site) relyingPartyOf(d *domain, given string) (*relyingParty, error) {
 	rp := &relyingParty{id: given, given: given}
 	if given == "" {
 		rp.id = d.name
 	}
 	if err := checkRPID(rp.id, d.name); err != nil {
-		return err
+		return nil, err
 	}
 	var wrong [2]error
 	rp.pages, wrong[0] = s.newCeremonies(d, rp.id, s.config.Client)
 	rp.native, wrong[1] = s.newCeremonies(d, rp.id, rp.id)
-	if err := errors.Join(wrong[:]...); err != nil {
-		return err
-	}
-	d.rp.Store(rp)
-	return nil
+	return rp, errors.Join(wrong[:]...)
 }
 
 func (s *Site) newCeremonies(d *domain, rpID, name string) (*Ceremonies, error) {

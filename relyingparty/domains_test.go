@@ -354,3 +354,31 @@ func TestRPIDConfiguredAnew(t *testing.T) {
 	assert.Contains(t, all[len(all)-1].Reason, "1 for auth.acme.test")
 	assert.False(t, all[len(all)-1].Required)
 }
+
+// What the Management API changes holds in the next run, unless that says something else.
+func TestRPIDOutlivesTheSite(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "site.db")
+	open := func(rpID string) *Site {
+		s, _ := newSite(t, withApplications, func(c *Config) { c.Data, c.RPID = file, rpID })
+		return s
+	}
+	path := "/api/v2/custom-domains/" + domainID("auth.acme.test")
+	s := open("")
+	require.Equal(t, http.StatusOK, operator(t, s).ask(http.MethodPatch, path, object{"relying_party_identifier": "acme.test"}).status)
+	require.NoError(t, s.SetRPID("auth.acme.test", ""), "not kept")
+	require.NoError(t, s.Close())
+	s = open("")
+	assert.Equal(t, "acme.test", s.RPID())
+	require.NoError(t, s.Close())
+	s = open("auth.acme.test")
+	assert.Equal(t, "auth.acme.test", s.RPID(), "the configuration comes first")
+	require.NoError(t, s.Close())
+	s = open("")
+	require.Equal(t, http.StatusOK, operator(t, s).ask(http.MethodPatch, path, object{"relying_party_identifier": nil}).status)
+	other := open("")
+	assert.Equal(t, "auth.acme.test", other.RPID())
+	require.Equal(t, http.StatusOK, operator(t, s).ask(http.MethodPatch, path, object{"relying_party_identifier": "acme.test"}).status)
+	require.NoError(t, other.followOnce())
+	assert.Equal(t, "acme.test", other.RPID(), "sites on one database follow each other")
+}

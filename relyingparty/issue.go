@@ -222,15 +222,19 @@ func (v *visit) refreshToken(u store.User, w want, from occasion) (string, error
 	}
 	err = v.site.store.Update(func(tx *store.Tx) error {
 		if from.spent != nil {
-			return tx.InsertRefreshSuccessor(next)
+			return errors.Join(tx.InsertRefreshSuccessor(next), tx.SweepRefreshTokens(v.now, mostSwept))
 		}
-		return tx.InsertRefreshToken(next)
+		return errors.Join(tx.InsertRefreshToken(next), tx.SweepRefreshTokens(v.now, mostSwept))
 	})
 	if errors.Is(err, store.ErrNotFound) { // somebody used the one before a second time
 		err = invalidGrant("Unknown or invalid refresh token.")
 	}
 	return secret, err
 }
+
+// mostSwept bounds how many expired rows are deleted whenever a new one comes, which is
+// more than come.
+const mostSwept = 16
 
 // hashSecret is the form in which secrets are stored, so that a copy of the database
 // opens no account.

@@ -34,7 +34,7 @@ func loginIdentifier(v *visit) error {
 	if _, ok := asks.read(email); !ok {
 		return v.showAgain(asks.invalid(email), v.loginView(clean(email)))
 	}
-	v.session.change(func(f *flow) { f.loginEmail = email })
+	v.session.change(func(f *flow) { f.loginEmail, f.loginStarted = email, v.now })
 	return v.redirect(pathLoginPassword)
 }
 
@@ -67,7 +67,7 @@ func loginPassword(v *visit) error {
 		return errors.Join(
 			tx.CountLogin(u.ID),
 			tx.InsertEvent(v.event(EventLogin, subjectOf(u), Details{
-				Prompts: []Prompt{v.prompt("login-password", "pwd", u)},
+				Prompts: []Prompt{v.prompt("login-password", "pwd", u, v.session.state().loginStarted)},
 			})))
 	}); err != nil {
 		return err

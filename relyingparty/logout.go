@@ -9,12 +9,15 @@ import (
 // logOutForApplication ends the session for an application and leads back to it: to
 // returnTo, which has to be one of its addresses, or to the first of these.
 func logOutForApplication(v *visit) error {
+	if err := v.checkRate(); err != nil { // as refusals are logged
+		return err
+	}
 	query := v.r.URL.Query()
 	to := pathHome
 	if id := query.Get("client_id"); id != "" {
 		app, known := v.site.applications.find(id)
 		if !known {
-			return fail(problemUnknownClient)
+			return v.logoutFailed(fail(problemUnknownClient))
 		}
 		v.app = app
 		if len(app.LogoutURLs) > 0 {
@@ -23,7 +26,7 @@ func logOutForApplication(v *visit) error {
 	}
 	if asked := query.Get("returnTo"); asked != "" {
 		if v.app == nil || !slices.Contains(v.app.LogoutURLs, asked) {
-			return failBecause(problemReturnTo, errors.New("returnTo is "+clean(asked)))
+			return v.logoutFailed(failBecause(problemReturnTo, errors.New("returnTo is "+clean(asked))))
 		}
 		to = asked
 	}
@@ -34,4 +37,12 @@ func logOutForApplication(v *visit) error {
 	v.w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(v.w, v.r, to, http.StatusFound)
 	return nil
+}
+
+// logoutFailed logs a logout that came to nothing and hands the problem on.
+func (v *visit) logoutFailed(p *problem) error {
+	if err := v.record(EventLogoutFailed, subject{}, Details{Error: p.details()}); err != nil {
+		return err
+	}
+	return p
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
@@ -26,11 +27,13 @@ var logFields = map[string]store.EventColumn{
 	"connection":  store.ByConnection,
 	"client_id":   store.ByClientID,
 	"client_name": store.ByClientName,
+	"hostname":    store.ByHostname,
 }
 
 // parseLogQuery reads the part of the query language that the site knows: terms
 // field:value joined by AND. A value with a space or a colon stands in double quotes;
-// one that ends in * is how the field starts. log_id is a field too.
+// one that ends in * is how the field starts. log_id is a field too, and date is one of
+// ranges.
 func parseLogQuery(text string) (q store.EventQuery, err error) {
 	if len(text) > maxLogQuery {
 		return q, fmt.Errorf("the query is longer than %d bytes", maxLogQuery)
@@ -63,6 +66,9 @@ func addTerm(q *store.EventQuery, text string) (rest string, err error) {
 	if !found {
 		return "", fmt.Errorf("%q is no term; give terms as field:value", firstWord(text))
 	}
+	if field == "date" {
+		return addDates(q, after)
+	}
 	value, prefix, rest, err := readValue(after)
 	if err != nil {
 		return "", err
@@ -79,6 +85,37 @@ func addTerm(q *store.EventQuery, text string) (rest string, err error) {
 	}
 	q.Match = append(q.Match, store.Match{Column: column, Value: value, Prefix: prefix})
 	return rest, nil
+}
+
+// addDates reads [FROM TO TO], from a moment up to another one, which does not belong to
+// it; * stands for any.
+func addDates(q *store.EventQuery, text string) (rest string, err error) {
+	text, opened := strings.CutPrefix(text, "[")
+	text, rest, closed := strings.Cut(text, "]")
+	from, to, two := strings.Cut(text, " TO ")
+	if !opened || !closed || !two {
+		return "", errors.New("give dates as date:[2030-01-01 TO 2030-02-01]")
+	}
+	if q.From, err = readDate(from); err != nil {
+		return "", err
+	}
+	if q.To, err = readDate(to); err != nil {
+		return "", err
+	}
+	return strings.TrimLeft(rest, " "), nil
+}
+
+// readDate reads a day or a moment (RFC 3339); zero for any.
+func readDate(text string) (time.Time, error) {
+	if text == "*" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is no date; give it as 2030-01-31 or 2030-01-31T12:00:00Z", clean(text))
 }
 
 // readValue reads a value, bare or in quotes; a backslash in quotes keeps the next

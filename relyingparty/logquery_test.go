@@ -29,7 +29,7 @@ func TestLogQueries(t *testing.T) {
 	}
 	for text, says := range map[string]string{
 		"ss": "no term", "type:": "double quotes", "type:ss OR type:s": "joined by AND", "type:ss type:s": "joined by AND",
-		"role:x": "not known", `type:"ss`: "no end", "log_id:x": "a number", "log_id:7*": "a number", "date:[2030 TO *]": "double quotes",
+		"role:x": "not known", `type:"ss`: "no end", "log_id:x": "a number", "log_id:7*": "a number", "date:[2030 TO *]": "is no date",
 		"type:ss AND": "joined by AND", "type:ss AND ": "joined by AND", "type:(s)": "double quotes",
 		strings.Repeat("x", maxLogQuery+1): "longer than", strings.Repeat("type:s AND ", maxLogTerms) + "type:s": "more than",
 	} {

@@ -1,6 +1,7 @@
 package relyingparty
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 
@@ -41,7 +42,7 @@ func (s *Site) logLineOf(e Event) logLine {
 		LogID: strconv.FormatInt(e.Seq, 10), Date: timeText(e.Time), Type: e.Type, Description: e.Description,
 		Connection: e.Connection, ConnectionID: connectionID, Strategy: strategyName, StrategyType: strategyType,
 		ClientID: e.ClientID, ClientName: e.ClientName, UserID: e.UserID, UserName: e.User, IP: e.IP, UserAgent: e.UserAgent,
-		Hostname: s.primary().name, TenantName: s.config.Company, Environment: environmentName, Details: e.Details,
+		Hostname: cmp.Or(e.Hostname, s.primary().name), TenantName: s.config.Company, Environment: environmentName, Details: e.Details,
 	}
 }
 

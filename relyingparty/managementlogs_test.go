@@ -56,3 +56,34 @@ func ids(lines []object) []any {
 	}
 	return out
 }
+
+func TestLogsByDateAndHost(t *testing.T) {
+	t.Parallel()
+	s, clock := newSite(t, withApplications, withSecondDomain)
+	p := operator(t, s)
+	for range 4 { // a line a day, from 2030-01-01 on
+		newProgram(t, s).beginLogin("app")
+		clock.advance(24 * time.Hour)
+	}
+	there := newProgram(t, s)
+	there.host = secondHost
+	there.beginLogin("app")
+	for query, want := range map[string][]any{
+		"date:[2030-01-02 TO 2030-01-04]":                           {"3", "2"},
+		"date:[2030-01-03T00:00:00Z TO *]":                          {"5", "4", "3"},
+		"date:[* TO 2030-01-01T00:00:00Z]":                          nil,
+		"date:[* TO *] AND log_id:2":                                {"2"},
+		"type:passkey_challenge_started AND date:[2030-01-05 TO *]": {"5"},
+		"hostname:" + secondHost:                                    {"5"},
+		"hostname:auth*":                                            {"4", "3", "2", "1"},
+	} {
+		lines := p.get("/api/v2/logs?q=" + url.QueryEscape(query)).list(t)
+		assert.Equal(t, want, ids(lines), query)
+		for _, l := range lines {
+			assert.Equal(t, map[bool]string{true: secondHost, false: "auth.acme.test"}[l["log_id"] == "5"], l["hostname"])
+		}
+	}
+	for _, query := range []string{"date:2030-01-01", "date:[2030-01-01]", "date:[x TO *]", "date:[2030-01-01 TO *", "date:[2030-13-01 TO *]"} {
+		assert.Equal(t, http.StatusBadRequest, p.get("/api/v2/logs?q="+url.QueryEscape(query)).status, query)
+	}
+}

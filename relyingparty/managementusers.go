@@ -1,7 +1,6 @@
 package relyingparty
 
 import (
-	"bytes"
 	"encoding/base64"
 	"errors"
 	"net/http"
@@ -38,12 +37,11 @@ type identityJSON struct {
 func userJSONOf(u store.User) (userJSON, error) {
 	p, err := profileOf(u)
 	who := newcomer{email: u.Email, profile: p}
-	_, bare, _ := bytes.Cut([]byte(u.ID), []byte("|"))
 	return userJSON{
 		ID: u.ID, Email: u.Email, Name: who.displayName(), Nickname: p.Nickname, GivenName: p.GivenName, FamilyName: p.FamilyName,
 		Picture: p.Picture, Username: p.Username, PhoneNumber: p.PhoneNumber, Metadata: p.Metadata,
 		CreatedAt: timeText(u.Created), Logins: u.Logins,
-		Identities: []identityJSON{{connectionName, strategyName, string(bare), false}},
+		Identities: []identityJSON{{connectionName, strategyName, identityOf(u), false}},
 	}, err
 }
 

@@ -44,8 +44,12 @@ func nativeChallenge(v *visit) error {
 
 // nativeChallenge begins a ceremony and logs how that went.
 func (v *visit) nativeChallenge(purpose string, calls *limiter, begin func(nativeRequest) (nativeAnswer, subject, error)) error {
-	if !calls.take(v.ip(), v.now).allowed {
-		return v.nativeFailed(purpose, subject{}, apiProblemOf(fail(problemTooManyRequests)))
+	if use := calls.take(v.ip(), v.now); !use.allowed {
+		limited := apiProblemOf(fail(problemTooManyRequests))
+		if !use.first { // the log does not grow with each
+			return limited
+		}
+		return v.nativeFailed(purpose, subject{}, limited)
 	}
 	var asked nativeRequest
 	if err := v.decodeAPI(&asked); err != nil {

@@ -129,6 +129,9 @@ func TestNativeAPIFollowsPolicyAndLimits(t *testing.T) {
 	limited := p.post("/passkey/challenge", object{"client_id": "app"})
 	assert.Equal(t, http.StatusTooManyRequests, limited.status)
 	assert.Equal(t, "too_many_requests", limited.oauthError(t))
+	before := codes(t, s)
+	assert.Equal(t, http.StatusTooManyRequests, p.post("/passkey/challenge", object{"client_id": "app"}).status)
+	assert.Equal(t, before, codes(t, s), "only the first is logged")
 	p.beginSignUp("app", "other@example.com") // has a bucket of its own
 	clock.advance(2 * time.Minute)
 

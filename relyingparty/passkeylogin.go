@@ -104,7 +104,7 @@ func (v *visit) noChallenge(challenge string) error {
 // storeLogin keeps what a login changed, together with its log line.
 func (v *visit) storeLogin(a Assertion, p store.Passkey, u store.User) error {
 	details := Details{
-		Prompts:       []Prompt{v.prompt("passkey", "phr", u)},
+		Prompts:       []Prompt{v.prompt("passkey", "phr", u, a.Asked)},
 		Authenticator: authenticatorDetails(p, a.Attachment),
 	}
 	if a.CounterRegressed {

@@ -80,6 +80,7 @@ type Policy struct {
 	EnrollmentInterval time.Duration // before a declined enrolment is offered again
 	ResetLinkLifetime  time.Duration // of a mailed link
 	SessionLifetime    time.Duration // of a browser session, from its last request
+	SessionMaximum     time.Duration // of a browser session, from the login
 }
 
 // DefaultPolicy is the policy of a connection on which passkeys were just switched on.
@@ -106,6 +107,7 @@ func DefaultPolicy() Policy {
 		EnrollmentInterval:    30 * 24 * time.Hour,
 		ResetLinkLifetime:     24 * time.Hour,
 		SessionLifetime:       12 * time.Hour,
+		SessionMaximum:        7 * 24 * time.Hour,
 	}
 }
 
@@ -138,6 +140,7 @@ func (p Policy) validate() error {
 		atLeast("EnrollmentInterval", p.EnrollmentInterval, 0),
 		atLeast("ResetLinkLifetime", p.ResetLinkLifetime, time.Second),
 		atLeast("SessionLifetime", p.SessionLifetime, time.Second),
+		atLeast("SessionMaximum", p.SessionMaximum, time.Second),
 	)
 }
 

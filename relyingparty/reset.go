@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
@@ -55,6 +56,10 @@ func (v *visit) takeResetMail(email string) error {
 	return p
 }
 
+// ticketsKept is how long after its time a link is still known, so that whoever comes with
+// it reads that it has expired.
+const ticketsKept = 30 * 24 * time.Hour
+
 // sendResetLink mails a link if there is an account, and logs the request either way.
 func (v *visit) sendResetLink(email string) error {
 	u, err := v.site.store.UserByEmail(emailKey(email))
@@ -74,6 +79,7 @@ func (v *visit) sendResetLink(email string) error {
 	if err := v.site.store.Update(func(tx *store.Tx) error {
 		return errors.Join(
 			tx.InsertTicket(ticket),
+			tx.SweepTickets(v.now.Add(-ticketsKept), mostSwept),
 			tx.InsertEvent(v.event(EventPasswordChangeRequested, subjectOf(u), Details{})))
 	}); err != nil {
 		return err

@@ -14,6 +14,8 @@ type session struct {
 	at    *domain
 	token string // the cookie's value
 	csrf  string
+	// opened is when somebody logged in, or the visit began.
+	opened time.Time
 
 	mu            sync.Mutex
 	seen          time.Time
@@ -29,6 +31,7 @@ type flow struct {
 	newcomer      newcomer  // who signs up; without a name when nobody does
 	loginEmail    string
 	resetTicket   string         // mailed secret that a passkey may be made with
+	loginStarted  time.Time      // when loginEmail was given on the login page; zero for elsewhere
 	authorization *authorization // that an application waits for; nil for none
 	signalsDue    bool           // the next page has something to tell authenticators
 	upgradeDue    bool           // the next page asks for a passkey in silence
@@ -118,7 +121,7 @@ func newSessions(limit int) *sessions {
 }
 
 // find returns the live session of a token and keeps it alive.
-func (t *sessions) find(token string, now time.Time, lifetime time.Duration) (*session, bool) {
+func (t *sessions) find(token string, now time.Time, p Policy) (*session, bool) {
 	s, ok := t.strangers.get(token)
 	if !ok {
 		s, ok = t.users.get(token)
@@ -127,7 +130,7 @@ func (t *sessions) find(token string, now time.Time, lifetime time.Duration) (*s
 		return nil, false
 	}
 	s.mu.Lock()
-	expired := now.Sub(s.seen) > lifetime
+	expired := now.Sub(s.seen) > p.SessionLifetime || now.Sub(s.opened) > p.SessionMaximum
 	s.seen = now
 	s.mu.Unlock()
 	if expired {

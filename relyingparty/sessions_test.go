@@ -23,7 +23,7 @@ func TestLoginChangesTheSession(t *testing.T) {
 	b.follow(b.register(newDevice(t, testOrigin, "auth.acme.test")))
 	assert.NotEqual(t, old, cookies())
 	assert.NotEqual(t, before, b.csrf)
-	_, alive := s.sessions.find(old, s.config.Clock(), time.Hour)
+	_, alive := s.sessions.find(old, s.config.Clock(), s.Policy())
 	assert.False(t, alive)
 }
 
@@ -47,4 +47,18 @@ func TestLoggingInAsSomebodyElse(t *testing.T) {
 	answered := b.post("/u/passkey/login/verify", bob.get(t, b.loginOptions()))
 	b.follow(answered)
 	assert.Contains(t, b.page.body, "bob@example.com")
+}
+
+// However often somebody comes, a session ends, and so does everything in it.
+func TestSessionsEndForGood(t *testing.T) {
+	t.Parallel()
+	s, clock := newSite(t, withPolicy(func(p *Policy) { p.SessionLifetime, p.SessionMaximum = time.Hour, 3*time.Hour }))
+	b := visitSite(t, s)
+	b.signUp("walter@example.com")
+	for range 3 {
+		clock.advance(time.Hour)
+		require.Equal(t, "account", b.open(pathAccount).screen())
+	}
+	clock.advance(time.Second)
+	assert.Equal(t, "login-id", b.open(pathAccount).screen())
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
@@ -25,6 +26,7 @@ const (
 	EventLoginFailedPassword EventType = "fp"
 	EventLoginFailedUser     EventType = "fu" // no such account
 	EventLogout              EventType = "slo"
+	EventLogoutFailed        EventType = "flo" // asked for by an application that may not
 
 	EventPasskeyChallengeStarted EventType = "passkey_challenge_started" // by the native passkey API; details.purpose
 	EventPasskeyChallengeFailed  EventType = "passkey_challenge_failed"
@@ -68,6 +70,7 @@ var descriptions = map[EventType]string{
 	EventLoginFailedPassword:             "Failed login, incorrect password",
 	EventLoginFailedUser:                 "Failed login, unknown email",
 	EventLogout:                          "Successful logout",
+	EventLogoutFailed:                    "User logout failed",
 	EventPasskeyChallengeStarted:         "Native passkey challenge was successfully initiated",
 	EventPasskeyChallengeFailed:          "Native passkey challenge failed",
 	EventPasskeyEnrolled:                 "Passkey enrollment complete",
@@ -112,6 +115,7 @@ type Event struct {
 	Connection  string    `json:"connection"`
 	ClientID    string    `json:"client_id,omitempty"` // of an application
 	ClientName  string    `json:"client_name"`
+	Hostname    string    `json:"hostname,omitempty"` // of the site that was asked
 	Details     Details   `json:"details"`
 }
 
@@ -152,7 +156,10 @@ type Prompt struct {
 	Strategy     string   `json:"strategy,omitempty"`
 	UserID       string   `json:"user_id,omitempty"`
 	UserName     string   `json:"user_name,omitempty"`
-	CompletedAt  int64    `json:"completedAt,omitempty"` // milliseconds since the Unix epoch
+	Identity     string   `json:"identity,omitempty"`    // the user ID without its provider
+	InitiatedAt  int64    `json:"initiatedAt,omitempty"` // milliseconds since the Unix epoch, when the user was asked
+	CompletedAt  int64    `json:"completedAt,omitempty"`
+	ElapsedTime  int64    `json:"elapsedTime"` // between these, in milliseconds
 	Stats        *Stats   `json:"stats,omitempty"`
 }
 
@@ -161,16 +168,26 @@ type Stats struct {
 	LoginsCount int `json:"loginsCount"` // this login included
 }
 
-// prompt is the step by which a user logs in now.
-func (v *visit) prompt(name, amr string, u store.User) Prompt {
+// prompt is the step by which a user logs in now, who was asked at a moment; zero for now.
+func (v *visit) prompt(name, amr string, u store.User, asked time.Time) Prompt {
+	if asked.IsZero() {
+		asked = v.now
+	}
 	flow := "universal-login"
 	if v.kind.api() {
 		flow = "native"
 	}
 	return Prompt{
 		Name: name, PerformedAMR: []string{amr}, Flow: flow, Connection: connectionName, ConnectionID: connectionID,
-		Strategy: strategyName, UserID: u.ID, UserName: nameOf(u), CompletedAt: v.now.UnixMilli(), Stats: &Stats{u.Logins + 1},
+		Strategy: strategyName, UserID: u.ID, UserName: nameOf(u), Identity: identityOf(u),
+		InitiatedAt: asked.UnixMilli(), CompletedAt: v.now.UnixMilli(), ElapsedTime: v.now.Sub(asked).Milliseconds(), Stats: &Stats{u.Logins + 1},
 	}
+}
+
+// identityOf is a user's ID at the database alone.
+func identityOf(u store.User) string {
+	_, bare, _ := strings.Cut(u.ID, "|")
+	return bare
 }
 
 // AuthenticatorDetails says which passkey a line is about.
@@ -218,6 +235,7 @@ func decodeEvents(rows []store.Event, err error) ([]Event, error) {
 			Connection:  row.Connection,
 			ClientID:    row.ClientID,
 			ClientName:  row.ClientName,
+			Hostname:    row.Hostname,
 		}
 		if err := json.Unmarshal(row.Details, &events[i].Details); err != nil {
 			return nil, fmt.Errorf("relyingparty: tenant log line %d: %w", row.Seq, err)
@@ -250,6 +268,7 @@ func (v *visit) event(t EventType, who subject, d Details) store.Event {
 		ClientID:    clientID,
 		ClientName:  clientName,
 		Details:     details,
+		Hostname:    v.at.name,
 	}
 }
 

@@ -98,6 +98,9 @@ func (s *Site) loadSettings(p *Policy) (changed bool, err error) {
 
 // settle makes the policy what is stored, and then what the configuration insists on.
 func (s *Site) settle() error {
+	if err := s.loadRPIDs(); err != nil {
+		return err
+	}
 	p := s.config.Policy
 	changed, err := s.loadSettings(&p)
 	if err != nil {
@@ -178,6 +181,9 @@ func (s *Site) followSettings() {
 func (s *Site) followOnce() error {
 	s.changing.Lock()
 	defer s.changing.Unlock()
+	if err := s.loadRPIDs(); err != nil {
+		return err
+	}
 	p := s.Policy()
 	changed, err := s.loadSettings(&p)
 	if err != nil || !changed {

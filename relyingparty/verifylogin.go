@@ -45,6 +45,7 @@ func (c *Ceremonies) FinishLogin(asked *Login, r *LoginResponse, counters Counte
 		BackedUp:         v.Auth.Flags.HasBackupState(),
 		UserVerified:     v.Auth.Flags.UserVerified(),
 		Attachment:       string(r.in.attachment),
+		Asked:            asked.begun,
 		CounterRegressed: v.regressed,
 		BackupLost:       v.unbacked,
 	}, nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 )
 
 // EventColumn is a column of the tenant log that can be asked for.
@@ -20,6 +21,7 @@ const (
 	ByConnection  EventColumn = "connection"
 	ByClientID    EventColumn = "client_id"
 	ByClientName  EventColumn = "client_name"
+	ByHostname    EventColumn = "hostname"
 )
 
 // Match is a condition on a line. Letters are compared without regard to case, as far
@@ -32,10 +34,11 @@ type Match struct {
 
 // EventQuery says which lines are wanted. The zero value wants all.
 type EventQuery struct {
-	Match      []Match // all hold
-	Text       string  // is in the description, the user's name or the details; "" for anything
-	After      int64   // the sequence number is above
-	Is         int64   // the sequence number; 0 for any
+	Match      []Match   // all hold
+	Text       string    // is in the description, the user's name or the details; "" for anything
+	After      int64     // the sequence number is above
+	Is         int64     // the sequence number; 0 for any
+	From, To   time.Time // not before From, and before To; zero for any time
 	OldestLast bool
 	Skip, Most int // Most 0 means no bound
 }
@@ -52,6 +55,12 @@ func (q EventQuery) where(d *dialect) (string, []any) {
 		}
 		conditions = append(conditions, d.folded(string(m.Column))+" = "+d.folded("?"))
 		args = append(args, m.Value)
+	}
+	if !q.From.IsZero() {
+		conditions, args = append(conditions, "at >= ?"), append(args, q.From.UnixMilli())
+	}
+	if !q.To.IsZero() {
+		conditions, args = append(conditions, "at < ?"), append(args, q.To.UnixMilli())
 	}
 	if q.Is != 0 {
 		conditions = append(conditions, "seq = ?")

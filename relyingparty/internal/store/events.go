@@ -19,13 +19,14 @@ type Event struct {
 	ClientID    string
 	ClientName  string
 	Details     []byte // JSON object
+	Hostname    string // that was asked; "" in lines of old databases
 }
 
 // InsertEvent appends a line to the tenant log.
 func (t *Tx) InsertEvent(e Event) error {
 	t.logged = true
 	_, err := t.exec(insertEvent, e.At.UnixMilli(), e.Type, e.Description, e.UserID, e.UserName, e.IP, e.UserAgent,
-		e.Connection, e.ClientID, e.ClientName, string(e.Details))
+		e.Connection, e.ClientID, e.ClientName, string(e.Details), e.Hostname)
 	return err
 }
 
@@ -89,7 +90,7 @@ func scanEvent(row scanner) (Event, error) {
 		details string
 	)
 	if err := row.Scan(&e.Seq, &at, &e.Type, &e.Description, &e.UserID, &e.UserName, &e.IP, &e.UserAgent,
-		&e.Connection, &e.ClientID, &e.ClientName, &details); err != nil {
+		&e.Connection, &e.ClientID, &e.ClientName, &details, &e.Hostname); err != nil {
 		return Event{}, err
 	}
 	e.At, e.Details = fromMillis(at), []byte(details)

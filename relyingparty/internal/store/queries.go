@@ -29,6 +29,7 @@ const (
 	selectTicket
 	updateTicketUsed
 	updateTicketsOfUser
+	deleteExpiredTickets
 	insertSigningKey
 	selectSigningKey
 	insertRefreshToken
@@ -37,6 +38,7 @@ const (
 	updateRefreshTokenUsed
 	deleteRefreshFamily
 	deleteRefreshTokensOfUser
+	deleteExpiredRefreshTokens
 	insertEvent
 	selectEvents
 	selectLatestEvents
@@ -53,7 +55,7 @@ const (
 		passkeys.backup_eligible, passkeys.backed_up, passkeys.user_verified, passkeys.aaguid, passkeys.attachment,
 		passkeys.transports, passkeys.attestation, passkeys.rp_id, passkeys.name, passkeys.user_agent,
 		passkeys.created_at, passkeys.last_used_at`
-	eventColumns = `seq, at, type, description, user_id, user_name, ip, user_agent, connection, client_id, client_name, details`
+	eventColumns = `seq, at, type, description, user_id, user_name, ip, user_agent, connection, client_id, client_name, details, hostname`
 )
 
 // queries is every statement this package prepares.
@@ -95,6 +97,8 @@ var queries = [queryCount]string{
 	selectTicket:        `SELECT hash, user_id, expires_at, used_at FROM tickets WHERE hash = ?`,
 	updateTicketUsed:    `UPDATE tickets SET used_at = ? WHERE hash = ? AND used_at = 0`,
 	updateTicketsOfUser: `UPDATE tickets SET used_at = ? WHERE user_id = ? AND used_at = 0`,
+	deleteExpiredTickets: `DELETE FROM tickets WHERE hash IN
+		(SELECT hash FROM tickets WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`,
 
 	// The first key stays, also when two processes make one at the same time.
 	insertSigningKey: `INSERT INTO signing_keys (pkcs8, created_at) SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM signing_keys)`,
@@ -109,9 +113,11 @@ var queries = [queryCount]string{
 		SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM refresh_tokens WHERE family = ?)`,
 	deleteRefreshFamily:       `DELETE FROM refresh_tokens WHERE family = ?`,
 	deleteRefreshTokensOfUser: `DELETE FROM refresh_tokens WHERE user_id = ?`,
+	deleteExpiredRefreshTokens: `DELETE FROM refresh_tokens WHERE hash IN
+		(SELECT hash FROM refresh_tokens WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`,
 
-	insertEvent: `INSERT INTO events (at, type, description, user_id, user_name, ip, user_agent, connection, client_id, client_name, details)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	insertEvent: `INSERT INTO events (at, type, description, user_id, user_name, ip, user_agent, connection, client_id, client_name, details, hostname)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 	selectEvents:       `SELECT ` + eventColumns + ` FROM events WHERE seq > ? ORDER BY seq`,
 	selectLatestEvents: `SELECT ` + eventColumns + ` FROM events ORDER BY seq DESC LIMIT ?`,
 

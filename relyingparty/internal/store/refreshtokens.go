@@ -51,6 +51,13 @@ func (t *Tx) DeleteRefreshTokensOf(userID string) error {
 	return err
 }
 
+// SweepRefreshTokens deletes tokens that expired before a moment, the oldest first, and at
+// most so many.
+func (t *Tx) SweepRefreshTokens(before time.Time, most int) error {
+	_, err := t.exec(deleteExpiredRefreshTokens, before.UnixMilli(), most)
+	return err
+}
+
 // RefreshToken finds a token by the hash of its secret, or ErrNotFound.
 func (s *Store) RefreshToken(hash []byte) (RefreshToken, error) {
 	var (

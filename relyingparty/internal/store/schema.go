@@ -110,6 +110,10 @@ CREATE TABLE identifiers (
 	user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
 	PRIMARY KEY (kind, key)
 ) STRICT;
+`, `
+ALTER TABLE events ADD COLUMN hostname TEXT NOT NULL DEFAULT '';
+CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens (expires_at);
+CREATE INDEX tickets_by_expiry ON tickets (expires_at);
 `}
 
 // damaged is why a database is refused whose tables are not what they should be.

@@ -52,7 +52,7 @@ func TestRowsComeBackAsTheyWentIn(t *testing.T) {
 	everywhere(t, func(t *testing.T, where string) {
 		s := open(t, where)
 		insert(t, s)
-		line := Event{At: at, Type: "ss", Description: "d", UserID: "u", UserName: "n", IP: "ip", UserAgent: "ua", Connection: "c", ClientID: "ci", ClientName: "cn", Details: []byte("{}")}
+		line := Event{At: at, Type: "ss", Description: "d", UserID: "u", UserName: "n", IP: "ip", UserAgent: "ua", Connection: "c", ClientID: "ci", ClientName: "cn", Details: []byte("{}"), Hostname: "h"}
 		require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertEvent(line) }))
 		if where != "" {
 			require.NoError(t, s.Close())
@@ -369,5 +369,45 @@ func TestFindEvents(t *testing.T) {
 				assert.Equal(t, len(test.want), n, name)
 			}
 		}
+	})
+}
+
+// What has expired is swept, the oldest first, and no more at once than is asked for.
+func TestSweepsAreBounded(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, where string) {
+		s := open(t, where)
+		insert(t, s)
+		sweep := func(before time.Time, most int) {
+			require.NoError(t, s.Update(func(tx *Tx) error {
+				return errors.Join(tx.SweepRefreshTokens(before, most), tx.SweepTickets(before, most))
+			}))
+		}
+		require.NoError(t, s.Update(func(tx *Tx) error {
+			var wrong []error
+			for i := range 5 {
+				hash, expires := []byte{byte(i)}, at.Add(time.Duration(i)*time.Hour)
+				wrong = append(wrong, tx.InsertTicket(Ticket{Hash: hash, UserID: "auth0|1", Expires: expires}),
+					tx.InsertRefreshToken(RefreshToken{Hash: hash, Family: "f", UserID: "auth0|1", Authenticated: at, Expires: expires}))
+			}
+			return errors.Join(wrong...)
+		}))
+		left := func() (left string) {
+			for i := range byte(5) {
+				_, err := s.Ticket([]byte{i})
+				_, errToken := s.RefreshToken([]byte{i})
+				assert.Equal(t, err, errToken)
+				if err == nil {
+					left += string('0' + i)
+				}
+			}
+			return left
+		}
+		sweep(at, 10)
+		assert.Equal(t, "01234", left(), "up to a moment")
+		sweep(at.Add(4*time.Hour), 2)
+		assert.Equal(t, "234", left())
+		sweep(at.Add(4*time.Hour), 10)
+		assert.Equal(t, "4", left())
 	})
 }

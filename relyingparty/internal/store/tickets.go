@@ -30,6 +30,13 @@ func (t *Tx) SpendTicketsOf(userID string, at time.Time) error {
 	return err
 }
 
+// SweepTickets deletes tickets that expired before a moment, the oldest first, and at most
+// so many.
+func (t *Tx) SweepTickets(before time.Time, most int) error {
+	_, err := t.exec(deleteExpiredTickets, before.UnixMilli(), most)
+	return err
+}
+
 // Ticket finds a ticket by the hash of its secret, or ErrNotFound.
 func (s *Store) Ticket(hash []byte) (Ticket, error) {
 	var (
