@@ -32,8 +32,8 @@ interop: ## run the tests against other people's clients and relying parties
 	@scripts/setup.sh interop
 	@scripts/interop.sh
 
-soak: setup ## the same again and again: lives of fleets with providers and with a site, ceremonies over a USB key, starts of browsers, QR codes
-	@go test -count=1 -tags soak -run Soak ./authenticator/provider ./fleet ./transport/usbkey ./browser ./scenarios $(ARGS)
+soak: setup ## the same again and again: lives of fleets with providers and with a site, ceremonies over a USB key, starts of browsers, QR codes, a hostile client
+	@go test -count=1 -tags soak -run Soak ./authenticator/provider ./fleet ./transport/usbkey ./browser ./scenarios ./relyingparty $(ARGS)
 
 bench: setup ## run the benchmarks
 	@go test -run '^$$' -bench . -benchmem $(PACKAGES) $(ARGS)

@@ -51,6 +51,7 @@ func (s *Site) survive(w http.ResponseWriter, r *http.Request) {
 func (s *Site) setHeaders(h http.Header) {
 	h.Set("Content-Security-Policy", contentPolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store") // but for the static files, which say otherwise
 	// Not no-referrer: with it, browsers send "Origin: null" with our own forms.
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -58,7 +59,7 @@ func (s *Site) setHeaders(h http.Header) {
 	h.Set("Permissions-Policy", "publickey-credentials-create=(self), publickey-credentials-get=(self)")
 	// Not for localhost: a browser would apply it to every other server there.
 	if s.primary().secure && s.primary().name != "localhost" {
-		h.Set("Strict-Transport-Security", "max-age=31536000")
+		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}
 }
 

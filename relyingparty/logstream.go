@@ -108,7 +108,7 @@ func (v *visit) nextChunk(q *store.EventQuery) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(v.r.Context(), streamPulse)
 	defer cancel()
 	events, err := decodeEvents(v.site.store.AwaitEvents(ctx, *q))
-	if errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, context.DeadlineExceeded) && v.r.Context().Err() == nil {
 		return []byte(streamAlive), nil
 	}
 	if err != nil {

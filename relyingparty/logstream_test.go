@@ -134,6 +134,25 @@ func TestLogStreamLetsGoOfWhoReadsNothing(t *testing.T) {
 	assert.Empty(t, s.streams, "the place is free")
 }
 
+// A request that has a time limit of its own ends there.
+func TestLogStreamEndsWithItsRequest(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, testOrigin+"/log/stream", nil)
+	ended := make(chan struct{})
+	go func() {
+		s.ServeHTTP(httptest.NewRecorder(), r)
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the stream goes on")
+	}
+}
+
 // oneConnection is a listener with one connection.
 type oneConnection struct {
 	connection net.Conn
@@ -218,15 +237,35 @@ func TestPromptsSayWhoLoggedInAndHow(t *testing.T) {
 	p := newProgram(t, s)
 	d, _ := p.signUp("ann@example.com", nil)
 	login := p.beginLogin("app")
+	clock.advance(1500 * time.Millisecond)
 	p.exchange("app", login, d.get(t, login.options), nil)
 	u, err := s.User("ann@example.com")
 	require.NoError(t, err)
 	want := Prompt{
 		Name: "passkey", PerformedAMR: []string{"phr"}, Flow: "native", Connection: connectionName, ConnectionID: connectionID,
-		Strategy: "auth0", UserID: u.ID, UserName: "ann@example.com", CompletedAt: clock.Now().UnixMilli(), Stats: &Stats{1},
+		Strategy: "auth0", UserID: u.ID, UserName: "ann@example.com", Identity: strings.TrimPrefix(u.ID, "auth0|"),
+		InitiatedAt: clock.Now().UnixMilli() - 1500, CompletedAt: clock.Now().UnixMilli(), ElapsedTime: 1500, Stats: &Stats{1},
 	}
 	assert.Equal(t, []Prompt{want}, lastEvent(t, s).Details.Prompts)
 	visitSite(t, s).logInWith(d)
 	want.Flow, want.Stats = "universal-login", &Stats{2}
+	want.InitiatedAt, want.ElapsedTime = clock.Now().UnixMilli(), 0
 	assert.Equal(t, []Prompt{want}, lastEvent(t, s).Details.Prompts)
+}
+
+func TestPromptsOfAPasswordLogin(t *testing.T) {
+	t.Parallel()
+	s, clock := newSite(t)
+	b := visitSite(t, s)
+	b.signUpWithPassword("ann@example.com")
+	b.logOut()
+	b.open(pathLogin)
+	b.submit(pathLogin, "email", "ann@example.com")
+	clock.advance(2 * time.Second)
+	b.submit(pathLoginPassword, "password", goodPassword)
+	line := lastEvent(t, s)
+	require.Len(t, line.Details.Prompts, 1)
+	assert.Equal(t, []string{"pwd"}, line.Details.Prompts[0].PerformedAMR)
+	assert.Equal(t, int64(2000), line.Details.Prompts[0].ElapsedTime)
+	assert.Equal(t, "auth.acme.test", line.Hostname)
 }
