@@ -55,8 +55,8 @@ var namedTest = regexp.MustCompile("`([a-z]+\\.(?:Test|Fuzz)\\w+|(?:" + strings.
 	"sign-up", "autofill", "button", "policy", "key", "hybrid", "password", "enrolment", "domains", "loss", "sync", "phishing", "faulty", "pin", "models", "signals",
 }, "|") + ")/[a-z0-9-]+)`")
 
-// checkNames wants every test and every journey that a text names to be there.
-func checkNames(t *testing.T, text string) {
+// namesTests wants every test and every journey that a text names to be there.
+func namesTests(t *testing.T, text string) {
 	t.Helper()
 	names, err := testNames()
 	require.NoError(t, err)

@@ -24,7 +24,7 @@ func TestSecurityIsDocumented(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../docs/security.md")
 	require.NoError(t, err)
-	checkNames(t, string(text))
+	namesTests(t, string(text))
 	number := regexp.MustCompile(`^\| [0-9]+\.[0-9]+\.[0-9]+`)
 	rows := 0
 	for _, row := range strings.Split(string(text), "\n") {

@@ -259,6 +259,9 @@ func TestEveryLineOfTheTenantLog(t *testing.T) {
 		})
 	}
 	for _, code := range EventTypes() {
+		if code == EventMailFailed { // which takes a mail server: TestMailsThatFailAreLogged
+			continue
+		}
 		assert.True(t, slices.ContainsFunc(lines, func(l struct {
 			code    EventType
 			details []string
@@ -307,5 +310,5 @@ func TestTenantLogIsDocumented(t *testing.T) {
 	for code, row := range rows {
 		assert.True(t, known[code] || strings.Contains(row, "never"), "no such line: %s", code)
 	}
-	checkNames(t, string(text))
+	namesTests(t, string(text))
 }

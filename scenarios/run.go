@@ -47,6 +47,9 @@ func Options(s Scenario, link passkeylab.Link, stage *passkeylab.Stage) []passke
 	if s.Needs.Models {
 		opts = append(opts, passkeylab.WithModels())
 	}
+	if s.Needs.Domain != "" {
+		opts = append(opts, passkeylab.WithDomain(s.Needs.Domain, ""))
+	}
 	if s.Needs.RealTime {
 		opts = append(opts, passkeylab.WithStart(time.Now().Truncate(time.Second)))
 	}

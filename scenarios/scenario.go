@@ -40,6 +40,8 @@ type Needs struct {
 	Shop bool
 	// Models says that the lab needs a metadata service.
 	Models bool
+	// Domain is a second name that the site is to be reached under; "" for none.
+	Domain string
 	// RealTime says that the lab's clock begins with the machine's, because somebody
 	// in the journey reads that.
 	RealTime bool

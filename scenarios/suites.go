@@ -34,6 +34,7 @@ func Suites() []Suite {
 		{"migration", "From one provider to another.", migration},
 		{"enterprise", "Accounts and devices that an organisation manages.", enterprise},
 		{"application", "Applications that have their users log in at the site, by redirect or with screens of their own.", applications},
+		{"domains", "A site that has several names, or changes its RP ID.", domains},
 		{"operator", "Whoever runs the site changes it by the Management API.", operators},
 		{"signals", "What the site tells devices about passkeys.", signalled(signals)},
 		{"phishing", "Look-alike sites and browsers that cheat.", phishing},
