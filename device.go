@@ -46,7 +46,7 @@ type Device struct {
 
 // Passkey is what a device holds for an account.
 type Passkey struct {
-	RPID, User               string
+	RPID, User, DisplayName  string
 	ID                       []byte
 	BackupEligible, BackedUp bool
 	SignCount                uint32
@@ -242,7 +242,7 @@ func (d *Device) Passkeys() []Passkey {
 	out := make([]Passkey, len(held))
 	for i, c := range held {
 		out[i] = Passkey{
-			RPID: c.RPID, User: c.User.Name, ID: c.ID,
+			RPID: c.RPID, User: c.User.Name, DisplayName: c.User.DisplayName, ID: c.ID,
 			BackupEligible: c.BackupEligible, BackedUp: c.BackedUp, SignCount: c.SignCount,
 		}
 	}
@@ -282,6 +282,7 @@ func (d *Device) client(phone *encounter) (*client.Client, error) {
 		User:                  d.person,
 		PIN:                   pinPad{d},
 		Random:                d.random,
+		RelatedOrigins:        client.WellKnown{Transport: world{d.lab}},
 		Enterprise:            d.enterprise,
 		Consents:              d.consents,
 		SignalFailed:          d.signalFailed,

@@ -149,6 +149,18 @@ func (l *Lab) HidesPasskeys(d *Device, n int) {
 	l.record.step(what, nil)
 }
 
+// CallsItsUser checks by what display name a device shows the passkeys of an account.
+func (l *Lab) CallsItsUser(d *Device, user, displayName string) {
+	l.t.Helper()
+	what := fmt.Sprintf("%s calls %s %q", d.name, user, displayName)
+	for _, p := range d.Passkeys() {
+		if p.User == user && p.DisplayName != displayName {
+			l.fail(what, what, fmt.Sprintf("it calls them %q", p.DisplayName))
+		}
+	}
+	l.record.step(what, nil)
+}
+
 func (d *Device) hiding() int {
 	if d.cloud != nil && d.cloud.members[d].In() {
 		return len(d.cloud.members[d].HiddenPasskeys())

@@ -136,6 +136,9 @@ func (m *mirrors) events(d *Device) browser.VirtualEvents {
 		},
 		Updated: func(c browser.Credential) {
 			tell("credentialUpdated", c, d.signalledByChromium(ctx, func(held *authenticator.Credential) error {
+				if held.User.Name == c.UserName && held.User.DisplayName == c.DisplayName {
+					return nil // Chromium tells of every signal
+				}
 				return d.rename(ctx, held, c.UserName, c.DisplayName)
 			}, c.ID))
 		},

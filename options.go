@@ -23,6 +23,7 @@ type options struct {
 	domains  []relyingparty.CustomDomain
 	models   bool
 	shop     bool
+	related  []string
 	remote   string
 	adapter  *adapter.Adapter
 	display  bool
@@ -79,6 +80,14 @@ func WithDomain(host, rpID string) Option {
 	return func(o *options) {
 		o.domains = append(o.domains, relyingparty.CustomDomain{Host: host, RPID: rpID})
 	}
+}
+
+// WithRelatedOrigins serves the embedded site under more names under .test, by which its
+// passkeys can be used, too: its RP ID says so at /.well-known/webauthn (WebAuthn L3
+// §5.11). [Site.At] visits one. Browsers take names of no more than five different
+// registrable labels.
+func WithRelatedOrigins(hosts ...string) Option {
+	return func(o *options) { o.related = append(o.related, hosts...) }
 }
 
 // WithSite visits the site at url instead of the embedded one: one that serves our

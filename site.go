@@ -36,7 +36,8 @@ func (l *Lab) openSite() *Site {
 		s.base = base
 		return s
 	}
-	s.serve(siteHost, func() (http.Handler, error) {
+	host, opened := l.siteName()
+	s.serve(host, func() (http.Handler, error) {
 		rp, err := relyingparty.New(relyingparty.Config{
 			BaseURL:         s.base.String(),
 			RPID:            l.sharedRPID(),
@@ -44,7 +45,7 @@ func (l *Lab) openSite() *Site {
 			Metadata:        l.options.metadata,
 			Applications:    l.options.apps,
 			ManagementToken: l.operatorToken(),
-			Domains:         l.options.domains,
+			Domains:         l.domains(host),
 			PasswordCost:    relyingparty.LabPasswordCost(),
 			Clock:           l.clock.Now,
 			Random:          seed.Stream(l.options.seed, "site"),
@@ -52,6 +53,7 @@ func (l *Lab) openSite() *Site {
 		s.rp = rp
 		return rp, err
 	})
+	opened(s.handler)
 	l.t.Cleanup(func() {
 		if err := s.rp.Close(); err != nil {
 			l.t.Errorf("closing the site: %v", err)
@@ -60,7 +62,7 @@ func (l *Lab) openSite() *Site {
 	return s
 }
 
-// At is the embedded site under another of its names, see [WithDomain].
+// At is the embedded site under another of its names, see [WithDomain] and [WithRelatedOrigins].
 func (s *Site) At(host string) *Site {
 	s.lab.t.Helper()
 	other := *s
@@ -212,6 +214,14 @@ func (s *Site) DropPasskeys(email string) {
 		s.lab.must("deleting passkeys at the site", s.rp.RemovePasskey(email, p.RegistrationID))
 	}
 	s.lab.Note("the site deletes %d passkeys of %s", len(user.Passkeys), email)
+}
+
+// Rename gives the user of an account another name, as an operator would. Devices hear
+// of it when a page next signals.
+func (s *Site) Rename(email, name string) {
+	s.lab.t.Helper()
+	s.lab.must("renaming "+email, s.rp.SetName(email, name))
+	s.lab.Note("the site calls %s %q", email, name)
 }
 
 // PasskeyCount is how many passkeys the site has for an account; 0 also when

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"sync"
@@ -37,6 +38,7 @@ type Stage struct {
 	free     map[seatKind][]*seat
 	desks    []*desk                     // on links usb and hybrid, one for each seat
 	makers   map[int]*attestation.Makers // by the year from which they are there
+	door     *door                       // nil until there is a browser
 }
 
 // launch is a browser that was started, or the reason why it was not.
@@ -68,6 +70,10 @@ func (s *Stage) Close() error {
 	}
 	for _, c := range s.desks {
 		errs = append(errs, c.close())
+	}
+	if s.door != nil {
+		s.door.server.Close()
+		s.door = nil
 	}
 	s.browsers, s.free, s.desks = map[bool]*launch{}, map[seatKind][]*seat{}, nil // seats end with their browser
 	return errors.Join(errs...)
@@ -140,6 +146,7 @@ func (s *Stage) lockedOptions(windows bool) (browser.Options, error) {
 	if err != nil {
 		return browser.Options{}, err
 	}
+	door := s.lockedDoor(cert)
 	width := pageWidth
 	if windows {
 		width = windowWidth
@@ -148,11 +155,30 @@ func (s *Stage) lockedOptions(windows bool) (browser.Options, error) {
 		Executable: s.options.Executable,
 		Headed:     windows,
 		Display:    s.options.Display,
-		HostRules:  "MAP *.test 127.0.0.1",
+		HostRules:  fmt.Sprintf("MAP *.test:443 %s, MAP *.test 127.0.0.1", door.address()),
 		SPKIHashes: []string{cert.SPKI},
 		Width:      width,
 		Height:     height,
 	}, nil
+}
+
+// lockedDoor is what browsers find at the default port.
+func (s *Stage) lockedDoor(c *certificate) *door {
+	if s.door == nil {
+		s.door = openDoor(c)
+	}
+	return s.door
+}
+
+// openedDoor is the door for labs, whose browser may start later.
+func (s *Stage) openedDoor() (*door, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := s.lockedCertificate()
+	if err != nil {
+		return nil, err
+	}
+	return s.lockedDoor(c), nil
 }
 
 // quiet is where servers of a lab complain about broken connections, which

@@ -16,8 +16,11 @@ type CustomDomain struct {
 	// BaseURL, and so is the port where there is none.
 	Host string
 	// RPID is the relying party identifier there; "" for the host itself. It must be the
-	// host or a registrable suffix of it.
+	// host or a registrable suffix of it, unless the domain is Related.
 	RPID string
+	// Related says that RPID is that of another domain, which vouches for this one at
+	// /.well-known/webauthn (WebAuthn L3 §5.11): its passkeys can be used here, too.
+	Related bool
 }
 
 // domain is one of the site's names.
@@ -25,6 +28,7 @@ type domain struct {
 	address
 	id         string                       // in the Management API
 	configured bool                         // with an RP ID, which holds against what is stored
+	related    bool                         // to the domain that its RP ID belongs to
 	rp         atomic.Pointer[relyingParty] // can be changed while the site runs
 }
 
@@ -45,7 +49,7 @@ func domainID(host string) string {
 func (s *Site) openDomains(primary address) error {
 	hosts := map[string]bool{s.config.TenantDomain: true}
 	scheme, _, _ := strings.Cut(primary.origin, "://")
-	for _, c := range append([]CustomDomain{{primary.host, s.config.RPID}}, s.config.Domains...) {
+	for _, c := range append([]CustomDomain{{Host: primary.host, RPID: s.config.RPID}}, s.config.Domains...) {
 		where, err := parseAddress(scheme + "://" + c.Host)
 		if err == nil && where.host == where.name && !strings.Contains(c.Host, ":") {
 			where, err = parseAddress(scheme + "://" + c.Host + strings.TrimPrefix(primary.host, primary.name))
@@ -57,13 +61,13 @@ func (s *Site) openDomains(primary address) error {
 			return fmt.Errorf("relyingparty: Domains: %s is there twice", where.host)
 		}
 		hosts[where.host] = true
-		d := &domain{address: where, id: domainID(where.host), configured: c.RPID != ""}
+		d := &domain{address: where, id: domainID(where.host), configured: c.RPID != "", related: c.Related}
 		if err := s.setRPID(d, c.RPID); err != nil {
 			return err
 		}
 		s.domains = append(s.domains, d)
 	}
-	return nil
+	return s.checkDocuments()
 }
 
 // setRPID has passkeys under a domain be for an RP ID from now on; "" for its own name.
@@ -81,7 +85,11 @@ func (s *Site) relyingPartyOf(d *domain, given string) (*relyingParty, error) {
 	if given == "" {
 		rp.id = d.name
 	}
-	if err := checkRPID(rp.id, d.name); err != nil {
+	check := func() error { return checkRPID(rp.id, d.name) }
+	if d.related {
+		check = func() error { return s.checkRelated(d, rp.id) }
+	}
+	if err := check(); err != nil {
 		return nil, err
 	}
 	var wrong [2]error
@@ -110,7 +118,7 @@ func (s *Site) primary() *domain { return s.domains[0] }
 func (s *Site) Domains() []CustomDomain {
 	all := make([]CustomDomain, len(s.domains))
 	for i, d := range s.domains {
-		all[i] = CustomDomain{Host: d.host, RPID: d.rp.Load().id}
+		all[i] = CustomDomain{Host: d.host, RPID: d.rp.Load().id, Related: d.related}
 	}
 	return all
 }

@@ -27,7 +27,7 @@ func (s *Site) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer s.survive(w, r)
 		s.setHeaders(w.Header())
-		if s.domainOf(r.Host) == nil && !s.isTenantDomain(r.Host) {
+		if s.domainOf(r.Host) == nil && !s.isTenantDomain(r.Host) && !s.asksRelated(r) {
 			http.Error(w, words[problemForeignHost].text, words[problemForeignHost].status)
 			return
 		}

@@ -18,6 +18,7 @@ const (
 	scopeReadCustomDomains   = "read:custom_domains"
 	scopeUpdateCustomDomains = "update:custom_domains"
 	scopeReadUsers           = "read:users"
+	scopeUpdateUsers         = "update:users"
 	scopeReadLogs            = "read:logs"
 	scopeReadUserMethods     = "read:authentication_methods"
 	scopeCreateUserMethods   = "create:authentication_methods"
@@ -29,7 +30,7 @@ const (
 var managementScopes = []string{
 	scopeReadConnections, scopeUpdateConnections, scopeReadPrompts, scopeUpdatePrompts, scopeReadClients, scopeUpdateClients,
 	scopeReadCustomDomains, scopeUpdateCustomDomains,
-	scopeReadUsers, scopeReadLogs, scopeReadUserMethods, scopeCreateUserMethods, scopeUpdateUserMethods, scopeDeleteUserMethods,
+	scopeReadUsers, scopeUpdateUsers, scopeReadLogs, scopeReadUserMethods, scopeCreateUserMethods, scopeUpdateUserMethods, scopeDeleteUserMethods,
 }
 
 // withManagement makes a handler that an access token with a scope, or the operator's

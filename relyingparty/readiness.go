@@ -85,7 +85,7 @@ func (e *unreadyError) Error() string {
 // Readiness is the checklist that passkeys have to pass on this site, with advice on
 // its RP IDs.
 func (s *Site) Readiness() []Requirement {
-	return append(s.Policy().Tenant.readiness(), s.narrowRPIDs(), s.unusablePasskeys())
+	return append(s.Policy().Tenant.readiness(), s.narrowRPIDs(), s.relatedLabels(), s.unusablePasskeys())
 }
 
 // narrowRPIDs advises against RP IDs that every site under a registered name shares.
@@ -96,6 +96,16 @@ func (s *Site) narrowRPIDs() Requirement {
 			advice.Met = false
 			advice.Reason = fmt.Sprintf("Every site under %s could use the passkeys; prefer a name such as auth.%s.", id, id)
 		}
+	}
+	return advice
+}
+
+// relatedLabels advises against related origins that browsers pass over.
+func (s *Site) relatedLabels() Requirement {
+	advice := Requirement{ID: "related-labels", Title: "No more related origins than browsers take", Met: true}
+	if late := s.passedOver(); len(late) > 0 {
+		advice.Met = false
+		advice.Reason = fmt.Sprintf("Browsers need not take more than five different registrable labels: %s may be passed over.", strings.Join(late, " "))
 	}
 	return advice
 }

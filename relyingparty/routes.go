@@ -131,6 +131,7 @@ func (s *Site) apiTable() []route {
 		{"PATCH /api/v2/custom-domains/{id}", management, withManagement(scopeUpdateCustomDomains, patchCustomDomain)},
 		{"GET /api/v2/users-by-email", management, withManagement(scopeReadUsers, usersByEmail)},
 		{"GET /api/v2/users/{user}", management, withManagement(scopeReadUsers, withManaged(getUser))},
+		{"PATCH /api/v2/users/{user}", management, withManagement(scopeUpdateUsers, withManaged(patchUser))},
 		{"GET " + pathUserMethods, management, withManagement(scopeReadUserMethods, withManaged(listUserMethods))},
 		{"POST " + pathUserMethods, management, withManagement(scopeCreateUserMethods, withManaged(createUserMethod))},
 		{"DELETE " + pathUserMethods, management, withManagement(scopeDeleteUserMethods, withManaged(deleteUserMethods))},
@@ -171,6 +172,7 @@ func (s *Site) routes() http.Handler {
 			mux.Handle("OPTIONS "+path, s.preflight(r.kind))
 		}
 	}
+	mux.HandleFunc("GET "+pathRelated, s.showRelated)
 	mux.Handle("GET "+pages.StaticPath, s.pages.Static())
 	return s.guarded(mux)
 }

@@ -11,6 +11,7 @@ const (
 	insertIdentifier
 	selectUsers
 	updatePassword
+	updateProfile
 	updateLogins
 	snoozeProgressive
 	snoozeLocal
@@ -67,6 +68,7 @@ var queries = [queryCount]string{
 		WHERE identifiers.kind = ? AND identifiers.key = ?`,
 	insertIdentifier:  `INSERT INTO identifiers (kind, key, user_id) VALUES (?, ?, ?)`,
 	selectUsers:       `SELECT ` + userColumns + ` FROM users ORDER BY created_at, rowid`,
+	updateProfile:     `UPDATE users SET profile = ? WHERE id = ?`,
 	updatePassword:    `UPDATE users SET password = ?, sessions_ended_at = ? WHERE id = ?`,
 	updateLogins:      `UPDATE users SET logins = logins + 1 WHERE id = ?`,
 	snoozeProgressive: `UPDATE users SET progressive_snoozed_at = ?, progressive_never = ? WHERE id = ?`,

@@ -66,6 +66,11 @@ func (t *Tx) SetPassword(userID, hash string, at time.Time) error {
 	return t.execOne(updatePassword, hash, at.UnixMilli(), userID)
 }
 
+// SetProfile replaces an account's profile, a JSON object.
+func (t *Tx) SetProfile(userID string, profile []byte) error {
+	return t.execOne(updateProfile, profileText(profile), userID)
+}
+
 // CountLogin adds one to an account's number of logins.
 func (t *Tx) CountLogin(userID string) error { return t.execOne(updateLogins, userID) }
 
