@@ -50,6 +50,9 @@ func Options(s Scenario, link passkeylab.Link, stage *passkeylab.Stage) []passke
 	if s.Needs.Domain != "" {
 		opts = append(opts, passkeylab.WithDomain(s.Needs.Domain, ""))
 	}
+	if len(s.Needs.Related) > 0 {
+		opts = append(opts, passkeylab.WithRelatedOrigins(s.Needs.Related...))
+	}
 	if s.Needs.RealTime {
 		opts = append(opts, passkeylab.WithStart(time.Now().Truncate(time.Second)))
 	}

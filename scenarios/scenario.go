@@ -45,6 +45,8 @@ type Needs struct {
 	// RealTime says that the lab's clock begins with the machine's, because somebody
 	// in the journey reads that.
 	RealTime bool
+	// Related are more names of the site, which may use its passkeys, too.
+	Related []string
 	// Cannot names the links that cannot carry the journey, with the reason.
 	Cannot map[passkeylab.Link]string
 }

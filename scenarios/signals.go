@@ -94,6 +94,23 @@ var signals = []Scenario{
 		},
 	},
 	{
+		ID:     "signals/renamed-user",
+		Story:  "The user gets another name at the site; from the next login on the phone shows it beside the passkey.",
+		Covers: []string{"WebAuthn L3 §5.1.10.4"},
+		Needs:  Needs{Embedded: true, Cannot: signalsAreHeard()},
+		Run: func(lab *passkeylab.Lab) {
+			alice := lab.Someone("alice")
+			phone := lab.Phone("alice's phone")
+			page := lab.Site.OpenOn(phone)
+			page.SignUp(alice).LogOut()
+			lab.CallsItsUser(phone, alice, alice)
+			lab.Site.Rename(alice, "Alice Cooper")
+			page.LogIn(alice).LogOut()
+			lab.CallsItsUser(phone, alice, "Alice Cooper")
+			page.LogIn(alice)
+		},
+	},
+	{
 		ID:     "signals/keys-hear-nothing",
 		Story:  "The user removes a security key's passkey on the account page; the key keeps it, and the site refuses it.",
 		Covers: []string{"WebAuthn L3 §5.1.10"},

@@ -37,6 +37,10 @@ func Suites() []Suite {
 		{"domains", "A site that has several names, or changes its RP ID.", domains},
 		{"operator", "Whoever runs the site changes it by the Management API.", operators},
 		{"signals", "What the site tells devices about passkeys.", signalled(signals)},
+		{"upgrade", "Passkeys that are made beside a password, without asking.", upgrades},
+		{"backup", "What policy says of passkeys that are synced or bound to a device, and of those backed up no longer.", divided(backups, "backup")},
+		{"hints", "The site hints at a kind of device.", divided(backups, "hints")},
+		{"related", "Other names of the site, which may use its passkeys.", related},
 		{"phishing", "Look-alike sites and browsers that cheat.", phishing},
 		{"faulty", "Devices with one fault each, which the site has to notice.", faulty},
 		{"products", "The same journey with the devices of several makers.", products},
@@ -55,6 +59,12 @@ func signalled(all []Scenario) []Scenario {
 		}
 	}
 	return out
+}
+
+// divided are the journeys of one suite.
+func divided(all []Scenario, suite string) []Scenario {
+	of, _ := divide(all, suite)
+	return of
 }
 
 // divide separates the journeys of a suite from others.
