@@ -46,7 +46,7 @@ func TestConnectionAnswersAsDocumented(t *testing.T) {
 	assert.Equal(t, connectionName, got["name"])
 	readiness := got["passkey_readiness"].(object)
 	assert.Equal(t, true, readiness["ready"])
-	assert.Len(t, readiness["checklist"], 9)
+	assert.Len(t, readiness["checklist"], 10)
 	assert.Equal(t, []object{got}, p.get("/api/v2/connections").list(t))
 	missing := p.get("/api/v2/connections/con_x")
 	assert.Equal(t, http.StatusNotFound, missing.status)
