@@ -107,11 +107,23 @@ func byAnother(c *client, l *forge.Login, ch *change) {
 	}
 }
 
+// oneKey reports algorithms of RSA, whose keys are all the same.
+func oneKey(alg int) bool {
+	switch alg {
+	case forge.RS256, forge.RS384, forge.RS512, forge.PS256, forge.PS384, forge.PS512, forge.RS1:
+		return true
+	}
+	return false
+}
+
+// differingKeys is met where two credentials that are not asked for any algorithm have
+// two keys.
+var differingKeys = feature("an algorithm other than RSA offered first", func(c *client) bool { return !oneKey(c.firstOffered()) })
+
 // otherKey is another key of an algorithm. Keys of RSA are all the same, so that there
 // it is a weak one.
 func (c *client) otherKey(alg int) *forge.Key {
-	switch alg {
-	case forge.RS256, forge.RS384, forge.RS512, forge.PS256, forge.PS384, forge.PS512, forge.RS1:
+	if oneKey(alg) {
 		weak, err := forge.WeakRSA()
 		if err != nil {
 			c.Brokenf("%v", err)

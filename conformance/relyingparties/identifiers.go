@@ -79,7 +79,8 @@ var idCases = []testCase{
 	},
 	{
 		ID: "login/id/signed-by-another", Spec: at72("21"), Level: conformance.Must, Twin: plainLogin,
-		Doc: "A login that names the user's credential and is signed by another user's is refused.",
+		Needs: []need{differingKeys},
+		Doc:   "A login that names the user's credential and is signed by another user's is refused.",
 		Run: on(func(c *client) {
 			mine, other := c.registered(), c.registered()
 			stolen := *mine

@@ -364,7 +364,7 @@ var accountCases = []testCase{
 		}),
 	},
 	{
-		ID: "session/signed-by-other-own-credential", Spec: at72("21"), Level: conformance.Must, Twin: "session/second-credential", Needs: []need{fidoInterface},
+		ID: "session/signed-by-other-own-credential", Spec: at72("21"), Level: conformance.Must, Twin: "session/second-credential", Needs: []need{fidoInterface, differingKeys},
 		Doc: "A login that names one credential of a user and is signed by another of the same user is refused.",
 		Run: on(func(c *client) {
 			first := c.registered()

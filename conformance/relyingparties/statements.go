@@ -225,6 +225,25 @@ var disputed = []struct {
 	{"compound/part-*", conformance.Should, nil},
 }
 
+// calledCompound is a compound statement whose first part has a statement of its own
+// format, and says that it is compound: nothing else is wrong with it.
+func calledCompound(c *client, key *forge.Key) forge.Attest {
+	attest := wayNamed("compound").registration(nil).attest(c, key)
+	return func(authData, hash []byte) (string, any, error) {
+		format, made, err := attest(authData, hash)
+		if err != nil {
+			return "", nil, err
+		}
+		item, err := cbor.Decode(made.(cbor.Raw))
+		if err != nil {
+			return "", nil, err
+		}
+		parts := item.Value.(cbor.Array)
+		first := parts[0].(cbor.Map)
+		return format, append(cbor.Array{first.With("fmt", data.FormatCompound)}, parts[1:]...), nil
+	}
+}
+
 // aaguidCases are about U2F, which has no models.
 var aaguidCases = []testCase{
 	{
@@ -234,6 +253,17 @@ var aaguidCases = []testCase{
 		Run: on(func(c *client) {
 			r := wayNamed("fido-u2f").registration(nil)
 			r.aaguid = model
+			o, _ := r.attempt(c)
+			c.wantRefused("the registration", o)
+		}),
+	},
+	{
+		ID: "attestation/compound/part-called-compound", Spec: l3("8.9"), Level: conformance.Must, Twin: "attestation/compound/plain",
+		Needs: append(wayNamed("compound").needs(), wayNamed("compound").taken()),
+		Doc:   "A registration of format compound whose first part says that it is compound, too, is refused.",
+		Run: on(func(c *client) {
+			r := wayNamed("compound").registration(nil)
+			r.attest = calledCompound
 			o, _ := r.attempt(c)
 			c.wantRefused("the registration", o)
 		}),

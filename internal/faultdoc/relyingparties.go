@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/passkeylab/passkeylab/conformance/relyingparties"
 	"github.com/passkeylab/passkeylab/relyingparty/fault"
 )
 
@@ -32,8 +33,10 @@ environment. In Go:
 
 A fault acts wherever a response comes in: the site's pages ("pages"), its APIs for
 native passkeys and for one's own account ("native"), the conformance interface
-("conformance"). Where the last column names some of these, it makes no difference at the
-others. Each fault is held to what crafted ceremonies see of it, and of nothing else, by
+("conformance"). Where the column "where" names some of these, it makes no difference at
+the others. The last column names the first case of [the judge](judge.md) that must notice
+it, and says how many more are held to do so; where it is empty no case can tell, for
+which relyingparty/subject/proof_test.go has the reason. Each fault is held to what crafted ceremonies see of it, and of nothing else, by
 relyingparty/fault/testdata/seen.txt.
 
 `
@@ -45,13 +48,14 @@ func RenderRelyingParties() []byte {
 	for _, f := range all {
 		byGroup[f.Group()] = append(byGroup[f.Group()], f)
 	}
+	noticed := noticing()
 	var out bytes.Buffer
 	out.WriteString(headOfRelyingParties)
 	fmt.Fprintf(&out, "There are %d.\n", len(all))
 	for _, g := range fault.Groups() {
-		fmt.Fprintf(&out, "\n## %s\n\n%s\n\n| ID | what it does | rule | where |\n|---|---|---|---|\n", g.Name, g.About)
+		fmt.Fprintf(&out, "\n## %s\n\n%s\n\n| ID | what it does | rule | where | noticed by |\n|---|---|---|---|---|\n", g.Name, g.About)
 		for _, f := range byGroup[g.Name] {
-			fmt.Fprintf(&out, "| `%s` | %s | %s | %s |\n", f.ID, f.Doc, f.Spec, where(f))
+			fmt.Fprintf(&out, "| `%s` | %s | %s | %s | %s |\n", f.ID, f.Doc, f.Spec, where(f), brief(noticed[f.ID]))
 		}
 	}
 	return out.Bytes()
@@ -67,4 +71,26 @@ func where(f fault.Fault) string {
 		said = append(said, string(d))
 	}
 	return strings.Join(said, ", ")
+}
+
+// noticing are the IDs of the cases that must notice a fault, by the fault's.
+func noticing() map[string][]string {
+	all := map[string][]string{}
+	for _, c := range relyingparties.Cases() {
+		for _, id := range c.Catches {
+			all[id] = append(all[id], c.ID)
+		}
+	}
+	return all
+}
+
+// brief is the first of some IDs, and how many more there are.
+func brief(ids []string) string {
+	switch len(ids) {
+	case 0:
+		return ""
+	case 1:
+		return "`" + ids[0] + "`"
+	}
+	return fmt.Sprintf("`%s` and %d more", ids[0], len(ids)-1)
 }

@@ -1,0 +1,18 @@
+package subject
+
+import "github.com/passkeylab/passkeylab/relyingparty"
+
+// Usual are the relying parties that between them are concerned by nearly every case:
+// by WebAuthn, by the published list, with every algorithm that ours verifies, and with
+// one alone.
+func Usual() []Target {
+	return []Target{{}, {List: true}, {Algorithms: []int64{
+		-7, -8, -35, -36, -37, -38, -39, -257, -258, -259, -47, -9, -51, -52, -53, -65535,
+	}}, {Algorithms: []int64{-7}}}
+}
+
+// With is the target with one mistake, made anew for each relying party.
+func (t Target) With(mistake func() relyingparty.Seams) Target {
+	t.Seams = func() []relyingparty.Seams { return []relyingparty.Seams{mistake()} }
+	return t
+}
