@@ -21,6 +21,7 @@ const (
 	ScreenResetSuccess    = "reset-password-success"
 	ScreenResetError      = "reset-password-error"
 	ScreenAccount         = "account"
+	ScreenPRFDemo         = "prf-demo"
 )
 
 // Paths of the embedded site that a visitor types or follows from outside.

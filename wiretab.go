@@ -15,7 +15,7 @@ type wireTab struct {
 var _ tab = (*wireTab)(nil)
 
 func openWire(s *Site, d *Device) (tab, error) {
-	t, err := wire.New(s.transport(), credentials{d})
+	t, err := wire.New(s.transport(), credentials{d}, d.random)
 	return &wireTab{t, d.person}, err
 }
 

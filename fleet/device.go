@@ -197,7 +197,7 @@ func (w *world) newDevice(owner *person, account *provider.Account, model authen
 }
 
 func (d *device) openTab(w *world) {
-	tab, err := wire.New(inMemory{w.front}, d)
+	tab, err := wire.New(inMemory{w.front}, d, seed.Stream(w.seed, "browser", d.name))
 	w.must(err)
 	d.tab, d.inside = tab, ""
 }

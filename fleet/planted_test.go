@@ -122,7 +122,7 @@ func TestWalksNoticeDefects(t *testing.T) {
 			}
 		}), fleet.SiteKeeps},
 		"somebody else is in the log": {backstage(func(b fleet.Backstage) {
-			if tab, err := wire.New(through{b.Site}, nil); err == nil && b.Step%5 == 0 {
+			if tab, err := wire.New(through{b.Site}, nil, nil); err == nil && b.Step%5 == 0 {
 				_ = tab.Open(context.Background(), "https://auth.acme.test/u/reset-password/request")
 				_ = tab.Fill("email", "nobody@example.com")
 				_ = tab.Press(context.Background(), "continue")

@@ -11,6 +11,7 @@ import (
 const (
 	pathHome            = "/"
 	pathAccount         = "/account"
+	pathPRFDemo         = "/prf-demo"
 	pathLogin           = "/u/login/identifier"
 	pathLoginPassword   = "/u/login/password"
 	pathSignUp          = "/u/signup/identifier"
@@ -93,6 +94,10 @@ func (s *Site) table() []route {
 		{"GET /account", page, withUser(showAccount)},
 		{"POST /account/passkeys/rename", form, withUser(renamePasskey)},
 		{"POST /account/passkeys/remove", form, withUser(removePasskey)},
+
+		{"GET " + pathPRFDemo, page, withUser(showNote)},
+		{"POST " + pathPRFDemo + "/note", exchange, withUser(keepNote)},
+		{"POST " + pathPRFDemo + "/remove", form, withUser(removeNote)},
 
 		{"GET /", page, func(*visit) error { return fail(problemNotFound) }},
 	}

@@ -31,6 +31,7 @@ func Suites() []Suite {
 		{"loss", "Devices that are lost, stolen, sold or found again, and passkeys that are gone.", slices.Concat(loss, missing)},
 		{"sync", "Passkeys that are on several devices.", syncing},
 		{"provider", "Providers that flip flags, lag, disagree and settle conflicts.", providers},
+		{"prf", "What is encrypted under a passkey.", notes},
 		{"migration", "From one provider to another.", migration},
 		{"enterprise", "Accounts and devices that an organisation manages.", enterprise},
 		{"application", "Applications that have their users log in at the site, by redirect or with screens of their own.", applications},

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -55,7 +56,9 @@ func lookup(n *html.Node, name string) (string, bool) {
 func hidden(n *html.Node) bool {
 	for ; n != nil; n = n.Parent {
 		_, concealed := lookup(n, "hidden")
-		if _, revealed := lookup(n, "data-passkeys"); concealed && !revealed {
+		_, passkeys := lookup(n, "data-passkeys")
+		_, prf := lookup(n, "data-prf")
+		if concealed && !passkeys && !prf {
 			return true
 		}
 	}
@@ -70,4 +73,8 @@ func textOf(n *html.Node) string {
 		}
 	}
 	return b.String()
+}
+
+func without(attributes []html.Attribute, name string) []html.Attribute {
+	return slices.DeleteFunc(attributes, func(a html.Attribute) bool { return a.Key == name })
 }

@@ -24,6 +24,10 @@ func (t *Tab) Press(ctx context.Context, id string) error {
 		return t.register(ctx)
 	case id == "passkey-button":
 		return t.logIn(ctx)
+	case id == "keep-note":
+		return t.keepNote(ctx)
+	case id == "read-note":
+		return t.readNote(ctx)
 	case node.Data == "a":
 		return t.Open(ctx, attribute(node, "href"))
 	case node.Data == "input" && attribute(node, "type") == "checkbox":

@@ -32,6 +32,7 @@ type Credentials interface {
 type Tab struct {
 	http        *http.Client
 	credentials Credentials
+	random      io.Reader // what scripts draw
 	url         *url.URL
 	page        *html.Node
 	filled      map[string]string // by element ID
@@ -42,13 +43,13 @@ type Tab struct {
 }
 
 // New returns a tab that shows nothing yet. Requests travel over transport;
-// cookies are the tab's own.
-func New(transport http.RoundTripper, credentials Credentials) (*Tab, error) {
+// cookies are the tab's own. Scripts of the pages draw from random.
+func New(transport http.RoundTripper, credentials Credentials, random io.Reader) (*Tab, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return nil, err
 	}
-	return &Tab{http: &http.Client{Transport: transport, Jar: jar}, credentials: credentials}, nil
+	return &Tab{http: &http.Client{Transport: transport, Jar: jar}, credentials: credentials, random: random}, nil
 }
 
 // Open loads an absolute URL, or one relative to the page shown.

@@ -49,6 +49,11 @@ func (c *credentials) GetJSON(ctx context.Context, caller client.Caller, _ []byt
 	return c.answer, c.err
 }
 
+// zeros is what scripts draw.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
 // site is a few pages with the hooks of docs/site-hooks.md.
 type site struct {
 	*httptest.Server
@@ -118,7 +123,7 @@ func (s *site) answer(w http.ResponseWriter, r *http.Request) {
 
 func openTab(t *testing.T, s *site, c *credentials, path string) *wire.Tab {
 	t.Helper()
-	tab, err := wire.New(http.DefaultTransport, c)
+	tab, err := wire.New(http.DefaultTransport, c, zeros{})
 	require.NoError(t, err)
 	t.Cleanup(tab.Close)
 	require.NoError(t, tab.Open(t.Context(), s.URL+path))
@@ -297,7 +302,7 @@ func TestUpgrades(t *testing.T) {
 func TestBrokenSites(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	tab, err := wire.New(http.DefaultTransport, &credentials{})
+	tab, err := wire.New(http.DefaultTransport, &credentials{}, zeros{})
 	require.NoError(t, err)
 	assert.ErrorContains(t, tab.Open(t.Context(), "/relative"), "no address to begin with")
 	assert.ErrorContains(t, tab.Open(t.Context(), s.URL+"/broken"), "500")
@@ -314,7 +319,7 @@ func FuzzPage(f *testing.F) {
 	}
 	f.Add(`<body data-autofill="x"><input autocomplete="username webauthn"><a id="next" href="::">`)
 	f.Fuzz(func(t *testing.T, page string) {
-		tab, err := wire.New(canned(page), &credentials{err: &webauthn.DOMException{Name: webauthn.NotAllowedError}})
+		tab, err := wire.New(canned(page), &credentials{err: &webauthn.DOMException{Name: webauthn.NotAllowedError}}, zeros{})
 		require.NoError(t, err)
 		defer tab.Close()
 		if tab.Open(t.Context(), "https://site.test/") != nil {

@@ -47,6 +47,9 @@ func gallery() []sample {
 		"reset-password-error-generic":   {Screen: ResetError, Variant: LinkInvalid, Error: &Problem{"auth0-users-invalid-ticket", "This link is not valid. Request a new one."}},
 		"account":                        {Screen: Account, SignedIn: true, Email: email, Account: somePasskeys()},
 		"account-empty":                  {Screen: Account, SignedIn: true, Email: email, Account: &AccountBody{HasPassword: true}},
+		"prf-demo":                       {Screen: PRFDemo, SignedIn: true, Email: email, Note: &NoteBody{Facts: someFacts}},
+		"prf-demo-kept":                  {Screen: PRFDemo, SignedIn: true, Email: email, Note: &NoteBody{Facts: someFacts, Ciphertext: strings.Repeat("aB3_", 200), Passkey: "Safari on iPhone"}},
+		"prf-demo-lost":                  {Screen: PRFDemo, SignedIn: true, Email: email, Note: &NoteBody{Ciphertext: "aB3_"}},
 		"log":                            {Screen: Log, Operator: true, Log: someLog(), Filter: LogFilter{Types: []string{"s", "ss"}, Total: 812, Newer: "/log?page=0", Older: "/log?page=2"}},
 		"log-empty":                      {Screen: Log, Operator: true, Filter: LogFilter{Text: "nothing"}},
 		"outbox":                         {Screen: Outbox, Operator: true, Mails: someMails()},
@@ -61,6 +64,9 @@ func gallery() []sample {
 	}
 	return all
 }
+
+// someFacts are what the script of prf-demo is given.
+const someFacts = `{"rpId":"localhost","userId":"AA","passkeys":["AA"]}`
 
 func somePasskeys() *AccountBody {
 	return &AccountBody{HasPassword: true, Passkeys: []PasskeyRow{

@@ -19,7 +19,7 @@ import (
 func views() []View {
 	var out []View
 	for _, screen := range screens {
-		plain := View{Screen: screen, Email: "alice@example.com", Account: &AccountBody{}, Offers: Offers{SignUp: true, PasswordSignUp: true, Reset: true}}
+		plain := View{Screen: screen, Email: "alice@example.com", Account: &AccountBody{}, Note: &NoteBody{Ciphertext: "AA"}, Offers: Offers{SignUp: true, PasswordSignUp: true, Reset: true}}
 		full := plain
 		full.EmailField = Field{Asked: true, Required: true}
 		full.PhoneField, full.UsernameField = Field{Asked: true, Required: true}, Field{Asked: true, Required: true, Value: "alice"}
@@ -31,6 +31,7 @@ func views() []View {
 			{ID: "1", Credential: "AA", Name: "One", DeviceType: "single_device", Created: "today"},
 			{ID: "2", Credential: "BB", Name: "Two", DeviceType: "multi_device", BackedUp: true, LastUsed: "today"},
 		}}
+		full.Note = &NoteBody{Facts: `{"rpId":"acme.test"}`, Ciphertext: "AA", Passkey: "One"}
 		full.Log = []LogLine{{Seq: 1, Type: "ss", Failed: true}}
 		full.Filter = LogFilter{Type: "ss", Types: []string{"s", "ss"}, Total: 1, Newer: "/log?page=0", Older: "/log?page=2"}
 		full.Mails = []MailRow{{To: "alice@example.com", Links: []string{"https://acme.test/"}}}

@@ -17,6 +17,7 @@ const (
 	ResetSuccess    = "reset-password-success"
 	ResetError      = "reset-password-error"
 	Account         = "account"
+	PRFDemo         = "prf-demo"
 	Log             = "log"
 	Outbox          = "outbox"
 	Error           = "error"
@@ -24,7 +25,7 @@ const (
 
 var screens = []string{
 	Home, SignUpID, SignUpPassword, Enrollment, LocalEnrollment, LoginID, LoginPassword, ResetRequest, ResetEmail,
-	Reset, ResetSuccess, ResetError, Account, Log, Outbox, Error,
+	Reset, ResetSuccess, ResetError, Account, PRFDemo, Log, Outbox, Error,
 }
 
 // Variants of a screen, in data-variant: who is offered a passkey on
@@ -63,6 +64,7 @@ type View struct {
 	LogsInBy                              Kinds // on login-id; the zero value is the email address
 
 	Account *AccountBody
+	Note    *NoteBody // of prf-demo
 	Log     []LogLine
 	Filter  LogFilter
 	Mails   []MailRow
@@ -132,6 +134,13 @@ type AccountBody struct {
 	Full        bool // no more passkeys can be added
 }
 
+// NoteBody is the content of prf-demo.
+type NoteBody struct {
+	Facts      string // JSON that the script works with; "" where the user has no passkey
+	Ciphertext string // base64url of the note that the site holds; "" for none
+	Passkey    string // name of the passkey that opens it; "" where that is gone
+}
+
 // PasskeyRow is one passkey on the account screen.
 type PasskeyRow struct {
 	ID         string
@@ -192,6 +201,9 @@ func (v View) UsesPasskeys() bool {
 	return v.Upgrade
 }
 
+// EncryptsNote reports whether the screen needs the script that encrypts.
+func (v View) EncryptsNote() bool { return v.Screen == PRFDemo && v.Note != nil && v.Note.Facts != "" }
+
 // AsksPassword reports whether the screen has a password field.
 func (v View) AsksPassword() bool {
 	return v.Screen == SignUpPassword || v.Screen == LoginPassword || v.Screen == Reset
@@ -200,7 +212,7 @@ func (v View) AsksPassword() bool {
 // State is the screen's first data-state: the script, where there is one, says when
 // the screen is ready.
 func (v View) State() string {
-	if v.UsesPasskeys() {
+	if v.UsesPasskeys() || v.EncryptsNote() {
 		return "loading"
 	}
 	return "ready"
@@ -218,4 +230,4 @@ func (v View) AutofillState() string {
 func (v View) OperatorsOwn() bool { return v.Screen == Log || v.Screen == Outbox }
 
 // Wide reports whether the screen is a list rather than a form.
-func (v View) Wide() bool { return v.OperatorsOwn() || v.Screen == Account }
+func (v View) Wide() bool { return v.OperatorsOwn() || v.Screen == Account || v.Screen == PRFDemo }
