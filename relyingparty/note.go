@@ -47,7 +47,7 @@ func showNote(v *visit, u store.User) error {
 	if err != nil {
 		return err
 	}
-	facts := noteFacts{RPID: v.site.config.RPID, UserID: encode(u.Handle), Note: kept}
+	facts := noteFacts{RPID: v.rp.id, UserID: encode(u.Handle), Note: kept}
 	body := new(pages.NoteBody)
 	if kept != nil {
 		body.Ciphertext = kept.Ciphertext
@@ -99,7 +99,7 @@ func keepNote(v *visit, u store.User) error {
 		return err
 	}
 	for _, k := range keys {
-		if encode(k.CredentialID) == sent.Passkey {
+		if k.RPID == v.rp.id && encode(k.CredentialID) == sent.Passkey {
 			return v.storeNote(u, sent)
 		}
 	}
