@@ -10,7 +10,7 @@ PACKAGES := ./... $(if $(wildcard testdata/*.go),./testdata)
 VCS := $(shell git status >/dev/null 2>&1 && echo auto || echo false)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test interop soak bench fuzz lint docs
+.PHONY: help setup build run test interop soak bench fuzz mutation lint docs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ bench: setup ## run the benchmarks
 
 fuzz: ## run every fuzz target for FUZZTIME (default 10s)
 	@FUZZTIME=$(FUZZTIME) scripts/fuzz.sh $(PACKAGES)
+
+mutation: ## make small mistakes in our own source, and see which the judge notices
+	@go run ./internal/mutation/run $(ARGS)
 
 lint: ## check formatting, vet, staticcheck, layers and the tree
 	@scripts/lint.sh $(PACKAGES)

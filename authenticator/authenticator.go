@@ -60,7 +60,7 @@ func (a *Authenticator) Exchange(ctx context.Context, request []byte) (response 
 		}
 	}()
 	seams := a.seams.snapshot()
-	req, err := a.decode(request)
+	req, err := a.decode(seams.heard(request))
 	if err != nil {
 		seams.refused(nil, err)
 		resp, err := seams.result(nil, nil, err)

@@ -11,10 +11,13 @@ import (
 
 // Seams are the only places where a fault can act, and where an observer can
 // look on. A nil seam changes nothing. Several Seams act in the order they were
-// given. Response and APDU, and Result and Refused where a request did not decode,
+// given. Heard, Response and APDU, and Result and Refused where a request did not decode,
 // may be called while another request is in progress; the others are called by one
 // request at a time.
 type Seams struct {
+	// Heard sees the request as it came, command byte included; what it returns is
+	// decoded. Only Exchange decodes, so Do does not pass here.
+	Heard func(request []byte) []byte
 	// Request sees the request as decoded, before any rule is applied.
 	Request func(ctap.Request) ctap.Request
 	// Steps are around steps of the algorithms. Each is handed its step to run, and
@@ -122,6 +125,15 @@ func (l *seamList) snapshot() *activeSeams {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.now
+}
+
+func (seams *activeSeams) heard(request []byte) []byte {
+	for _, s := range seams.list {
+		if s.Heard != nil {
+			request = s.Heard(request)
+		}
+	}
+	return request
 }
 
 func (seams *activeSeams) request(req ctap.Request) ctap.Request {

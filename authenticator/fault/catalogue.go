@@ -10,7 +10,7 @@ var groups = []func() []Fault{
 	signatureFaults, resignedFaults, rpIDHashFaults, flagFaults, authDataFaults, coseFaults, objectFaults, attestationFaults, counterFaults,
 	userFaults, createFaults, assertFaults,
 	pinFaults, tokenFaults, credProtectFaults, secretFaults, blobFaults, managementFaults, configFaults, bioFaults,
-	storeFaults, resetFaults, statusFaults, cborFaults, infoFaults,
+	storeFaults, resetFaults, statusFaults, lenientFaults, strictFaults, cborFaults, infoFaults,
 	hidFaults, nfcFaults, u2fFaults, quirkFaults, clientDataFaults,
 }
 

@@ -1,6 +1,7 @@
 package fault_test
 
 import (
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -185,6 +186,14 @@ func names(w *world) {
 }
 
 // full fills a device.
+// preferences is about the formats of attestation that relying parties like.
+func preferences(w *world) {
+	for _, liked := range [][]string{{"none"}, {"fido-u2f", "packed"}, {"packed", "fido-u2f"}, {"unheard-of", "packed"}, {}} {
+		status, body := w.send(creation(func(r *ctap.MakeCredentialRequest) { r.AttestationFormatsPreference = liked }))
+		w.see(fmt.Sprintf("liking %q", liked), "%s, %s", status, bytesOf(members(body)[1]))
+	}
+}
+
 func full(w *world) {
 	for _, name := range []string{"a", "b", "c"} {
 		w.create(name, creation(forUser(name)))

@@ -45,6 +45,25 @@ func createFaults() []Fault {
 				slices.Reverse(r.PubKeyCredParams)
 			}),
 		}, {
+			ID: "create/preference-ignored", Spec: "CTAP 2.3 §6.1.2 step 19",
+			Doc:   "Which attestation formats the relying party prefers is ignored.",
+			Seams: onCreation(func(r *ctap.MakeCredentialRequest) { r.AttestationFormatsPreference = nil }),
+		}, {
+			ID: "create/preference-reversed", Spec: "CTAP 2.3 §6.1.2 step 19",
+			Doc: "Of the attestation formats that the relying party prefers, the last that the device has is used and not the first.",
+			Seams: onCreation(func(r *ctap.MakeCredentialRequest) {
+				r.AttestationFormatsPreference = slices.Clone(r.AttestationFormatsPreference)
+				slices.Reverse(r.AttestationFormatsPreference)
+			}),
+		}, {
+			ID: "create/preference-all-or-none", Spec: "CTAP 2.3 §6.1.2 step 19",
+			Doc: "Unless the first attestation format that the relying party prefers is packed, there is no attestation.",
+			Seams: onCreation(func(r *ctap.MakeCredentialRequest) {
+				if list := r.AttestationFormatsPreference; list != nil && (len(list) == 0 || list[0] != webauthn.FormatPacked) {
+					r.AttestationFormatsPreference = []string{webauthn.FormatNone}
+				}
+			}),
+		}, {
 			ID: "create/algorithm-unasked", Spec: "CTAP 2.3 §6.1.2 step 3.2",
 			Doc: "Where no algorithm that the relying party takes is supported, the new credential is of ES256.",
 			Seams: onCreation(func(r *ctap.MakeCredentialRequest) {

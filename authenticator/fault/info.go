@@ -43,7 +43,7 @@ func leftOut[E comparable](list []E, element E) []E {
 func added[E any](list []E, element E) []E { return append(slices.Clone(list), element) }
 
 func infoFaults() []Fault {
-	return slices.Concat(claimFaults(), numberFaults(), optionFaults())
+	return slices.Concat(claimFaults(), numberFaults(), optionFaults(), contradictions(), nullFaults())
 }
 
 func claimFaults() []Fault {

@@ -27,6 +27,7 @@ func sameSecret(a, b authenticator.Secret) bool { return bytes.Equal(a, b) }
 // limitDevice limits the seams of an authenticator. Refused and PowerCycled only
 // listen.
 func limitDevice(s *authenticator.Seams, occasions func() func() bool) {
+	s.Heard = limit(occasions(), sameBytes, s.Heard)
 	s.Request = limit(occasions(), sameRequest, s.Request)
 	s.Keep = limit(occasions(), sameValue[authenticator.Change], s.Keep)
 	s.AuthData = limit(occasions(), sameBytes, s.AuthData)

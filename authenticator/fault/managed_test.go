@@ -218,6 +218,10 @@ func managed(w *world) {
 	for _, c := range []struct{ user, rp string }{{"alice", rpID}, {"bob", rpID}, {"carol", "example.org"}} {
 		w.create(c.user, creation(forUser(c.user), func(r *ctap.MakeCredentialRequest) { r.RP.ID = c.rp }, by(w.granted(mc, c.rp))))
 	}
+	w.create("paying", creation(forUser("dave"), func(r *ctap.MakeCredentialRequest) { r.RP.ID = "pays.example" }, by(w.granted(mc, "pays.example")), extending(ctap.ExtensionThirdPartyPayment, true)))
+	paying := sha256.Sum256([]byte("pays.example"))
+	_, told := w.send(managing(w.granted(cm, ""), ctap.EnumerateCredentialsBegin, &ctap.CredentialManagementParams{RPIDHash: paying[:]}))
+	w.see("paying, told", "%x", []byte(members(told)[12]))
 	token := w.granted(cm, "")
 	w.metadata("metadata", token)
 	w.rps("relying parties", token)

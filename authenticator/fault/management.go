@@ -71,7 +71,12 @@ func managementFaults() []Fault {
 			Doc:   "Deleting a passkey succeeds and deletes nothing.",
 			Seams: skipping(at("6.8.5", "8 and 9")),
 		},
-		deletesAll(),
+		deletesAll(), hidesOthers(),
+		{
+			ID: "management/payment-untold", Spec: "CTAP 2.3 §6.8.4, §12.9",
+			Doc:   "Of no passkey it is told that it may pay at other sites.",
+			Seams: onManagement(func(r *ctap.CredentialManagementResponse) { r.ThirdPartyPayment = nil }),
+		},
 		{
 			ID: "management/delete-unknown-succeeds", Spec: "CTAP 2.3 §6.8.5 step 7",
 			Doc: "Deleting a passkey that is not there succeeds.",
@@ -116,6 +121,27 @@ func keptDisplayNames() authenticator.Seams {
 		}
 		names[string(c.ID)] = c.User.DisplayName
 	})
+}
+
+// hidesOthers finds one passkey where there are more, once one was deleted.
+func hidesOthers() Fault {
+	deleted := false
+	return Fault{
+		ID: "management/delete-hides-others", Spec: "CTAP 2.3 §6.8.5 step 9",
+		Doc: "Once a passkey was deleted, of several at a relying party only the newest is found.",
+		Seams: authenticator.Seams{
+			Keep: func(c authenticator.Change) authenticator.Change {
+				deleted = deleted || len(c.Delete) > 0 && len(c.Put) == 0
+				return c
+			},
+			Found: func(_ string, found []*authenticator.Credential) []*authenticator.Credential {
+				if deleted && len(found) > 1 {
+					return found[len(found)-1:]
+				}
+				return found
+			},
+		},
+	}
 }
 
 // repeatedCredential lists the first passkey in place of all.

@@ -68,6 +68,10 @@ func guessingFaults() []Fault {
 			Doc:   "The right PIN does not give the attempts back that wrong ones have cost.",
 			Seams: missesForGood(),
 		}, {
+			ID: "pin/row-goes-on", Spec: "CTAP 2.3 §6.5.5.7.2 step 10",
+			Doc:   "The right PIN does not end a row of wrong ones: the third wrong one since the device got power is answered as the third in a row.",
+			Seams: rowForGood(),
+		}, {
 			ID: "pin/retries-frozen", Spec: "CTAP 2.3 §6.5.5.2",
 			Doc: "The number of attempts that are left is always told as eight.",
 			Seams: onClientPIN(func(r *ctap.ClientPINResponse) {
@@ -95,6 +99,24 @@ func missesForGood() authenticator.Seams {
 		most = max(most, s.PINMisses)
 		s.PINMisses = most
 	})
+}
+
+// rowForGood counts wrong PINs until the power goes.
+func rowForGood() authenticator.Seams {
+	const row = 3
+	misses := 0
+	return authenticator.Seams{
+		Result: func(_ ctap.Request, resp any, err error) (any, error) {
+			if ctap.StatusOf(err) != ctap.PINInvalid {
+				return resp, err
+			}
+			if misses++; misses < row {
+				return resp, err
+			}
+			return nil, ctap.Errorf(ctap.PINAuthBlocked, "the fault says so, instead of: %v", err)
+		},
+		PowerCycled: func() { misses = 0 },
+	}
 }
 
 // volatileMisses is a store that keeps PIN misses until the power goes.

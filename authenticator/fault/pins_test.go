@@ -110,6 +110,10 @@ func attempts(w *world) {
 	w.retries("after a miss and a power cut")
 	w.token(pin, mc, rpID)
 	w.retries("after the right PIN")
+	for _, entered := range []string{"000000", pin, "111111", pin, "222222"} {
+		_, status := w.token(entered, mc, rpID)
+		w.see("no two misses in a row, "+entered, "%s", status)
+	}
 }
 
 // tokens is about what a token may do, where and for how long.

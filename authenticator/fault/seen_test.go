@@ -1,9 +1,15 @@
 package fault_test
 
 import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/sha256"
+	"crypto/x509"
 	"flag"
 	"fmt"
+	"math/big"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -11,6 +17,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,6 +25,7 @@ import (
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/authenticator/fault"
 	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/webauthn"
 )
 
 var update = flag.Bool("update", false, "write what is seen of each fault anew")
@@ -35,6 +43,7 @@ var scenes = []struct {
 	{"phone", authenticator.Phone(), choosing},
 	{"requests", authenticator.SecurityKey(), requests},
 	{"names", authenticator.SecurityKey(), names},
+	{"preferences", attested(), preferences},
 	{"full", small(), full},
 	{"keeping", authenticator.SecurityKey(), keeping},
 	{"info", authenticator.SecurityKey(), info},
@@ -61,6 +70,25 @@ var scenes = []struct {
 func small() authenticator.Model {
 	m := authenticator.SecurityKey()
 	m.Capacity = 2
+	return m
+}
+
+// attested has two formats of attestation.
+func attested() authenticator.Model {
+	const serial = 7
+	private := bytes.Repeat([]byte{serial}, 32)
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), private)
+	if err != nil {
+		panic(err) // the scalar is a good one
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(serial), NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0)}
+	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		panic(err) // nor is there anything wrong with the rest
+	}
+	m := authenticator.SecurityKey()
+	m.AttestationFormats = []string{webauthn.FormatFIDOU2F, webauthn.FormatPacked}
+	m.Attestation = &authenticator.AttestationKey{Algorithm: webauthn.ES256, Private: private, Certificates: [][]byte{certificate}}
 	return m
 }
 

@@ -217,6 +217,19 @@ func credMgmtReads() []testCase {
 			}),
 		},
 		{
+			ID: "credentialmanagement/payment-told", Spec: at("6.8.4", ""), Level: conformance.Should, Needs: cmNeeds(extension(ctap.ExtensionThirdPartyPayment)),
+			Doc:     "Of a credential that may pay at other sites it is told that it may.",
+			Catches: []string{"management/payment-untold"},
+			Run: on(func(k *key) {
+				k.make(extending(discoverable(k.newCredential()), ctap.ExtensionThirdPartyPayment, true))
+				a := k.send(k.manage(k.manager(), ctap.EnumerateCredentialsBegin, hashParams(k.rp)))
+				k.expectOK(a)
+				if told := k.member(a, managedThirdParty); told != any(true) {
+					k.Differ("true", cbor.Text(told, nil), "thirdPartyPayment is another value")
+				}
+			}),
+		},
+		{
 			ID: "credentialmanagement/cred-protect-told", Spec: at("6.8.4", ""), Level: conformance.Must, Needs: cmNeeds(extension(ctap.ExtensionCredProtect)),
 			Doc:     "The level of credProtect is told of each credential.",
 			Catches: []string{"credprotect/level-not-kept", "credprotect/managed-level"},

@@ -23,6 +23,18 @@ func credMgmtWrites() []testCase {
 			}),
 		},
 		{
+			ID: "credentialmanagement/delete/others-found", Spec: at("6.8.5", "9"), Level: conformance.Must, Needs: cmNeeds(), Twin: remove,
+			Doc:     "Where one of several credentials was deleted, the others are still found without their IDs.",
+			Catches: []string{"management/delete-hides-others"},
+			Run: on(func(k *key) {
+				made := k.makeSeveral(3)
+				k.expect(k.send(k.manage(k.manager(), ctap.DeleteCredential, credentialParams(made[1]))), ctap.OK)
+				s := k.startSequence(k.authorise(k.use()), 2)
+				k.ofCredential(s, made[2])
+				k.ofCredential(k.asserted(k.send(nextAssertion())), made[0])
+			}),
+		},
+		{
 			ID: "credentialmanagement/delete/unknown", Spec: at("6.8.5", "7"), Level: conformance.Must, Needs: cmNeeds(), Twin: remove,
 			Doc:     "A credential that is not there is answered with NO_CREDENTIALS, and nothing is deleted.",
 			Catches: []string{"management/delete-unknown-succeeds"},

@@ -11,7 +11,7 @@ import (
 
 // makeCredentialCases are those of authenticatorMakeCredential (§6.1).
 func makeCredentialCases() []testCase {
-	return slices.Concat(makeCredentialAnswer, makeCredentialSteps, makeCredentialLists, makeCredentialStores)
+	return slices.Concat(makeCredentialAnswer, makeCredentialSteps, makeCredentialLists, makeCredentialStores, makeCredentialFormats)
 }
 
 const mcPlain = "makecredential/plain"

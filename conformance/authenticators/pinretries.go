@@ -80,6 +80,20 @@ var pinRetryCases = []testCase{
 		}),
 	},
 	{
+		ID: "clientpin/retries/not-in-a-row", Spec: at("6.5.2.3", "2"), Level: conformance.Must, Needs: []need{clientPIN}, Twin: "clientpin/retries/three-misses",
+		Doc:     "The right PIN ends a row of wrong ones: the next is answered with PIN_INVALID, however many there were before.",
+		Catches: []string{"pin/row-goes-on"},
+		Run: on(func(k *key) {
+			k.setPIN(thePIN)
+			k.fourRetries()
+			k.miss()
+			k.miss()
+			k.rightPIN()
+			k.miss()
+			k.rightPIN()
+		}),
+	},
+	{
 		ID: "clientpin/retries/power-cycle-unblocks", Spec: at("6.5.2.3", "3"), Level: conformance.Must, Needs: []need{clientPIN, power}, Twin: "clientpin/retries/three-misses",
 		Doc:     "A power cycle lets PINs be entered again after three misses in a row.",
 		Catches: []string{"pin/no-power-cycle-limit", "store/forgets-without-power"},

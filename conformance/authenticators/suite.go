@@ -36,6 +36,7 @@ func Cases() []conformance.Case {
 	}
 	for i := range all {
 		all[i].Catches = append(all[i].Catches, derivedCatches[all[i].ID]...)
+		all[i].Catches = append(all[i].Catches, measured()[all[i].ID]...)
 	}
 	slices.SortFunc(all, func(a, b testCase) int { return cmp.Compare(a.ID, b.ID) })
 	return all

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/passkeylab/passkeylab/authenticator/fault"
+	"github.com/passkeylab/passkeylab/conformance/authenticators"
 )
 
 const head = `# Faults that a device can have
@@ -23,6 +24,9 @@ it, wrong in exactly one way. Several can be had at once. In Go:
 On a command line: passkeylab device --fault ID, passkeylab exec --fault ID, and
 passkeylab faults, which lists them. Each fault is held to what an observer sees of it,
 and of nothing else, by authenticator/fault/testdata/seen.txt.
+
+The last column says which case of the judge notices the fault, the first of so many.
+A dash is explained in authenticator/subject/proof_test.go.
 
 `
 
@@ -53,6 +57,8 @@ var topics = []struct{ group, about string }{
 	{"store", "What is kept, and what should be."},
 	{"info", "What getInfo says, and is not so."},
 	{"status", "The status that a failure is answered with."},
+	{"lenient", "What has to be refused, and is not."},
+	{"strict", "What has to be accepted, and is not."},
 	{"cbor", "The encoding of answers."},
 	{"hid", "CTAPHID. These act where the device speaks to the USB."},
 	{"nfc", "NFC. These act where the device speaks to a reader."},
@@ -68,14 +74,40 @@ func Render() []byte {
 	for _, f := range all {
 		byGroup[f.Group()] = append(byGroup[f.Group()], f)
 	}
+	noticed := cases()
 	var out bytes.Buffer
 	out.WriteString(head)
 	fmt.Fprintf(&out, "There are %d.\n", len(all))
 	for _, t := range topics {
-		fmt.Fprintf(&out, "\n## %s\n\n%s\n\n| ID | what it does | rule |\n|---|---|---|\n", t.group, t.about)
+		fmt.Fprintf(&out, "\n## %s\n\n%s\n\n| ID | what it does | rule | noticed by |\n|---|---|---|---|\n", t.group, t.about)
 		for _, f := range byGroup[t.group] {
-			fmt.Fprintf(&out, "| `%s` | %s | %s |\n", f.ID, f.Doc, f.Spec)
+			fmt.Fprintf(&out, "| `%s` | %s | %s | %s |\n", f.ID, f.Doc, f.Spec, noticed.of(f.ID))
 		}
 	}
 	return out.Bytes()
+}
+
+// byFault are the IDs of cases that name a fault, sorted.
+type byFault map[string][]string
+
+func cases() byFault {
+	all := byFault{}
+	for _, c := range authenticators.Cases() {
+		for _, id := range c.Catches {
+			all[id] = append(all[id], c.ID)
+		}
+	}
+	return all
+}
+
+// of tells the first case, and how many more there are.
+func (b byFault) of(fault string) string {
+	switch all := b[fault]; len(all) {
+	case 0:
+		return "-"
+	case 1:
+		return "`" + all[0] + "`"
+	default:
+		return fmt.Sprintf("`%s` and %d more", all[0], len(all)-1)
+	}
 }

@@ -9,9 +9,9 @@ const module = "github.com/passkeylab/passkeylab"
 // under a folder. A room's internal packages are parts of the room: they live
 // on its floor and only the room's own packages may meet there.
 var floors = [][]string{
-	{"internal/canon", "internal/apdu", "internal/jsontext", "internal/seed", "internal/primes", "internal/fuzzseed", "internal/labcert", "internal/nearest", "internal/latewait", "internal/ctapdoc", "internal/child", "internal/scratch", "internal/qr", "internal/screen", "internal/workshop", "internal/laps", "internal/contract", "internal/shop"},
-	{"webauthn", "testdata", "internal/report", "internal/doctor", "internal/jsondoc", "internal/layers", "internal/ctapdoc/…", "internal/privatebus", "internal/privatepostgres"},
-	{"ctap"},
+	{"internal/canon", "internal/apdu", "internal/jsontext", "internal/seed", "internal/primes", "internal/fuzzseed", "internal/labcert", "internal/nearest", "internal/latewait", "internal/ctapdoc", "internal/child", "internal/scratch", "internal/qr", "internal/screen", "internal/workshop", "internal/laps", "internal/contract", "internal/shop", "internal/mutation/gauge"},
+	{"webauthn", "testdata", "internal/report", "internal/doctor", "internal/jsondoc", "internal/layers", "internal/ctapdoc/…", "internal/privatebus", "internal/privatepostgres", "internal/mutation"},
+	{"ctap", "internal/mutation/run"},
 	{"ctap/…", "attestation"},
 	{"attestation/…"},
 	{"authenticator", "client", "relyingparty", "conformance"},
@@ -19,7 +19,7 @@ var floors = [][]string{
 	{"authenticator/…", "client/…", "relyingparty/…", "conformance/…", "transport"},
 	{"transport/…", "authenticator/subject", "client/subject", "client/driver", "relyingparty/subject", "conformance/authenticators/generate", "conformance/clients/generate", "conformance/relyingparties/generate", "internal/faultdoc"},
 	{"transport/target", "transport/hybrid/hybridtest", "internal/faultdoc/…"},
-	{"transport/subject"},
+	{"transport/subject", "authenticator/subject/generate", "internal/mutation/trial"},
 	{"browser", "wire", "adapter", "interop/…"},
 	{"interop/attestation/generate", "fleet"},
 	{"."},

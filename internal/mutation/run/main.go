@@ -1,0 +1,131 @@
+// Run makes mutants of our own source, shows each to the judge, and writes down which
+// of them it did not notice. It is what "make mutation" calls.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/passkeylab/passkeylab/internal/mutation"
+)
+
+func main() {
+	root := flag.String("root", ".", "folder of the module")
+	page := flag.String("page", "docs/mutation.md", "page that the result is written to")
+	data := flag.String("data", "", "file for the fate of each mutant, in JSON; it is read in place of a run where -again is given")
+	again := flag.Bool("again", false, "write the page from what -data holds")
+	workers := flag.Int("j", runtime.NumCPU(), "trials at a time")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := carryOut(ctx, *root, *page, *data, *again, *workers); err != nil {
+		fmt.Fprintln(os.Stderr, "mutation:", err)
+		os.Exit(1)
+	}
+}
+
+func carryOut(ctx context.Context, root, page, data string, again bool, workers int) error {
+	var fates map[string][]fate
+	var err error
+	if again {
+		fates, err = read(data)
+	} else {
+		fates, err = all(ctx, root, workers)
+	}
+	if err != nil {
+		return err
+	}
+	if !again && data != "" {
+		if err := write(data, fates); err != nil {
+			return err
+		}
+	}
+	var sections []section
+	for _, c := range campaigns {
+		sections = append(sections, section{c, fates[c.suite]})
+	}
+	text, open := render(sections)
+	return errors.Join(open, os.WriteFile(page, text, 0o644))
+}
+
+// all carries out every campaign.
+func all(ctx context.Context, root string, workers int) (map[string][]fate, error) {
+	fates := map[string][]fate{}
+	for _, of := range campaigns {
+		found, err := of.carryOut(ctx, root, workers)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", of.suite, err)
+		}
+		fates[of.suite] = found
+	}
+	return fates, nil
+}
+
+// carryOut builds the program with the mutants of a package, and tries each.
+func (of campaignOf) carryOut(ctx context.Context, root string, workers int) ([]fate, error) {
+	scratch, err := os.MkdirTemp("", "mutation")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(scratch) }()
+	overlay, err := mutation.Write(root, scratch, func(file string) bool { return of.beside[file] != "" }, of.patterns...)
+	if err != nil {
+		return nil, err
+	}
+	program := filepath.Join(scratch, "trial")
+	build := exec.CommandContext(ctx, "go", "build", "-overlay", overlay.File, "-o", program, "./internal/mutation/trial")
+	build.Dir, build.Stdout, build.Stderr = root, os.Stderr, os.Stderr
+	if err := build.Run(); err != nil {
+		return nil, fmt.Errorf("build the program with %d mutants: %w", len(overlay.Mutants), err)
+	}
+	c := campaign{program: program, suite: of.suite, mutants: overlay.Mutants, workers: workers, told: progress}
+	if err := c.survey(ctx); err != nil {
+		return nil, err
+	}
+	return c.run(ctx)
+}
+
+// step is after how many mutants progress is told.
+const step = 100
+
+func progress(done, all int) {
+	if done%step == 0 {
+		fmt.Fprintf(os.Stderr, "%d of %d mutants\n", done, all)
+	}
+}
+
+func write(name string, fates map[string][]fate) error {
+	text, err := json.MarshalIndent(fates, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(name, text, 0o600)
+}
+
+func read(name string) (fates map[string][]fate, err error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return fates, json.Unmarshal(text, &fates)
+}
+
+// unexplained tells which survivors nobody has answered for.
+func unexplained(open []string) error {
+	return fmt.Errorf("%d mutants are neither noticed nor explained:\n%s", len(open), strings.Join(open, "\n"))
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+func joined(all []string) string { return strings.Join(all, ", ") }
