@@ -215,7 +215,7 @@ func managed(w *world) {
 	w.setPIN(pin, 64)
 	w.metadata("metadata of an empty device", w.granted(cm, ""))
 	w.rps("relying parties of an empty device", w.granted(cm, ""))
-	for _, c := range []struct{ user, rp string }{{"alice", rpID}, {"bob", rpID}, {"carol", "example.org"}} {
+	for _, c := range []struct{ user, rp string }{{"erin", rpID}, {"alice", rpID}, {"bob", rpID}, {"carol", "example.org"}} {
 		w.create(c.user, creation(forUser(c.user), func(r *ctap.MakeCredentialRequest) { r.RP.ID = c.rp }, by(w.granted(mc, c.rp))))
 	}
 	w.create("paying", creation(forUser("dave"), func(r *ctap.MakeCredentialRequest) { r.RP.ID = "pays.example" }, by(w.granted(mc, "pays.example")), extending(ctap.ExtensionThirdPartyPayment, true)))

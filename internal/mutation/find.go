@@ -9,11 +9,8 @@ import (
 	"strconv"
 )
 
-// gaugePath is the package that mutated source imports, as gaugeName.
-const (
-	gaugePath = "github.com/passkeylab/passkeylab/internal/mutation/gauge"
-	gaugeName = "mutationgauge"
-)
+// gaugeName is how mutated source calls package gauge.
+const gaugeName = "mutationgauge"
 
 // finder goes through one file and notes the mutants with the edits that write them in.
 type finder struct {

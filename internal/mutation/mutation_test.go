@@ -116,7 +116,7 @@ import (
 	"os"
 	"strconv"
 
-	"github.com/passkeylab/passkeylab/internal/mutation/gauge"
+	"sample/gauge"
 )
 
 func init() {
@@ -125,21 +125,28 @@ func init() {
 }
 `
 
-// build writes the sample into a folder of this module, since only there the gauge can
-// be imported, and compiles it with all of its mutants.
+// build writes the sample as a module of its own, with a copy of the gauge, and compiles
+// it with all of its mutants.
 func build(t *testing.T) (string, []mutation.Mutant) {
 	t.Helper()
-	require.NoError(t, os.MkdirAll("testdata", 0o755)) // which "./..." passes over
-	folder, err := os.MkdirTemp("testdata", "sample")
+	root, out := t.TempDir(), t.TempDir()
+	gauge, err := os.ReadFile(filepath.Join("gauge", "gauge.go"))
 	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, os.RemoveAll("testdata")) })
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "sample.go"), []byte(sample), 0o600))
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "activate.go"), []byte(activate), 0o600))
-	out := t.TempDir()
-	overlay, err := mutation.Write(".", out, func(file string) bool { return file == "activate.go" }, "./"+folder)
+	require.NoError(t, os.Mkdir(filepath.Join(root, "gauge"), 0o700))
+	for name, text := range map[string]string{
+		"go.mod": "module sample\n\ngo 1.26\n", "sample.go": sample, "activate.go": activate, filepath.Join("gauge", "gauge.go"): string(gauge),
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(root, name), []byte(text), 0o600))
+	}
+	overlay, err := mutation.Write(mutation.Task{
+		Root: root, Patterns: []string{"."}, Gauge: "sample/gauge", To: out,
+		Skip: func(file string) bool { return file == "activate.go" },
+	})
 	require.NoError(t, err)
 	program := filepath.Join(out, "sample")
-	said, err := exec.Command("go", "build", "-overlay", overlay.File, "-o", program, "./"+folder).CombinedOutput()
+	cmd := exec.Command("go", "build", "-overlay", overlay.File, "-o", program, ".")
+	cmd.Dir = root
+	said, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", said)
 	return program, overlay.Mutants
 }
@@ -199,7 +206,10 @@ func TestWriteRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := mutation.Write(".", t.TempDir(), func(string) bool { return true }, pattern)
+			_, err := mutation.Write(mutation.Task{
+				Root: ".", Patterns: []string{pattern}, Gauge: mutation.GaugePath, To: t.TempDir(),
+				Skip: func(string) bool { return true },
+			})
 			assert.Error(t, err)
 		})
 	}

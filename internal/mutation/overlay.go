@@ -19,11 +19,23 @@ type Overlay struct {
 	Mutants []Mutant
 }
 
-// Write mutates the packages that patterns name, seen from folder root, and writes
-// the result into folder to. skip names files, by base name, that stay as they are.
-func Write(root, to string, skip func(file string) bool, patterns ...string) (*Overlay, error) {
+// GaugePath is package gauge in this module.
+const GaugePath = "github.com/passkeylab/passkeylab/internal/mutation/gauge"
+
+// Task says what is mutated. All fields but Skip are required.
+type Task struct {
+	Root     string                 // folder that Patterns are seen from
+	Patterns []string               // packages
+	Gauge    string                 // import path of package gauge, or of a copy
+	To       string                 // folder that mutated source is written to
+	Skip     func(file string) bool // files, by base name, that stay as they are; nil for none
+}
+
+// Write carries a task out.
+func Write(t Task) (*Overlay, error) {
+	to, skip, patterns := t.To, t.Skip, t.Patterns
 	loaded, err := packages.Load(&packages.Config{
-		Dir:  root,
+		Dir:  t.Root,
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedImports | packages.NeedDeps | packages.NeedExportFile,
 	}, patterns...)
 	if err != nil {
@@ -37,10 +49,10 @@ func Write(root, to string, skip func(file string) bool, patterns ...string) (*O
 		}
 		for i, file := range p.Syntax {
 			name := p.GoFiles[i]
-			if skip(filepath.Base(name)) {
+			if skip != nil && skip(filepath.Base(name)) {
 				continue
 			}
-			mutated, err := o.mutate(p, file, name)
+			mutated, err := o.mutate(p, file, name, t.Gauge)
 			if err != nil {
 				return nil, err
 			}
@@ -62,7 +74,7 @@ func Write(root, to string, skip func(file string) bool, patterns ...string) (*O
 }
 
 // mutate returns the source of one file with all its mutants.
-func (o *Overlay) mutate(p *packages.Package, file *ast.File, name string) ([]byte, error) {
+func (o *Overlay) mutate(p *packages.Package, file *ast.File, name, gauge string) ([]byte, error) {
 	source, err := os.ReadFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("mutation: %w", err)
@@ -76,7 +88,7 @@ func (o *Overlay) mutate(p *packages.Package, file *ast.File, name string) ([]by
 		return source, nil
 	}
 	o.Mutants = append(o.Mutants, f.mutants...)
-	f.insert(endOfPackageClause(file), true, fmt.Sprintf("; import %s %q", gaugeName, gaugePath))
+	f.insert(endOfPackageClause(file), true, fmt.Sprintf("; import %s %q", gaugeName, gauge))
 	return splice(source, f.edits), nil
 }
 

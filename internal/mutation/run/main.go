@@ -79,7 +79,10 @@ func (of campaignOf) carryOut(ctx context.Context, root string, workers int) ([]
 		return nil, err
 	}
 	defer func() { _ = os.RemoveAll(scratch) }()
-	overlay, err := mutation.Write(root, scratch, func(file string) bool { return of.beside[file] != "" }, of.patterns...)
+	overlay, err := mutation.Write(mutation.Task{
+		Root: root, Patterns: of.patterns, Gauge: mutation.GaugePath, To: scratch,
+		Skip: func(file string) bool { return of.beside[file] != "" },
+	})
 	if err != nil {
 		return nil, err
 	}
