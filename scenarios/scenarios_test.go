@@ -112,8 +112,8 @@ func TestMatch(t *testing.T) {
 		err      string
 	}{
 		{nil, len(scenarios.All()), ""},
-		{[]string{"policy"}, 3, ""},
-		{[]string{"policy/*"}, 3, ""},
+		{[]string{"policy"}, 5, ""},
+		{[]string{"policy/*"}, 5, ""},
 		{[]string{"policy/both", "policy/b*"}, 2, ""},
 		{[]string{"sign-up/paskey"}, 0, `did you mean "sign-up/passkey"?`},
 		{[]string{"policy", "zzz"}, 0, "no journey fits"},

@@ -15,13 +15,13 @@ type Suite struct {
 
 // Suites returns the suites in the order in which they are told.
 func Suites() []Suite {
-	attestation, models := divide(models, "attestation")
+	attestation, models := divide(slices.Concat(models, switched), "attestation")
 	return []Suite{
 		{"sign-up", "An account is made, with a passkey or without.", signUp},
 		{"login", "Getting in and staying in, with more than one device, person or session.", login},
 		{"autofill", "The browser offers passkeys in the email field.", autofill},
 		{"button", "The user asks for a passkey by a button.", button},
-		{"policy", "What the site's policy decides.", policy},
+		{"policy", "What the site's policy decides.", slices.Concat(policy, counters)},
 		{"key", "Security keys that are plugged in.", key},
 		{"pin", "Security keys that verify by PIN.", pin},
 		{"hybrid", "Phones that scan a QR code.", phones},

@@ -325,7 +325,7 @@ func FuzzPage(f *testing.F) {
 		if tab.Open(t.Context(), "https://site.test/") != nil {
 			return
 		}
-		for _, id := range []string{"next", "continue", "create-passkey", "passkey-button", "never"} {
+		for _, id := range []string{"next", "continue", "create-passkey", "passkey-button", "never", "keep-note", "read-note"} {
 			_ = tab.Fill(id, "x")
 			_ = tab.Press(t.Context(), id)
 			tab.Has(id)
