@@ -44,9 +44,10 @@ func Cases() []conformance.Case {
 	for _, family := range families {
 		all = append(all, family()...)
 	}
-	mistakes := caught()
+	mistakes, measured := caught(), Measured()
 	for i := range all {
 		all[i].Catches = append(all[i].Catches, mistakes[all[i].ID]...)
+		all[i].Catches = append(all[i].Catches, measured[all[i].ID]...)
 		slices.Sort(all[i].Catches)
 	}
 	slices.SortFunc(all, func(a, b testCase) int { return cmp.Compare(a.ID, b.ID) })

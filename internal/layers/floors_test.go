@@ -18,7 +18,7 @@ var floors = [][]string{
 	{"authenticator/…", "client/…", "relyingparty/…", "conformance/…", "transport"},
 	{"authenticator/…", "client/…", "relyingparty/…", "conformance/…", "transport"},
 	{"transport/…", "authenticator/subject", "client/subject", "client/driver", "relyingparty/subject", "conformance/authenticators/generate", "conformance/clients/generate", "conformance/relyingparties/generate", "internal/faultdoc"},
-	{"transport/target", "transport/hybrid/hybridtest", "internal/faultdoc/…"},
+	{"transport/target", "transport/hybrid/hybridtest", "internal/faultdoc/…", "relyingparty/subject/generate"},
 	{"transport/subject", "authenticator/subject/generate", "internal/mutation/trial"},
 	{"browser", "wire", "adapter", "interop/…"},
 	{"interop/attestation/generate", "fleet"},
