@@ -12,7 +12,7 @@ const (
 )
 
 // chromiumsHasNoPRF is why what is made under a prf is not for link cdp.
-const chromiumsHasNoPRF = "Chromium's virtual authenticator evaluates a prf of its own, which is not that of our device"
+const chromiumsHasNoPRF = "Chromium's virtual authenticator stands for ours there, and evaluates no prf"
 
 var notWithoutPRF = map[passkeylab.Link]string{passkeylab.CDP: chromiumsHasNoPRF}
 
@@ -42,7 +42,7 @@ var notes = []Scenario{
 		ID:     "prf/device-without",
 		Story:  "A phone from before prf logs in with its passkey, and says in words that it cannot encrypt with it; nothing is kept.",
 		Covers: []string{"WebAuthn L3 §10.1.4"},
-		Needs:  Needs{Embedded: true, Cannot: notWithoutPRF},
+		Needs:  Needs{Embedded: true},
 		Run: func(lab *passkeylab.Lab) {
 			alice := lab.Someone("alice")
 			page := lab.Site.OpenOn(lab.Device("alice's old phone", profile.AppleLegacy))
