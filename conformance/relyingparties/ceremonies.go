@@ -120,7 +120,8 @@ func readOptions(r *reply, path string) (o options, err error) {
 	if r.wrong != nil {
 		return o, r.wrong
 	}
-	value, there := at(r.value, path)
+	value, _ := at(r.value, path)
+	var there bool
 	if o.all, there = value.(map[string]any); !there {
 		return o, fmt.Errorf("there is no object at %q", path)
 	}

@@ -408,7 +408,8 @@ func challengeScenes() []scene {
 			k := newKey(s.t, "first")
 			s.began("alice", k)
 			response := k.get(s.t, s.toLogIn("alice", nil))
-			return verdict(s.loggedIn(response) && s.loggedIn(response))
+			first := s.loggedIn(response)
+			return verdict(first && s.loggedIn(response))
 		}},
 		{name: "login, again after a refusal", play: func(s *stage) string {
 			k := newKey(s.t, "first")
