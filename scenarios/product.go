@@ -67,6 +67,8 @@ var product = []Chapter{
 	}},
 	{"Applications and the site's APIs, on the pages that this one leads to", []Claim{
 		{Says: "Applications send their users to the login pages, and get them back with tokens.", Journeys: []string{"application/sign-up-by-redirect", "application/log-in-by-redirect", "application/autofill-by-redirect", "application/key-by-redirect", "application/phone-by-redirect", "application/logged-in-already", "application/log-out"}},
+		{Says: "People are known by an email address, a phone number or a username; a username alone has no passkey.", Journeys: []string{"identifier/phone-number", "identifier/username-alone", "identifier/either-name"}},
+		{Says: "An account has twenty passkeys at most.", Journeys: []string{"identifier/no-more-passkeys"}},
 		{Says: "An application with screens of its own asks the API for passkeys.", Journeys: []string{"application/own-screens", "application/own-screens-refused", "application/made-in-the-app"}},
 		{Says: "Users see to their own passkeys by My Account.", Journeys: []string{"application/my-account"}},
 		{Says: "The connection, the texts and a user's passkeys are in the Management API's hands; what passkeys do not go together with is refused.", Journeys: []string{"operator/button-alone", "operator/impossible", "operator/own-words", "operator/removes-a-passkey"}},
