@@ -3,6 +3,9 @@ package scenarios_test
 import (
 	"context"
 	"errors"
+	"flag"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -14,7 +17,25 @@ import (
 	"github.com/passkeylab/passkeylab/scenarios"
 )
 
-// TestJourneys runs every journey on every link that can carry it.
+var every = flag.Bool("every", false, "run every journey in a browser, too")
+
+// chosen reports whether a journey is run on a link: all are without a browser, in
+// browsers the first of each suite that the link can carry, and those that -run names.
+// "make run" runs the rest.
+func chosen(s scenarios.Scenario, link passkeylab.Link) bool {
+	if s.NotOn(link) != "" {
+		return false
+	}
+	if *every || !link.InBrowser() || strings.Count(flag.Lookup("test.run").Value.String(), "/") > 1 {
+		return true
+	}
+	first := slices.IndexFunc(scenarios.All(), func(other scenarios.Scenario) bool {
+		return other.Suite() == s.Suite() && other.NotOn(link) == ""
+	})
+	return scenarios.All()[first].ID == s.ID
+}
+
+// TestJourneys runs journeys on every link that can carry them.
 func TestJourneys(t *testing.T) {
 	t.Parallel()
 	stage := passkeylab.NewStage(passkeylab.StageOptions{})
@@ -27,7 +48,7 @@ func TestJourneys(t *testing.T) {
 		t.Run(string(link), func(t *testing.T) {
 			t.Parallel()
 			for _, s := range scenarios.All() {
-				if s.NotOn(link) == "" {
+				if chosen(s, link) {
 					t.Run(s.ID, func(t *testing.T) {
 						t.Parallel()
 						var skipped *passkeylab.Skipped
