@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Summary writes the matrix, what failed and how to repeat it, why entries
-// were left out, and the totals. Lines are kept to width columns where a
+// Summary writes the matrix, why entries were left out, what failed and how to
+// repeat it, and the totals: the graver, the nearer to the end, since logs are
+// often kept by their tails. Lines are kept to width columns where a
 // shorter text still tells all; color says whether ANSI colours may be used.
 func Summary(w io.Writer, r *Report, width int, color bool) error {
 	s := summary{report: r, width: max(width, 40), ink: ink(color)}
@@ -17,8 +18,8 @@ func Summary(w io.Writer, r *Report, width int, color bool) error {
 	} else {
 		s.matrix(newMatrix(r))
 	}
-	s.failures()
 	s.omissions()
+	s.failures()
 	s.totals()
 	_, err := io.WriteString(w, s.out.String())
 	return err
