@@ -26,6 +26,7 @@ type Plan struct {
 	AdapterFile string
 	Seed        uint64
 	Parallel    int // journeys at a time; at least 1
+	Retries     int // how often a journey that did not pass is made once more; what was seen before stays in its entry
 	Observer    Observer
 }
 
@@ -118,9 +119,26 @@ func (p Plan) entry(ctx context.Context, s Scenario, link passkeylab.Link, e *re
 		if p.Adapter != nil {
 			opts = append(opts, passkeylab.WithAdapter(p.Adapter))
 		}
-		judge(e, s.Rehearse(ctx, opts...))
+		p.make(ctx, s, e, opts)
 	}
 	p.Observer.Done(e)
+}
+
+// make makes the journey until it passes or the tries are used up, and keeps
+// why earlier ones did not pass.
+func (p Plan) make(ctx context.Context, s Scenario, e *report.Entry, opts []passkeylab.Option) {
+	judge(e, s.Rehearse(ctx, opts...))
+	for range p.Retries {
+		if failed := e.Verdict == report.Fail || e.Verdict == report.Error; !failed || ctx.Err() != nil {
+			return
+		}
+		why := e.Reason
+		if e.Expected != "" || e.Seen != "" {
+			why += "\nexpected: " + e.Expected + "\nseen: " + e.Seen
+		}
+		e.Earlier, e.Reason = append(e.Earlier, why), ""
+		judge(e, s.Rehearse(ctx, opts...))
+	}
 }
 
 // Rehearse makes the journey, and once more if the browser ended by itself

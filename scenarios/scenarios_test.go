@@ -193,6 +193,46 @@ func TestPlanJudges(t *testing.T) {
 	}
 }
 
+// A journey that did not pass is made again where the plan has tries to give, and
+// what was seen before is kept.
+func TestPlanTriesAgain(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		bad, retries int // tries that fail; tries beyond the first
+		want         report.Verdict
+		earlier      int
+	}{
+		"no tries to give":  {1, 0, report.Fail, 0},
+		"passes in the end": {2, 3, report.Pass, 2},
+		"passes at once":    {0, 3, report.Pass, 0},
+		"never passes":      {9, 2, report.Fail, 2},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			made := 0
+			once := scenarios.Scenario{ID: "made/unsteady", Run: func(lab *passkeylab.Lab) {
+				if made++; made <= tt.bad {
+					lab.Site.OpenOn(lab.Phone("a phone")).LogInFails("SecurityError")
+				}
+			}}
+			plan := scenarios.Plan{
+				Scenarios: []scenarios.Scenario{once}, Links: []passkeylab.Link{passkeylab.Wire},
+				Stage: passkeylab.NewStage(passkeylab.StageOptions{}), Retries: tt.retries, Observer: new(ledger),
+			}
+			e := plan.Run(t.Context())[0]
+			assert.Equal(t, tt.want, e.Verdict)
+			require.Len(t, e.Earlier, tt.earlier)
+			for _, why := range e.Earlier {
+				assert.Contains(t, why, "NotAllowedError", "why it failed before")
+			}
+			if e.Verdict == report.Pass {
+				assert.Empty(t, e.Reason+e.Expected+e.Seen)
+			}
+		})
+	}
+}
+
 // Journeys that need the keyboard go one by one, and the rest goes on meanwhile.
 func TestPlanKeepsTheDisplayToOne(t *testing.T) {
 	t.Parallel()

@@ -30,6 +30,7 @@ type runVerb struct {
 	Seed     *uint64  `help:"Repeat a run; drawn anew by default." placeholder:"N"`
 	Report   string   `help:"Write index.html, junit.xml and report.json to this folder." placeholder:"DIR" type:"path"`
 	Parallel int      `help:"Journeys at a time; two for each core by default." placeholder:"N"`
+	Retries  int      `help:"Make a journey that did not pass up to N times more. It counts as passed then, and the summary and every report say that it did not at first." placeholder:"N" default:"0"`
 	List     bool     `help:"Only list what would run."`
 	Gate     bool     `help:"Fail when a journey was skipped."`
 }
@@ -56,7 +57,7 @@ func (v *runVerb) Run(c *console) (err error) {
 	stage := passkeylab.NewStage(passkeylab.StageOptions{Headed: v.Headed, Display: v.display(c)})
 	defer func() { err = errors.Join(err, stage.Close()) }()
 
-	plan := scenarios.Plan{Scenarios: chosen, Links: links, Stage: stage, Site: v.Site, Adapter: way, AdapterFile: v.Adapter, Seed: v.seed(), Parallel: v.parallel()}
+	plan := scenarios.Plan{Scenarios: chosen, Links: links, Stage: stage, Site: v.Site, Adapter: way, AdapterFile: v.Adapter, Seed: v.seed(), Parallel: v.parallel(), Retries: max(v.Retries, 0)}
 	progress := report.NewProgress(c.err, report.ProgressOptions{
 		Total: plan.Size(), Live: c.columns(c.err) > 0, Width: c.columns(c.err), Color: c.color(c.err),
 	})

@@ -39,6 +39,7 @@ type jsonEntry struct {
 	Repeat      string        `json:"repeat,omitempty"`
 	Expected    string        `json:"expected,omitempty"`
 	Seen        string        `json:"seen,omitempty"`
+	Earlier     []string      `json:"earlier,omitempty"`
 	Screenshots int           `json:"screenshots"`
 	Steps       []jsonStep    `json:"steps"`
 	Transcript  []jsonMessage `json:"transcript"`
@@ -105,7 +106,7 @@ func newJSONEntry(e *Entry) jsonEntry {
 	out := jsonEntry{
 		ID: e.ID, Variant: e.Variant, Story: e.Story, Rule: e.Rule, Verdict: e.Verdict, Reason: e.Reason,
 		DurationMS: milliseconds(e.Duration), Seed: decimal(e.Seed), Repeat: e.Repeat,
-		Expected: e.Expected, Seen: e.Seen,
+		Expected: e.Expected, Seen: e.Seen, Earlier: e.Earlier,
 		Steps:      make([]jsonStep, 0, len(e.Steps)),
 		Transcript: make([]jsonMessage, 0, len(e.Transcript)),
 		Log:        make([]jsonLogLine, 0, len(e.Log)),

@@ -39,6 +39,8 @@ type junitCase struct {
 	Failure    *junitProblem   `xml:"failure"`
 	Error      *junitProblem   `xml:"error"`
 	Skipped    *junitProblem   `xml:"skipped"`
+	Flaky      []junitProblem  `xml:"flakyFailure"` // earlier tries of what passed in the end
+	Rerun      []junitProblem  `xml:"rerunFailure"` // and of what did not
 	Output     *junitText      `xml:"system-out"`
 }
 
@@ -134,6 +136,15 @@ func newJUnitCase(e *Entry) junitCase {
 	}
 	if e.Repeat != "" {
 		c.Properties = append(c.Properties, junitProperty{"repeat", visible(e.Repeat)})
+	}
+	var earlier []junitProblem
+	for _, why := range e.Earlier {
+		earlier = append(earlier, junitProblem{Message: oneLine(why), Type: Fail.String(), Text: visible(why)})
+	}
+	if e.unsteady() {
+		c.Flaky = earlier
+	} else {
+		c.Rerun = earlier
 	}
 	switch e.Verdict.or() {
 	case Pass:

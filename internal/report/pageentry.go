@@ -22,6 +22,7 @@ type pageEntry struct {
 	Duration       string
 	Seed, Repeat   string
 	Expected, Seen string
+	Earlier        []string
 	Steps          []pageStep
 	Shots          []pageShot
 	Transcript     []pageMessage
@@ -75,6 +76,12 @@ func (e *pageEntry) Empty() bool {
 	return len(e.Steps)+len(e.Transcript)+len(e.Log) == 0 && !e.Failed()
 }
 
+// Unsteady reports whether it passed in a later try than its first.
+func (e *pageEntry) Unsteady() bool { return e.Name == Pass.String() && len(e.Earlier) > 0 }
+
+// Tries is how many it took.
+func (e *pageEntry) Tries() int { return len(e.Earlier) + 1 }
+
 // URI returns the screenshot as a data URI.
 func (s pageShot) URI() template.URL {
 	return template.URL("data:" + s.mime + ";base64," + base64.StdEncoding.EncodeToString(s.picture))
@@ -97,6 +104,9 @@ func newPageEntry(e *Entry, anchor string) *pageEntry {
 	}
 	if view.Failed() {
 		view.Headline = headline(e)
+	}
+	for _, why := range e.Earlier {
+		view.Earlier = append(view.Earlier, visible(why))
 	}
 	for i, s := range e.Steps {
 		shot, shown := newPageShot(i+1, s)

@@ -54,9 +54,10 @@ type Entry struct {
 	Reason   string // why it was skipped, does not apply, failed or broke
 	Duration time.Duration
 	Seed     uint64
-	Repeat   string // the command line that runs this entry alone, same seed
-	Expected string // on failure: what should have been seen
-	Seen     string // on failure: what was seen instead
+	Repeat   string   // the command line that runs this entry alone, same seed
+	Expected string   // on failure: what should have been seen
+	Seen     string   // on failure: what was seen instead
+	Earlier  []string // why earlier tries did not pass, in their order; none where the first one counted
 
 	Steps      []Step
 	Transcript []Message
@@ -117,6 +118,20 @@ func (r *Report) Count(v Verdict) int {
 	}
 	return n
 }
+
+// Unsteady returns the number of entries that passed, though not at first.
+func (r *Report) Unsteady() int {
+	n := 0
+	for i := range r.Entries {
+		if r.Entries[i].unsteady() {
+			n++
+		}
+	}
+	return n
+}
+
+// unsteady reports whether e passed in a later try than its first.
+func (e *Entry) unsteady() bool { return e.Verdict.or() == Pass && len(e.Earlier) > 0 }
 
 // ExitStatus is the status with which a command that made this report should
 // exit: 0 when all that ran passed, 1 when something failed or broke, 2 when

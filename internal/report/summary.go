@@ -3,12 +3,13 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
 
-// Summary writes the matrix, why entries were left out, what failed and how to
-// repeat it, and the totals: the graver, the nearer to the end, since logs are
+// Summary writes the matrix, why entries were left out, what passed only when
+// tried again, what failed and how to repeat it, and the totals: the graver, the nearer to the end, since logs are
 // often kept by their tails. Lines are kept to width columns where a
 // shorter text still tells all; color says whether ANSI colours may be used.
 func Summary(w io.Writer, r *Report, width int, color bool) error {
@@ -19,6 +20,7 @@ func Summary(w io.Writer, r *Report, width int, color bool) error {
 		s.matrix(newMatrix(r))
 	}
 	s.omissions()
+	s.unsteady()
 	s.failures()
 	s.totals()
 	_, err := io.WriteString(w, s.out.String())
@@ -92,6 +94,26 @@ func (s *summary) failures() {
 		s.detail("repeat", e.Repeat)
 		s.line("")
 	}
+}
+
+// unsteady tells what passed only when it was tried again, and why not before.
+func (s *summary) unsteady() {
+	if s.report.Unsteady() == 0 {
+		return
+	}
+	for i := range s.report.Entries {
+		e := &s.report.Entries[i]
+		if !e.unsteady() {
+			continue
+		}
+		s.line("%s %s %s", s.ink.paint(yellow, "≈"), s.ink.paint(bold, label(e)),
+			s.ink.paint(yellow, fmt.Sprintf("passed in try %d", len(e.Earlier)+1)))
+		for _, why := range e.Earlier {
+			s.detail("earlier", why)
+		}
+		s.detail("repeat", e.Repeat)
+	}
+	s.line("")
 }
 
 // detail writes one labelled text, further lines of it below the first.
@@ -185,6 +207,9 @@ func (s *summary) counts() []string {
 		if n := s.report.Count(v); n > 0 {
 			parts = append(parts, s.ink.verdict(v, fmt.Sprintf("%d %s", n, v.Words())))
 		}
+	}
+	if n := s.report.Unsteady(); n > 0 {
+		parts = slices.Insert(parts, 1, s.ink.paint(yellow, fmt.Sprintf("%d of them not at first", n)))
 	}
 	return parts
 }

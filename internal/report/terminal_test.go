@@ -49,8 +49,17 @@ func TestBriefSummary(t *testing.T) {
 	r := small()
 	r.Brief = true
 	out := summaryOf(t, r, 100, false)
-	assert.Contains(t, out, "  login    1 passed  1 failed  1 broken  1 skipped  1 not applicable\n  getinfo  1 waived\n\n")
+	assert.Contains(t, out, "  login    2 passed  2 failed  1 broken  1 skipped  1 not applicable\n  getinfo  1 waived\n\n")
 	assert.Contains(t, out, "~ wire: 1 waived: waived, known: no answer")
+}
+
+// What passed only when it was tried again is no failure, and is told all the same.
+func TestSummaryTellsOfEarlierTries(t *testing.T) {
+	t.Parallel()
+	out := summaryOf(t, small(), 100, false)
+	assert.Contains(t, out, "≈ login/again · wire passed in try 2\n    earlier   not logged in\n              expected: two\n")
+	assert.NotContains(t, out, "login/never · wire passed")
+	assert.Contains(t, out, "2 passed · 1 of them not at first · 2 failed")
 }
 
 func TestSummaryOfNothing(t *testing.T) {

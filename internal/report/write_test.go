@@ -58,6 +58,8 @@ func small() *report.Report {
 				},
 			},
 			{ID: "login/button", Variant: "wire", Story: "Log in.", Verdict: report.Pass, Duration: 3 * time.Millisecond, Seed: 8},
+			{ID: "login/again", Variant: "wire", Story: "Log in.", Verdict: report.Pass, Seed: 9, Earlier: []string{"not logged in\nexpected: two\nseen: one"}},
+			{ID: "login/never", Variant: "wire", Story: "Log in.", Verdict: report.Fail, Reason: "not logged in", Seed: 10, Earlier: []string{"no page"}},
 			{ID: "login/autofill", Variant: "proxy", Story: "Pick.", Verdict: report.NotApplicable, Reason: "no conditional requests"},
 			{ID: "login/autofill", Variant: "wire", Story: "Pick.", Verdict: report.Skipped, Reason: "no display; install Xvfb"},
 			{ID: "login/other", Variant: "wire", Story: "Never judged."},
