@@ -48,6 +48,17 @@ func TestNoteIsKeptForItsUserAlone(t *testing.T) {
 	assert.NotContains(t, alice.page.body, n.Ciphertext)
 }
 
+// Some keys evaluate prf only for passkeys that were asked for it when they were made.
+func TestPagesAskForPRFWhenAPasskeyIsMade(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t)
+	b := visitSite(t, s)
+	b.startSignUp("alice@example.com")
+	asked := b.post("/u/passkey/register/options", []byte(`{}`))
+	require.Equal(t, http.StatusOK, asked.status)
+	assert.Contains(t, asked.body, `"extensions":{"prf":{}}`)
+}
+
 func TestNoteIsLostWithItsPasskey(t *testing.T) {
 	t.Parallel()
 	s, _ := newSite(t)

@@ -1,6 +1,7 @@
 package relyingparty
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 
@@ -15,6 +16,11 @@ type registerRequest struct {
 	Variant   string `json:"variant"`   // its data-variant
 	Mediation string `json:"mediation"` // "conditional" for a passkey in silence
 }
+
+// pageExtensions asks for a passkey that can evaluate prf (WebAuthn L3 §10.1.4): some
+// security keys do so only for those that were made with hmac-secret, and a note is
+// kept with a passkey long after it was made.
+var pageExtensions = json.RawMessage(`{"prf":{}}`)
 
 func registerOptions(v *visit) error {
 	var asked registerRequest
@@ -40,6 +46,7 @@ func registerOptions(v *visit) error {
 		Backup:           v.policy.Backup,
 		Hints:            v.policy.Hints,
 		Lifetime:         v.policy.ChallengeLifetime,
+		Extensions:       pageExtensions,
 	}
 	if asked.Screen == pages.LocalEnrollment {
 		rules.Attachment, rules.Hints = "platform", Hints{HintClientDevice}
