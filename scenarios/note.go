@@ -39,6 +39,24 @@ var notes = []Scenario{
 		},
 	},
 	{
+		ID:     "prf/note-on-a-key",
+		Story:  "A note is encrypted under a passkey on a security key; at another computer the same key reads it.",
+		Covers: []string{"WebAuthn L3 §10.1.4", "CTAP 2.3 §12.7"},
+		Needs:  Needs{Embedded: true, Keys: true, Cannot: notWithoutPRF},
+		Run: func(lab *passkeylab.Lab) {
+			alice, key := lab.Someone("alice"), lab.SecurityKey("alice's key")
+			home := laptopWith(lab, "the laptop at home", key)
+			page := lab.Site.OpenOn(home)
+			page.SignUp(alice)
+			keepNote(page, secretNote)
+			home.Unplug(key)
+			atWork := lab.Site.OpenOn(laptopWith(lab, "the laptop at work", key))
+			atWork.LogIn(alice)
+			openNote(atWork)
+			readNote(atWork, secretNote)
+		},
+	},
+	{
 		ID:     "prf/device-without",
 		Story:  "A phone from before prf logs in with its passkey, and says in words that it cannot encrypt with it; nothing is kept.",
 		Covers: []string{"WebAuthn L3 §10.1.4"},
