@@ -21,6 +21,7 @@ dbus               dbus-daemon                                                  
 libnss3-tools      certutil                                                      to have a browser trust the tunnel service
 swtpm              swtpm                                                         a TPM that attestation statements are compared with
 postgresql         /usr/lib/postgresql/*/bin/initdb,initdb                       the other database of the embedded site; tests start one of their own
+curl               curl                                                          to run the commands of docs/api.md, and to drive the control channel of a key
 '
 interop_needs='
 gcc               gcc                                                             to build a client on libfido2
@@ -36,7 +37,6 @@ openssh-client    ssh-keygen                                                    
 openssh-server    /usr/sbin/sshd                                                  to log in at, with a key
 cryptsetup-bin    cryptsetup                                                      to unlock a volume with a key
 systemd           systemd-cryptenroll                                             to enrol a key for that
-curl              curl                                                            to drive the control channel of a key
 nodejs            node                                                            to run SimpleWebAuthn, 20 or newer
 npm               npm                                                             to install it in a folder of its own
 python3-pyscard   /usr/lib/python3/dist-packages/smartcard                        for python-fido2 to reach readers
