@@ -28,6 +28,12 @@ type Seams struct {
 	// Options sees options as they are laid out, the object {"publicKey": …}.
 	Options func(Ceremony, json.RawMessage) json.RawMessage
 
+	// Request sees the body of a request to the conformance interface before anything of
+	// it is read, and the path that it is for; Answer sees the status and the body of
+	// what it is answered with.
+	Request func(path string, body []byte) (string, []byte)
+	Answer  func(path string, status int, body []byte) (int, []byte)
+
 	// Begun is told of each ceremony that begins to wait for its response.
 	Begun func(Waiting)
 	// Taken sees which of the ceremonies that wait a response is for, and returns the
@@ -113,6 +119,28 @@ func (l *seamList) handle(name string, drawn []byte) []byte {
 		}
 	}
 	return drawn
+}
+
+// Request is what a conformance interface carries out: what it was sent, unless a seam
+// of the ceremonies has another request.
+func (c *Ceremonies) Request(path string, body []byte) (string, []byte) {
+	for i := range c.seams.all {
+		if f := c.seams.all[i].Request; f != nil {
+			path, body = f(path, body)
+		}
+	}
+	return path, body
+}
+
+// Answer is what a conformance interface answers with: what it laid out, unless a seam
+// of the ceremonies has another answer.
+func (c *Ceremonies) Answer(path string, status int, body []byte) (int, []byte) {
+	for i := range c.seams.all {
+		if f := c.seams.all[i].Answer; f != nil {
+			status, body = f(path, status, body)
+		}
+	}
+	return status, body
 }
 
 func (l *seamList) challenge(of Ceremony, drawn []byte) []byte {

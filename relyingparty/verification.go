@@ -101,11 +101,13 @@ func (v *Verification) pass(steps []step) error {
 
 // RegistrationSteps lists the steps that the answer to a registration passes, in order.
 func RegistrationSteps() []Step {
-	return append(namesOf(challengeSteps, registrationSteps, admissionSteps), StepUnregistered)
+	return append(namesOf(challengeSteps, registrationSteps, admissionSteps), StepU2FModel, StepUnregistered, StepCreateTokenBinding)
 }
 
 // LoginSteps lists the steps that the answer to a login passes, in order.
-func LoginSteps() []Step { return namesOf(challengeSteps, lookupSteps, loginSteps, recordSteps) }
+func LoginSteps() []Step {
+	return append(namesOf(challengeSteps, lookupSteps, loginSteps, recordSteps), StepGetTokenBinding)
+}
 
 func namesOf(lists ...[]step) (all []Step) {
 	for _, list := range lists {
@@ -133,6 +135,11 @@ var (
 	StepPublicKey        = Step{"5.8.5", ""}
 	StepModel            = Step{"7.1", "24"}
 	StepUnregistered     = Step{"7.1", "26"} // made by who keeps credentials
+
+	// Made by a conformance interface that holds to the published test list.
+	StepCreateTokenBinding = Step{"7.1", "10, of Level 2"}
+	StepGetTokenBinding    = Step{"7.2", "14, of Level 2"}
+	StepU2FModel           = Step{"8.6", ""}
 
 	StepAllowed       = Step{"7.2", "5"}
 	StepOwner         = Step{"7.2", "6"}

@@ -54,8 +54,8 @@ func algorithmCases() []testCase {
 			registration{alg: alg, ask: self.ask, attest: selfWith(middleFlipped)}.refused())
 		row("self-empty-signature", "self-taken", "A registration that is attested by its own key for %s is refused where the signature has no bytes.", conformance.Must, at71("22"), attesting,
 			registration{alg: alg, ask: self.ask, attest: selfWith(func([]byte) []byte { return []byte{} })}.refused())
-		row("self-taken", "", "A registration that is attested by its own key for %s is accepted by a relying party that takes self attestation.", conformance.Must, at71("22"),
-			append(attesting, takes("packed, self", registration{ask: self.ask, attest: selfAttested})), self.accepted())
+		row("self-taken", "", "Registrations of two users that are attested by their own keys for %s are accepted by a relying party that takes self attestation.", conformance.Must, at71("22"),
+			append(attesting, takes("packed, self", registration{ask: self.ask, attest: selfAttested})), self.acceptedTwice())
 	}
 	return all
 }

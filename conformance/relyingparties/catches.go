@@ -141,6 +141,7 @@ var catches = map[string][]string{
 	"rp/key/rs256-refused":                              {"algorithm/rs256/registration", "algorithm/rs256/self", "algorithm/rs256/self-taken"},
 	"rp/key/type-ignored":                               {"registration/key/type-missing", "registration/key/type-okp-for-es256", "registration/key/type-symmetric"},
 	"rp/key/weak-rsa-accepted":                          {"registration/key/rsa-1024", "registration/key/rsa-modulus-tiny"},
+	"rp/list/presence-demanded":                         {"login/user/neither-accepted"},
 	"rp/metadata/aaguid-not-compared":                   {"metadata/says/other-aaguid"},
 	"rp/metadata/algorithm-ignored":                     {"metadata/says/other-algorithms"},
 	"rp/metadata/attestation-key-compromise-accepted":   {"metadata/status/attestation-key-compromise", "metadata/status/of-this-batch"},

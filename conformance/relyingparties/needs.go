@@ -75,10 +75,10 @@ func verifiesLogin(uv string) need {
 var (
 	fidoInterface = feature("the FIDO conformance interface", func(c *client) bool { return c.adapter.isFIDO() })
 	allowList     = feature("logins that name the credentials that are allowed", func(c *client) bool {
-		return len(c.requestFacts("", requestAsk{}).listed) > 0
+		return len(list(c.requestFacts("", requestAsk{}).all, "allowCredentials")) > 0
 	})
 	noAllowList = feature("logins with any passkey", func(c *client) bool {
-		return len(c.requestFacts("", requestAsk{}).listed) == 0
+		return len(list(c.requestFacts("", requestAsk{}).all, "allowCredentials")) == 0
 	})
 	trusted = chosen(switchTrust, "judge")
 

@@ -117,6 +117,17 @@ func (r registration) accepted() func(*conformance.Check) {
 	})
 }
 
+// acceptedTwice is a case that wants the registrations of two users accepted, who have
+// authenticators of the same model.
+func (r registration) acceptedTwice() func(*conformance.Check) {
+	return on(func(c *client) {
+		for _, user := range []string{"first", "second"} {
+			o, _ := r.attempt(c)
+			c.wantAccepted("the registration of the "+user+" user", o)
+		}
+	})
+}
+
 // registered is a credential that was registered as usual.
 func (c *client) registered() *credential { return c.registeredBy(registration{}) }
 

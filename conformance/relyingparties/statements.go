@@ -99,7 +99,7 @@ func statementCases() []testCase {
 			Doc: fmt.Sprintf("A registration %s is accepted.", w.doc), Run: w.registration(nil).accepted(),
 		}, testCase{
 			ID: w.id() + "/plain", Spec: spec, Level: conformance.Must, Needs: append(w.needs(), w.taken()),
-			Doc: fmt.Sprintf("A registration %s is accepted by a relying party that takes such.", w.doc), Run: w.registration(nil).accepted(),
+			Doc: fmt.Sprintf("Registrations of two users %s are accepted by a relying party that takes such.", w.doc), Run: w.registration(nil).acceptedTwice(),
 		}, testCase{
 			ID: w.id() + "/login", Spec: at72("21"), Level: conformance.Must, Needs: append(w.needs(), w.taken()), Twin: w.id() + "/plain",
 			Doc: fmt.Sprintf("A login with a credential registered %s is accepted.", w.doc), Run: login{register: w.registration(nil)}.accepted(),

@@ -59,12 +59,11 @@ func (s *Server) assertionResult(in *session, body []byte) (json.RawMessage, err
 	if !ok {
 		return nil, wrong(nothingWaits)
 	}
-	var err error
-	if body, err = s.responseJSON(body); err != nil {
+	response, err := s.ceremonies.ParseLogin(responseJSON(body))
+	if err != nil {
 		return nil, err
 	}
-	response, err := s.ceremonies.ParseLogin(body)
-	if err != nil {
+	if err := s.checkTokenBinding(relyingparty.StepGetTokenBinding, body); err != nil {
 		return nil, err
 	}
 	assertion, err := s.ceremonies.FinishLogin(asked.Login, response, s.config.Counter, s.users.owner)

@@ -122,24 +122,33 @@ func (s *Server) attestationResult(in *session, body []byte) (json.RawMessage, e
 	if !ok {
 		return nil, wrong(nothingWaits)
 	}
-	var err error
-	if body, err = s.responseJSON(body); err != nil {
+	response, err := s.ceremonies.ParseRegistration(responseJSON(body))
+	if err != nil {
 		return nil, err
 	}
-	response, err := s.ceremonies.ParseRegistration(body)
-	if err != nil {
+	if err := s.checkTokenBinding(relyingparty.StepCreateTokenBinding, body); err != nil {
 		return nil, err
 	}
 	credential, err := s.ceremonies.FinishRegistration(asked.Registration, response)
 	if err != nil {
 		return nil, err
 	}
-	if s.config.ZeroAAGUID && credential.Attestation == "fido-u2f" && slices.Max(credential.AAGUID) > 0 {
-		return nil, wrong("an authenticator of U2F has no AAGUID")
+	if s.config.ZeroAAGUID && credential.Attestation == "fido-u2f" {
+		if err := s.ceremonies.Besides(relyingparty.StepU2FModel, func() error { return noModel(credential.AAGUID) }); err != nil {
+			return nil, err
+		}
 	}
 	return nil, s.users.add(asked.name, asked.handle, credential, func(look func() error) error {
 		return s.ceremonies.Unregistered(relyingparty.Owner{Handle: asked.handle, Credential: credential}, look)
 	})
+}
+
+// noModel refuses an authenticator of U2F that names its model.
+func noModel(aaguid []byte) error {
+	if slices.Max(aaguid) > 0 {
+		return wrong("an authenticator of U2F has no AAGUID")
+	}
+	return nil
 }
 
 func checkName(member, value string) error {

@@ -18,6 +18,7 @@ type Server struct {
 	ceremonies *relyingparty.Ceremonies
 	users      users
 	sessions   sessions
+	handlers   map[string]handler // by path
 	mux        *http.ServeMux
 }
 
@@ -35,13 +36,14 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{config: c, ceremonies: ceremonies, mux: http.NewServeMux()}
-	for path, handle := range map[string]handler{
+	s.handlers = map[string]handler{
 		"/attestation/options": (*Server).attestationOptions,
 		"/attestation/result":  (*Server).attestationResult,
 		"/assertion/options":   (*Server).assertionOptions,
 		"/assertion/result":    (*Server).assertionResult,
-	} {
-		s.mux.Handle("POST "+path, s.endpoint(handle))
+	}
+	for path := range s.handlers {
+		s.mux.HandleFunc("POST "+path, s.answer)
 	}
 	return s, nil
 }
@@ -76,22 +78,24 @@ type serverResponse struct {
 	ErrorMessage string `json:"errorMessage"`
 }
 
-func (s *Server) endpoint(handle handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer, err := s.carryOut(handle, w, r)
-		status := http.StatusOK
-		if err != nil {
-			status, answer = explain(err)
-		}
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Cache-Control", "no-store")
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		w.WriteHeader(status)
-		_, _ = w.Write(answer) // nobody is left to tell
-	})
+func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
+	status, answer := http.StatusOK, []byte(nil)
+	members, err := s.carryOut(w, r)
+	if err == nil {
+		answer = succeeded(members)
+	} else {
+		status, answer = explain(err)
+	}
+	status, answer = s.ceremonies.Answer(r.URL.Path, status, answer)
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(answer) // nobody is left to tell
 }
 
-func (s *Server) carryOut(handle handler, w http.ResponseWriter, r *http.Request) (json.RawMessage, error) {
+// carryOut returns the members of a success.
+func (s *Server) carryOut(w http.ResponseWriter, r *http.Request) (json.RawMessage, error) {
 	if got, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || got != "application/json" {
 		return nil, &failure{http.StatusUnsupportedMediaType, "the content type must be application/json"}
 	}
@@ -103,11 +107,8 @@ func (s *Server) carryOut(handle handler, w http.ResponseWriter, r *http.Request
 	if err != nil {
 		return nil, err
 	}
-	members, err := handle(s, in, body)
-	if err != nil {
-		return nil, err
-	}
-	return succeeded(members), nil
+	path, body := s.ceremonies.Request(r.URL.Path, body)
+	return s.handlers[path](s, in, body)
 }
 
 // succeeded puts the members of an answer behind those of every answer.

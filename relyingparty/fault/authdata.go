@@ -98,6 +98,10 @@ func authDataFaults() []Fault {
 	const laidOut = "WebAuthn L3 §6.1"
 	return []Fault{
 		{
+			ID: "rp/authdata/unreadable-accepted", Spec: laidOut,
+			Doc:   "Authenticator data that cannot be read are not looked at: an error in reading them is swallowed.",
+			Seams: unreadableAuthData(),
+		}, {
 			ID: "rp/authdata/rp-id-hash-ignored", Spec: hashed,
 			Doc:   "The RP ID hash is not looked at, so that passkeys of other sites will do.",
 			Seams: at(held(func(v *relyingparty.Verification) { v.RPIDHash = v.Auth.RPIDHash }), authDataSteps...),
@@ -211,6 +215,16 @@ func flagFaults() []Fault {
 	verify := func(v *relyingparty.Verification) bool { return v.Auth.Flags.HasUserVerified() }
 	return []Fault{
 		{
+			ID: "rp/flags/ignored", Spec: present + "; " + verified,
+			Doc: "The flags UP and UV are not looked at.",
+			Seams: at(held(func(v *relyingparty.Verification) {
+				v.UserPresence, v.UserVerification = false, relyingparty.VerificationPreferred
+			}), authDataSteps...),
+		}, {
+			ID: "rp/flags/backup-ignored", Spec: backup + "; §7.2 step 19",
+			Doc:   "The flags BE and BS are not looked at, of which servers know nothing that are older than Level 3.",
+			Seams: at(leftOut, backupSteps...),
+		}, {
 			ID: "rp/flags/presence-ignored", Spec: present,
 			Doc:   "The flag UP may be clear: nobody has to be there.",
 			Seams: at(held(func(v *relyingparty.Verification) { v.UserPresence = false }), authDataSteps...),

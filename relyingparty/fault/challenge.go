@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/json"
 	"strings"
 	"sync"
 
@@ -113,6 +114,55 @@ func usable() relyingparty.Seams {
 	}, at(leftOut, relyingparty.StepChallengeUsed))
 }
 
+// anything is a challenge that every other is like.
+const anything = "anything"
+
+// undemanded finds a ceremony for a response in a session that has begun none, and does
+// not hold it to its challenge.
+func undemanded() relyingparty.Seams {
+	r := new(record)
+	var mu sync.Mutex
+	latest, loose := "", map[string]bool{}
+	begun := map[any]string{} // the challenges of ceremonies
+	return both(relyingparty.Seams{
+		Challenge: func(_ relyingparty.Ceremony, drawn []byte) []byte {
+			mu.Lock()
+			defer mu.Unlock()
+			latest = base64.RawURLEncoding.EncodeToString(drawn)
+			return drawn
+		},
+		Begun: func(w relyingparty.Waiting) {
+			mu.Lock()
+			defer mu.Unlock()
+			if len(begun) < longestRecord {
+				begun[w.What] = latest
+			}
+			r.begun(w)
+		},
+		Taken: func(w relyingparty.Waiting) any {
+			if w.What != nil || r.last(func(b relyingparty.Waiting) bool { return sameSession(b, w) && b.Ceremony == w.Ceremony }) != nil {
+				return w.What
+			}
+			what := r.last(func(b relyingparty.Waiting) bool { return b.Ceremony == w.Ceremony })
+			mu.Lock()
+			defer mu.Unlock()
+			loose[begun[what]] = true
+			return what
+		},
+	}, both(at(leftOutIf(func(v *relyingparty.Verification) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return loose[v.Challenge]
+	}), relyingparty.StepChallengeUsed, relyingparty.StepChallengeExpired), expecting(func(expected, got string) string {
+		mu.Lock()
+		defer mu.Unlock()
+		if loose[expected] {
+			return got
+		}
+		return expected
+	})))
+}
+
 func challengeFaults() []Fault {
 	const compared = "WebAuthn L3 §7.1 step 8, §7.2 step 11"
 	const kept = "WebAuthn L3 §13.4.3"
@@ -146,6 +196,21 @@ func challengeFaults() []Fault {
 				return strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(got), "=") == expected
 			}),
 		}, {
+			ID: "rp/challenge/compared-loosely", Spec: compared,
+			Doc: "A challenge that is true, or zero, is taken for the one expected, as comparing with == did in PHP.",
+			Seams: both(onClientData(func(data []byte) []byte {
+				in := objectOf(bytes.TrimPrefix(data, mark))
+				if raw := string(in["challenge"]); raw != "true" && raw != "0" {
+					return nil
+				}
+				in["challenge"] = json.RawMessage(`"` + anything + `"`)
+				return laid(in)
+			}), expectingAnother(func(_, got string) bool { return got == anything })),
+		}, {
+			ID: "rp/challenge/not-demanded", Spec: compared + ", §13.4.3", Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Doc:   "The challenge is not compared in a session that was sent none.",
+			Seams: undemanded(),
+		}, {
 			ID: "rp/challenge/of-any-session", Spec: kept,
 			Doc:   "A challenge that was sent in one session is good for a response in another.",
 			Seams: both(answering(sameName), expectingSent(same)),
@@ -177,6 +242,10 @@ func challengeFaults() []Fault {
 			ID: "rp/challenge/short", Spec: kept,
 			Doc:   "Challenges have 8 bytes, where at least 16 are asked for.",
 			Seams: drawing(func(drawn []byte) []byte { return drawn[:8] }),
+		}, {
+			ID: "rp/challenge/long", Spec: "FIDO Conformance Test API (challenge: 16 to 64 bytes)", Strict: true,
+			Doc:   "Challenges have 96 bytes, which not every client makes room for.",
+			Seams: drawing(func(drawn []byte) []byte { return bytes.Repeat(drawn, 3) }),
 		}, {
 			ID: "rp/challenge/text", Spec: kept,
 			Doc: "Challenges are hexadecimal digits of 8 random bytes, which look long enough.",

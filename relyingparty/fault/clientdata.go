@@ -44,11 +44,34 @@ func clientMembers(v *relyingparty.Verification) members {
 	return objectOf(bytes.TrimPrefix(v.ClientDataJSON, mark))
 }
 
+// comparedWhereThere takes what client data do not say for what is expected.
+func comparedWhereThere() relyingparty.Seams {
+	return both(onClient(func(v *relyingparty.Verification, c *protocol.CollectedClientData) {
+		if c.Type == "" {
+			c.Type = v.Ceremony
+		}
+		if c.Challenge == "" {
+			c.Challenge = v.Challenge
+		}
+		if c.Origin == "" {
+			c.Origin = v.Origins[0]
+		}
+	}), expectingAnother(func(_, got string) bool { return got == "" }))
+}
+
 func clientDataFaults() []Fault {
 	const typed = "WebAuthn L3 §7.1 step 7, §7.2 step 10"
 	const parsed = "WebAuthn L3 §7.1 steps 5 and 6, §7.2 steps 8 and 9"
-	return []Fault{
+	return append(lenientClientDataFaults(), []Fault{
 		{
+			ID: "rp/clientdata/unreadable-accepted", Spec: parsed, Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Doc:   "Client data that cannot be read are not looked at: an error in reading them is swallowed.",
+			Seams: unreadableClientData(),
+		}, {
+			ID: "rp/clientdata/members-compared-where-there", Spec: "WebAuthn L3 §7.1 steps 7 to 9, §7.2 steps 10 to 12",
+			Doc:   "Type, challenge and origin of client data are compared where they are there; one that is missing is let by.",
+			Seams: comparedWhereThere(),
+		}, {
 			ID: "rp/clientdata/type-ignored", Spec: typed,
 			Doc:   "The type in client data is not looked at.",
 			Seams: onClient(func(v *relyingparty.Verification, c *protocol.CollectedClientData) { c.Type = v.Ceremony }),
@@ -137,7 +160,7 @@ func clientDataFaults() []Fault {
 				return laid(in)
 			}),
 		},
-	}
+	}...)
 }
 
 // alike makes a seam that takes an origin for one expected.

@@ -39,6 +39,10 @@ func credentialFaults() []Fault {
 			Doc:   "The credential need not be one of those that were asked for, nor of the user who was.",
 			Seams: both(at(leftOut, relyingparty.StepAllowed), at(held(func(v *relyingparty.Verification) { v.Account = nil }), relyingparty.StepOwner)),
 		}, {
+			ID: "rp/credential/unknown-accepted", Spec: "WebAuthn L3 §7.2 steps 5 and 6", Doors: conformance,
+			Doc:   "A credential ID that nobody has registered is taken for the credential that the user registered first.",
+			Seams: firstCredential(),
+		}, {
 			ID: "rp/credential/user-handle-ignored", Spec: "WebAuthn L3 §7.2 step 6",
 			Doc:   "A user handle is not compared with that of the credential's owner.",
 			Seams: at(leftOut, relyingparty.StepUserHandle),
@@ -72,6 +76,19 @@ func credentialFaults() []Fault {
 				relyingparty.StepCredentialID),
 		},
 	}
+}
+
+// firstCredential looks credentials up by the user who was identified where their ID
+// finds none.
+func firstCredential() relyingparty.Seams {
+	return both(at(leftOut, relyingparty.StepAllowed), at(func(v *relyingparty.Verification, run func() error) error {
+		err := run()
+		if err == nil || v.Owner.Handle != nil || len(v.Allowed) == 0 {
+			return err
+		}
+		v.Owner = relyingparty.Owner{Handle: v.Account, Credential: v.Allowed[0]}
+		return nil
+	}, relyingparty.StepOwner))
 }
 
 // registeredAgain lets a credential by that is registered, by the same user or by
@@ -143,6 +160,71 @@ const (
 	es256, rs256                                  = -7, -257
 )
 
+// usualAlgorithms are those of keys by their type and curve.
+var usualAlgorithms = map[[2]int64]int64{
+	{1, 6}: -8, {typeEC2, 1}: es256, {typeEC2, 2}: -35, {typeEC2, 3}: -36, {typeEC2, 8}: -47,
+}
+
+// strictCBOR refuses members that come twice.
+var strictCBOR = func() cbor.DecMode {
+	mode, err := cbor.DecOptions{DupMapKey: cbor.DupMapKeyEnforcedAPF}.DecMode()
+	if err != nil {
+		panic(err) // the options are constant
+	}
+	return mode
+}()
+
+// laidKey writes a COSE key in canonical form.
+func laidKey(key map[int64]any) []byte {
+	mode, err := cbor.CTAP2EncOptions().EncMode()
+	if err != nil {
+		return nil
+	}
+	out, err := mode.Marshal(key)
+	if err != nil { // what was read can be written
+		return nil
+	}
+	return out
+}
+
+// rekeyed changes the public key in authenticator data; nil where there is none, or
+// change has none.
+func rekeyed(of relyingparty.Ceremony, data []byte, change func(key []byte) []byte) []byte {
+	if of != relyingparty.CeremonyRegistration {
+		return nil
+	}
+	l, ok := layoutOf(data, true, flagsOf(data)&flagED != 0)
+	if !ok {
+		return nil
+	}
+	before, key := l.attested[:l.idAt-headerSize+l.idLength], l.attested[l.idAt-headerSize+l.idLength:]
+	if key = change(key); key == nil {
+		return nil
+	}
+	return l.joined(0, 0, before, key, l.extensions, l.rest)
+}
+
+// unusableKeys registers keys that are refused, and lets their logins by.
+func unusableKeys() relyingparty.Seams {
+	var mu sync.Mutex
+	unusable := map[string]bool{}
+	swallowed := func(v *relyingparty.Verification, run func() error) error {
+		if run() != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			if len(unusable) < longestRecord {
+				unusable[string(v.Auth.AttData.CredentialID)] = true
+			}
+		}
+		return nil
+	}
+	return both(at(swallowed, relyingparty.StepAlgorithm, relyingparty.StepPublicKey), at(leftOutIf(func(v *relyingparty.Verification) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return unusable[string(v.Owner.Credential.ID)]
+	}), relyingparty.StepSignature))
+}
+
 func attestedKey(v *relyingparty.Verification) []byte { return v.Auth.AttData.CredentialPublicKey }
 
 // keyLetBy leaves the check of a public key out where it is one of a kind.
@@ -160,6 +242,40 @@ func keyFaults() []Fault {
 	}
 	return []Fault{
 		{
+			ID: "rp/key/unusable-accepted", Spec: offered + "; " + valid + "; §7.2 step 21",
+			Doc:   "A public key that nothing can be verified with is registered, and logins with it are not verified: errors about keys are swallowed.",
+			Seams: unusableKeys(),
+		}, {
+			ID: "rp/key/algorithm-guessed", Spec: offered + "; " + valid,
+			Doc: "The algorithm of a key is told from its type and its curve, whatever it says itself.",
+			Seams: onAuthData(func(of relyingparty.Ceremony, data []byte) []byte {
+				return rekeyed(of, data, func(key []byte) []byte {
+					members := coseKey(key)
+					alg, known := usualAlgorithms[[2]int64{keyNumber(key, labelType), keyNumber(key, labelCurve)}]
+					if members == nil || !known || keyNumber(key, labelAlgorithm) == alg {
+						return nil
+					}
+					members[labelAlgorithm] = alg
+					return laidKey(members)
+				})
+			}),
+		}, {
+			ID: "rp/key/lenient", Spec: "WebAuthn L3 §6.5.1, CTAP 2.3 §8",
+			Doc: "A public key may be CBOR of indefinite length, or have a member twice, of which the last one counts.",
+			Seams: onAuthData(func(of relyingparty.Ceremony, data []byte) []byte {
+				return rekeyed(of, data, func(key []byte) []byte {
+					var members map[int64]any
+					if cbor.Unmarshal(key, &members) == nil && key[0] != 0xbf && strictCBOR.Unmarshal(key, &members) == nil {
+						return nil
+					}
+					members = nil
+					if lenientCBOR.Unmarshal(key, &members) != nil {
+						return nil
+					}
+					return laidKey(members)
+				})
+			}),
+		}, {
 			ID: "rp/key/algorithm-not-offered-accepted", Spec: offered,
 			Doc:   "The algorithm of a credential need not be one that was offered.",
 			Seams: at(leftOut, relyingparty.StepAlgorithm),

@@ -113,5 +113,7 @@ var groups = []struct {
 	{Group{"rp/android-safetynet", "Attestation statements of format android-safetynet."}, safetyNetFaults},
 	{Group{"rp/compound", "Attestation statements of format compound."}, compoundFaults},
 	{Group{"rp/metadata", "What metadata say of authenticator models. They act where there are rules for models."}, metadataFaults},
+	{Group{"rp/interface", "Requests at the conformance interface, and how they are answered."}, interfaceFaults},
+	{Group{"rp/list", "What the published test list for servers demands beyond WebAuthn Level 3. They act where that is held to."}, listFaults},
 	{Group{"rp/state", "Accounts and sessions."}, stateFaults},
 }

@@ -128,8 +128,12 @@ var (
 func jsonFaults() []Fault {
 	const shape = "WebAuthn L3 §5.1, §7.1 step 3, §7.2 step 3"
 	const base64url = "WebAuthn L3 §3 (Base64url Encoding)"
-	return []Fault{
+	return append(lenientJSONFaults(), []Fault{
 		{
+			ID: "rp/json/unreadable-accepted", Spec: shape, Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Doc:   "A response whose JSON cannot be read is accepted: an error in reading it is swallowed, and nothing is verified.",
+			Seams: unreadableJSON(),
+		}, {
 			ID: "rp/json/padding-accepted", Spec: base64url + ", RFC 4648 §5",
 			Doc:   "Members that are base64url may have padding.",
 			Seams: onText(func(text string) string { return strings.TrimRight(text, "=") }),
@@ -180,7 +184,7 @@ func jsonFaults() []Fault {
 		}, {
 			ID: "rp/json/trailing-data-accepted", Spec: "RFC 8259 §2",
 			Doc:   "What follows the response's JSON is passed over.",
-			Doors: []relyingparty.Door{relyingparty.DoorPages}, // the others read the JSON around it first
+			Doors: []relyingparty.Door{relyingparty.DoorPages, relyingparty.DoorConformance}, // the other reads the JSON around it first
 			Seams: onResponse(firstValue),
 		}, {
 			ID: "rp/json/duplicates-accepted", Spec: "RFC 8259 §4",
@@ -243,7 +247,7 @@ func jsonFaults() []Fault {
 				return string(objectOf(objectOf(v.JSON)["response"])["userHandle"]) == `""`
 			}), relyingparty.StepUserHandle),
 		},
-	}
+	}...)
 }
 
 // unknown reports whether an object has a member of another name.

@@ -2,7 +2,9 @@ package fault
 
 import (
 	"bytes"
+	"errors"
 	"strings"
+	"sync"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -46,6 +48,9 @@ func laidObject(in map[string]cbor.RawMessage) []byte {
 	return out
 }
 
+// selfDescribed is tag 55799.
+var selfDescribed = []byte{0xd9, 0xd9, 0xf7}
+
 // emptyMap is CBOR.
 var emptyMap = cbor.RawMessage{0xa0}
 
@@ -71,6 +76,33 @@ func objectFaults() []Fault {
 	const format = "WebAuthn L3 §7.1 step 21"
 	return []Fault{
 		{
+			ID: "rp/object/unreadable-accepted", Spec: shape,
+			Doc:   "An attestation object that cannot be read is not looked at: an error in reading it is swallowed, and nothing is attested.",
+			Seams: unreadableObject(),
+		}, {
+			ID: "rp/object/names-in-any-case", Spec: shape + ", CTAP 2.3 §8",
+			Doc: "Names of members of an attestation object are compared without regard to capitals, as readers for Go do.",
+			Seams: onObject(func(data []byte) []byte {
+				in := objectMembers(data)
+				changed := false
+				for _, name := range []string{"fmt", "attStmt", "authData"} {
+					for other, value := range in {
+						if other != name && strings.EqualFold(other, name) && in[name] == nil {
+							delete(in, other)
+							in[name], changed = value, true
+						}
+					}
+				}
+				if !changed {
+					return nil
+				}
+				return laidObject(in)
+			}),
+		}, {
+			ID: "rp/object/tag-accepted", Spec: shape + ", CTAP 2.3 §8",
+			Doc:   "The tag by which CBOR describes itself (RFC 8949 §3.4.6) is passed over before an attestation object.",
+			Seams: onObject(func(data []byte) []byte { return bytes.TrimPrefix(data, selfDescribed) }),
+		}, {
 			ID: "rp/object/trailing-bytes-accepted", Spec: shape,
 			Doc: "Bytes that follow an attestation object are passed over.",
 			Seams: onObject(func(data []byte) []byte {
@@ -177,8 +209,34 @@ func objectFaults() []Fault {
 
 // uniqueNames reports whether no member of a map comes twice.
 func uniqueNames(data []byte) bool {
-	strict, err := cbor.DecOptions{DupMapKey: cbor.DupMapKeyEnforcedAPF}.DecMode()
-	return err == nil && strict.Unmarshal(data, new(map[string]cbor.RawMessage)) == nil
+	return strictCBOR.Unmarshal(data, new(map[string]cbor.RawMessage)) == nil
+}
+
+// modelOnce refuses models that another user has registered.
+func modelOnce() relyingparty.Seams {
+	var mu sync.Mutex
+	users := map[string][]byte{} // user handles by AAGUID
+	return at(func(v *relyingparty.Verification, run func() error) error {
+		if err := run(); err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		model, user := string(v.Owner.Credential.AAGUID), v.Owner.Handle
+		if first, known := users[model]; known && !bytes.Equal(first, user) {
+			return &relyingparty.Refusal{Reason: relyingparty.ReasonDuplicateCredential, Cause: errors.New("refused by a fault")}
+		}
+		if len(users) < longestRecord {
+			users[model] = user
+		}
+		return nil
+	}, relyingparty.StepUnregistered)
+}
+
+// loginRefused refuses logins with some credentials.
+func loginRefused(of func(relyingparty.Credential) bool) relyingparty.Seams {
+	return at(refusing(relyingparty.ReasonAttestation, func(v *relyingparty.Verification) bool { return of(v.Owner.Credential) }),
+		relyingparty.StepSignature)
 }
 
 func statementFaults() []Fault {
@@ -232,6 +290,21 @@ func statementFaults() []Fault {
 		}, {
 			ID: "rp/attestation/apple-refused", Spec: statement, Strict: true,
 			Doc: "Statements of format apple are refused.", Seams: unsupported("apple"),
+		}, {
+			ID: "rp/attestation/android-safetynet-refused", Spec: statement, Strict: true,
+			Doc: "Statements of format android-safetynet are refused.", Seams: unsupported("android-safetynet"),
+		}, {
+			ID: "rp/attestation/model-taken-for-serial", Spec: "WebAuthn L3 §4 (AAGUID), §14.2.1", Strict: true,
+			Doc:   "The AAGUID is taken for a number of the authenticator itself: a model that one user has no other can register.",
+			Seams: modelOnce(),
+		}, {
+			ID: "rp/attestation/model-asked-at-login", Spec: "WebAuthn L3 §7.1 step 24", Strict: true,
+			Doc:   "Authenticators without an AAGUID are refused at login, where it is too late: their passkeys were registered.",
+			Seams: loginRefused(func(c relyingparty.Credential) bool { return bytes.Equal(c.AAGUID, make([]byte, 16)) }),
+		}, {
+			ID: "rp/attestation/format-asked-at-login", Spec: "WebAuthn L3 §7.1 step 24", Strict: true,
+			Doc:   "Which formats are trusted is asked at login, where it is too late: passkeys that were attested in another than packed can be registered, and not used.",
+			Seams: loginRefused(func(c relyingparty.Credential) bool { return c.Attestation != "none" && c.Attestation != "packed" }),
 		}, {
 			ID: "rp/attestation/compound-refused", Spec: statement, Strict: true,
 			Doc: "Statements of format compound are refused.", Seams: unsupported("compound"),

@@ -1,7 +1,13 @@
 package fault
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
+	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
 )
@@ -63,6 +69,46 @@ func inside(of relyingparty.Ceremony, member string, change func(members)) relyi
 	})
 }
 
+// everybodys adds to a list of credentials all that anybody has registered.
+func everybodys(of relyingparty.Ceremony, list string) relyingparty.Seams {
+	var mu sync.Mutex
+	var ids []string
+	seams := onOptions(of, func(o members) {
+		mu.Lock()
+		defer mu.Unlock()
+		var all []members
+		_ = json.Unmarshal(o[list], &all) // of which there may be none
+		for _, id := range ids {
+			if !slices.ContainsFunc(all, func(one members) bool { return textOf(one["id"]) == id }) {
+				encoded, _ := json.Marshal(id)
+				all = append(all, members{"type": json.RawMessage(`"public-key"`), "id": encoded})
+			}
+		}
+		if len(all) > 0 {
+			o[list], _ = json.Marshal(all)
+		}
+	})
+	seams.Steps = at(func(v *relyingparty.Verification, run func() error) error {
+		err := run()
+		mu.Lock()
+		defer mu.Unlock()
+		if err == nil && len(ids) < longestRecord {
+			ids = append(ids, base64.RawURLEncoding.EncodeToString(v.RawID))
+		}
+		return err
+	}, relyingparty.StepUnregistered).Steps
+	return seams
+}
+
+// handlesAnew counts user handles up.
+func handlesAnew() relyingparty.Seams {
+	var n atomic.Uint64
+	return inside(relyingparty.CeremonyRegistration, "user", func(user members) {
+		handle := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("handle"), n.Add(1)))
+		user["id"], _ = json.Marshal(base64.RawURLEncoding.EncodeToString(handle[:]))
+	})
+}
+
 func optionsFaults() []Fault {
 	const create, get = relyingparty.CeremonyRegistration, relyingparty.CeremonyLogin
 	sameHandle := []byte("the same for everybody")
@@ -92,6 +138,28 @@ func optionsFaults() []Fault {
 				var all []json.RawMessage
 				if json.Unmarshal(o["excludeCredentials"], &all) == nil && len(all) > 1 {
 					o["excludeCredentials"], _ = json.Marshal(all[:1])
+				}
+			}),
+		}, {
+			ID: "rp/options/exclude-everybodys", Spec: "WebAuthn L3 §5.4 (excludeCredentials)",
+			Doc:   "Creation options exclude the credentials of every user, which tells strangers who has some.",
+			Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Seams: everybodys(create, "excludeCredentials"),
+		}, {
+			ID: "rp/options/exclude-id-padded", Spec: "WebAuthn L3 §3 (Base64url Encoding), §5.8.3", Strict: true,
+			Doc: "Credential IDs in creation options are base64 of the standard alphabet with padding.",
+			Seams: onOptions(create, func(o members) {
+				if all := o["excludeCredentials"]; all != nil {
+					o["excludeCredentials"] = paddedIDs(all)
+				}
+			}),
+		}, {
+			ID: "rp/options/params-twice", Spec: "WebAuthn L3 §5.4 (pubKeyCredParams)", Strict: true,
+			Doc: "Creation options offer the algorithm that they offer first once more at the end.",
+			Seams: onOptions(create, func(o members) {
+				var all []json.RawMessage
+				if json.Unmarshal(o["pubKeyCredParams"], &all) == nil && len(all) > 0 {
+					o["pubKeyCredParams"], _ = json.Marshal(append(all, all[0]))
 				}
 			}),
 		}, {
@@ -143,6 +211,10 @@ func optionsFaults() []Fault {
 			Doc:   "Creation options have no displayName of the user, which is required.",
 			Seams: inside(create, "user", func(user members) { delete(user, "displayName") }),
 		}, {
+			ID: "rp/options/user-id-anew", Spec: "WebAuthn L3 §5.4.3", Strict: true,
+			Doc:   "The user handle in creation options is another one each time, so that authenticators keep many accounts for one.",
+			Seams: handlesAnew(),
+		}, {
 			ID: "rp/options/user-id-padded", Spec: "WebAuthn L3 §3 (Base64url Encoding), §5.4.3", Strict: true,
 			Doc: "The user handle in creation options is base64url with padding.",
 			Seams: inside(create, "user", func(user members) {
@@ -173,6 +245,14 @@ func optionsFaults() []Fault {
 				}
 			}),
 		}, {
+			ID: "rp/options/attestation-always-asked", Spec: "WebAuthn L3 §5.4.7", Strict: true,
+			Doc: "Creation options ask for attestation where none was wanted, over which browsers ask their users.",
+			Seams: onOptions(create, func(o members) {
+				if o["attestation"] == nil || string(o["attestation"]) == `"none"` {
+					o["attestation"] = json.RawMessage(`"direct"`)
+				}
+			}),
+		}, {
 			ID: "rp/options/selection-missing", Spec: "WebAuthn L3 §5.4.4", Strict: true,
 			Doc:   "Creation options have no authenticatorSelection.",
 			Seams: without(create, "authenticatorSelection"),
@@ -186,6 +266,15 @@ func optionsFaults() []Fault {
 			Doc:   "Request options for a known user do not say which credentials may be used.",
 			Doors: []relyingparty.Door{relyingparty.DoorConformance},
 			Seams: without(get, "allowCredentials"),
+		}, {
+			ID: "rp/options/allow-everybodys", Spec: "WebAuthn L3 §5.5 (allowCredentials), §14.6.2",
+			Doc:   "Request options for a known user allow the credentials of every user, which tells who has some.",
+			Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Seams: everybodys(get, "allowCredentials"),
+		}, {
+			ID: "rp/options/request-rp-id-of-another", Spec: "WebAuthn L3 §5.5 (rpId), §5.1.4 step 7", Strict: true,
+			Doc:   "Request options name an RP ID that is not the site's.",
+			Seams: with(get, "rpId", `"somebody-else.invalid"`),
 		}, {
 			ID: "rp/options/allow-id-padded", Spec: "WebAuthn L3 §3 (Base64url Encoding), §5.8.3", Strict: true,
 			Doc:   "Credential IDs in request options are base64 of the standard alphabet with padding.",

@@ -457,18 +457,21 @@ func challengeScenes() []scene {
 	}
 }
 
+// laidOptions is options as JSON with members in order, without what is new each time.
+func laidOptions(options object) string {
+	delete(options, "status")
+	delete(options, "errorMessage")
+	delete(options, "challenge")
+	out, err := json.Marshal(options)
+	if err != nil {
+		return err.Error()
+	}
+	return string(out)
+}
+
 // optionsScenes end with options, laid out as JSON with members in order.
 func optionsScenes() []scene {
-	laid := func(options object) string {
-		delete(options, "status")
-		delete(options, "errorMessage")
-		delete(options, "challenge")
-		out, err := json.Marshal(options)
-		if err != nil {
-			return err.Error()
-		}
-		return string(out)
-	}
+	laid := laidOptions
 	asked := object{
 		"attestation": "direct", "extensions": object{"example.extension": true},
 		"authenticatorSelection": object{"requireResidentKey": true, "userVerification": "discouraged"},

@@ -111,6 +111,14 @@ func signatureFaults() []Fault {
 				return err == nil && isES256(v) && s.S.Cmp(halfP256) > 0
 			}), relyingparty.StepSignature),
 		}, {
+			ID: "rp/signature/number-of-33-bytes-demanded", Spec: der, Strict: true,
+			Doc: "The second number of an ECDSA signature is cut out of the DER as 33 bytes, which it has in every other one.",
+			Seams: at(refusing(relyingparty.ReasonSignature, func(v *relyingparty.Verification) bool {
+				var s ecdsaSignature
+				_, err := asn1.Unmarshal(v.Signature, &s)
+				return err == nil && isES256(v) && s.S.BitLen() < 256
+			}), relyingparty.StepSignature),
+		}, {
 			ID: "rp/signature/by-another-credential-accepted", Spec: verified,
 			Doc:   "A signature by any credential that was asked for is accepted, whichever of them the client reports.",
 			Doors: []relyingparty.Door{relyingparty.DoorConformance},
@@ -173,6 +181,11 @@ func counterFaults() []Fault {
 			ID: "rp/counter/smaller-accepted", Spec: counted,
 			Doc:   "A counter has only to be another than the last.",
 			Seams: warned(func(last, now uint32) bool { return now < last && now > 0 }),
+		}, {
+			ID: "rp/counter/refused-though-noted", Spec: counted, Strict: true,
+			Doc:   "A counter that fails to grow is refused where policy has it noted alone.",
+			Doors: []relyingparty.Door{relyingparty.DoorPages, relyingparty.DoorConformance},
+			Seams: at(held(func(v *relyingparty.Verification) { v.Counter = relyingparty.CounterRefuse }), relyingparty.StepCounter),
 		}, {
 			ID: "rp/counter/zero-refused", Spec: counted, Strict: true,
 			Doc: "A counter that is zero and remains so is refused, as synced passkeys have it.",

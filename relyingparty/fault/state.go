@@ -2,6 +2,7 @@ package fault
 
 import (
 	"math"
+	"sync/atomic"
 	"time"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
@@ -14,6 +15,34 @@ func under(change func(*relyingparty.Policy)) relyingparty.Seams {
 		return p
 	}}
 }
+
+// downAfter is what a server does that breaks at what it reads: after a response of a
+// kind nothing is accepted any more.
+func downAfter(kind func(of relyingparty.Ceremony, response []byte) bool) relyingparty.Seams {
+	down := new(atomic.Bool)
+	return both(relyingparty.Seams{Response: func(of relyingparty.Ceremony, response []byte) []byte {
+		if kind(of, response) {
+			down.Store(true)
+		}
+		return response
+	}}, at(refusing(relyingparty.ReasonMalformed, func(*relyingparty.Verification) bool { return down.Load() }), clientDataSteps...))
+}
+
+// lockedAfterFailure is downAfter by what becomes of a login.
+func lockedAfterFailure() relyingparty.Seams {
+	locked := new(atomic.Bool)
+	return both(at(func(_ *relyingparty.Verification, run func() error) error {
+		err := run()
+		if err != nil {
+			locked.Store(true)
+		}
+		return err
+	}, relyingparty.StepSignature),
+		at(refusing(relyingparty.ReasonMalformed, func(*relyingparty.Verification) bool { return locked.Load() }), clientDataSteps...))
+}
+
+// large is more than any response needs, in bytes.
+const large = 16 << 10
 
 func stateFaults() []Fault {
 	site := []relyingparty.Door{relyingparty.DoorPages, relyingparty.DoorNative}
@@ -35,6 +64,18 @@ func stateFaults() []Fault {
 			ID: "rp/state/reset-links-forever", Spec: "the site's policy (ResetLinkLifetime)", Doors: site,
 			Doc:   "A mailed link to choose a password is good for ever, or until it is used.",
 			Seams: under(func(p *relyingparty.Policy) { p.ResetLinkLifetime = century }),
+		}, {
+			ID: "rp/state/down-after-unreadable", Spec: "WebAuthn L3 §7.1, §7.2 (a ceremony that fails ends, and no other)", Strict: true,
+			Doc:   "Whoever sends a response that cannot be read brings the server down: nothing is accepted afterwards.",
+			Seams: downAfter(func(of relyingparty.Ceremony, response []byte) bool { return !reads(of, response) }),
+		}, {
+			ID: "rp/state/down-after-large", Spec: "WebAuthn L3 §7.1, §7.2 (a ceremony that fails ends, and no other)", Strict: true,
+			Doc:   "Whoever sends a response of more than 16 KiB brings the server down: nothing is accepted afterwards.",
+			Seams: downAfter(func(_ relyingparty.Ceremony, response []byte) bool { return len(response) > large }),
+		}, {
+			ID: "rp/state/locked-after-failure", Spec: "WebAuthn L3 §7.1, §7.2 (a ceremony that fails ends, and no other)", Strict: true,
+			Doc:   "A login whose signature does not verify locks everybody out: nothing is accepted afterwards.",
+			Seams: lockedAfterFailure(),
 		}, {
 			ID: "rp/state/sign-up-though-closed", Spec: "the site's policy (SignUp)", Doors: site,
 			Doc:   "Strangers can make accounts though signing up is closed.",

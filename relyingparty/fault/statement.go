@@ -250,6 +250,6 @@ func compoundFaults() []Fault {
 	}, Fault{
 		ID: "rp/compound/not-verified", Spec: "WebAuthn L3 §8.9",
 		Doc:   "The statements of a compound are not verified.",
-		Seams: at(leftOutIf(func(v *relyingparty.Verification) bool { return v.Attestation.Format == "compound" }), relyingparty.StepStatement),
+		Seams: at(leftOutIf(func(v *relyingparty.Verification) bool { return v.Attestation.Format == "compound" }), relyingparty.StepObject, relyingparty.StepStatement),
 	})
 }

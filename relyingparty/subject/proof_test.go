@@ -79,7 +79,6 @@ func TestCasesCatchTheirFaults(t *testing.T) {
 
 // notJudged are mistakes that no case can tell, with the reason.
 var notJudged = map[string]string{
-	"rp/json/trailing-data-accepted":  "it is of the site's pages, which the cases do not aim at; a server of the interface has its own reader",
 	"rp/metadata/denied-accepted":     "which models a relying party denies is its own affair, and nothing tells a case",
 	"rp/metadata/not-looked-at-again": "no text has a relying party look at a model again at login, and the interface does not",
 	"rp/metadata/software-accepted":   "that hardware is demanded is a choice of the relying party, and nothing tells a case",

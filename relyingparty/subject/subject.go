@@ -32,6 +32,9 @@ type Target struct {
 	// Algorithms are those that are offered, COSE identifiers, best first; nil means
 	// those that the published test list asks for.
 	Algorithms []int64
+	// Choices are what relying parties decide otherwise than ours does by default, as the
+	// judge's switches tell it: counter=accept, unknown-models=accept.
+	Choices relyingparties.Choices
 	// Now is the time when nobody has moved it; nil means time.Now.
 	Now func() time.Time
 }
@@ -56,6 +59,9 @@ func (t Target) Fresh(_ context.Context, runSeed uint64) (conformance.Subject, e
 	s.config = conformanceapi.Config{
 		RPID: rpID, RPName: "passkeylab", Origin: origin, Clock: s.now, Random: seed.Stream(runSeed, "subject"), Algorithms: t.Algorithms,
 		WithoutPresence: t.List, TokenBinding: t.List, ZeroAAGUID: t.List,
+	}
+	if t.Choices["counter"] == "accept" {
+		s.config.Counter = relyingparty.CounterWarn
 	}
 	if t.Seams != nil {
 		s.config.Seams = t.Seams()
@@ -100,11 +106,11 @@ var choices = relyingparties.Choices{
 
 // Site implements [relyingparties.Server].
 func (s *server) Site() relyingparties.Site {
-	site := relyingparties.Site{URL: origin, Transport: relyingparties.Handler{Handler: s}, Now: s.now, Switches: choices}
+	site := relyingparties.Site{URL: origin, Transport: relyingparties.Handler{Handler: s}, Now: s.now, Switches: maps.Clone(choices)}
 	if s.target.List {
-		site.Switches = maps.Clone(choices)
 		maps.Copy(site.Switches, relyingparties.Choices{"presence": "optional", "token-binding": "refuse", "u2f-aaguid": "refuse"})
 	}
+	maps.Copy(site.Switches, s.target.Choices)
 	return site
 }
 
@@ -172,7 +178,7 @@ func (s *server) begin(t *relyingparties.Trust) error {
 	s.mu.Lock()
 	s.metadata = metadata
 	s.mu.Unlock()
-	s.config.Metadata, s.config.Models = metadata, new(relyingparty.ModelRules)
+	s.config.Metadata, s.config.Models = metadata, &relyingparty.ModelRules{AdmitUnknown: s.target.Choices["unknown-models"] == "accept"}
 	return s.open()
 }
 

@@ -1,14 +1,19 @@
 package subject
 
-import "github.com/passkeylab/passkeylab/relyingparty"
+import (
+	"github.com/passkeylab/passkeylab/conformance/relyingparties"
+	"github.com/passkeylab/passkeylab/relyingparty"
+)
 
 // Usual are the relying parties that between them are concerned by nearly every case:
-// by WebAuthn, by the published list, with every algorithm that ours verifies, and with
-// one alone.
+// by WebAuthn, by the published list, with every algorithm that ours verifies, with one
+// alone, and with other policies.
 func Usual() []Target {
-	return []Target{{}, {List: true}, {Algorithms: []int64{
-		-7, -8, -35, -36, -37, -38, -39, -257, -258, -259, -47, -9, -51, -52, -53, -65535,
-	}}, {Algorithms: []int64{-7}}}
+	return []Target{
+		{}, {List: true},
+		{Algorithms: []int64{-8, -7, -35, -36, -37, -38, -39, -257, -258, -259, -47, -9, -19, -51, -52, -65535}}, {Algorithms: []int64{-7}},
+		{Choices: relyingparties.Choices{"counter": "accept", "unknown-models": "accept"}},
+	}
 }
 
 // With is the target with one mistake, made anew for each relying party.
