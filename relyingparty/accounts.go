@@ -17,6 +17,7 @@ const (
 	maxEmail       = 254 // RFC 5321 §4.5.3.1.3
 	userHandleSize = 32
 	tokenSize      = 32
+	recordIDSize   = 12 // behind "dev_" in the IDs of passkeys and second factors
 )
 
 // validEmail accepts a plain address: no display name, comment or quoting.
@@ -49,7 +50,7 @@ func emailKey(email string) string { return strings.ToLower(strings.TrimSpace(em
 // newUser makes an account that is not stored yet. handle may be given when a
 // passkey was made for it already.
 func (v *visit) newUser(n newcomer, handle []byte) (store.User, error) {
-	id, err := v.site.draw(12)
+	id, err := v.site.draw(recordIDSize)
 	if err != nil {
 		return store.User{}, err
 	}
@@ -86,12 +87,12 @@ func (v *visit) reserved(n newcomer) (all []store.Identifier) {
 
 // newPasskey makes the record of a freshly verified credential.
 func (v *visit) newPasskey(userID string, c Credential) (store.Passkey, error) {
-	id, err := v.site.draw(12)
+	id, err := v.site.draw(recordIDSize)
 	if err != nil {
 		return store.Passkey{}, err
 	}
 	return store.Passkey{
-		ID:             "passkey|dev_" + encode(id),
+		ID:             passkeyIDPrefix + "dev_" + encode(id),
 		UserID:         userID,
 		CredentialID:   c.ID,
 		PublicKey:      c.PublicKey,

@@ -17,11 +17,18 @@ const (
 	GrantAuthorizationCode GrantType = "authorization_code"
 	GrantRefreshToken      GrantType = "refresh_token"
 	GrantClientCredentials GrantType = "client_credentials"
+
+	// Those that go on from a login that takes a second factor.
+	GrantOTP          GrantType = "http://auth0.com/oauth/grant-type/mfa-otp"
+	GrantOOB          GrantType = "http://auth0.com/oauth/grant-type/mfa-oob"
+	GrantRecoveryCode GrantType = "http://auth0.com/oauth/grant-type/mfa-recovery-code"
 )
 
 // GrantTypes returns all grant types.
 func GrantTypes() []GrantType {
-	return []GrantType{GrantPasskey, GrantAuthorizationCode, GrantRefreshToken, GrantClientCredentials}
+	return []GrantType{
+		GrantPasskey, GrantAuthorizationCode, GrantRefreshToken, GrantClientCredentials, GrantOTP, GrantOOB, GrantRecoveryCode,
+	}
 }
 
 // Application is a program that people log in to through the site, or that manages it.

@@ -121,6 +121,9 @@ func (v *visit) readAuthorization(a *authorization, query url.Values) error {
 	if a.want, err = v.wanted(query.Get("scope"), query.Get("audience")); err != nil {
 		return err
 	}
+	if a.want.audience == v.at.audienceFactors() {
+		return &apiProblem{code: codeAccessDenied, text: "Access tokens for the MFA API come of native passkeys alone."}
+	}
 	if err := a.readPrompt(query.Get("prompt"), query.Get("max_age")); err != nil {
 		return err
 	}
@@ -219,6 +222,7 @@ type grantedCode struct {
 	authenticated time.Time
 	expires       time.Time
 	family        string // of the refresh tokens that it gives
+	multiFactor   bool   // the login that was made for it took a second factor
 
 	mu     sync.Mutex // held for as long as an exchange takes
 	spent  bool
@@ -245,6 +249,7 @@ func (v *visit) grantCode(a *authorization) error {
 	}
 	v.site.codes.put(code, &grantedCode{
 		authorization: *a, userID: u.ID, authenticated: state.authenticated, expires: v.now.Add(codeLifetime), family: family,
+		multiFactor: state.multiFactor && !state.authenticated.Before(a.asked),
 	})
 	v.session.change(func(f *flow) { f.authorization = nil })
 	if a.silent {

@@ -46,7 +46,7 @@ func (v *visit) exchangeCode(granted *grantedCode, asked tokenRequest) (answer t
 	if err != nil {
 		return answer, err
 	}
-	answer, err = v.makeTokens(u, granted.want, occasion{authenticated: granted.authenticated, nonce: granted.nonce, family: granted.family})
+	answer, err = v.makeTokens(u, granted.want, occasion{authenticated: granted.authenticated, nonce: granted.nonce, family: granted.family, multiFactor: granted.multiFactor})
 	if err != nil {
 		return answer, err
 	}

@@ -112,7 +112,7 @@ func (o connectionOptions) applyTo(p *Policy) error {
 	case o.AuthenticationMethods.EmailOTP.Enabled || o.AuthenticationMethods.PhoneOTP.Enabled:
 		return badRequest("One-time codes by email or phone are not available here.")
 	case o.MultiFactor.Active:
-		return badRequest("Multi-factor authentication is not available here.")
+		return badRequest("Multi-factor authentication of one connection is not available here; PUT /api/v2/guardian/policies asks all logins for it.")
 	case password.SignupBehavior == behaviourBlock && !o.AuthenticationMethods.Passkey.Enabled:
 		return badRequest("signup_behavior block leaves nobody a way to sign up unless passkeys are enabled.")
 	}

@@ -155,6 +155,7 @@ func (d *domain) issuer() string { return d.origin + "/" }
 // were given on.
 func (d *domain) audienceUserinfo() string    { return d.issuer() + "userinfo" }
 func (d *domain) audienceSelfService() string { return d.issuer() + "me/" }
+func (d *domain) audienceFactors() string     { return d.issuer() + "mfa/" }
 
 // audienceManagement is the same on every domain.
 func (s *Site) audienceManagement() string { return s.primary().issuer() + "api/v2/" }

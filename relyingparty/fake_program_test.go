@@ -37,7 +37,7 @@ func withApplications(c *Config) {
 	c.SigningKey = testSigningKey()
 	c.TenantDomain = tenantHost
 	c.ManagementToken = managementToken
-	users := []GrantType{GrantPasskey, GrantAuthorizationCode, GrantRefreshToken}
+	users := []GrantType{GrantPasskey, GrantAuthorizationCode, GrantRefreshToken, GrantOTP, GrantOOB, GrantRecoveryCode}
 	c.Applications = []Application{
 		{ID: "app", Name: "Phone app", Grants: users, Callbacks: []string{callback}, LogoutURLs: []string{appOrigin + "/bye"},
 			Origins: []string{appOrigin, "android:apk-key-hash:abc"}, Audiences: []string{"https://api.acme.test"}},

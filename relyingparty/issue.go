@@ -14,7 +14,7 @@ import (
 // Lifetimes of tokens.
 const (
 	accessLifetime      = 24 * time.Hour
-	selfServiceLifetime = 10 * time.Minute // of an access token for the My Account API
+	selfServiceLifetime = 10 * time.Minute // of an access token for the My Account or the MFA API
 	identityLifetime    = 10 * time.Hour
 	refreshLifetime     = 30 * 24 * time.Hour
 )
@@ -57,6 +57,8 @@ func (v *visit) wanted(scope, audience string) (want, error) {
 		audience = ""
 	case audience == v.at.audienceSelfService():
 		known = append(known, scopeCreateMethods, scopeReadMethods, scopeUpdateMethods, scopeDeleteMethods)
+	case audience == v.at.audienceFactors():
+		known = append(known, scopeEnroll, scopeReadFactor, scopeDropFactor)
 	case slices.Contains(v.app.Audiences, audience):
 		own = true // an API of the application's own knows its scopes itself
 	default:
@@ -87,6 +89,7 @@ type occasion struct {
 	family        string // of refresh tokens; "" begins a new one
 	keepsRefresh  bool   // the application has a refresh token and goes on using it
 	spent         *want  // what the refresh token that this one comes after was good for
+	multiFactor   bool   // the user has shown a second factor on the pages just now
 }
 
 // tokenAnswer is the answer of POST /oauth/token (RFC 6749 §5.1).
@@ -138,7 +141,7 @@ func (v *visit) accessToken(subject string, w want) (tokenAnswer, error) {
 		audience = append(audience, v.at.audienceUserinfo())
 	}
 	lifetime := accessLifetime
-	if w.audience == v.at.audienceSelfService() {
+	if w.audience == v.at.audienceSelfService() || w.audience == v.at.audienceFactors() {
 		lifetime = selfServiceLifetime
 	}
 	id, err := v.site.drawToken() // so that no two tokens are the same (RFC 9068 §2.2)
@@ -163,6 +166,9 @@ func (v *visit) identityToken(u store.User, w want, from occasion) (string, erro
 	claims["iat"] = v.now.Unix()
 	claims["exp"] = v.now.Add(identityLifetime).Unix()
 	claims["auth_time"] = from.authenticated.Unix()
+	if from.multiFactor {
+		claims["acr"], claims["amr"] = acrMultiFactor, []string{"mfa"}
+	}
 	if from.nonce != "" {
 		claims["nonce"] = from.nonce
 	}

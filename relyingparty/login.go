@@ -63,22 +63,23 @@ func loginPassword(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := v.site.store.Update(func(tx *store.Tx) error {
-		return errors.Join(
-			tx.CountLogin(u.ID),
-			tx.InsertEvent(v.event(EventLogin, subjectOf(u), Details{
-				Prompts: []Prompt{v.prompt("login-password", "pwd", u, v.session.state().loginStarted)},
-			})))
-	}); err != nil {
+	next, err := v.passwordRight(u)
+	if err != nil {
 		return err
 	}
-	if err := v.startSession(u.ID); err != nil {
-		return err
+	return v.redirect(next)
+}
+
+// passwordRight goes on from a right password, and says where the browser is led.
+func (v *visit) passwordRight(u store.User) (string, error) {
+	first := firstFactor{
+		user: u, onward: (*visit).afterPassword,
+		login: &Details{Prompts: []Prompt{v.prompt("login-password", "pwd", u, v.session.state().loginStarted)}},
 	}
-	if err := v.upgradeAfterPassword(u); err != nil {
-		return err
+	if err := v.keepFirst(first, v.wantsSecond(first), func(*store.Tx) error { return nil }); err != nil {
+		return "", err
 	}
-	return v.afterPassword(u)
+	return v.admitUser(first)
 }
 
 // checkPassword finds the account whose identifier and password these are. It takes as
@@ -132,26 +133,26 @@ func (v *visit) accountLimited(email string, use verdict) error {
 	return p
 }
 
-// afterPassword leads on after a password login: to an offer of a passkey where the
+// afterPassword says where a password login leads: to an offer of a passkey where the
 // policy makes one and the user has none for this address, or home.
-func (v *visit) afterPassword(u store.User) error {
-	if !v.policy.Passkeys || !v.policy.ProgressiveEnrollment || v.snoozed(u.Progressive) {
-		return v.redirect(v.onward())
+func (v *visit) afterPassword(u store.User) (string, error) {
+	if err := v.upgradeAfterPassword(u); err != nil {
+		return "", err
 	}
-	switch may, err := v.mayEnrol(u); {
-	case err != nil:
-		return err
-	case !may:
-		return v.redirect(v.onward())
+	if !v.policy.Passkeys || !v.policy.ProgressiveEnrollment || v.snoozed(u.Progressive) {
+		return v.onward(), nil
+	}
+	if may, err := v.mayEnrol(u); err != nil || !may {
+		return v.onward(), err
 	}
 	keys, err := v.site.store.Passkeys(u.ID)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if len(v.usable(keys)) > 0 {
-		return v.redirect(v.onward())
+		return v.onward(), nil
 	}
-	return v.redirect(pathEnrollment)
+	return pathEnrollment, nil
 }
 
 // snoozed reports whether a user has declined an enrolment for good or lately.

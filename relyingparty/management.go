@@ -20,6 +20,8 @@ const (
 	scopeReadUsers           = "read:users"
 	scopeUpdateUsers         = "update:users"
 	scopeReadLogs            = "read:logs"
+	scopeReadFactorPolicy    = "read:mfa_policies"
+	scopeUpdateFactorPolicy  = "update:mfa_policies"
 	scopeReadUserMethods     = "read:authentication_methods"
 	scopeCreateUserMethods   = "create:authentication_methods"
 	scopeUpdateUserMethods   = "update:authentication_methods"
@@ -29,7 +31,7 @@ const (
 // managementScopes are all of them.
 var managementScopes = []string{
 	scopeReadConnections, scopeUpdateConnections, scopeReadPrompts, scopeUpdatePrompts, scopeReadClients, scopeUpdateClients,
-	scopeReadCustomDomains, scopeUpdateCustomDomains,
+	scopeReadCustomDomains, scopeUpdateCustomDomains, scopeReadFactorPolicy, scopeUpdateFactorPolicy,
 	scopeReadUsers, scopeUpdateUsers, scopeReadLogs, scopeReadUserMethods, scopeCreateUserMethods, scopeUpdateUserMethods, scopeDeleteUserMethods,
 }
 

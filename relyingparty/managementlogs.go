@@ -31,6 +31,8 @@ type logLine struct {
 	UserName     string    `json:"user_name,omitempty"`
 	IP           string    `json:"ip"`
 	UserAgent    string    `json:"user_agent"`
+	Audience     string    `json:"audience,omitempty"`
+	Scope        string    `json:"scope,omitempty"`
 	Hostname     string    `json:"hostname"`
 	TenantName   string    `json:"tenant_name"`
 	Environment  string    `json:"environment_name"`
@@ -42,6 +44,7 @@ func (s *Site) logLineOf(e Event) logLine {
 		LogID: strconv.FormatInt(e.Seq, 10), Date: timeText(e.Time), Type: e.Type, Description: e.Description,
 		Connection: e.Connection, ConnectionID: connectionID, Strategy: strategyName, StrategyType: strategyType,
 		ClientID: e.ClientID, ClientName: e.ClientName, UserID: e.UserID, UserName: e.User, IP: e.IP, UserAgent: e.UserAgent,
+		Audience: e.Details.Audience, Scope: e.Details.Scope,
 		Hostname: cmp.Or(e.Hostname, s.primary().name), TenantName: s.config.Company, Environment: environmentName, Details: e.Details,
 	}
 }

@@ -87,15 +87,21 @@ func usersByEmail(v *visit) error {
 	return v.answer(http.StatusOK, all)
 }
 
-// managedMethod is a passkey in the Management API.
+// managedMethod is an authentication method in the Management API.
 type managedMethod struct {
-	ID             string `json:"id"`
-	Type           string `json:"type"`
-	Name           string `json:"name"`
-	Confirmed      bool   `json:"confirmed"`
-	CreatedAt      string `json:"created_at"`
-	EnrolledAt     string `json:"enrolled_at"`
-	LastAuthAt     string `json:"last_auth_at,omitempty"`
+	ID         string `json:"id"`
+	Type       string `json:"type"`
+	Name       string `json:"name,omitempty"`
+	Confirmed  bool   `json:"confirmed"`
+	CreatedAt  string `json:"created_at"`
+	EnrolledAt string `json:"enrolled_at"`
+	LastAuthAt string `json:"last_auth_at,omitempty"`
+	Email      string `json:"email,omitempty"`
+	*managedPasskey
+}
+
+// managedPasskey is what a passkey has besides.
+type managedPasskey struct {
 	KeyID          string `json:"key_id"`
 	PublicKey      string `json:"public_key"` // COSE, in base64
 	DeviceType     string `json:"credential_device_type"`
@@ -109,20 +115,54 @@ type managedMethod struct {
 func managedMethodOf(k store.Passkey) managedMethod {
 	return managedMethod{
 		ID: k.ID, Type: "passkey", Name: k.Name, Confirmed: true, CreatedAt: timeText(k.Created), EnrolledAt: timeText(k.Created),
-		LastAuthAt: timeText(k.LastUsed), KeyID: encode(k.CredentialID), PublicKey: base64.StdEncoding.EncodeToString(k.PublicKey),
-		DeviceType: deviceType(k.BackupEligible), BackedUp: k.BackedUp, IdentityUserID: k.UserID,
-		UserAgent: describeAgent(k.UserAgent), AAGUID: aaguidText(k.AAGUID), RelyingParty: k.RPID,
+		LastAuthAt: timeText(k.LastUsed),
+		managedPasskey: &managedPasskey{
+			KeyID: encode(k.CredentialID), PublicKey: base64.StdEncoding.EncodeToString(k.PublicKey),
+			DeviceType: deviceType(k.BackupEligible), BackedUp: k.BackedUp, IdentityUserID: k.UserID,
+			UserAgent: describeAgent(k.UserAgent), AAGUID: aaguidText(k.AAGUID), RelyingParty: k.RPID,
+		},
 	}
 }
 
-func listUserMethods(v *visit, u store.User) error {
+func managedFactorOf(a store.Authenticator) managedMethod {
+	return managedMethod{
+		ID: a.ID, Type: methodType(a.Type), Confirmed: true, CreatedAt: timeText(a.Created), EnrolledAt: timeText(a.Created),
+		LastAuthAt: timeText(a.LastUsed), Email: a.Address,
+	}
+}
+
+// methodType is how the Management and My Account APIs call a second factor.
+func methodType(t store.AuthenticatorType) string {
+	if t == store.AuthenticatorOTP {
+		return "totp"
+	}
+	return string(t)
+}
+
+// userMethods lists the passkeys and second factors of an account.
+func (v *visit) userMethods(u store.User) ([]managedMethod, error) {
 	keys, err := v.site.store.Passkeys(u.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	all := make([]managedMethod, len(keys))
-	for i, k := range keys {
-		all[i] = managedMethodOf(k)
+	held, err := v.site.store.Authenticators(u.ID)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]managedMethod, 0, len(keys)+len(held))
+	for _, k := range keys {
+		all = append(all, managedMethodOf(k))
+	}
+	for _, a := range held {
+		all = append(all, managedFactorOf(a))
+	}
+	return all, nil
+}
+
+func listUserMethods(v *visit, u store.User) error {
+	all, err := v.userMethods(u)
+	if err != nil {
+		return err
 	}
 	page, err := v.readPage()
 	if err != nil {
@@ -131,24 +171,16 @@ func listUserMethods(v *visit, u store.User) error {
 	return v.answerPage(page, "authenticators", len(all), slices.Clone(all[min(page.start(), len(all)):min(page.start()+page.size, len(all))]))
 }
 
-func (v *visit) userMethod(u store.User) (store.Passkey, error) {
-	keys, err := v.site.store.Passkeys(u.ID)
-	if err != nil {
-		return store.Passkey{}, err
-	}
-	i := slices.IndexFunc(keys, func(k store.Passkey) bool { return k.ID == v.r.PathValue("id") })
-	if i < 0 {
-		return store.Passkey{}, noSuchMethod()
-	}
-	return keys[i], nil
-}
-
 func getUserMethod(v *visit, u store.User) error {
-	k, err := v.userMethod(u)
+	all, err := v.userMethods(u)
 	if err != nil {
 		return err
 	}
-	return v.answer(http.StatusOK, managedMethodOf(k))
+	i := slices.IndexFunc(all, func(m managedMethod) bool { return m.ID == v.r.PathValue("id") })
+	if i < 0 {
+		return noSuchMethod()
+	}
+	return v.answer(http.StatusOK, all[i])
 }
 
 func renameUserMethod(v *visit, u store.User) error {
@@ -169,15 +201,19 @@ func deleteUserMethod(v *visit, u store.User) error {
 	return v.noContent()
 }
 
-// deleteUserMethods removes all passkeys of an account, or none.
+// deleteUserMethods removes all passkeys and second factors of an account, or none. It is
+// how somebody who has lost them is let in again.
 func deleteUserMethods(v *visit, u store.User) error {
-	keys, err := v.site.store.Passkeys(u.ID)
+	all, err := v.userMethods(u)
 	if err != nil {
 		return err
 	}
 	if err := v.site.store.Update(func(tx *store.Tx) error {
-		for _, k := range keys {
-			if err := v.removePasskey(tx, u, k.ID); err != nil {
+		for _, m := range all {
+			if m.Type == string(store.AuthenticatorRecoveryCode) {
+				continue // it goes with the last of the others
+			}
+			if err := v.removeMethod(tx, u, m.ID); err != nil {
 				return err
 			}
 		}

@@ -27,48 +27,61 @@ func grantPasskey(v *visit, asked tokenRequest) error {
 	if !ok || begun.clientID != v.app.ID || begun.userID != "" {
 		return v.passkeyGrantFailed(EventLoginFailed, subject{}, invalidGrant("Invalid or expired auth_session."))
 	}
-	var u store.User
+	var (
+		first  firstFactor
+		second bool
+	)
 	if begun.newcomer != nil {
-		u, err = v.signUpNatively(begun, asked.Response)
+		first, second, err = v.signUpNatively(begun, asked.Response, wanted)
 	} else {
-		u, err = v.logInNatively(begun.login, asked.Response)
+		first, second, err = v.logInNatively(begun.login, asked.Response, wanted)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case second:
+		return v.requireFactor(first, wanted)
 	}
-	return v.giveTokens(u, wanted, occasion{authenticated: v.now})
+	return v.giveTokens(first.user, wanted, occasion{authenticated: v.now})
 }
 
 // signUpNatively makes the account together with its passkey.
-func (v *visit) signUpNatively(begun *authSession, body []byte) (store.User, error) {
+func (v *visit) signUpNatively(begun *authSession, body []byte, wanted want) (first firstFactor, second bool, err error) {
 	who := subject{name: begun.newcomer.name()}
 	credential, err := v.finishRegistration(begun.registration, body)
 	if err != nil {
-		return store.User{}, v.passkeyGrantFailed(EventSignUpFailed, who, passkeyRefused(err))
+		return first, false, v.passkeyGrantFailed(EventSignUpFailed, who, passkeyRefused(err))
 	}
 	u, err := v.insertWithPasskey(*begun.newcomer, begun.registration.account.Handle, credential)
 	switch {
 	case errors.Is(err, store.ErrCredentialTaken):
-		return u, v.passkeyGrantFailed(EventSignUpFailed, who, passkeyRefused(refuse(ReasonDuplicateCredential, err)))
+		return first, false, v.passkeyGrantFailed(EventSignUpFailed, who, passkeyRefused(refuse(ReasonDuplicateCredential, err)))
 	case errors.Is(err, store.ErrEmailTaken):
-		return u, v.passkeyGrantFailed(EventSignUpFailed, who, userExists().because(err))
+		return first, false, v.passkeyGrantFailed(EventSignUpFailed, who, userExists().because(err))
+	case err != nil:
+		return first, false, err
 	}
-	return u, err
+	first = firstFactor{user: u, passkey: true}
+	second, err = v.needsFactor(first, wanted)
+	return first, second, err
 }
 
-func (v *visit) logInNatively(begun *Login, body []byte) (store.User, error) {
+func (v *visit) logInNatively(begun *Login, body []byte, wanted want) (first firstFactor, second bool, err error) {
 	response, err := v.rp.native.ParseLogin(body)
 	if err != nil {
-		return store.User{}, v.passkeyGrantFailed(EventLoginFailed, subject{}, passkeyRefused(err))
+		return first, false, v.passkeyGrantFailed(EventLoginFailed, subject{}, passkeyRefused(err))
 	}
 	assertion, passkey, u, err := v.finishLogin(v.rp.native, begun, response)
 	if err == nil {
-		err = v.storeLogin(assertion, passkey, u)
+		first = v.passkeyRight(assertion, passkey, u)
+		if second, err = v.needsFactor(first, wanted); err == nil {
+			err = v.storeLogin(assertion, passkey, first, second)
+		}
 	}
 	if err != nil {
-		return u, v.passkeyGrantFailed(EventLoginFailed, subjectOf(u), passkeyRefused(err))
+		return first, false, v.passkeyGrantFailed(EventLoginFailed, subjectOf(u), passkeyRefused(err))
 	}
-	return u, nil
+	return first, second, nil
 }
 
 // finishRegistration reads and verifies the answer to a native registration.

@@ -42,8 +42,10 @@ func loginOptions(v *visit) error {
 
 func loginVerify(v *visit) error {
 	assertion, passkey, u, err := v.verifyLogin()
+	var first firstFactor
 	if err == nil {
-		err = v.storeLogin(assertion, passkey, u)
+		first = v.passkeyRight(assertion, passkey, u)
+		err = v.storeLogin(assertion, passkey, first, v.wantsSecond(first))
 	}
 	if ReasonOf(err) != "" {
 		return v.loginRefused(u, err)
@@ -51,10 +53,7 @@ func loginVerify(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := v.startSession(u.ID); err != nil {
-		return err
-	}
-	next, err := v.afterPasskey(assertion, u)
+	next, err := v.admitUser(first)
 	if err != nil {
 		return err
 	}
@@ -101,9 +100,9 @@ func (v *visit) noChallenge(challenge string) error {
 	return refuse(ReasonChallengeUnknown, nil)
 }
 
-// storeLogin keeps what a login changed, together with its log line.
-func (v *visit) storeLogin(a Assertion, p store.Passkey, u store.User) error {
-	details := Details{
+// passkeyRight is a right passkey as a first factor.
+func (v *visit) passkeyRight(a Assertion, p store.Passkey, u store.User) firstFactor {
+	details := &Details{
 		Prompts:       []Prompt{v.prompt("passkey", "phr", u, a.Asked)},
 		Authenticator: authenticatorDetails(p, a.Attachment),
 	}
@@ -114,22 +113,31 @@ func (v *visit) storeLogin(a Assertion, p store.Passkey, u store.User) error {
 		details.Warning = ReasonBackupLost
 	}
 	details.Authenticator.BackedUp = &a.BackedUp
-	err := v.site.store.Update(func(tx *store.Tx) error {
-		return errors.Join(
-			noteBackup(tx, p, a, v.now),
-			tx.UsePasskey(p.ID, store.Use{
-				SignCount:  a.SignCount,
-				BackedUp:   a.BackedUp,
-				At:         v.now,
-				AnyCounter: a.CounterRegressed || v.policy.CounterPolicy == CounterWarn,
-			}),
-			tx.CountLogin(u.ID),
-			tx.InsertEvent(v.event(EventLogin, subjectOf(u), details)))
-	})
+	return firstFactor{user: u, passkey: true, login: details, onward: func(v *visit, u store.User) (string, error) {
+		return v.afterPasskey(a, u)
+	}}
+}
+
+// storeLogin keeps what a login changed, together with its log line unless a second factor
+// is to come.
+func (v *visit) storeLogin(a Assertion, p store.Passkey, first firstFactor, second bool) error {
+	err := v.keepFirst(first, second, func(tx *store.Tx) error { return v.usePasskey(tx, a, p) })
 	if errors.Is(err, store.ErrStaleCounter) {
 		return refuse(ReasonCounter, err)
 	}
 	return err
+}
+
+// usePasskey keeps what a right response changed of its passkey.
+func (v *visit) usePasskey(tx *store.Tx, a Assertion, p store.Passkey) error {
+	return errors.Join(
+		noteBackup(tx, p, a, v.now),
+		tx.UsePasskey(p.ID, store.Use{
+			SignCount:  a.SignCount,
+			BackedUp:   a.BackedUp,
+			At:         v.now,
+			AnyCounter: a.CounterRegressed || v.policy.CounterPolicy == CounterWarn,
+		}))
 }
 
 // loginRefused logs a refused passkey and hands the problem on.

@@ -42,6 +42,14 @@ const (
 	CounterWarn   CounterPolicy = "warn"   // the login succeeds and the tenant log notes it
 )
 
+// SecondFactor says when a login takes a second factor.
+type SecondFactor string
+
+const (
+	SecondFactorNever  SecondFactor = "never"
+	SecondFactorAlways SecondFactor = "always" // after a password and after a passkey alike
+)
+
 // Policy is what an operator of the site decides. It can be changed while the site
 // runs; requests in progress finish under the policy they started with.
 //
@@ -74,11 +82,17 @@ type Policy struct {
 	BackupLoss    BackupLossPolicy // what it means that one is backed up no longer
 	Hints         Hints            // which kind of authenticator browsers offer first
 	MaxPasskeys   int              // per account
+	SecondFactor  SecondFactor     // when one is asked for
+	// PasskeySuffices leaves the second factor out of a login with a passkey, as an
+	// Action after the login would, which has looked for one among its methods.
+	PasskeySuffices bool
 
 	ChallengeLifetime  time.Duration // of a challenge for a modal prompt; also the options' timeout
 	AutofillLifetime   time.Duration // of a challenge waiting behind the email field
 	EnrollmentInterval time.Duration // before a declined enrolment is offered again
 	ResetLinkLifetime  time.Duration // of a mailed link
+	FactorLifetime     time.Duration // of a login that waits for its second factor
+	MailedCodeLifetime time.Duration // of a code that is a second factor
 	SessionLifetime    time.Duration // of a browser session, from its last request
 	SessionMaximum     time.Duration // of a browser session, from the login
 }
@@ -102,10 +116,13 @@ func DefaultPolicy() Policy {
 		Backup:                BackupAny,
 		BackupLoss:            BackupLossWarn,
 		MaxPasskeys:           20,
+		SecondFactor:          SecondFactorNever,
 		ChallengeLifetime:     time.Minute,
 		AutofillLifetime:      5 * time.Minute,
 		EnrollmentInterval:    30 * 24 * time.Hour,
 		ResetLinkLifetime:     24 * time.Hour,
+		FactorLifetime:        10 * time.Minute,
+		MailedCodeLifetime:    5 * time.Minute,
 		SessionLifetime:       12 * time.Hour,
 		SessionMaximum:        7 * 24 * time.Hour,
 	}
@@ -117,8 +134,11 @@ func (p Policy) autofill() bool { return p.Passkeys && p.ChallengeUI != Challeng
 // button reports whether the login page has a passkey button.
 func (p Policy) button() bool { return p.Passkeys && p.ChallengeUI != ChallengeAutofill }
 
-// resetEnrollment reports whether a mailed link leads to the offer of a passkey.
-func (p Policy) resetEnrollment() bool { return p.Passkeys && p.ResetEnrollment }
+// resetEnrollment reports whether a mailed link leads to the offer of a passkey. Where
+// there is a second factor, a link must not be enough to get a new one.
+func (p Policy) resetEnrollment() bool {
+	return p.Passkeys && p.ResetEnrollment && p.SecondFactor == SecondFactorNever
+}
 
 func (p Policy) validate() error {
 	return errors.Join(
@@ -134,11 +154,14 @@ func (p Policy) validate() error {
 		oneOf("Backup", p.Backup, BackupAny, BackupDeviceBound, BackupEligible),
 		oneOf("BackupLoss", p.BackupLoss, BackupLossWarn, BackupLossRefuse),
 		p.Hints.validate(),
+		oneOf("SecondFactor", p.SecondFactor, SecondFactorNever, SecondFactorAlways),
 		atLeast("MaxPasskeys", p.MaxPasskeys, 1),
 		atLeast("ChallengeLifetime", p.ChallengeLifetime, time.Second),
 		atLeast("AutofillLifetime", p.AutofillLifetime, time.Second),
 		atLeast("EnrollmentInterval", p.EnrollmentInterval, 0),
 		atLeast("ResetLinkLifetime", p.ResetLinkLifetime, time.Second),
+		atLeast("FactorLifetime", p.FactorLifetime, time.Second),
+		atLeast("MailedCodeLifetime", p.MailedCodeLifetime, time.Second),
 		atLeast("SessionLifetime", p.SessionLifetime, time.Second),
 		atLeast("SessionMaximum", p.SessionMaximum, time.Second),
 	)

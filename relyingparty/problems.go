@@ -27,6 +27,14 @@ const (
 	problemWrongCredentials  problemKey = "wrong-credentials"
 	problemAccountLimited    problemKey = "too-many-failures"
 	problemTooManyEmail      problemKey = "too-many-email"
+	problemTooManyCodes      problemKey = "too-many-codes"
+	problemNoCode            problemKey = "no-code"
+	problemCodeFormat        problemKey = "invalid-otp-code-format"
+	problemRecoveryFormat    problemKey = "invalid-code-format"
+	problemWrongCode         problemKey = "invalid-code"
+	problemNoConfirmation    problemKey = "no-confirmation"
+	problemNoTransaction     problemKey = "transaction-not-found"
+	problemWebAuthnFactor    problemKey = "webauthn-challenge-error"
 	problemTicketUsed        problemKey = "auth0-users-used-ticket"
 	problemTicketExpired     problemKey = "auth0-users-expired-ticket"
 	problemTicketInvalid     problemKey = "auth0-users-invalid-ticket"
@@ -77,6 +85,14 @@ var words = map[problemKey]struct {
 	problemWrongCredentials:  {http.StatusUnauthorized, "Wrong email or password"},
 	problemAccountLimited:    {http.StatusTooManyRequests, "Too many attempts for this account. Wait a few minutes, or log in with a passkey."},
 	problemTooManyEmail:      {http.StatusTooManyRequests, "You have exceeded the amount of emails. Wait a few minutes and try again."},
+	problemTooManyCodes:      {http.StatusTooManyRequests, "Too many failed codes. Wait for some minutes before retrying."},
+	problemNoCode:            {http.StatusUnprocessableEntity, "Please enter a code"},
+	problemCodeFormat:        {http.StatusUnprocessableEntity, "OTP Code must have 6 numeric characters"},
+	problemRecoveryFormat:    {http.StatusUnprocessableEntity, "Recovery code must have 24 alphanumeric characters"},
+	problemWrongCode:         {http.StatusUnauthorized, "The code you entered is invalid"},
+	problemNoConfirmation:    {http.StatusUnprocessableEntity, "Please confirm you have recorded the code"},
+	problemNoTransaction:     {http.StatusForbidden, "That took too long. Please log in again."},
+	problemWebAuthnFactor:    {http.StatusUnauthorized, "Something went wrong. Please try again or try using another method."},
 	problemTicketUsed:        {http.StatusGone, "This ticket was already used."},
 	problemTicketExpired:     {http.StatusGone, "This ticket was expired."},
 	problemTicketInvalid:     {http.StatusNotFound, "This link is not valid. Request a new one."},

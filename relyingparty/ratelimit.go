@@ -18,6 +18,8 @@ type Limits struct {
 	Requests       Rate // changing requests, per IP address
 	PasswordErrors Rate // wrong passwords, per account
 	ResetMails     Rate // password reset mails, per account
+	FactorErrors   Rate // wrong second factors, per account
+	FactorMails    Rate // mails with a code, per account
 	PasskeyAPI     Rate // requests to each of /passkey/register and /passkey/challenge, per IP address
 	Sessions       int  // browser sessions kept in memory, of each kind
 }
@@ -28,6 +30,8 @@ func DefaultLimits() Limits {
 		Requests:       Rate{Burst: 10_000, Every: 10 * time.Millisecond},
 		PasswordErrors: Rate{Burst: 10, Every: time.Minute},
 		ResetMails:     Rate{Burst: 10, Every: time.Minute},
+		FactorErrors:   Rate{Burst: 10, Every: 6 * time.Minute},
+		FactorMails:    Rate{Burst: 10, Every: 6 * time.Minute},
 		PasskeyAPI:     Rate{Burst: 10_000, Every: 10 * time.Millisecond},
 		Sessions:       20_000,
 	}
@@ -35,7 +39,10 @@ func DefaultLimits() Limits {
 
 func (l Limits) validate() error {
 	var errs []error
-	for name, r := range map[string]Rate{"Requests": l.Requests, "PasswordErrors": l.PasswordErrors, "ResetMails": l.ResetMails, "PasskeyAPI": l.PasskeyAPI} {
+	for name, r := range map[string]Rate{
+		"Requests": l.Requests, "PasswordErrors": l.PasswordErrors, "ResetMails": l.ResetMails, "PasskeyAPI": l.PasskeyAPI,
+		"FactorErrors": l.FactorErrors, "FactorMails": l.FactorMails,
+	} {
 		if r.Burst < 1 || r.Every <= 0 {
 			errs = append(errs, fmt.Errorf("relyingparty: Limits.%s needs a Burst of at least 1 and an Every above 0", name))
 		}

@@ -176,14 +176,20 @@ func (v *visit) verifyRegistration() (*registration, Credential, error) {
 
 // keepPasskey stores a verified credential, with its account if that is new.
 func (v *visit) keepPasskey(asked *registration, c Credential) error {
-	var err error
+	var (
+		next string
+		err  error
+	)
 	switch {
 	case asked.ticket != "":
 		err = v.addPasskeyByTicket(asked, c)
 	case asked.userID == "":
-		err = v.createWithPasskey(asked, c)
+		next, err = v.createWithPasskey(asked, c)
 	default:
 		err = v.addPasskey(asked, c)
+	}
+	if err == nil && next == "" {
+		next = v.afterRegistration(asked)
 	}
 	var key problemKey
 	switch {
@@ -196,18 +202,20 @@ func (v *visit) keepPasskey(asked *registration, c Credential) error {
 	case err != nil:
 		return err
 	default:
-		return v.answer(http.StatusOK, redirection{v.afterRegistration(asked)})
+		return v.answer(http.StatusOK, redirection{next})
 	}
 	return v.registrationFailed(asked, failBecause(key, err))
 }
 
-// createWithPasskey makes an account whose first method is a passkey and logs it in.
-func (v *visit) createWithPasskey(asked *registration, c Credential) error {
+// createWithPasskey makes an account whose first method is a passkey, and logs it in.
+func (v *visit) createWithPasskey(asked *registration, c Credential) (string, error) {
 	u, err := v.insertWithPasskey(asked.newcomer, asked.account.Handle, c)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return v.startSession(u.ID)
+	return v.admitUser(firstFactor{user: u, passkey: true, onward: func(v *visit, _ store.User) (string, error) {
+		return v.afterRegistration(asked), nil
+	}})
 }
 
 // insertWithPasskey stores an account together with its first passkey.

@@ -24,12 +24,23 @@ const (
 	pathResetSuccess    = "/u/reset-password/success"
 	pathResetError      = "/u/reset-password/error"
 	pathAuthorize       = "/authorize"
-	pathResume          = "/authorize/resume"
-	pathToken           = "/oauth/token"
-	pathRevoke          = "/oauth/revoke"
-	pathUserMethods     = "/api/v2/users/{user}/authentication-methods"
-	pathCustomText      = "/api/v2/prompts/{prompt}/custom-text/{language}"
-	pathKeySet          = "/.well-known/jwks.json"
+
+	pathFactorOptions      = "/u/mfa-login-options"
+	pathOTPChallenge       = "/u/mfa-otp-challenge"
+	pathOTPEnrollment      = "/u/mfa-otp-enrollment-qr"
+	pathEmailChallenge     = "/u/mfa-email-challenge"
+	pathRecoveryChallenge  = "/u/mfa-recovery-code-challenge"
+	pathRecoveryEnrollment = "/u/mfa-recovery-code-enrollment"
+	pathPlatformChallenge  = "/u/mfa-webauthn-platform-challenge"
+	pathRoamingChallenge   = "/u/mfa-webauthn-roaming-challenge"
+
+	pathResume         = "/authorize/resume"
+	pathToken          = "/oauth/token"
+	pathRevoke         = "/oauth/revoke"
+	pathUserMethods    = "/api/v2/users/{user}/authentication-methods"
+	pathCustomText     = "/api/v2/prompts/{prompt}/custom-text/{language}"
+	pathFactorPolicies = "/api/v2/guardian/policies"
+	pathKeySet         = "/.well-known/jwks.json"
 )
 
 // kind is how a route is asked and answers.
@@ -87,6 +98,24 @@ func (s *Site) table() []route {
 		{"GET /u/reset-password/success", page, showResetSuccess},
 		{"GET /u/reset-password/error", page, showResetError},
 
+		{"GET " + pathFactorOptions, page, withStepUp(showFactorOptions)},
+		{"POST " + pathFactorOptions, form, withStepUp(chooseFactor)},
+		{"GET " + pathOTPChallenge, page, withFactor(factorOTP, showFactor(pages.OTPChallenge))},
+		{"POST " + pathOTPChallenge, form, withFactor(factorOTP, checkDigits(pages.OTPChallenge, (*visit).verifyOTP))},
+		{"GET " + pathOTPEnrollment, page, withEnrolment(showOTPEnrollment)},
+		{"POST " + pathOTPEnrollment, form, withEnrolment(checkDigits(pages.OTPEnrollment, (*visit).verifyOTP))},
+		{"GET " + pathEmailChallenge, page, withFactor(factorEmail, showFactor(pages.EmailChallenge))},
+		{"POST " + pathEmailChallenge, form, withFactor(factorEmail, checkDigits(pages.EmailChallenge, (*visit).verifyMailed))},
+		{"GET " + pathRecoveryChallenge, page, withFactor(factorRecoveryCode, showFactor(pages.RecoveryChallenge))},
+		{"POST " + pathRecoveryChallenge, form, withFactor(factorRecoveryCode, checkRecoveryCode)},
+		{"GET " + pathRecoveryEnrollment, page, withUser(showRecoveryCode)},
+		{"POST " + pathRecoveryEnrollment, form, withUser(confirmRecoveryCode)},
+		{"GET " + pathPlatformChallenge, page, withFactor(factorPlatform, showFactor(pages.PlatformChallenge))},
+		{"GET " + pathRoamingChallenge, page, withFactor(factorRoaming, showFactor(pages.RoamingChallenge))},
+		{"POST /u/mfa-webauthn/options", exchange, onScreen(pages.PlatformChallenge, withPasskeys(withStepUp(factorOptions)))},
+		{"POST /u/mfa-webauthn/verify", exchange, onScreen(pages.PlatformChallenge, withPasskeys(withStepUp(factorVerify)))},
+		{"POST /u/mfa-webauthn/abandon", exchange, onScreen(pages.PlatformChallenge, withStepUp(factorAbandoned))},
+
 		{"GET " + pathAuthorize, page, authorize},
 		{"GET " + pathResume, page, resume},
 		{"GET /v2/logout", page, logOutForApplication},
@@ -113,6 +142,11 @@ func (s *Site) apiTable() []route {
 		{"GET /userinfo", authentication, userinfo},
 		{"POST /userinfo", authentication, userinfo},
 
+		{"POST /mfa/associate", authentication, associate},
+		{"POST /mfa/challenge", authentication, challengeFactor},
+		{"GET " + pathAuthenticators, authentication, listAuthenticators},
+		{"DELETE " + pathAuthenticators + "/{id}", authentication, deleteAuthenticator},
+
 		{"POST /dbconnections/change_password", authentication, withPasswordReset(requestPasswordChange)},
 
 		{"GET " + pathMethods, selfService, withSelf(scopeReadMethods, listOwnMethods)},
@@ -134,6 +168,8 @@ func (s *Site) apiTable() []route {
 		{"GET /api/v2/custom-domains", management, withManagement(scopeReadCustomDomains, listCustomDomains)},
 		{"GET /api/v2/custom-domains/{id}", management, withManagement(scopeReadCustomDomains, getCustomDomain)},
 		{"PATCH /api/v2/custom-domains/{id}", management, withManagement(scopeUpdateCustomDomains, patchCustomDomain)},
+		{"GET " + pathFactorPolicies, management, withManagement(scopeReadFactorPolicy, getFactorPolicies)},
+		{"PUT " + pathFactorPolicies, management, withManagement(scopeUpdateFactorPolicy, putFactorPolicies)},
 		{"GET /api/v2/users-by-email", management, withManagement(scopeReadUsers, usersByEmail)},
 		{"GET /api/v2/users/{user}", management, withManagement(scopeReadUsers, withManaged(getUser))},
 		{"PATCH /api/v2/users/{user}", management, withManagement(scopeUpdateUsers, withManaged(patchUser))},

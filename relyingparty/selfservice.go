@@ -16,8 +16,9 @@ import (
 const (
 	pathMethods = "/me/v1/authentication-methods"
 	// newPasskeyID stands for a passkey that is being enrolled; it has no ID yet.
-	newPasskeyID = "passkey|new"
-	passwordID   = "password|"
+	newPasskeyID    = passkeyIDPrefix + "new"
+	passkeyIDPrefix = "passkey|"
+	passwordID      = "password|"
 )
 
 // withSelf makes a handler that an access token with a scope may reach.
@@ -90,8 +91,8 @@ func aaguidText(raw []byte) string {
 	return AAGUID(raw).String()
 }
 
-// ownMethods lists what a user can log in with: the passkeys, oldest first, and the
-// password.
+// ownMethods lists what a user can log in with: the passkeys, oldest first, the password,
+// and the second factors.
 func (v *visit) ownMethods(u store.User) ([]ownMethod, error) {
 	keys, err := v.site.store.Passkeys(u.ID)
 	if err != nil {
@@ -105,6 +106,15 @@ func (v *visit) ownMethods(u store.User) ([]ownMethod, error) {
 		all = append(all, ownMethod{
 			ID: passwordID + encode([]byte(u.ID)), Type: "password", CreatedAt: timeText(u.Created),
 			Usage: []string{"primary"}, IdentityUserID: u.ID,
+		})
+	}
+	held, err := v.site.store.Authenticators(u.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range held {
+		all = append(all, ownMethod{
+			ID: a.ID, Type: methodType(a.Type), CreatedAt: timeText(a.Created), Usage: []string{"secondary"}, IdentityUserID: u.ID,
 		})
 	}
 	return all, nil
@@ -199,13 +209,21 @@ func deleteOwnMethod(v *visit, u store.User) error {
 	return v.noContent()
 }
 
-// deleteMethod removes a passkey of an account.
+// deleteMethod removes a passkey or a second factor of an account.
 func (v *visit) deleteMethod(u store.User, id string) error {
-	err := v.site.store.Update(func(tx *store.Tx) error { return v.removePasskey(tx, u, id) })
+	err := v.site.store.Update(func(tx *store.Tx) error { return v.removeMethod(tx, u, id) })
 	if errors.Is(err, store.ErrNotFound) {
 		return noSuchMethod()
 	}
 	return err
+}
+
+// removeMethod removes a passkey or a second factor, with its log line.
+func (v *visit) removeMethod(tx *store.Tx, u store.User, id string) error {
+	if strings.HasPrefix(id, passkeyIDPrefix) {
+		return v.removePasskey(tx, u, id)
+	}
+	return v.removeAuthenticator(tx, u, id)
 }
 
 func (v *visit) noContent() error {

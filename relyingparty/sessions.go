@@ -33,6 +33,10 @@ type flow struct {
 	resetTicket   string         // mailed secret that a passkey may be made with
 	loginStarted  time.Time      // when loginEmail was given on the login page; zero for elsewhere
 	authorization *authorization // that an application waits for; nil for none
+	stepUp        *stepUp        // login that waits for its second factor; nil for none
+	multiFactor   bool           // userID has shown a second factor
+	recoveryCode  string         // that the user has to note; "" for none
+	afterNote     string         // where they are led then
 	signalsDue    bool           // the next page has something to tell authenticators
 	upgradeDue    bool           // the next page asks for a passkey in silence
 	upgradeUntil  time.Time      // before when it may

@@ -80,7 +80,7 @@ func (s *Site) makeSigningKey() ([]byte, error) {
 func (s *Site) checkAudiences() error {
 	own := []string{s.audienceManagement()}
 	for _, d := range s.domains {
-		own = append(own, d.audienceUserinfo(), d.audienceSelfService())
+		own = append(own, d.audienceUserinfo(), d.audienceSelfService(), d.audienceFactors())
 	}
 	for id, a := range s.applications {
 		if i := slices.IndexFunc(a.Audiences, func(audience string) bool { return slices.Contains(own, audience) }); i >= 0 {
@@ -134,7 +134,7 @@ func showDiscovery(v *visit) error {
 		SubjectTypes:          []string{"public"},
 		SigningAlgorithms:     []string{"RS256"},
 		ClientAuthentication:  []string{"client_secret_basic", "client_secret_post", "none"},
-		Claims: []string{"aud", "auth_time", "email", "email_verified", "exp", "family_name", "given_name", "iat", "iss",
+		Claims: []string{"acr", "amr", "aud", "auth_time", "email", "email_verified", "exp", "family_name", "given_name", "iat", "iss",
 			"name", "nickname", "nonce", "picture", "sub"},
 		ChallengeMethods: []string{"S256"},
 	})

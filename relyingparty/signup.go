@@ -79,7 +79,7 @@ func signUpPassword(v *visit) error {
 	if n.name() == "" {
 		return v.redirect(pathSignUp)
 	}
-	err := v.createWithPassword(n, v.r.PostFormValue("password"))
+	next, err := v.createWithPassword(n, v.r.PostFormValue("password"))
 	var p *problem
 	if errors.As(err, &p) {
 		return v.showAgain(p, pages.View{Screen: pages.SignUpPassword, Email: n.name()})
@@ -87,23 +87,24 @@ func signUpPassword(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.redirect(v.onward())
+	return v.redirect(next)
 }
 
-// createWithPassword makes an account with a password and logs it in.
-func (v *visit) createWithPassword(n newcomer, password string) error {
+// createWithPassword makes an account with a password and logs it in. It says where the
+// browser is led.
+func (v *visit) createWithPassword(n newcomer, password string) (string, error) {
 	switch {
 	case password == "":
-		return fail(problemNoPassword)
+		return "", fail(problemNoPassword)
 	case !acceptable(password):
-		return fail(problemWeakPassword)
+		return "", fail(problemWeakPassword)
 	}
 	u, err := v.newUser(n, nil)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if u.Password, err = v.site.passwords.hash(password); err != nil {
-		return err
+		return "", err
 	}
 	err = v.site.store.Update(func(tx *store.Tx) error {
 		return errors.Join(
@@ -111,12 +112,12 @@ func (v *visit) createWithPassword(n newcomer, password string) error {
 			tx.InsertEvent(v.event(EventSignUp, subjectOf(u), Details{AuthenticationMethods: []string{"pwd"}})))
 	})
 	if errors.Is(err, store.ErrEmailTaken) {
-		return v.signUpFailed(n.name(), "pwd", failBecause(problemEmailInUse, err))
+		return "", v.signUpFailed(n.name(), "pwd", failBecause(problemEmailInUse, err))
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
-	return v.startSession(u.ID)
+	return v.admitUser(firstFactor{user: u, onward: func(v *visit, _ store.User) (string, error) { return v.onward(), nil }})
 }
 
 // signUpFailed logs a sign-up that came to nothing and hands the problem on.

@@ -44,7 +44,9 @@ type Site struct {
 	streamStall  time.Duration  // that a reader of one may leave unread what was sent
 	signing      signing
 
-	requests, passwordErrors, resetMails, registerCalls, challengeCalls *limiter
+	stepUps *lru[*stepUp] // by the tokens that applications have of them
+
+	requests, passwordErrors, resetMails, registerCalls, challengeCalls, factorErrors, factorMails *limiter
 }
 
 // spentChallenges bounds how many answered challenges are remembered.
@@ -71,6 +73,9 @@ func New(c Config) (*Site, error) {
 		resetMails:     newLimiter(c.Limits.ResetMails),
 		registerCalls:  newLimiter(c.Limits.PasskeyAPI),
 		challengeCalls: newLimiter(c.Limits.PasskeyAPI),
+		factorErrors:   newLimiter(c.Limits.FactorErrors),
+		factorMails:    newLimiter(c.Limits.FactorMails),
+		stepUps:        newLRU[*stepUp](maxStepUps),
 		authSessions:   newAuthSessions(),
 		enrolling:      newEnrolments(),
 		codes:          newLRU[*grantedCode](maxCodes),

@@ -31,9 +31,20 @@ const (
 	EventPasskeyChallengeStarted EventType = "passkey_challenge_started" // by the native passkey API; details.purpose
 	EventPasskeyChallengeFailed  EventType = "passkey_challenge_failed"
 
-	EventPasskeyEnrolled         EventType = "gd_enrollment_complete" // a passkey added to an existing account
+	EventPasskeyEnrolled         EventType = "gd_enrollment_complete" // a passkey, or a second factor, added to an existing account
 	EventPasskeyEnrollmentFailed EventType = "gd_webauthn_enrollment_failed"
-	EventPasskeyRemoved          EventType = "gd_unenroll" // our choice
+	EventPasskeyRemoved          EventType = "gd_unenroll" // our choice for passkeys
+
+	EventFactorEnrollmentStarted EventType = "gd_start_enroll" // details.authenticator says of what
+	EventFactorAsked             EventType = "gd_start_auth"
+	EventFactorMailSent          EventType = "gd_send_email"
+	EventFactorPassed            EventType = "gd_auth_succeed"
+	EventFactorFailed            EventType = "gd_auth_failed"
+	EventFactorLimited           EventType = "gd_otp_rate_limit_exceed" // too many wrong codes, or too many mails
+	EventRecoveryPassed          EventType = "gd_recovery_succeed"
+	EventRecoveryFailed          EventType = "gd_recovery_failed"
+	EventRecoveryLimited         EventType = "gd_recovery_rate_limit_exceed"
+	EventWebAuthnFactorFailed    EventType = "gd_webauthn_challenge_failed" // details.error says why
 
 	EventPasswordChanged             EventType = "scp"
 	EventPasswordChangeFailed        EventType = "fcp"
@@ -50,6 +61,10 @@ const (
 	EventExchangeRefresh       EventType = "sertft" // and for a refresh token
 	EventExchangeRefreshFailed EventType = "fertft"
 	EventRefreshReused         EventType = "ferrt" // one that had been rotated
+
+	EventExchangePasskeyOTP      EventType = "sepkotpft" // an application got tokens for a passkey and a second factor
+	EventExchangePasskeyOOB      EventType = "sepkoobft"
+	EventExchangePasskeyRecovery EventType = "sepkrcft"
 
 	EventExchangeClientCredentials       EventType = "seccft" // a program got a token of its own
 	EventExchangeClientCredentialsFailed EventType = "feccft"
@@ -73,9 +88,22 @@ var descriptions = map[EventType]string{
 	EventLogoutFailed:                    "User logout failed",
 	EventPasskeyChallengeStarted:         "Native passkey challenge was successfully initiated",
 	EventPasskeyChallengeFailed:          "Native passkey challenge failed",
-	EventPasskeyEnrolled:                 "Passkey enrollment complete",
+	EventPasskeyEnrolled:                 "Enrollment complete",
 	EventPasskeyEnrollmentFailed:         "Passkey enrollment failed",
-	EventPasskeyRemoved:                  "Passkey removed",
+	EventPasskeyRemoved:                  "Authenticator removed",
+	EventFactorEnrollmentStarted:         "Second factor enrollment started",
+	EventFactorAsked:                     "Second factor started",
+	EventFactorMailSent:                  "Code for a second factor sent by email",
+	EventFactorPassed:                    "Second factor verified",
+	EventFactorFailed:                    "Second factor failed",
+	EventFactorLimited:                   "Second factor limited, too many codes",
+	EventRecoveryPassed:                  "Recovery code verified",
+	EventRecoveryFailed:                  "Recovery code failed",
+	EventRecoveryLimited:                 "Recovery code limited, too many wrong ones",
+	EventWebAuthnFactorFailed:            "WebAuthn second factor failed",
+	EventExchangePasskeyOTP:              "Passkey and OTP challenge exchanged for an access token",
+	EventExchangePasskeyOOB:              "Passkey and OOB challenge exchanged for an access token",
+	EventExchangePasskeyRecovery:         "Passkey and MFA recovery code exchanged for an access token",
 	EventPasswordChanged:                 "Password changed",
 	EventPasswordChangeFailed:            "Password change failed",
 	EventPasswordChangeRequested:         "Password change requested",
@@ -130,6 +158,8 @@ type Details struct {
 	Request               *RequestDetails       `json:"request,omitempty"`   // to the Management API
 	Mediation             string                `json:"mediation,omitempty"` // "conditional" for a passkey in silence
 	RelyingParty          *RelyingPartyDetails  `json:"relying_party,omitempty"`
+	Audience              string                `json:"audience,omitempty"` // of an access token
+	Scope                 string                `json:"scope,omitempty"`
 }
 
 // RequestDetails says what was asked of the Management API.
@@ -149,7 +179,8 @@ type RelyingPartyDetails struct {
 // Prompt is a step that a user took to log in.
 type Prompt struct {
 	Name         string   `json:"name"`
-	PerformedAMR []string `json:"performed_amr"`  // RFC 8176: "phr" for a passkey, "pwd" for a password
+	PerformedAMR []string `json:"performed_amr"` // RFC 8176: "phr" for a passkey, "pwd" for a password, "mfa" for a second factor
+	PerformedACR []string `json:"performed_acr,omitempty"`
 	Flow         string   `json:"flow,omitempty"` // "universal-login", or "native" for the passkey API
 	Connection   string   `json:"connection,omitempty"`
 	ConnectionID string   `json:"connection_id,omitempty"`
@@ -190,9 +221,9 @@ func identityOf(u store.User) string {
 	return bare
 }
 
-// AuthenticatorDetails says which passkey a line is about.
+// AuthenticatorDetails says which passkey, or which second factor, a line is about.
 type AuthenticatorDetails struct {
-	Type       string `json:"type"`                               // "passkey"
+	Type       string `json:"type"`                               // "passkey", "otp", "email", "recovery-code", "webauthn-platform" or "webauthn-roaming"
 	ID         string `json:"id,omitempty"`                       // as in [Passkey]
 	Attachment string `json:"authenticator_attachment,omitempty"` // as the client reported it
 	DeviceType string `json:"credential_device_type,omitempty"`   // "single_device" or "multi_device"

@@ -35,6 +35,44 @@ func newLogWorld(t *testing.T) *logWorld {
 	return &logWorld{t, s, clock, visitSite(t, s), newProgram(t, s)}
 }
 
+// always has the site ask for a second factor from here on.
+func (w *logWorld) always() {
+	require.NoError(w, w.s.ChangePolicy(func(p *Policy) error {
+		p.SecondFactor = SecondFactorAlways
+		return nil
+	}))
+}
+
+// account makes an account with a passkey and an authenticator app, natively, and begins a
+// login with the passkey.
+func (w *logWorld) account() (enrolledAccount, string) {
+	w.always()
+	ann := w.p.enrol(w.clock, "ann@example.com", nil)
+	return ann, w.p.stepUpWith("app", ann.device, nil)["mfa_token"].(string)
+}
+
+// mailed has a code mailed to somebody who enrols that.
+func (w *logWorld) mailed() (token string, code object) {
+	w.always()
+	_, token = w.p.signUpStep("ann@example.com", nil)
+	got := w.p.associate(token, object{"authenticator_types": []string{"oob"}, "oob_channels": []string{"email"}})
+	return token, object{"oob_code": got["oob_code"], "binding_code": mailedTo(w, w.s, "ann@example.com")}
+}
+
+// passwordAndPasskey has somebody with both log in with the password, up to the screen that
+// asks for the passkey.
+func (w *logWorld) passwordAndPasskey(attachment string) *fakeDevice {
+	d := newDevice(w, testOrigin, "auth.acme.test")
+	d.attachment = attachment
+	w.b.signUpWithPassword("ann@example.com")
+	w.b.open(pathAccount)
+	w.b.register(d)
+	w.b.logOut()
+	w.always()
+	w.b.logInWithPassword("ann@example.com", goodPassword)
+	return d
+}
+
 func (w *logWorld) tokens(body object) answer { return w.p.post("/oauth/token", body) }
 
 func (w *logWorld) refresh(token any) answer {
@@ -123,6 +161,84 @@ var lines = []struct {
 			require.NoError(w, err)
 			w.b.open(pathAccount)
 			w.b.submit("/account/passkeys/remove", "id", u.Passkeys[0].RegistrationID)
+		}},
+
+	{EventLogin, []string{"prompts[].name=mfa", "prompts[].performed_amr[]=mfa", "prompts[].performed_acr[]=" + acrMultiFactor},
+		func(w *logWorld) {
+			ann, token := w.account()
+			w.p.second(GrantOTP, token, object{"otp": ann.app.code()})
+		}},
+	{EventPasskeyEnrolled, []string{"authenticator.type=otp", "authenticator.id=*"}, func(w *logWorld) { w.account() }},
+	{EventPasskeyEnrolled, []string{"authenticator.type=email", "authenticator.id=*"},
+		func(w *logWorld) {
+			token, code := w.mailed()
+			w.p.second(GrantOOB, token, code)
+		}},
+	{EventFactorEnrollmentStarted, []string{"authenticator.type=otp", "authenticator.id=*"}, func(w *logWorld) { w.account() }},
+	{EventFactorAsked, []string{"authenticator.type=otp", "authenticator.id=*"},
+		func(w *logWorld) {
+			_, token := w.account()
+			w.p.post("/mfa/challenge", object{"client_id": "app", "mfa_token": token})
+		}},
+	{EventFactorAsked, []string{"authenticator.type=webauthn-platform"},
+		func(w *logWorld) {
+			w.passwordAndPasskey("platform")
+		}},
+	{EventFactorMailSent, []string{"authenticator.type=email", "authenticator.id=*"}, func(w *logWorld) { w.mailed() }},
+	{EventFactorPassed, []string{"authenticator.type=otp", "authenticator.id=*"}, func(w *logWorld) { w.account() }},
+	{EventFactorPassed, []string{"authenticator.type=webauthn-roaming", "authenticator.id=*", "authenticator.authenticator_attachment=cross-platform"},
+		func(w *logWorld) { w.b.showFactor(w.passwordAndPasskey("cross-platform")) }},
+	{EventFactorFailed, []string{"authenticator.type=otp", "error.code=invalid-code", "error.message=*"},
+		func(w *logWorld) {
+			_, token := w.account()
+			w.p.second(GrantOTP, token, object{"otp": "000000"})
+		}},
+	{EventFactorLimited, []string{"error.code=too-many-codes", "error.message=*"},
+		func(w *logWorld) {
+			_, token := w.account()
+			for range DefaultLimits().FactorErrors.Burst + 1 {
+				w.p.second(GrantOTP, token, object{"otp": "000000"})
+			}
+		}},
+	{EventRecoveryPassed, []string{"authenticator.type=recovery-code", "authenticator.id=*"},
+		func(w *logWorld) {
+			ann, token := w.account()
+			w.p.second(GrantRecoveryCode, token, object{"recovery_code": ann.recovery})
+		}},
+	{EventRecoveryFailed, []string{"authenticator.type=recovery-code", "error.code=invalid-code", "error.message=*"},
+		func(w *logWorld) {
+			_, token := w.account()
+			w.p.second(GrantRecoveryCode, token, object{"recovery_code": "wrong"})
+		}},
+	{EventRecoveryLimited, []string{"error.code=too-many-codes", "error.message=*"},
+		func(w *logWorld) {
+			_, token := w.account()
+			for range DefaultLimits().FactorErrors.Burst + 1 {
+				w.p.second(GrantRecoveryCode, token, object{"recovery_code": "wrong"})
+			}
+		}},
+	{EventWebAuthnFactorFailed, []string{"authenticator.type=webauthn-platform", "authenticator.id=*", "error.reason=user-not-verified", "error.message=*", "error.code=webauthn-challenge-error"},
+		func(w *logWorld) {
+			d := w.passwordAndPasskey("platform")
+			d.flags = flagUP
+			w.b.showFactor(d)
+		}},
+	{EventWebAuthnFactorFailed, []string{"authenticator.type=webauthn-roaming", "error.code=NotAllowedError", "error.message=*"},
+		func(w *logWorld) {
+			w.passwordAndPasskey("cross-platform")
+			w.b.post("/u/mfa-webauthn/abandon", []byte(`{"screen":"mfa-webauthn-roaming-challenge","error":"NotAllowedError"}`))
+		}},
+	{EventExchangePasskeyOTP, []string{"authenticator.type=otp", "authenticator.id=*", "audience=*", "scope=openid profile email"},
+		func(w *logWorld) { w.account() }},
+	{EventExchangePasskeyOOB, []string{"authenticator.type=email", "authenticator.id=*", "audience=*", "scope=openid profile email"},
+		func(w *logWorld) {
+			token, code := w.mailed()
+			w.p.second(GrantOOB, token, code)
+		}},
+	{EventExchangePasskeyRecovery, []string{"authenticator.type=recovery-code", "authenticator.id=*", "audience=*", "scope=openid profile email"},
+		func(w *logWorld) {
+			ann, token := w.account()
+			w.p.second(GrantRecoveryCode, token, object{"recovery_code": ann.recovery})
 		}},
 
 	{EventPasswordChangeRequested, nil,

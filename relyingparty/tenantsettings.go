@@ -56,7 +56,17 @@ var (
 			return err
 		},
 	}
-	tenantSettings = []*tenantSetting{connectionSetting, promptsSetting, loginPageSetting}
+	factorSetting = &tenantSetting{
+		key: "guardian/policies",
+		of:  func(p Policy) any { return storedFactor{p.SecondFactor} },
+		apply: func(value json.RawMessage, p *Policy) error {
+			o := storedFactor{}
+			err := json.Unmarshal(value, &o)
+			p.SecondFactor = o.SecondFactor
+			return err
+		},
+	}
+	tenantSettings = []*tenantSetting{connectionSetting, promptsSetting, loginPageSetting, factorSetting}
 )
 
 // changeSetting changes a part of the policy and keeps it.

@@ -25,6 +25,13 @@ type tokenRequest struct {
 	CodeVerifier string `json:"code_verifier"`
 
 	RefreshToken string `json:"refresh_token"`
+
+	// Of a second factor.
+	MFAToken     string `json:"mfa_token"`
+	OTP          string `json:"otp"`
+	OOBCode      string `json:"oob_code"`
+	BindingCode  string `json:"binding_code"`
+	RecoveryCode string `json:"recovery_code"`
 }
 
 // grants say what each grant type does once the application is known.
@@ -33,6 +40,9 @@ var grants = map[GrantType]func(*visit, tokenRequest) error{
 	GrantAuthorizationCode: grantCodeExchange,
 	GrantRefreshToken:      grantRefresh,
 	GrantClientCredentials: grantClientCredentials,
+	GrantOTP:               grantOTP,
+	GrantOOB:               grantOOB,
+	GrantRecoveryCode:      grantRecoveryCode,
 }
 
 func token(v *visit) error {

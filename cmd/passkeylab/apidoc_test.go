@@ -3,7 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base32"
+	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -33,6 +38,7 @@ type apiReader struct {
 	base      string
 	variables map[string]string
 	browser   *client.Client
+	again     *client.Client // of the account with a second factor; nil until there is one
 }
 
 // TestCommandsOfTheAPIPage runs every command of docs/api.md as it stands, at the port
@@ -128,6 +134,10 @@ func (r *apiReader) prepare(command string) {
 		r.variables["CODE"], r.variables["VERIFIER"] = r.logInByRedirect("openid offline_access", ""), strings.Repeat("v", 43)
 	case strings.Contains(command, "/oauth/revoke") || strings.Contains(command, "/userinfo"):
 		r.variables["ACCESS"] = r.tokens("openid offline_access", "")["access_token"].(string)
+	case r.variables["MFA"] == "" && strings.Contains(command, "$MFA"):
+		r.variables["MFA"] = r.firstFactor(map[string]any{})["mfa_token"].(string)
+	case r.variables["FACTORS"] == "" && strings.Contains(command, "$FACTORS"):
+		r.variables["FACTORS"] = r.factorsToken()
 	case r.variables["ME"] == "" && strings.Contains(command, "$ME"):
 		r.variables["ME"] = r.tokens("create:me:authentication_methods read:me:authentication_methods update:me:authentication_methods delete:me:authentication_methods",
 			r.base+"/me/")["access_token"].(string)
@@ -162,12 +172,87 @@ func (r *apiReader) keep(command, out string) {
 		r.variables["U"] = url.PathEscape(r.first(out)["user_id"].(string))
 	case has("$S/api/v2/users/$U/authentication-methods -H") && !has(" -d ") && !has("DELETE"):
 		r.variables["K"] = r.passkeyIn(out)
+	case has(`'{"authenticator_types":["otp"]}'`):
+		added := r.object(out)
+		r.variables["OTP"], r.variables["RECOVERY"] = codeOf(r.t, added["secret"].(string)), added["recovery_codes"].([]any)[0].(string)
+	case has("mfa-otp"):
+		r.variables["MFA"] = "" // it is used up
+	case has("mfa-recovery-code"):
+		r.variables["RECOVERY"] = r.object(out)["recovery_code"].(string)
+	case has(`"oob_channels":["email"]`):
+		added := r.object(out)
+		r.variables["OOB"], r.variables["A"] = added["oob_code"].(string), url.PathEscape(added["id"].(string))
+		found := regexp.MustCompile(`(?m)^([0-9]{6})$`).FindStringSubmatch(r.outbox())
+		require.NotNil(r.t, found)
+		r.variables["BINDING"] = found[1]
 	case has("/attestation/options"):
 		r.browser = phoneClient(r.t, "third")
 		r.write("attestation.json", r.text(r.created(r.object(out))))
 	case has("/assertion/options"):
 		r.write("assertion.json", r.text(r.got(r.object(out))))
 	}
+}
+
+// firstFactor is what an application does up to the second factor: with a new account the
+// first time, with that account's passkey from then on.
+func (r *apiReader) firstFactor(more map[string]any) map[string]any {
+	body := map[string]any{
+		"grant_type": "urn:okta:params:oauth:grant-type:webauthn", "client_id": "shop", "client_secret": "shop secret",
+	}
+	for name, value := range more {
+		body[name] = value
+	}
+	if r.again == nil {
+		begun := r.ask("/passkey/register", map[string]any{"client_id": "shop", "client_secret": "shop secret", "user_profile": map[string]any{"email": "bob@example.com"}})
+		r.again = phoneClient(r.t, "bob's")
+		r.browser = r.again
+		body["auth_session"], body["authn_response"] = begun["auth_session"], r.created(begun["authn_params_public_key"])
+		return r.ask("/oauth/token", body)
+	}
+	r.browser = r.again
+	begun := r.ask("/passkey/challenge", map[string]any{"client_id": "shop", "client_secret": "shop secret"})
+	body["auth_session"], body["authn_response"] = begun["auth_session"], r.got(begun["authn_params_public_key"])
+	return r.ask("/oauth/token", body)
+}
+
+// factorsToken is an access token for the MFA API.
+func (r *apiReader) factorsToken() string {
+	step := r.firstFactor(map[string]any{"audience": r.base + "/mfa/", "scope": "enroll read:authenticators remove:authenticators"})
+	return r.ask("/oauth/token", map[string]any{
+		"grant_type": "http://auth0.com/oauth/grant-type/mfa-recovery-code", "client_id": "shop", "client_secret": "shop secret",
+		"mfa_token": step["mfa_token"], "recovery_code": r.variables["RECOVERY"],
+	})["access_token"].(string)
+}
+
+// ask posts JSON, whatever comes of it.
+func (r *apiReader) ask(path string, body any) map[string]any {
+	answer, err := http.Post(r.base+path, "application/json", strings.NewReader(r.text(body)))
+	require.NoError(r.t, err)
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	require.NoError(r.t, err)
+	return r.object(string(text))
+}
+
+// outbox is the page of mails.
+func (r *apiReader) outbox() string {
+	answer, err := http.Get(r.base + "/outbox")
+	require.NoError(r.t, err)
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	require.NoError(r.t, err)
+	return string(text)
+}
+
+// codeOf is what an authenticator app shows for a secret now (RFC 6238).
+func codeOf(t *testing.T, secret string) string {
+	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
+	require.NoError(t, err)
+	mac := hmac.New(sha1.New, key)
+	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(time.Now().Unix()/30)))
+	sum := mac.Sum(nil)
+	at := sum[len(sum)-1] & 0x0f
+	return fmt.Sprintf("%06d", (binary.BigEndian.Uint32(sum[at:])&0x7fffffff)%1_000_000)
 }
 
 // logInByRedirect is what the user does for an application: it sends them to log in with

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -77,9 +76,6 @@ func (c *console) judge(choice choiceFlags, flags judgeFlags, j judgement) error
 	target, err := j.target()
 	if err != nil {
 		return err
-	}
-	if started, ok := target.(io.Closer); ok {
-		defer started.Close()
 	}
 	options, err := flags.options(j.suite)
 	if err != nil {

@@ -22,6 +22,8 @@ type serveVerb struct {
 	Data   string `help:"Keep accounts and the tenant log in this SQLite file, or in the PostgreSQL database at this URL, postgres://USER:PASSWORD@HOST:PORT/DATABASE; in memory by default." placeholder:"FILE|URL"`
 	UI     string `name:"challenge-ui" help:"How the login page asks for passkeys: both, autofill or button. Both by default, or what the Management API has stored." default:"" enum:",both,autofill,button"`
 
+	SecondFactor string `name:"second-factor" help:"When a login takes a second factor: never or always. Never by default, or what the Management API has stored." default:"" enum:",never,always"`
+
 	Rate int `help:"Changing requests a second that one address may make in the long run; 100 by default." placeholder:"N"`
 
 	mailFlags
@@ -114,6 +116,9 @@ func (v *serveVerb) limits() (relyingparty.Limits, error) {
 func (v *serveVerb) insist(p *relyingparty.Policy) {
 	if v.UI != "" {
 		p.ChallengeUI = relyingparty.ChallengeUI(v.UI)
+	}
+	if v.SecondFactor != "" {
+		p.SecondFactor = relyingparty.SecondFactor(v.SecondFactor)
 	}
 }
 

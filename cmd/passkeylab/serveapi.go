@@ -33,8 +33,11 @@ const maxApplications = 1 << 20
 // sampleApplication is what there is without --applications.
 func sampleApplication() relyingparty.Application {
 	return relyingparty.Application{
-		ID:         "sample",
-		Grants:     []relyingparty.GrantType{relyingparty.GrantPasskey, relyingparty.GrantAuthorizationCode, relyingparty.GrantRefreshToken},
+		ID: "sample",
+		Grants: []relyingparty.GrantType{
+			relyingparty.GrantPasskey, relyingparty.GrantAuthorizationCode, relyingparty.GrantRefreshToken,
+			relyingparty.GrantOTP, relyingparty.GrantOOB, relyingparty.GrantRecoveryCode,
+		},
 		Callbacks:  []string{"http://localhost:3000/callback"},
 		LogoutURLs: []string{"http://localhost:3000"},
 		Origins:    []string{"http://localhost:3000"},

@@ -33,11 +33,12 @@ func TestPolicyFlags(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, relyingparty.DefaultPolicy(), p)
 
-	p, err = parse("--passkeys=device-bound", "--backup-loss=refuse", "--counter=warn", "--hints=security-key, hybrid", "--upgrade", "--no-signals", "--attestation=enterprise")
+	p, err = parse("--passkeys=device-bound", "--backup-loss=refuse", "--counter=warn", "--hints=security-key, hybrid", "--upgrade", "--no-signals", "--passkey-suffices", "--attestation=enterprise")
 	require.NoError(t, err)
 	want := relyingparty.DefaultPolicy()
 	want.Backup, want.BackupLoss, want.CounterPolicy = relyingparty.BackupDeviceBound, relyingparty.BackupLossRefuse, relyingparty.CounterWarn
 	want.Hints, want.Upgrade, want.Signals = relyingparty.Hints{relyingparty.HintSecurityKey, relyingparty.HintHybrid}, true, false
+	want.PasskeySuffices = true
 	want.Attestation = relyingparty.AttestationEnterprise
 	assert.Equal(t, want, p)
 

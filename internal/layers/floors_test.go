@@ -21,7 +21,7 @@ var floors = [][]string{
 	{"transport/target", "transport/hybrid/hybridtest", "internal/faultdoc/…", "relyingparty/subject/generate"},
 	{"transport/subject", "authenticator/subject/generate", "internal/mutation/trial"},
 	{"browser", "wire", "adapter", "interop/…"},
-	{"interop/attestation/generate", "fleet", "browser/subject"},
+	{"interop/attestation/generate", "fleet"},
 	{"."},
 	{"scenarios"},
 	{"cmd/passkeylab", "examples/…"},

@@ -102,7 +102,6 @@ func (s *server) open() error {
 // choices are what our relying party has chosen.
 var choices = relyingparties.Choices{
 	"trust": "judge", "counter": "refuse", "extension-outputs": "ignore", "unattested": "accept", "unknown-models": "refuse", "canonical": "accept",
-	"backup-eligibility": "refuse",
 }
 
 // Site implements [relyingparties.Server].

@@ -1,5 +1,7 @@
 package pages
 
+import "maps"
+
 // The texts of the screens that the product lets an operator word: each screen's keys
 // and what they say by default, as
 // https://auth0.com/docs/customize/login-pages/universal-login/customize-text-elements
@@ -13,7 +15,18 @@ type wording struct {
 }
 
 // catalog is by screen. The screens that it lacks are not the product's.
-var catalog = map[string]wording{
+var catalog = joined(loginCatalog, factorCatalog)
+
+func joined(all ...map[string]wording) map[string]wording {
+	out := map[string]wording{}
+	for _, one := range all {
+		maps.Copy(out, one)
+	}
+	return out
+}
+
+// loginCatalog are the texts of logging in and signing up, and of what comes with these.
+var loginCatalog = map[string]wording{
 	SignUpID: {
 		prompt: "signup-id",
 		texts: map[string]string{

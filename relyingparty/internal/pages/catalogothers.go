@@ -37,6 +37,17 @@ var otherKeys = map[string][]string{
 		ticketErrors, `no-password-reset no-re-enter-password password-contains-user-information password-breached-reset
 		password-mismatch`),
 	ResetError: keys(ticketErrors, `reset-password-error`),
+	FactorOptions: keys(`backText authenticatorNamesSMS authenticatorNamesVoice authenticatorNamesPhone
+		authenticatorNamesPushNotification authenticatorNamesDUO`),
+	OTPChallenge:  keys(`rememberMeText usePasswordText invalid-otp-code-format invalid-code`, codeErrors),
+	OTPEnrollment: keys(`pickAuthenticatorText invalid-otp-code-format invalid-code user-already-enrolled`, codeErrors),
+	EmailChallenge: keys(`backText rememberMeText invalid-otp-code-format invalid-code no-transaction-in-progress too-many-email
+		mfa-email-challenge-authenticator-error`, codeErrors),
+	RecoveryChallenge:  keys(`invalid-code invalid-code-format no-confirmation`, codeErrors),
+	RecoveryEnrollment: keys(`copyCodeButtonText no-confirmation`),
+	PlatformChallenge: keys(`awaitingConfirmation too-many-webauthn-challenge-attempts-error usePasswordText rememberMeText
+		webauthn-platform-challenge-error`),
+	RoamingChallenge: keys(`awaitingConfirmation too-many-webauthn-challenge-attempts-error rememberMeText webauthn-challenge-error`),
 }
 
 // Errors that several screens have.
@@ -51,6 +62,7 @@ const (
 		wrong-phone-username-credentials invalid-code invalid-expired-code custom-script-error-code
 		auth0-users-validation authentication-failure invalid-connection ip-blocked no-db-connection password-breached
 		user-blocked same-user-login no-email no-password no-username`
+	codeErrors   = `authenticator-error too-many-failures transaction-not-found no-code`
 	ticketErrors = `auth0-users-expired-ticket auth0-users-used-ticket auth0-users-validation custom-script-error-code`
 )
 

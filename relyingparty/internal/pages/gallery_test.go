@@ -54,6 +54,16 @@ func gallery() []sample {
 		"log-empty":                      {Screen: Log, Operator: true, Filter: LogFilter{Text: "nothing"}},
 		"outbox":                         {Screen: Outbox, Operator: true, Mails: someMails()},
 		"outbox-empty":                   {Screen: Outbox, Operator: true},
+		"mfa-login-options":              {Screen: FactorOptions, Email: email, Factors: everyFactor},
+		"mfa-otp-challenge":              {Screen: OTPChallenge, Email: email, Factors: everyFactor},
+		"mfa-otp-challenge-error":        {Screen: OTPChallenge, Email: email, Factors: everyFactor, Error: &Problem{"invalid-code", "The code you entered is invalid"}},
+		"mfa-otp-enrollment-qr":          {Screen: OTPEnrollment, Email: email, Secret: strings.Repeat("GEZDGNBVGY3TQOJQ", 2), QR: someQR()},
+		"mfa-email-challenge":            {Screen: EmailChallenge, Email: email, SentTo: email, Factors: everyFactor},
+		"mfa-recovery-code-challenge":    {Screen: RecoveryChallenge, Email: email, Factors: everyFactor},
+		"mfa-recovery-code-enrollment":   {Screen: RecoveryEnrollment, SignedIn: true, Email: email, Secret: "N3BGPZZWJ85JLCNPZBDW6QXC"},
+		"mfa-recovery-code-error":        {Screen: RecoveryEnrollment, SignedIn: true, Email: email, Secret: "N3BGPZZWJ85JLCNPZBDW6QXC", Error: &Problem{"no-confirmation", "Please confirm you have recorded the code"}},
+		"mfa-webauthn-platform":          {Screen: PlatformChallenge, Email: email, Factors: everyFactor},
+		"mfa-webauthn-roaming":           {Screen: RoamingChallenge, Email: email, Factors: everyFactor},
 		"error":                          {Screen: Error, Error: &Problem{"not-found", "There is no such page."}},
 	}
 	var all []sample
@@ -63,6 +73,16 @@ func gallery() []sample {
 		all = append(all, sample{name, v}, sample{name + "-long", longest(v)})
 	}
 	return all
+}
+
+var everyFactor = []string{"webauthn-platform", "webauthn-roaming", "otp", "email", "recovery-code"}
+
+func someQR() QR {
+	code, err := NewQR("otpauth://totp/Acme:alice@example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Acme&algorithm=SHA1&digits=6&period=30")
+	if err != nil {
+		panic(err)
+	}
+	return code
 }
 
 // someFacts are what the script of prf-demo is given.
@@ -100,6 +120,9 @@ func longest(v View) View {
 	email := strings.Repeat("a", 64) + "@" + strings.Repeat("b", 63) + "." + strings.Repeat("c", 63) + ".com"
 	if v.Email != "" {
 		v.Email = email
+	}
+	if v.SentTo != "" {
+		v.SentTo = email
 	}
 	v.Client = "The Incredibly Well Stocked Emporium of Danube Steamship Companies"
 	v.Company = strings.Repeat("Donaudampfschifffahrt", 4)

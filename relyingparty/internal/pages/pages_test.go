@@ -31,6 +31,7 @@ func views() []View {
 			{ID: "1", Credential: "AA", Name: "One", DeviceType: "single_device", Created: "today"},
 			{ID: "2", Credential: "BB", Name: "Two", DeviceType: "multi_device", BackedUp: true, LastUsed: "today"},
 		}}
+		full.Factors, full.SentTo, full.Secret, full.QR = everyFactor, "alice@example.com", "ABCDEFGH", someQR()
 		full.Note = &NoteBody{Facts: `{"rpId":"acme.test"}`, Ciphertext: "AA", Passkey: "One"}
 		full.Log = []LogLine{{Seq: 1, Type: "ss", Failed: true}}
 		full.Filter = LogFilter{Type: "ss", Types: []string{"s", "ss"}, Total: 1, Newer: "/log?page=0", Older: "/log?page=2"}
@@ -159,6 +160,7 @@ func TestHostileValuesAreInert(t *testing.T) {
 	const hostile = `"><script>alert(1)</script>`
 	for _, v := range views() {
 		v.Email, v.Ticket, v.Signals, v.Error = hostile, hostile, hostile, &Problem{Key: hostile, Text: hostile}
+		v.SentTo, v.Secret, v.QR.Path = hostile, hostile, hostile
 		own := map[string]string{}
 		for key := range catalog[v.Screen].texts {
 			own[key] = hostile

@@ -118,6 +118,10 @@ func errorKeys(key string) []string {
 	switch key {
 	case "wrong-credentials":
 		return []string{"wrong-email-credentials", key}
+	case "too-many-codes":
+		return []string{"too-many-failures"}
+	case "webauthn-challenge-error":
+		return []string{key, "webauthn-platform-challenge-error"}
 	case "too-many-failures":
 		return []string{"same-user-login"}
 	}

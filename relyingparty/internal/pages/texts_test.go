@@ -112,7 +112,7 @@ func TestTextsAreChecked(t *testing.T) {
 
 func TestPrompts(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, []string{"login-id", "login-password", "passkeys", "reset-password", "signup-id", "signup-password"}, Prompts())
+	assert.Equal(t, []string{"login-id", "login-password", "mfa", "mfa-email", "mfa-otp", "mfa-recovery-code", "mfa-webauthn", "passkeys", "reset-password", "signup-id", "signup-password"}, Prompts())
 	for screen := range otherKeys {
 		assert.NotEmpty(t, PromptOf(screen), screen)
 		for _, key := range otherKeys[screen] {

@@ -1,6 +1,9 @@
 package pages
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Screens, by the names that the body carries in data-screen. Each is a template.
 const (
@@ -17,15 +20,26 @@ const (
 	ResetSuccess    = "reset-password-success"
 	ResetError      = "reset-password-error"
 	Account         = "account"
-	PRFDemo         = "prf-demo"
-	Log             = "log"
-	Outbox          = "outbox"
-	Error           = "error"
+
+	FactorOptions      = "mfa-login-options"
+	OTPChallenge       = "mfa-otp-challenge"
+	OTPEnrollment      = "mfa-otp-enrollment-qr"
+	EmailChallenge     = "mfa-email-challenge"
+	RecoveryChallenge  = "mfa-recovery-code-challenge"
+	RecoveryEnrollment = "mfa-recovery-code-enrollment"
+	PlatformChallenge  = "mfa-webauthn-platform-challenge"
+	RoamingChallenge   = "mfa-webauthn-roaming-challenge"
+
+	PRFDemo = "prf-demo"
+	Log     = "log"
+	Outbox  = "outbox"
+	Error   = "error"
 )
 
 var screens = []string{
 	Home, SignUpID, SignUpPassword, Enrollment, LocalEnrollment, LoginID, LoginPassword, ResetRequest, ResetEmail,
 	Reset, ResetSuccess, ResetError, Account, PRFDemo, Log, Outbox, Error,
+	FactorOptions, OTPChallenge, OTPEnrollment, EmailChallenge, RecoveryChallenge, RecoveryEnrollment, PlatformChallenge, RoamingChallenge,
 }
 
 // Variants of a screen, in data-variant: who is offered a passkey on
@@ -62,6 +76,11 @@ type View struct {
 
 	EmailField, PhoneField, UsernameField Field // of signup-id; the zero values are the email address alone
 	LogsInBy                              Kinds // on login-id; the zero value is the email address
+
+	Factors []string // kinds of second factors that the account has
+	SentTo  string   // address that a code was mailed to
+	Secret  string   // to be copied by its user
+	QR      QR       // the same as a drawing
 
 	Account *AccountBody
 	Note    *NoteBody // of prf-demo
@@ -195,7 +214,7 @@ func (v View) Invalid() bool { return v.Error != nil && !strings.HasPrefix(v.Err
 // UsesPasskeys reports whether the screen needs the script.
 func (v View) UsesPasskeys() bool {
 	switch v.Screen {
-	case LoginID, Enrollment, LocalEnrollment, Account:
+	case LoginID, Enrollment, LocalEnrollment, Account, PlatformChallenge, RoamingChallenge:
 		return true
 	}
 	return v.Upgrade
@@ -207,6 +226,15 @@ func (v View) EncryptsNote() bool { return v.Screen == PRFDemo && v.Note != nil 
 // AsksPassword reports whether the screen has a password field.
 func (v View) AsksPassword() bool {
 	return v.Screen == SignUpPassword || v.Screen == LoginPassword || v.Screen == Reset
+}
+
+// Spaced is the secret in groups of four characters.
+func (v View) Spaced() string {
+	var groups []string
+	for group := range slices.Chunk([]byte(v.Secret), 4) {
+		groups = append(groups, string(group))
+	}
+	return strings.Join(groups, " ")
 }
 
 // State is the screen's first data-state: the script, where there is one, says when

@@ -40,6 +40,13 @@ const (
 	deleteRefreshFamily
 	deleteRefreshTokensOfUser
 	deleteExpiredRefreshTokens
+	insertAuthenticator
+	selectAuthenticators
+	updateAuthenticatorStep
+	updateAuthenticatorSecret
+	updateAuthenticatorUse
+	deleteAuthenticator
+	deleteLonelyRecoveryCodes
 	insertEvent
 	selectEvents
 	selectLatestEvents
@@ -117,6 +124,18 @@ var queries = [queryCount]string{
 	deleteRefreshTokensOfUser: `DELETE FROM refresh_tokens WHERE user_id = ?`,
 	deleteExpiredRefreshTokens: `DELETE FROM refresh_tokens WHERE hash IN
 		(SELECT hash FROM refresh_tokens WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`,
+
+	insertAuthenticator: `INSERT INTO authenticators (id, user_id, type, secret, address, used_step, created_at)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?8 = 0 OR NOT EXISTS (SELECT 1 FROM authenticators WHERE user_id = ?2)`,
+	selectAuthenticators: `SELECT id, user_id, type, secret, address, used_step, created_at, last_used_at
+		FROM authenticators WHERE user_id = ? ORDER BY created_at, rowid`,
+	// The conditions hold what is good once to that: of two that race, one finds no row.
+	updateAuthenticatorStep:   `UPDATE authenticators SET used_step = ?1, last_used_at = ?2 WHERE id = ?3 AND used_step < ?1`,
+	updateAuthenticatorSecret: `UPDATE authenticators SET secret = ?, last_used_at = ? WHERE id = ? AND secret = ?`,
+	updateAuthenticatorUse:    `UPDATE authenticators SET last_used_at = ? WHERE id = ?`,
+	deleteAuthenticator:       `DELETE FROM authenticators WHERE id = ? AND user_id = ?`,
+	deleteLonelyRecoveryCodes: `DELETE FROM authenticators WHERE user_id = ?1 AND type = ?2
+		AND NOT EXISTS (SELECT 1 FROM authenticators AS other WHERE other.user_id = ?1 AND other.type <> ?2)`,
 
 	insertEvent: `INSERT INTO events (at, type, description, user_id, user_name, ip, user_agent, connection, client_id, client_name, details, hostname)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -114,6 +114,18 @@ CREATE TABLE identifiers (
 ALTER TABLE events ADD COLUMN hostname TEXT NOT NULL DEFAULT '';
 CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens (expires_at);
 CREATE INDEX tickets_by_expiry ON tickets (expires_at);
+`, `
+CREATE TABLE authenticators (
+	id           TEXT PRIMARY KEY,
+	user_id      TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+	type         TEXT NOT NULL,
+	secret       BLOB NOT NULL,
+	address      TEXT NOT NULL,
+	used_step    INTEGER NOT NULL DEFAULT 0,
+	created_at   INTEGER NOT NULL,
+	last_used_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX authenticators_by_user ON authenticators (user_id, created_at);
 `}
 
 // damaged is why a database is refused whose tables are not what they should be.

@@ -1,4 +1,4 @@
-// Package store keeps accounts, passkeys, one-time tickets, settings and the tenant log
+// Package store keeps accounts, passkeys, second factors, one-time tickets, settings and the tenant log
 // in SQLite or PostgreSQL.
 //
 // It owns the schema, its migrations and every SQL statement, all written once;

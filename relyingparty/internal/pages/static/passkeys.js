@@ -100,7 +100,7 @@ async function register({mediation, signal}) {
       ...(mediation && {mediation, signal}),
     });
   } catch (error) {
-    await abandon(publicKey, error);
+    await abandon('/u/passkey/register/abandon', {challenge: publicKey.challenge, error: error.name});
     throw error;
   }
   const {redirect} = await post('/u/passkey/register/verify', credential.toJSON());
@@ -108,9 +108,9 @@ async function register({mediation, signal}) {
 }
 
 // The site need not wait for a passkey that will not come.
-async function abandon({challenge}, {name}) {
+async function abandon(path, what) {
   try {
-    await post('/u/passkey/register/abandon', {challenge, error: name});
+    await post(path, what);
   } catch {
     // It stops waiting by itself after a while.
   }
@@ -121,6 +121,22 @@ async function askForPasskey() {
   return logIn(await navigator.credentials.get({
     publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(publicKey),
   }));
+}
+
+// A passkey of the user's as the second factor of a login.
+async function showFactor() {
+  const {publicKey} = await post('/u/mfa-webauthn/options', {screen: page.screen});
+  let credential;
+  try {
+    credential = await navigator.credentials.get({
+      publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(publicKey),
+    });
+  } catch (error) {
+    await abandon('/u/mfa-webauthn/abandon', {screen: page.screen, error: error.name});
+    throw error;
+  }
+  const {redirect} = await post('/u/mfa-webauthn/verify', credential.toJSON());
+  return redirect;
 }
 
 async function logIn(credential) {
@@ -257,7 +273,8 @@ async function setUpLogin() {
   await setUpAutofill();
 }
 
-function setUpCreation() {
+function setUpButtons() {
+  document.getElementById('use-passkey')?.addEventListener('click', () => attempt(showFactor));
   document.getElementById('create-passkey')?.addEventListener('click', () => attempt(createPasskey));
 }
 
@@ -271,7 +288,7 @@ async function setUp() {
   }
   for (const element of document.querySelectorAll('[data-passkeys]')) element.hidden = false;
   if (page.screen === 'login-id') await setUpLogin();
-  else setUpCreation();
+  else setUpButtons();
   setState('ready');
   startUpgrade();
 }

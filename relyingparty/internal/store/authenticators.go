@@ -1,0 +1,90 @@
+package store
+
+import (
+	"fmt"
+	"time"
+)
+
+// AuthenticatorType is a kind of second factor.
+type AuthenticatorType string
+
+const (
+	AuthenticatorOTP          AuthenticatorType = "otp"           // time-based codes of an app
+	AuthenticatorEmail        AuthenticatorType = "email"         // codes by mail
+	AuthenticatorRecoveryCode AuthenticatorType = "recovery-code" // goes when no other is left
+)
+
+// Authenticator is a second factor of an account, which its user has confirmed.
+type Authenticator struct {
+	ID       string
+	UserID   string
+	Type     AuthenticatorType
+	Secret   []byte // key of an OTP, hash of a recovery code; nothing for an email address
+	Address  string // of an email
+	UsedStep int64  // time step of the newest code of an OTP that was used
+	Created  time.Time
+	LastUsed time.Time // zero when never used
+}
+
+// InsertAuthenticators adds second factors to an account. Where they are to be its first
+// ones, ErrNotFound says that it has some already.
+func (t *Tx) InsertAuthenticators(all []Authenticator, first bool) error {
+	for i, a := range all {
+		if a.Secret == nil {
+			a.Secret = []byte{}
+		}
+		if err := t.execOne(insertAuthenticator, a.ID, a.UserID, string(a.Type), a.Secret, a.Address, a.UsedStep, a.Created.UnixMilli(),
+			flag(first && i == 0)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// UseStep keeps that the code of a time step was used; ErrNotFound when it, or a later
+// one, was used before.
+func (t *Tx) UseStep(id string, step int64, at time.Time) error {
+	return t.execOne(updateAuthenticatorStep, step, at.UnixMilli(), id)
+}
+
+// ReplaceSecret puts another secret in the place of one that is used up; ErrNotFound when
+// it was before.
+func (t *Tx) ReplaceSecret(id string, used, next []byte, at time.Time) error {
+	return t.execOne(updateAuthenticatorSecret, next, at.UnixMilli(), id, used)
+}
+
+// UseAuthenticator keeps that a factor was used; ErrNotFound when it is gone.
+func (t *Tx) UseAuthenticator(id string, at time.Time) error {
+	return t.execOne(updateAuthenticatorUse, at.UnixMilli(), id)
+}
+
+// DeleteAuthenticator removes a factor of an account, and the recovery code with the last
+// of the others; ErrNotFound when the account has none of this ID.
+func (t *Tx) DeleteAuthenticator(userID, id string) error {
+	if err := t.execOne(deleteAuthenticator, id, userID); err != nil {
+		return err
+	}
+	_, err := t.exec(deleteLonelyRecoveryCodes, userID, string(AuthenticatorRecoveryCode))
+	return err
+}
+
+// Authenticators lists an account's second factors, oldest first.
+func (s *Store) Authenticators(userID string) ([]Authenticator, error) {
+	return collect(s, selectAuthenticators, scanAuthenticator, userID)
+}
+
+func scanAuthenticator(row scanner) (Authenticator, error) {
+	var (
+		a             Authenticator
+		kind          string
+		created, used int64
+	)
+	if err := row.Scan(&a.ID, &a.UserID, &kind, &a.Secret, &a.Address, &a.UsedStep, &created, &used); err != nil {
+		return a, fmt.Errorf("store: authenticator: %w", err)
+	}
+	if len(a.Secret) == 0 { // which the databases give back in different ways
+		a.Secret = nil
+	}
+	a.Type, a.Created, a.LastUsed = AuthenticatorType(kind), fromMillis(created), fromMillis(used)
+	return a, nil
+}
