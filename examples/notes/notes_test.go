@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -96,8 +97,10 @@ func TestJourneys(t *testing.T) {
 				var foreign *passkeylab.NotApplicable
 				var skipped *passkeylab.Skipped
 				switch {
-				case errors.As(err, &foreign), errors.As(err, &skipped):
+				case errors.As(err, &foreign):
 					t.Skip(err)
+				case errors.As(err, &skipped) && os.Getenv("CI") == "":
+					t.Skip(err) // at home a browser may be missing; where changes are judged it may not
 				case err != nil:
 					t.Fatal(err)
 				}
