@@ -26,13 +26,14 @@ type Ceremonies struct {
 	seams    seamList
 }
 
-// CeremonyConfig says for whom ceremonies are held. All fields but Metadata and Seams
-// are required.
+// CeremonyConfig says for whom ceremonies are held. All fields but CrossOrigin, Metadata
+// and Seams are required.
 type CeremonyConfig struct {
 	RPID, RPName string
 	Origin       string // serialised origin that responses must come from
 	Clock        func() time.Time
 	Random       io.Reader // source of challenges
+	CrossOrigin  bool      // responses of a page inside one of another origin are accepted (§7.1 step 10, §7.2 step 13)
 	Metadata     *Metadata // what model rules are held against; nil refuses where there are such rules
 	Seams        []Seams   // where faults act; nil for none
 }
@@ -58,6 +59,7 @@ func NewCeremonies(c CeremonyConfig) (*Ceremonies, error) {
 	if err != nil {
 		return nil, fmt.Errorf("relyingparty: RP ID %q with origin %q: %w", c.RPID, c.Origin, err)
 	}
+	web.Config.RPAllowCrossOrigin = c.CrossOrigin
 	return &Ceremonies{
 		policy:   web.Config,
 		rpIDHash: sha256.Sum256([]byte(c.RPID)),
@@ -76,6 +78,7 @@ type challenge struct {
 	models           *ModelRules // nil for any
 	backup           BackupPolicy
 	origins          []string // that the answer may come from
+	strict           strictRules
 	begun            time.Time
 	expires          time.Time
 	spent            atomic.Bool
@@ -117,6 +120,7 @@ type RegistrationRules struct {
 	// for a passkey. UserVerification is what the answer is held to all the same.
 	Selection  json.RawMessage
 	Extensions json.RawMessage // sent as they stand; nil for none
+	Strictness Strictness
 }
 
 // LoginRules are the choices left to policy in the request options.
@@ -132,6 +136,7 @@ type LoginRules struct {
 	Allow            []Credential     // only these; none means that the passkey says whose it is
 	Account          []byte           // user handle of who was identified before; nil for nobody
 	Extensions       json.RawMessage  // sent as they stand; nil for none
+	Strictness       Strictness       // of which Solicited alone matters
 	// WithoutPresence accepts an answer without a test of user presence, which §7.2
 	// step 16 forbids. The published test list for servers demands it nevertheless.
 	WithoutPresence bool
@@ -147,6 +152,7 @@ func (c *Ceremonies) BeginRegistration(a Account, have []Credential, r Registrat
 	asked := &Registration{account: a, algorithms: parametersOf(r.Algorithms), withoutPresence: r.WithoutPresence}
 	asked.models, asked.backup = r.Models, r.Backup
 	asked.origins = c.acceptedOrigins(r.Origins)
+	asked.strict = strictRules{r.Strictness, r.Attestation, namesIn(r.Extensions)}
 	if err := c.arm(&asked.challenge, CeremonyRegistration, r.UserVerification, r.Lifetime); err != nil {
 		return nil, nil, err
 	}
@@ -159,6 +165,7 @@ func (c *Ceremonies) BeginLogin(r LoginRules) (json.RawMessage, *Login, error) {
 	asked := &Login{allowed: r.Allow, account: r.Account, withoutPresence: r.WithoutPresence, backupLoss: r.BackupLoss}
 	asked.models, asked.backup = r.Models, r.Backup
 	asked.origins = c.acceptedOrigins(r.Origins)
+	asked.strict = strictRules{Strictness: r.Strictness, extensions: namesIn(r.Extensions)}
 	if err := c.arm(&asked.challenge, CeremonyLogin, r.UserVerification, r.Lifetime); err != nil {
 		return nil, nil, err
 	}

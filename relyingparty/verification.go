@@ -14,12 +14,14 @@ type Verification struct {
 	JSON           []byte // the response, as it was read
 	RawID          []byte // the credential ID that the client reports
 	ClientDataJSON []byte
-	Client         *protocol.CollectedClientData
-	Auth           *protocol.AuthenticatorData
-	Attestation    *protocol.AttestationObject // nil at login
-	UserHandle     []byte                      // at login; empty when there is none
-	Message        []byte                      // at login: what the signature is over
-	Signature      []byte                      // at login
+	// AttestationObject is as it came; nil at login.
+	AttestationObject []byte
+	Client            *protocol.CollectedClientData
+	Auth              *protocol.AuthenticatorData
+	Attestation       *protocol.AttestationObject // nil at login
+	UserHandle        []byte                      // at login; empty when there is none
+	Message           []byte                      // at login: what the signature is over
+	Signature         []byte                      // at login
 
 	// What the response is held to.
 	Challenge        string // in base64url
@@ -45,6 +47,7 @@ type Verification struct {
 	Now time.Time
 
 	by        *Ceremonies
+	strict    strictRules
 	find      FindOwner
 	models    *modelCheck
 	regressed bool // the counter was, and that was let by
@@ -54,10 +57,14 @@ type Verification struct {
 // begin says what every response is held to.
 func (c *Ceremonies) begin(of Ceremony, asked *challenge, in *responseJSON) *Verification {
 	return &Verification{
-		Ceremony:         of,
-		JSON:             in.text,
-		RawID:            in.rawID,
-		ClientDataJSON:   in.clientDataJSON,
+		Ceremony:       of,
+		JSON:           in.text,
+		RawID:          in.rawID,
+		ClientDataJSON: in.clientDataJSON,
+
+		AttestationObject: in.attestationObject,
+		strict:            asked.strict,
+
 		Challenge:        asked.value,
 		Expires:          asked.expires,
 		Used:             asked.spent.Swap(true),
@@ -101,7 +108,7 @@ func (v *Verification) pass(steps []step) error {
 
 // RegistrationSteps lists the steps that the answer to a registration passes, in order.
 func RegistrationSteps() []Step {
-	return append(namesOf(challengeSteps, registrationSteps, admissionSteps), StepU2FModel, StepUnregistered, StepCreateTokenBinding)
+	return append(namesOf(challengeSteps, registrationSteps, strictSteps, admissionSteps), StepU2FModel, StepUnregistered, StepCreateTokenBinding)
 }
 
 // LoginSteps lists the steps that the answer to a login passes, in order.
@@ -131,6 +138,11 @@ var (
 	StepAlgorithm        = Step{"7.1", "20"}
 	StepAnchors          = Step{"7.1", "23"}
 	StepStatement        = Step{"7.1", "21, 22 and 24"}
+	StepForm             = Step{"7.1", "13, form"}
+	StepMembers          = Step{"7.1", "13, members"}
+	StepDetails          = Step{"7.1", "22, details"}
+	StepAttested         = Step{"7.1", "24, attested"}
+	StepCreateOutputs    = Step{"7.1", "28"}
 	StepCredentialID     = Step{"7.1", "27"}
 	StepPublicKey        = Step{"5.8.5", ""}
 	StepModel            = Step{"7.1", "24"}
@@ -152,6 +164,7 @@ var (
 	StepBackupAgain   = Step{"7.2", "19, eligibility"}
 	StepBackupLoss    = Step{"7.2", "19, state"}
 	StepCounter       = Step{"7.2", "22"}
+	StepGetOutputs    = Step{"7.2", "23"}
 )
 
 // challengeSteps come first in both ceremonies: a challenge is good for one response,

@@ -72,6 +72,7 @@ var recordSteps = []step{
 	{StepModelAgain, (*Verification).modelAgain},
 	{StepBackupAgain, (*Verification).backupWanted},
 	{StepBackupLoss, (*Verification).backupKept},
+	{StepGetOutputs, (*Verification).solicited},
 	{StepCounter, (*Verification).counter},
 }
 

@@ -22,6 +22,9 @@ func (c *Ceremonies) FinishRegistration(asked *Registration, r *RegistrationResp
 	if err := v.pass(registrationSteps); err != nil {
 		return Credential{}, v.refusedAs(err)
 	}
+	if err := v.pass(strictSteps); err != nil {
+		return Credential{}, err
+	}
 	if err := v.pass(admissionSteps); err != nil {
 		return Credential{}, err
 	}

@@ -35,7 +35,9 @@ func (s *Server) assertionOptions(in *session, body []byte) (json.RawMessage, er
 		return nil, wrong("there is no user of this name")
 	}
 	options, begun, err := s.ceremonies.BeginLogin(relyingparty.LoginRules{
-		UserVerification: relyingparty.UserVerification(uv),
+		UserVerification: s.demanded(uv),
+		Shown:            relyingparty.UserVerification(uv),
+		Strictness:       s.config.Strictness,
 		Lifetime:         challengeLifetime,
 		Allow:            u.credentials,
 		Account:          u.handle,

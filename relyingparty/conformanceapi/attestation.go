@@ -101,7 +101,8 @@ func (s *Server) registrationRules(asked creationRequest) (relyingparty.Registra
 		return none, err
 	}
 	rules := relyingparty.RegistrationRules{
-		UserVerification: relyingparty.UserVerification(uv),
+		UserVerification: s.demanded(uv),
+		Strictness:       s.config.Strictness,
 		Attestation:      relyingparty.Attestation(attestation),
 		Lifetime:         challengeLifetime,
 		Algorithms:       s.config.Algorithms,
@@ -141,6 +142,15 @@ func (s *Server) attestationResult(in *session, body []byte) (json.RawMessage, e
 	return nil, s.users.add(asked.name, asked.handle, credential, func(look func() error) error {
 		return s.ceremonies.Unregistered(relyingparty.Owner{Handle: asked.handle, Credential: credential}, look)
 	})
+}
+
+// demanded is the user verification that a response is held to where the options ask
+// for uv.
+func (s *Server) demanded(uv string) relyingparty.UserVerification {
+	if s.config.Verified {
+		return relyingparty.VerificationRequired
+	}
+	return relyingparty.UserVerification(uv)
 }
 
 // noModel refuses an authenticator of U2F that names its model.

@@ -32,6 +32,11 @@ type Config struct {
 	// which WebAuthn L3 §8.6 says nothing; the published test list has it refused.
 	ZeroAAGUID bool
 	Counter    relyingparty.CounterPolicy // default: CounterRefuse
+	// Verified demands user verification whatever the options say.
+	Verified bool
+	// CrossOrigin accepts responses of a page inside one of another origin.
+	CrossOrigin bool
+	Strictness  relyingparty.Strictness
 
 	Seams []relyingparty.Seams // where faults act; nil for none
 }

@@ -31,6 +31,7 @@ func New(c Config) (*Server, error) {
 	c.Random = &serialReader{from: c.Random}
 	ceremonies, err := relyingparty.NewCeremonies(relyingparty.CeremonyConfig{
 		RPID: c.RPID, RPName: c.RPName, Origin: c.Origin, Clock: c.Clock, Random: c.Random, Metadata: c.Metadata, Seams: c.Seams,
+		CrossOrigin: c.CrossOrigin,
 	})
 	if err != nil {
 		return nil, err

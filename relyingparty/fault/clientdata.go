@@ -293,6 +293,10 @@ func originFaults() []Fault {
 				}
 			}),
 		}, {
+			ID: "rp/origin/cross-origin-refused", Spec: crossed, Strict: true, Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Doc:   "A response that was made inside a page of another origin is refused, where that was expected.",
+			Seams: at(held(func(v *relyingparty.Verification) { v.CrossOrigin = false }), clientDataSteps...),
+		}, {
 			ID: "rp/origin/cross-origin-demanded", Spec: "WebAuthn L3 §5.8.1 (crossOrigin)", Strict: true,
 			Doc: "Client data without crossOrigin are refused, which older clients leave out.",
 			Seams: at(refusing(relyingparty.ReasonCrossOrigin, func(v *relyingparty.Verification) bool {

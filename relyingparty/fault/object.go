@@ -74,6 +74,7 @@ var formats = []string{"none", "packed", "tpm", "android-key", "android-safetyne
 func objectFaults() []Fault {
 	const shape = "WebAuthn L3 §6.5.4, §7.1 step 13"
 	const format = "WebAuthn L3 §7.1 step 21"
+	conformance := []relyingparty.Door{relyingparty.DoorConformance}
 	return []Fault{
 		{
 			ID: "rp/object/unreadable-accepted", Spec: shape,
@@ -197,6 +198,20 @@ func objectFaults() []Fault {
 				return laidObject(in)
 			}),
 		}, {
+			ID: "rp/object/form-ignored", Spec: "CTAP 2.3 §8, " + shape, Doors: conformance,
+			Doc:   "CBOR is accepted that is not in canonical form, where that was demanded.",
+			Seams: at(leftOut, relyingparty.StepForm),
+		}, {
+			ID: "rp/object/unknown-members-accepted", Spec: shape + ", §8", Doors: conformance,
+			Doc:   "Members are passed over that the object or its format does not have, where nothing else was to be there.",
+			Seams: at(leftOut, relyingparty.StepMembers),
+		}, {
+			ID: "rp/object/unknown-members-refused", Spec: shape, Strict: true,
+			Doc: "An attestation object with a member that is not known is refused, though nothing forbids it.",
+			Seams: at(refusing(relyingparty.ReasonMalformed, func(v *relyingparty.Verification) bool {
+				return len(objectMembers(v.AttestationObject)) > 3
+			}), relyingparty.StepObject),
+		}, {
 			ID: "rp/object/order-demanded", Spec: "WebAuthn L3 §6.5.4", Strict: true,
 			Doc: "An attestation object is refused where its members stand in another order than that of one browser.",
 			Seams: at(refusing(relyingparty.ReasonMalformed, func(v *relyingparty.Verification) bool {
@@ -260,6 +275,14 @@ func statementFaults() []Fault {
 					v.Attestation = &seen
 				}
 			}), relyingparty.StepStatement),
+		}, {
+			ID: "rp/attestation/details-ignored", Spec: statement + ", §8.2.1, §8.2.2, §8.3.1, §8.4", Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Doc:   "Certificates and structures in statements are not held to what most verifiers pass over, where that was demanded.",
+			Seams: at(leftOut, relyingparty.StepDetails),
+		}, {
+			ID: "rp/attestation/unattested-accepted", Spec: "WebAuthn L3 §7.1 step 24", Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Doc:   "A registration without attestation is accepted where one was demanded.",
+			Seams: at(leftOut, relyingparty.StepAttested),
 		}, {
 			ID: "rp/attestation/none-refused", Spec: "WebAuthn L3 §5.4.7, §8.7", Strict: true,
 			Doc: "Registrations without attestation are refused, though none was asked for.", Seams: unsupported("none"),

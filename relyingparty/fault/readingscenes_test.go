@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/passkeylab/passkeylab/attestation"
 	"github.com/passkeylab/passkeylab/relyingparty"
 	"github.com/passkeylab/passkeylab/relyingparty/conformanceapi"
 )
@@ -166,6 +167,51 @@ func interfaceScenes() []scene {
 			return ask(s, "/attestation/result", string(k.get(s.t, s.toLogIn("alice", nil))))
 		}},
 	}
+}
+
+// choiceScenes are about what relying parties may choose.
+func choiceScenes(t testing.TB) []scene {
+	chosen := func(c *conformanceapi.Config) {
+		c.Verified, c.CrossOrigin = true, true
+		c.Strictness = relyingparty.Strictness{Attested: true, Canonical: true, KnownMembers: true, Solicited: true, Details: true}
+	}
+	unattested := object{"attestation": "none"}
+	firmware := func(k *key) {
+		for _, d := range attestation.Defects() {
+			if d.ID != "packed/firmware-negative" {
+				continue
+			}
+			s, err := d.Of(samples())
+			require.NoError(t, err)
+			k.attest, k.attestedAs = s.Attester, d.ID
+		}
+		require.NotNil(t, k.attest)
+	}
+	all := []scene{
+		registering("by choice: ordinary", func(*key) {}, unattested),
+		registering("by choice: unattested", func(*key) {}),
+		registering("by choice: not UV", func(k *key) { k.flags = up }, unattested),
+		registering("by choice: in a frame", clientText(`"crossOrigin":false`, `"crossOrigin":true`), unattested),
+		registering("by choice: a member of the future", func(k *key) { k.object = func(o map[string]any) { o["future"] = true } }, unattested),
+		registering("by choice: another order", func(k *key) {
+			k.bytes = func(b []byte) []byte {
+				var o struct {
+					Auth      []byte         `cbor:"authData"`
+					Format    string         `cbor:"fmt"`
+					Statement map[string]any `cbor:"attStmt"`
+				}
+				unmarshalCBOR(t, b, &o)
+				return plainCBOR(t, o)
+			}
+		}, unattested),
+		registering("by choice: results", func(k *key) { k.results = map[string]any{"credProps": object{"rk": true}} }, unattested),
+		registering("by choice: outputs", func(k *key) { k.tail = extension }, unattested),
+		registering("by choice: a firmware below zero", firmware),
+	}
+	for i := range all {
+		all[i].config = chosen
+	}
+	return all
 }
 
 // listScenes are about what the published test list has besides.

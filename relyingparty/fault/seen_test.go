@@ -55,7 +55,7 @@ func rawSequence(r, s []byte) []byte {
 
 // scenes are all that is tried with every fault, sorted by name.
 func scenes(t testing.TB) []scene {
-	all := slices.Concat(jsonScenes(), clientScenes(), authDataScenes(), keyScenes(), signatureScenes(t), objectScenes(t), challengeScenes(), optionsScenes(), readingScenes(t), interfaceScenes(), listScenes(t))
+	all := slices.Concat(jsonScenes(), clientScenes(), authDataScenes(), keyScenes(), signatureScenes(t), objectScenes(t), challengeScenes(), optionsScenes(), readingScenes(t), interfaceScenes(), listScenes(t), choiceScenes(t))
 	slices.SortFunc(all, func(a, b scene) int { return strings.Compare(a.name, b.name) })
 	return all
 }

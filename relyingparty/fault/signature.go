@@ -216,6 +216,10 @@ func extensionFaults() []Fault {
 			Seams: at(refusing(relyingparty.ReasonMalformed, func(v *relyingparty.Verification) bool { return len(clientExtensions(v)) > 0 }),
 				clientDataSteps...),
 		}, {
+			ID: "rp/extensions/unsolicited-accepted", Spec: outputs, Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Doc:   "Outputs of extensions that were not asked for are passed over, where they were to be refused.",
+			Seams: at(leftOut, relyingparty.StepCreateOutputs, relyingparty.StepGetOutputs),
+		}, {
 			ID: "rp/extensions/appid-believed", Spec: "WebAuthn L3 §10.1.1, §7.2 step 15",
 			Doc: "Where the client says that it used an AppID, any RP ID hash is accepted, though no AppID was asked for.",
 			Seams: at(held(func(v *relyingparty.Verification) {

@@ -33,7 +33,7 @@ type Target struct {
 	// those that the published test list asks for.
 	Algorithms []int64
 	// Choices are what relying parties decide otherwise than ours does by default, as the
-	// judge's switches tell it: counter=accept, unknown-models=accept.
+	// judge's switches tell it.
 	Choices relyingparties.Choices
 	// Now is the time when nobody has moved it; nil means time.Now.
 	Now func() time.Time
@@ -60,13 +60,24 @@ func (t Target) Fresh(_ context.Context, runSeed uint64) (conformance.Subject, e
 		RPID: rpID, RPName: "passkeylab", Origin: origin, Clock: s.now, Random: seed.Stream(runSeed, "subject"), Algorithms: t.Algorithms,
 		WithoutPresence: t.List, TokenBinding: t.List, ZeroAAGUID: t.List,
 	}
-	if t.Choices["counter"] == "accept" {
-		s.config.Counter = relyingparty.CounterWarn
-	}
+	s.choose()
 	if t.Seams != nil {
 		s.config.Seams = t.Seams()
 	}
 	return s, s.open()
+}
+
+// choose configures what the choices say.
+func (s *server) choose() {
+	is := func(name, value string) bool { return s.target.Choices[name] == value }
+	if is("counter", "accept") {
+		s.config.Counter = relyingparty.CounterWarn
+	}
+	s.config.Verified, s.config.CrossOrigin = is("verification", "required"), is("cross-origin", "accept")
+	s.config.Strictness = relyingparty.Strictness{
+		Attested: is("unattested", "refuse"), Canonical: is("canonical", "refuse"), KnownMembers: is("unknown-members", "refuse"),
+		Solicited: is("extension-outputs", "refuse"), Details: is("statement-details", "refuse"),
+	}
 }
 
 // server is one of ours with its surroundings.
@@ -102,6 +113,7 @@ func (s *server) open() error {
 // choices are what our relying party has chosen.
 var choices = relyingparties.Choices{
 	"trust": "judge", "counter": "refuse", "extension-outputs": "ignore", "unattested": "accept", "unknown-models": "refuse", "canonical": "accept",
+	"unknown-members": "ignore",
 }
 
 // Site implements [relyingparties.Server].

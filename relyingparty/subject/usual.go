@@ -7,12 +7,15 @@ import (
 
 // Usual are the relying parties that between them are concerned by nearly every case:
 // by WebAuthn, by the published list, with every algorithm that ours verifies, with one
-// alone, and with other policies.
+// alone, and with other choices: lenient ones, and strict ones.
 func Usual() []Target {
 	return []Target{
 		{}, {List: true},
 		{Algorithms: []int64{-8, -7, -35, -36, -37, -38, -39, -257, -258, -259, -47, -9, -19, -51, -52, -65535}}, {Algorithms: []int64{-7}},
-		{Choices: relyingparties.Choices{"counter": "accept", "unknown-models": "accept"}},
+		{Choices: relyingparties.Choices{"counter": "accept", "unknown-models": "accept", "cross-origin": "accept", "verification": "required"}},
+		{Choices: relyingparties.Choices{
+			"unattested": "refuse", "canonical": "refuse", "unknown-members": "refuse", "extension-outputs": "refuse", "statement-details": "refuse",
+		}},
 	}
 }
 
