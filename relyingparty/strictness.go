@@ -24,6 +24,9 @@ type Strictness struct {
 	// Details holds the certificates and structures in statements to all that §8.2.1,
 	// §8.3 and the makers say of them.
 	Details bool
+	// UserHandle refuses a login without one where any passkey will do (§7.2 step 6). The
+	// site finds the account by the credential ID, and does without.
+	UserHandle bool
 }
 
 // strictRules are those of one ceremony.

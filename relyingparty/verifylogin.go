@@ -94,9 +94,12 @@ func (v *Verification) owner() (err error) {
 	return err
 }
 
-// userHandle may be missing, for the credential ID finds the account. One that is
-// present must fit.
+// userHandle may be missing, for the credential ID finds the account, unless one is
+// demanded. One that is present must fit.
 func (v *Verification) userHandle() error {
+	if v.strict.UserHandle && len(v.Allowed) == 0 && len(v.UserHandle) == 0 {
+		return refuse(ReasonUserHandle, nil)
+	}
 	if len(v.UserHandle) > 0 && !bytes.Equal(v.UserHandle, v.Owner.Handle) {
 		return refuse(ReasonUserHandle, nil)
 	}
@@ -124,7 +127,7 @@ func (v *Verification) counter() error {
 func verifySignature(cose, message, signature []byte) error {
 	key, err := readPublicKey(cose)
 	if err != nil {
-		return err
+		return verifyOther(cose, message, signature, err)
 	}
 	valid, err := webauthncose.VerifySignature(key, message, signature)
 	if err == nil && !valid {

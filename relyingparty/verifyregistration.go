@@ -82,6 +82,9 @@ func (v *Verification) anchors() (err error) {
 // model, where there are rules for models.
 func (v *Verification) statement() error {
 	hash := sha256.Sum256(v.ClientDataJSON)
+	if is, err := v.selfAttestedByOther(hash[:]); is {
+		return err
+	}
 	formatRoots.RLock()
 	defer formatRoots.RUnlock()
 	return v.Attestation.VerifyAttestation(hash[:], v.models.provider(), v.Statements, v.Signatures)

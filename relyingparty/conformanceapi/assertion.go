@@ -34,7 +34,7 @@ func (s *Server) assertionOptions(in *session, body []byte) (json.RawMessage, er
 	if len(u.credentials) == 0 {
 		return nil, wrong("there is no user of this name")
 	}
-	options, begun, err := s.ceremonies.BeginLogin(relyingparty.LoginRules{
+	rules := relyingparty.LoginRules{
 		UserVerification: s.demanded(uv),
 		Shown:            relyingparty.UserVerification(uv),
 		Strictness:       s.config.Strictness,
@@ -43,7 +43,11 @@ func (s *Server) assertionOptions(in *session, body []byte) (json.RawMessage, er
 		Account:          u.handle,
 		Extensions:       extensions,
 		WithoutPresence:  s.config.WithoutPresence && uv != "required",
-	})
+	}
+	if s.config.AnyPasskey {
+		rules.Allow, rules.Account = nil, nil
+	}
+	options, begun, err := s.ceremonies.BeginLogin(rules)
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,10 @@ type Config struct {
 	Verified bool
 	// CrossOrigin accepts responses of a page inside one of another origin.
 	CrossOrigin bool
-	Strictness  relyingparty.Strictness
+	// AnyPasskey has options of logins allow any passkey, whoever asks. The published
+	// interface wants the user's named.
+	AnyPasskey bool
+	Strictness relyingparty.Strictness
 
 	Seams []relyingparty.Seams // where faults act; nil for none
 }

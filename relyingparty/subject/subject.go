@@ -77,7 +77,9 @@ func (s *server) choose() {
 	s.config.Strictness = relyingparty.Strictness{
 		Attested: is("unattested", "refuse"), Canonical: is("canonical", "refuse"), KnownMembers: is("unknown-members", "refuse"),
 		Solicited: is("extension-outputs", "refuse"), Details: is("statement-details", "refuse"),
+		UserHandle: is("user-handle", "required"),
 	}
+	s.config.AnyPasskey = s.config.Strictness.UserHandle // it says nothing elsewhere
 }
 
 // server is one of ours with its surroundings.
@@ -113,7 +115,7 @@ func (s *server) open() error {
 // choices are what our relying party has chosen.
 var choices = relyingparties.Choices{
 	"trust": "judge", "counter": "refuse", "extension-outputs": "ignore", "unattested": "accept", "unknown-models": "refuse", "canonical": "accept",
-	"unknown-members": "ignore",
+	"unknown-members": "ignore", "user-handle": "optional",
 }
 
 // Site implements [relyingparties.Server].

@@ -11,11 +11,12 @@ import (
 func Usual() []Target {
 	return []Target{
 		{}, {List: true},
-		{Algorithms: []int64{-8, -7, -35, -36, -37, -38, -39, -257, -258, -259, -47, -9, -19, -51, -52, -65535}}, {Algorithms: []int64{-7}},
+		{Algorithms: []int64{-8, -7, -35, -36, -37, -38, -39, -257, -258, -259, -47, -9, -19, -51, -52, -65535, -48, -49, -50, -53}}, {Algorithms: []int64{-7}},
 		{Choices: relyingparties.Choices{"counter": "accept", "unknown-models": "accept", "cross-origin": "accept", "verification": "required"}},
 		{Choices: relyingparties.Choices{
 			"unattested": "refuse", "canonical": "refuse", "unknown-members": "refuse", "extension-outputs": "refuse", "statement-details": "refuse",
 		}},
+		{Choices: relyingparties.Choices{"user-handle": "required"}},
 	}
 }
 

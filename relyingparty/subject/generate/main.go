@@ -1,9 +1,8 @@
 // Command generate measures which mistakes the cases of relying parties notice that no
-// hand has given mistakes to, and writes conformance/relyingparties/measured.txt, and
-// relyingparty/subject/testdata/unproved.txt with the cases that notice none. Its
-// arguments are the files. What was measured before is kept, unless -anew is the first
-// argument: then it takes some five minutes of a machine that does nothing else. It is
-// run by hand.
+// hand has given mistakes to, and writes conformance/relyingparties/measured.txt, which
+// is its argument. What was measured before is kept, unless -anew is the first argument:
+// then it takes some minutes of a machine that does nothing else. It is run by hand, and
+// fails where a case notices no mistake.
 package main
 
 import (
@@ -36,8 +35,8 @@ const again = 2
 func main() {
 	anew := flag.Bool("anew", false, "measure again what was measured before")
 	flag.Parse()
-	if flag.NArg() != 2 {
-		fmt.Fprintln(os.Stderr, "usage: generate [-anew] MEASURED UNPROVED")
+	if flag.NArg() != 1 {
+		fmt.Fprintln(os.Stderr, "usage: generate [-anew] MEASURED")
 		os.Exit(2)
 	}
 	cases, noticed := unproved(), map[string][]string{}
@@ -47,7 +46,10 @@ func main() {
 	lacking := slices.DeleteFunc(slices.Clone(cases), func(c conformance.Case) bool { return noticed[c.ID] != nil })
 	maps.Copy(noticed, measure(lacking))
 	write(flag.Arg(0), lines(noticed))
-	write(flag.Arg(1), reasons(slices.DeleteFunc(cases, func(c conformance.Case) bool { return noticed[c.ID] != nil })))
+	if left := slices.DeleteFunc(cases, func(c conformance.Case) bool { return noticed[c.ID] != nil }); len(left) > 0 {
+		fmt.Fprintf(os.Stderr, "these notice nothing:\n%s", reasons(left))
+		os.Exit(1)
+	}
 }
 
 // known is what was measured before of cases and mistakes that there are.
