@@ -113,7 +113,11 @@ func (c *chromeTab) click(ctx context.Context, selector string) error {
 
 // holdsCeremony reports whether a click there asks for a passkey.
 func holdsCeremony(selector string) bool {
-	return selector == "#create-passkey" || selector == "#passkey-button" || selector == "#keep-note" || selector == "#read-note"
+	switch selector {
+	case "#create-passkey", "#passkey-button", "#use-passkey", "#keep-note", "#read-note":
+		return true
+	}
+	return false
 }
 
 // clickAndSettle clicks again if the click was lost on its way, as happens when
@@ -154,15 +158,19 @@ const (
 	atRest = `document.body?.dataset.state === "ready" && document.body.dataset.autofill !== "loading" &&
 		!["due", "sending"].includes(document.body.dataset.signals)`
 	// A mark is a property of the document that the next one lacks, an emptied
-	// error box, an ear for the click, and an eye on a script that has done its work
-	// without leaving: busy, and then ready.
+	// error box, an ear for the click, whose work is done at once where it ticks or opens
+	// something, and an eye on a script that has done its work without leaving: busy, and
+	// then ready.
 	putMark = `document.marked = true; document.clicked = false; document.done = false;
 		document.watch?.disconnect();
 		document.watch = new MutationObserver((changes) => {
 			if (document.body.dataset.state === "ready" && changes.some(({oldValue}) => oldValue === "busy")) document.done = true;
 		});
 		document.watch.observe(document.body, {attributeFilter: ["data-state"], attributeOldValue: true});
-		document.addEventListener("click", () => { document.clicked = true; }, {capture: true, once: true});
+		document.addEventListener("click", ({target}) => {
+			document.clicked = true;
+			document.done = target.closest("summary, input[type=checkbox]") !== null;
+		}, {capture: true, once: true});
 		document.getElementById("error")?.replaceChildren(); document.getElementById("error")?.setAttribute("data-error", "")`
 	landed = `!document.marked || document.clicked`
 	// settled: another document, an error in this one, or its script's work done.

@@ -22,6 +22,14 @@ const (
 	ScreenResetError      = "reset-password-error"
 	ScreenAccount         = "account"
 	ScreenPRFDemo         = "prf-demo"
+
+	ScreenOTPChallenge       = "mfa-otp-challenge"
+	ScreenOTPEnrollment      = "mfa-otp-enrollment-qr"
+	ScreenRecoveryChallenge  = "mfa-recovery-code-challenge"
+	ScreenRecoveryEnrollment = "mfa-recovery-code-enrollment"
+	ScreenPlatformChallenge  = "mfa-webauthn-platform-challenge"
+	ScreenRoamingChallenge   = "mfa-webauthn-roaming-challenge"
+	ScreenFactorOptions      = "mfa-login-options"
 )
 
 // Paths of the embedded site that a visitor types or follows from outside.

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/passkeylab/passkeylab/internal/totp"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
-	"github.com/passkeylab/passkeylab/relyingparty/internal/totp"
 )
 
 // A second factor is enrolled in two steps, too: it is made up here, and stored when its

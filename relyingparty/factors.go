@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/passkeylab/passkeylab/internal/totp"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
-	"github.com/passkeylab/passkeylab/relyingparty/internal/totp"
 )
 
 // factorKind is a kind of second factor, as the log and the APIs name it.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/passkeylab/passkeylab/relyingparty/internal/totp"
+	"github.com/passkeylab/passkeylab/internal/totp"
 )
 
 // withSecondFactor configures a site that always asks for one.

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/passkeylab/passkeylab/internal/totp"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
-	"github.com/passkeylab/passkeylab/relyingparty/internal/totp"
 )
 
 // The MFA API lets an application ask for second factors with its own screens. A login

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/passkeylab/passkeylab/relyingparty/internal/totp"
+	"github.com/passkeylab/passkeylab/internal/totp"
 )
 
 // TestPasskeyThenOTP goes the whole way: sign-up, enrolment, login, tokens.

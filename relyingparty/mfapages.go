@@ -5,9 +5,9 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/passkeylab/passkeylab/internal/totp"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
-	"github.com/passkeylab/passkeylab/relyingparty/internal/totp"
 )
 
 // The screens of second factors. Which one a login gets to first is the safest that the

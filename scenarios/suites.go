@@ -21,7 +21,7 @@ func Suites() []Suite {
 		{"login", "Getting in and staying in, with more than one device, person or session.", login},
 		{"autofill", "The browser offers passkeys in the email field.", autofill},
 		{"button", "The user asks for a passkey by a button.", button},
-		{"policy", "What the site's policy decides.", slices.Concat(policy, counters)},
+		{"policy", "What the site's policy decides.", slices.Concat(policy, counters, factors)},
 		{"identifier", "People who are called by a phone number or a username, and how many passkeys they may have.", identifiers},
 		{"key", "Security keys that are plugged in.", key},
 		{"pin", "Security keys that verify by PIN.", pin},

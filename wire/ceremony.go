@@ -22,6 +22,9 @@ const (
 	registerAbandon = "/u/passkey/register/abandon"
 	loginOptions    = "/u/passkey/login/options"
 	loginVerify     = "/u/passkey/login/verify"
+	factorOptions   = "/u/mfa-webauthn/options"
+	factorVerify    = "/u/mfa-webauthn/verify"
+	factorAbandon   = "/u/mfa-webauthn/abandon"
 )
 
 // outcome is how a ceremony ended: the site sends the page on, or the page has
@@ -83,6 +86,19 @@ func (t *Tab) logIn(ctx context.Context) error {
 		t.offerAutofill(ctx)
 	}
 	return t.conclude(ctx, end)
+}
+
+// showFactor is the script behind #use-passkey: a passkey as a second factor.
+func (t *Tab) showFactor(ctx context.Context) error {
+	body := map[string]string{"screen": t.Screen()}
+	return t.conclude(ctx, t.ceremony(ctx, factorOptions, body, factorVerify, func(options []byte) ([]byte, error) {
+		answer, err := t.credentials.GetJSON(ctx, client.Caller{Origin: t.origin()}, options)
+		if err != nil {
+			body["error"] = exceptionName(err)
+			_ = t.exchange(ctx, factorAbandon, body, new(struct{})) // as a page does, whatever comes of it
+		}
+		return answer, err
+	}))
 }
 
 // giveUp tells the site that no passkey will come. A site that does not listen stops

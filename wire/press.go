@@ -24,12 +24,16 @@ func (t *Tab) Press(ctx context.Context, id string) error {
 		return t.register(ctx)
 	case id == "passkey-button":
 		return t.logIn(ctx)
+	case id == "use-passkey":
+		return t.showFactor(ctx)
 	case id == "keep-note":
 		return t.keepNote(ctx)
 	case id == "read-note":
 		return t.readNote(ctx)
 	case node.Data == "a":
 		return t.Open(ctx, attribute(node, "href"))
+	case node.Data == "summary":
+		return nil // what it shows is in the page already
 	case node.Data == "input" && attribute(node, "type") == "checkbox":
 		t.toggle(node)
 		return nil

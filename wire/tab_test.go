@@ -79,6 +79,8 @@ var pages = map[string]string{
 	"/offer":   head + `<body data-screen="passkey-enrollment" data-upgrade="due"></body>`,
 	"/half":    `<html><head><meta name="passkey-signals" content='{"rpId":"acme.test","allAcceptedCredentialIds":null}'></head><body></body>`,
 	"/odd":     `<html><head><meta name="passkey-signals" content='{'></head><body></body>`,
+	"/factor": head + `<body data-screen="mfa-webauthn-roaming-challenge"><details><summary id="more">more</summary><b id="key">K E Y</b></details>
+		<button id="use-passkey" hidden data-passkeys>use</button><p id="error" data-error="" data-cancelled="cancelled!"></p></body>`,
 	"/login": head + `<body data-screen="login-id" data-autofill="loading"><input id="email" autocomplete="username webauthn">
 		<button id="passkey-button">passkey</button><p id="error" data-error="" data-cancelled="cancelled!"></p></body>`,
 }
@@ -272,6 +274,30 @@ func TestGivenUpRegistrations(t *testing.T) {
 	require.Len(t, s.posted, 2)
 	assert.Equal(t, `/u/passkey/register/abandon {"challenge":"AA","error":"NotAllowedError"}`, s.posted[1])
 	assert.Equal(t, "NotAllowedError", tab.ErrorKey())
+}
+
+// A passkey as a second factor is asked for by its screen, and the site is told where none
+// comes.
+func TestSecondFactors(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	c := &credentials{err: &webauthn.DOMException{Name: webauthn.NotAllowedError}}
+	tab := openTab(t, s, c, "/factor")
+	require.NoError(t, tab.Press(t.Context(), "more"))
+	text, err := tab.Text("key")
+	require.NoError(t, err)
+	assert.Equal(t, "K E Y", text)
+	require.NoError(t, tab.Press(t.Context(), "use-passkey"))
+	assert.Equal(t, "NotAllowedError", tab.ErrorKey())
+	assert.Equal(t, "cancelled!", tab.Message())
+	c.answer, c.err = []byte(`{}`), nil
+	require.NoError(t, tab.Press(t.Context(), "use-passkey"))
+	assert.Equal(t, "home", tab.Screen())
+	const screen = `"screen":"mfa-webauthn-roaming-challenge"}`
+	assert.Equal(t, []string{
+		`/u/mfa-webauthn/options {` + screen, `/u/mfa-webauthn/abandon {"error":"NotAllowedError",` + screen,
+		`/u/mfa-webauthn/options {` + screen, `/u/mfa-webauthn/verify {}`,
+	}, s.posted)
 }
 
 // A passkey in silence is asked for as such, and where none comes of it the page shows

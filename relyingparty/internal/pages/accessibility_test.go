@@ -106,6 +106,8 @@ func TestScreensByKeyboard(t *testing.T) {
 			assert.Equal(t, "error", k.ID, one.name)
 		case one.view.AsksPassword():
 			assert.Contains(t, []string{"password", "new-password"}, k.ID, one.name)
+		case slices.Contains([]string{OTPChallenge, OTPEnrollment, EmailChallenge, RecoveryChallenge}, one.view.Screen):
+			assert.Equal(t, "code", k.ID, one.name)
 		case one.view.Screen == LoginID || one.view.Screen == SignUpID || one.view.Screen == ResetRequest:
 			assert.Equal(t, "email", k.ID, one.name)
 		}
