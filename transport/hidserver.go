@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"time"
 
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/ctap/hid"
@@ -21,6 +20,7 @@ type Winker interface{ Wink() }
 type HIDServer struct {
 	device   ctap.Transport
 	in, out  int // sizes of reports to and from clients, in bytes
+	clock    Clock
 	life     context.Context
 	end      context.CancelFunc
 	requests sync.WaitGroup
@@ -31,7 +31,7 @@ type HIDServer struct {
 	ports   map[*HIDPort]bool
 	owners  map[hid.Channel]*HIDPort
 	stop    context.CancelFunc // of the request in processing
-	timer   *time.Timer        // fires when the machine is due
+	timer   Timer              // fires when the machine is due
 }
 
 // Bounds on what clients can make a server keep. Together they are within what
@@ -55,33 +55,46 @@ func NewHIDServer(device ctap.Transport, options ...HIDOption) (*HIDServer, erro
 		capabilities |= hid.CanWink
 	}
 	capabilities |= languages(device)
-	config := hid.DeviceConfig{In: hid.DefaultReport, Out: hid.DefaultReport, Capabilities: capabilities, Channels: maxPorts * channelsPerPort}
+	config := hidConfig{
+		DeviceConfig: hid.DeviceConfig{In: hid.DefaultReport, Out: hid.DefaultReport, Capabilities: capabilities, Channels: maxPorts * channelsPerPort},
+		clock:        systemClock{},
+	}
 	for _, option := range options {
 		option(&config)
 	}
-	machine, err := hid.NewDevice(config)
+	machine, err := hid.NewDevice(config.DeviceConfig)
 	if err != nil {
 		return nil, err
 	}
-	s := &HIDServer{device: device, machine: machine, in: config.In, out: config.Out, ports: map[*HIDPort]bool{}, owners: map[hid.Channel]*HIDPort{}}
+	s := &HIDServer{device: device, machine: machine, in: config.In, out: config.Out, clock: config.clock, ports: map[*HIDPort]bool{}, owners: map[hid.Channel]*HIDPort{}}
 	s.life, s.end = context.WithCancel(context.Background())
-	s.timer = time.AfterFunc(time.Hour, s.tick)
-	s.timer.Stop()
+	s.timer = alarm(s.clock, s.tick)
 	return s, nil
 }
 
+// hidConfig is what a [HIDServer] is like.
+type hidConfig struct {
+	hid.DeviceConfig
+	clock Clock
+}
+
 // HIDOption changes what a [HIDServer] is like.
-type HIDOption func(*hid.DeviceConfig)
+type HIDOption func(*hidConfig)
 
 // Reports sets the sizes of reports to and from the host, 8 to 1024 bytes
 // (CTAP 2.3 §11.2.4).
 func Reports(in, out int) HIDOption {
-	return func(c *hid.DeviceConfig) { c.In, c.Out = in, out }
+	return func(c *hidConfig) { c.In, c.Out = in, out }
 }
 
 // Speaking adds seams to how the device speaks.
 func Speaking(seams ...hid.Seams) HIDOption {
-	return func(c *hid.DeviceConfig) { c.Seams = append(c.Seams, seams...) }
+	return func(c *hidConfig) { c.Seams = append(c.Seams, seams...) }
+}
+
+// Timed has the server live in the time of a clock, and not in the machine's.
+func Timed(clock Clock) HIDOption {
+	return func(c *hidConfig) { c.clock = clock }
 }
 
 // ReportSizes returns the sizes of reports to and from clients, in bytes.
@@ -160,7 +173,7 @@ func (p *HIDPort) Report(report []byte) {
 		}
 		return
 	}
-	s.act(p, s.machine.Report(time.Now(), report))
+	s.act(p, s.machine.Report(s.clock.Now(), report))
 }
 
 // Close removes the client with its channels. Nothing is sent to it any more.
@@ -186,7 +199,7 @@ func (s *HIDServer) release(p *HIDPort) {
 func (s *HIDServer) tick() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.act(nil, s.machine.Tick(time.Now()))
+	s.act(nil, s.machine.Tick(s.clock.Now()))
 }
 
 // act does what came of an event, from is the client that caused it, if one did.
@@ -214,7 +227,7 @@ func (s *HIDServer) act(from *HIDPort, out hid.Outcome) {
 	if due := s.machine.Deadline(); due.IsZero() {
 		s.timer.Stop()
 	} else {
-		s.timer.Reset(time.Until(due))
+		s.timer.Reset(due.Sub(s.clock.Now()))
 	}
 }
 
@@ -266,7 +279,14 @@ func (s *HIDServer) show(request uint64, waiting bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.act(nil, s.machine.SetStatus(time.Now(), request, status))
+	s.act(nil, s.machine.SetStatus(s.clock.Now(), request, status))
+}
+
+// Status is what the request in processing waits for, 0 where there is none.
+func (s *HIDServer) Status() hid.KeepaliveStatus {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.machine.Status()
 }
 
 // Device returns what is served.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"time"
 
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/ctap/nfc"
@@ -16,6 +15,7 @@ import (
 type NFCServer struct {
 	device   ctap.Transport
 	powered  bool // other than by the field
+	clock    Clock
 	life     context.Context
 	end      context.CancelFunc
 	requests sync.WaitGroup
@@ -24,7 +24,7 @@ type NFCServer struct {
 	machine *nfc.Card
 	stop    context.CancelFunc // of the request in processing
 	reply   chan []byte        // to the reader that waits; closed when the field goes
-	timer   *time.Timer        // fires when the machine is due
+	timer   Timer              // fires when the machine is due
 }
 
 // NFCServerConfig says what a card is like.
@@ -32,6 +32,7 @@ type NFCServerConfig struct {
 	// Powered is for a device with power of its own, as one that is on the USB at
 	// the same time: coming into a field is nothing new to it.
 	Powered bool
+	Clock   Clock // nil = the machine's
 	Seams   []nfc.Seams
 }
 
@@ -54,10 +55,12 @@ func NewNFCServer(device ctap.Transport, config NFCServerConfig) (*NFCServer, er
 	if err != nil {
 		return nil, err
 	}
-	s := &NFCServer{device: device, powered: config.Powered, machine: machine, stop: func() {}}
+	s := &NFCServer{device: device, powered: config.Powered, clock: config.Clock, machine: machine, stop: func() {}}
+	if s.clock == nil {
+		s.clock = systemClock{}
+	}
 	s.life, s.end = context.WithCancel(context.Background())
-	s.timer = time.AfterFunc(time.Hour, s.tick)
-	s.timer.Stop()
+	s.timer = alarm(s.clock, s.tick)
 	return s, nil
 }
 
@@ -81,7 +84,7 @@ func (s *NFCServer) FieldOn() {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.machine.FieldOn(time.Now())
+	s.machine.FieldOn(s.clock.Now())
 }
 
 // FieldOff takes the card away: a command that waits for its response fails with
@@ -132,7 +135,7 @@ func (s *NFCServer) begin(command []byte) (<-chan []byte, error) {
 	}
 	reply := make(chan []byte, 1)
 	s.reply = reply
-	s.act(s.machine.Command(time.Now(), command))
+	s.act(s.machine.Command(s.clock.Now(), command))
 	return reply, nil
 }
 
@@ -140,7 +143,7 @@ func (s *NFCServer) begin(command []byte) (<-chan []byte, error) {
 func (s *NFCServer) tick() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.act(s.machine.Tick(time.Now()))
+	s.act(s.machine.Tick(s.clock.Now()))
 }
 
 // act does what came of an event.
@@ -161,7 +164,7 @@ func (s *NFCServer) act(out nfc.Outcome) {
 	if due := s.machine.Deadline(); due.IsZero() {
 		s.timer.Stop()
 	} else {
-		s.timer.Reset(time.Until(due))
+		s.timer.Reset(due.Sub(s.clock.Now()))
 	}
 }
 
@@ -198,9 +201,16 @@ func (s *NFCServer) show(request uint64, waiting bool) {
 	s.act(s.machine.SetStatus(request, status))
 }
 
+// Status is what the request in processing waits for, 0 where there is none.
+func (s *NFCServer) Status() nfc.KeepaliveStatus {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.machine.Status()
+}
+
 // present uses up that the card was held to the reader.
 func (s *NFCServer) present() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.machine.UserPresent(time.Now())
+	return s.machine.UserPresent(s.clock.Now())
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,7 @@ var readBlobs = []byte{byte(ctap.CommandLargeBlobs), 0xA2, 0x01, 0x18, 100, 0x03
 
 // spokenByUSB is CTAPHID, transaction by transaction.
 func spokenByUSB(w *world) {
-	machine, err := hid.NewDevice(hid.DeviceConfig{Capabilities: hid.CanCBOR | hid.CanLock, Seams: []hid.Seams{w.fault.HID}})
+	machine, err := hid.NewDevice(hid.DeviceConfig{Capabilities: hid.CanCBOR | hid.CanLock | hid.CanWink, Seams: []hid.Seams{w.fault.HID}})
 	require.NoError(w.t, err)
 	h := &wire{world: w, machine: machine, now: time.Unix(1_900_000_000, 0)}
 	one := h.open("opening a channel", 1)
@@ -54,6 +55,9 @@ func spokenByUSB(w *world) {
 		h.heard("selection, cancelled", h.machine.Answer(h.pending.ID, []byte{byte(ctap.KeepaliveCancel)}))
 	}
 	h.say("unknown command", one, 0x66)
+	h.messages(one, two)
+	h.waiting(one, two)
+	h.locking(one, two)
 	h.say("unknown channel", 0x1234, hid.CommandPing, 1)
 	h.report("a message that stops", h.split(one, hid.CommandPing, make([]byte, 100))[0])
 	h.say("opening the channel anew", one, hid.CommandInit, 1, 2, 3, 4, 5, 6, 7, 8)
@@ -63,6 +67,70 @@ func spokenByUSB(w *world) {
 	h.say("wrong length", one, hid.CommandWink, 1)
 	h.say("U2F version", one, hid.CommandMsg, 0, 3, 0, 0, 0, 0, 0)
 	h.serve("U2F version, answer")
+}
+
+// messages are those that a device takes and answers, and those that it must not.
+func (h *wire) messages(one, two hid.Channel) {
+	h.say("the same nonce", hid.Broadcast, hid.CommandInit, 1, 2, 3, 4, 5, 6, 7, 8)
+	h.say("empty ping", one, hid.CommandPing)
+	h.say("ping of 1100 bytes", one, hid.CommandPing, make([]byte, 1100)...)
+	h.say("short nonce", one, hid.CommandInit, 1, 2, 3)
+	h.say("request without a command", one, hid.CommandCBOR)
+	h.say("U2F without a command", one, hid.CommandMsg)
+	h.say("wink", one, hid.CommandWink)
+	h.say("request that fails", one, hid.CommandCBOR, 0x0F)
+	h.serve("request that fails, answer")
+	h.report("a packet of nothing", append(h.split(one, hid.CommandPing, make([]byte, 100))[1:], nil)[0])
+	pings := h.split(one, hid.CommandPing, []byte(strings.Repeat("ping ", 40)))
+	h.report("ping in the wrong order, first", pings[0])
+	h.report("ping in the wrong order, third", pings[2])
+	other := slices.Clone(pings[1])
+	other[3] = byte(two)
+	for name, interrupt := range inOrder(map[string][]byte{
+		"message": h.split(two, hid.CommandPing, []byte{1})[0], "packet": other, "cancel": h.split(one, hid.CommandCancel, nil)[0],
+	}) {
+		for i, report := range pings {
+			if i == 1 {
+				h.report("interrupting by a "+name, interrupt)
+			}
+			h.report(fmt.Sprintf("interrupted by a %s, packet %d", name, i), report)
+		}
+		h.say("interrupted by a "+name+", anew", one, hid.CommandInit, 4, 4, 4, 4, 4, 4, 4, 4)
+	}
+	long := slices.Clone(pings[0])
+	long[5], long[6] = 0xFF, 0xFF
+	h.report("too long", long)
+}
+
+// waiting is what becomes of requests that wait for the user.
+func (h *wire) waiting(one, two hid.Channel) {
+	h.say("cancelling nothing", one, hid.CommandCancel)
+	h.say("request after it", one, hid.CommandCBOR, readBlobs...)
+	h.serve("request after it, answer")
+	h.say("selection given up", one, hid.CommandCBOR, byte(ctap.CommandSelection))
+	if h.pending != nil {
+		for i := range 3 {
+			h.now = h.now.Add(100 * time.Millisecond)
+			h.heard(fmt.Sprintf("selection given up, keepalive %d", i), h.machine.Tick(h.now))
+		}
+		h.say("selection given up, cancelled by another", two, hid.CommandCancel)
+		h.say("selection given up, INIT", one, hid.CommandInit, 8, 7, 6, 5, 4, 3, 2, 1)
+		h.pending = nil
+	}
+}
+
+func (h *wire) locking(one, two hid.Channel) {
+	h.say("lock for too long", one, hid.CommandLock, 11)
+	h.say("lock without seconds", one, hid.CommandLock)
+	h.say("lock", one, hid.CommandLock, 2)
+	h.say("locked out", two, hid.CommandPing, 1)
+	h.say("release by another", two, hid.CommandLock, 0)
+	h.say("locked out still", two, hid.CommandPing, 1)
+	h.now = h.now.Add(3 * time.Second)
+	h.say("lock is over", two, hid.CommandPing, 1)
+	h.say("lock again", one, hid.CommandLock, 2)
+	h.say("release", one, hid.CommandLock, 0)
+	h.say("released", two, hid.CommandPing, 1)
 }
 
 func (h *wire) open(what string, nonce byte) hid.Channel {
@@ -158,7 +226,11 @@ func heldToReader(w *world) {
 		require.NoError(w.t, err)
 		out := card.Command(now, raw)
 		if out.Request != nil {
-			answer, err := w.device.Exchange(w.t.Context(), out.Request.Payload)
+			exchange := w.device.Exchange
+			if out.Request.U2F {
+				exchange = w.device.ExchangeAPDU
+			}
+			answer, err := exchange(w.t.Context(), out.Request.Payload)
 			require.NoError(w.t, err)
 			out = card.Answer(out.Request.ID, answer)
 		}
@@ -173,12 +245,45 @@ func heldToReader(w *world) {
 	say("in parts, last", "80100000 01 00 00")
 	say("unknown command", "80100000 01 55 00")
 	say("unknown instruction", "80550000 00")
+	say("selecting again", "00A40400 08 A0000006472F0001 00")
+	say("selecting without Le", "00A40400 08 A0000006472F0001")
+	say("selecting otherwise", "00A40300 08 A0000006472F0001 00")
+	say("request of P2", "80100001 01 04 00")
+	say("unknown class", "E0100000 01 04 00")
+	say("getInfo, 16 bytes", "80100000 01 04 10")
+	say("getInfo, the rest of it", "00C00000 10")
+	say("getInfo, all the rest", "00C00000 00")
+	say("getInfo, more than that", "00C00000 00")
+	say("getInfo, still more", "00C00000 00")
+	say("asking after nothing", "80110000 00")
+	say("getInfo that may poll", "80108000 01 04 00")
+	say("a chain that ends", "90100000 02 0102")
+	say("a chain that ends, another command", "00A40400 08 A0000006472F0001 00")
+	say("a chain that ends, getInfo", "80100000 01 04 00")
+	say("registering", "00010000 40"+strings.Repeat("41", 64)+"00")
+	for i := range 9 {
+		say(fmt.Sprintf("a long chain, %d", i), "901000000003E8"+strings.Repeat("04", 1000))
+	}
+	say("a long chain, last", "80100000 01 04 00")
+	say("another applet midway", "00A40400 08 A0000003080000 01 00")
+	say("request for it", "80100000 01 04 00")
+	say("selecting after it", "00A40400 08 A0000006472F0001 00")
+	say("END", "80120100")
+	say("request after END", "80100000 01 04 00")
+	say("selecting after END", "00A40400 08 A0000006472F0001 00")
 	raw, err := hex.DecodeString("80108000010B00")
 	require.NoError(w.t, err)
 	card.Command(now, raw)
 	w.see("waiting for a touch", "%s", short(card.Tick(card.Deadline()).Response))
 	say("asking again", "8011000000")
 	w.see("still waiting", "%s", short(card.Tick(card.Deadline()).Response))
+	say("cancelling", "8011110000")
+	w.see("cancelled", "%s", short(card.Tick(card.Deadline()).Response))
+	card.Command(now, raw)
+	w.see("waiting once more", "%s", short(card.Tick(card.Deadline()).Response))
+	say("selecting midway", "00A40400 08 A0000006472F0001 00")
+	say("a probe", "9060000000")
+	say("getInfo after it", "80100000 01 04 00")
 }
 
 func short(response []byte) string {
@@ -227,6 +332,11 @@ func spokenByU2F(w *world) {
 	}
 	other := &u2f.AuthenticateRequest{Control: u2f.CheckOnly, Challenge: challenge, Application: app, KeyHandle: make([]byte, 64)}
 	ask("checking another's key handle", other)
+	other.Control = 0x55
+	ask("a control byte that there is not", other)
+	raw, err := w.device.ExchangeAPDU(w.t.Context(), []byte{0, 1, 0, 0, 0, 0, 1, 7, 0, 0})
+	require.NoError(w.t, err)
+	w.see("a registration of one byte", "%x", raw)
 	w.user.Always(authenticator.TimeOut)
 	ask("registering untouched", &u2f.RegisterRequest{Challenge: challenge, Application: app})
 	ask("authenticating untouched", &u2f.AuthenticateRequest{Control: u2f.EnforcePresence, Challenge: challenge, Application: app, KeyHandle: made.KeyHandle})

@@ -96,7 +96,7 @@ func reportOf(size int, channel hid.Channel, command hid.Command, payload ...byt
 }
 
 func hidFaults() []Fault {
-	return slices.Concat(packetFaults(), channelFaults(), capabilityFaults(), transactionFaults())
+	return slices.Concat(packetFaults(), channelFaults(), capabilityFaults(), messageFaults(), transactionFaults(), lockFaults())
 }
 
 func packetFaults() []Fault {
@@ -207,89 +207,5 @@ func recounted(by int) func([]byte) []byte {
 			binary.BigEndian.PutUint16(report[reportCount:], uint16(int(count)+by))
 		}
 		return report
-	}
-}
-
-func channelFaults() []Fault {
-	const opening = "CTAP 2.3 §11.2.9.1.3"
-	return []Fault{
-		{
-			ID: "hid/nonce-wrong", Spec: opening,
-			Doc: "The answer to CTAPHID_INIT has another nonce than was sent.",
-			HID: onOpening(func(report []byte) { report[initNonce] ^= 1 }),
-		}, {
-			ID: "hid/channel-zero", Spec: "CTAP 2.3 §11.2.3",
-			Doc: "CTAPHID_INIT gives out channel 0, which is reserved.",
-			HID: onOpening(func(report []byte) { clear(report[initChannel:initProtocol]) }),
-		}, {
-			ID: "hid/channel-broadcast", Spec: "CTAP 2.3 §11.2.3",
-			Doc: "CTAPHID_INIT gives out the broadcast channel.",
-			HID: onOpening(func(report []byte) { binary.BigEndian.PutUint32(report[initChannel:], uint32(hid.Broadcast)) }),
-		},
-		sharedChannel(),
-		{
-			ID: "hid/init-off-broadcast", Spec: opening,
-			Doc: "CTAPHID_INIT on the broadcast channel is answered on the channel that it gives out.",
-			HID: onOpening(func(report []byte) { copy(report[:4], report[initChannel:initProtocol]) }),
-		}, {
-			ID: "hid/init-short", Spec: opening,
-			Doc: "The answer to CTAPHID_INIT lacks its last byte, the capabilities.",
-			HID: onOpening(func(report []byte) {
-				report[reportCount+1]--
-				report[initCapabilities] = 0
-			}),
-		}, {
-			ID: "hid/init-no-resync", Spec: "CTAP 2.3 §11.2.5.3",
-			Doc: "CTAPHID_INIT on a channel that is in use is ignored, so that nobody can recover it.",
-			HID: deafTo(func(report []byte) bool {
-				return commandOf(report) == hid.CommandInit && hid.ChannelOf(report) != hid.Broadcast
-			}),
-		}, {
-			ID: "hid/init-silent", Spec: opening,
-			Doc: "CTAPHID_INIT is never answered.",
-			HID: onCommand(hid.CommandInit, func([]byte) []byte { return nil }),
-		},
-	}
-}
-
-// sharedChannel gives out the first channel again and again. What is said on it
-// reaches the device as it is.
-func sharedChannel() Fault {
-	var first []byte
-	return Fault{
-		ID: "hid/channel-shared", Spec: "CTAP 2.3 §11.2.3, §11.2.9.1.3",
-		Doc: "Every client is given the same channel.",
-		HID: onOpening(func(report []byte) {
-			if first == nil {
-				first = slices.Clone(report[initChannel:initProtocol])
-			}
-			copy(report[initChannel:], first)
-		}),
-	}
-}
-
-func capabilityFaults() []Fault {
-	const told = "CTAP 2.3 §11.2.9.1.3 (capability flags)"
-	capabilities := func(change func(hid.Capability) hid.Capability) hid.Seams {
-		return onOpening(func(report []byte) { report[initCapabilities] = byte(change(hid.Capability(report[initCapabilities]))) })
-	}
-	return []Fault{
-		{
-			ID: "hid/cbor-untold", Spec: told,
-			Doc: "The device does not say that it has CTAPHID_CBOR, and so hides CTAP2.",
-			HID: capabilities(func(c hid.Capability) hid.Capability { return c &^ hid.CanCBOR }),
-		}, {
-			ID: "hid/msg-denied", Spec: told,
-			Doc: "The device says that it has no CTAPHID_MSG, though it has.",
-			HID: capabilities(func(c hid.Capability) hid.Capability { return c | hid.NoMsg }),
-		}, {
-			ID: "hid/wink-claimed", Spec: told,
-			Doc: "The device says that it can wink, and cannot.",
-			HID: capabilities(func(c hid.Capability) hid.Capability { return c | hid.CanWink }),
-		}, {
-			ID: "hid/protocol-version", Spec: "CTAP 2.3 §11.2.9.1.3",
-			Doc: "The device says that it speaks version 1 of CTAPHID, which is 2.",
-			HID: onOpening(func(report []byte) { report[initProtocol] = 1 }),
-		},
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 func transactionFaults() []Fault {
-	return slices.Concat(errorFaults(), answerFaults(), waitingFaults())
+	return slices.Concat(errorFaults(), answerFaults(), waitingFaults(), keepaliveFaults(), cancelFaults())
 }
 
 func errorFaults() []Fault {
@@ -125,70 +125,39 @@ func answerFaults() []Fault {
 				return report
 			}),
 		}, {
+			ID: "hid/ping-empty", Spec: "CTAP 2.3 §11.2.9.1.4",
+			Doc: "CTAPHID_PING without data is answered with a byte.",
+			HID: onCommand(hid.CommandPing, func(report []byte) []byte {
+				if countOf(report) == 0 {
+					setCount(report, 1)
+				}
+				return report
+			}),
+		}, {
+			ID: "hid/status-as-error", Spec: "CTAP 2.3 §11.2.9.1.2",
+			Doc: "A request that fails is answered by an error of CTAPHID, and not by its status.",
+			HID: onReports(func(report []byte) []byte {
+				command := commandOf(report)
+				failed := command == hid.CommandCBOR && countOf(report) == 1 && report[reportData] != 0
+				if failed || command == hid.CommandMsg && countOf(report) == 2 && report[reportData] != 0x90 {
+					return errorOf(report, hid.Other)
+				}
+				return report
+			}),
+		}, {
+			ID: "hid/msg-word-lost", Spec: "CTAP 2.3 §11.2.9.1.1",
+			Doc: "Answers to U2F commands come without their status word.",
+			HID: onCommand(hid.CommandMsg, func(report []byte) []byte {
+				if count := countOf(report); count >= 2 && count <= len(report)-reportData {
+					setCount(report, count-2)
+					clear(report[reportData+count-2 : reportData+count])
+				}
+				return report
+			}),
+		}, {
 			ID: "hid/ping-silent", Spec: "CTAP 2.3 §11.2.9.1.4",
 			Doc: "CTAPHID_PING is never answered.",
 			HID: deafTo(func(report []byte) bool { return commandOf(report) == hid.CommandPing }),
-		},
-	}
-}
-
-func waitingFaults() []Fault {
-	const cancelling = "CTAP 2.3 §11.2.9.1.5"
-	const waiting = "CTAP 2.3 §11.2.9.1.7"
-	return []Fault{
-		{
-			ID: "hid/no-keepalive", Spec: waiting,
-			Doc: "While it waits for its user, the device says nothing.",
-			HID: onCommand(hid.CommandKeepalive, func([]byte) []byte { return nil }),
-		}, {
-			ID: "hid/keepalive-status", Spec: waiting,
-			Doc: "While it waits for its user, the device says that it is processing.",
-			HID: onCommand(hid.CommandKeepalive, func(report []byte) []byte {
-				report[reportData] = byte(hid.Processing)
-				return report
-			}),
-		}, {
-			ID: "hid/keepalive-unknown", Spec: waiting,
-			Doc: "Keepalives have a status that nobody knows.",
-			HID: onCommand(hid.CommandKeepalive, func(report []byte) []byte {
-				report[reportData] = 0x7F
-				return report
-			}),
-		}, {
-			ID: "hid/keepalive-broadcast", Spec: waiting,
-			Doc: "Keepalives are sent on the broadcast channel.",
-			HID: onCommand(hid.CommandKeepalive, func(report []byte) []byte {
-				binary.BigEndian.PutUint32(report, uint32(hid.Broadcast))
-				return report
-			}),
-		}, {
-			ID: "hid/ignores-cancel", Spec: cancelling,
-			Doc: "CTAPHID_CANCEL is ignored: the request goes on until the user acts.",
-			HID: deafTo(func(report []byte) bool { return commandOf(report) == hid.CommandCancel }),
-		},
-		answersCancel(),
-	}
-}
-
-func answersCancel() Fault {
-	var due []byte
-	return Fault{
-		ID: "hid/answers-cancel", Spec: "CTAP 2.3 §11.2.9.1.5",
-		Doc: "CTAPHID_CANCEL is answered by a message of its own, besides the answer to what it cancels.",
-		HID: hid.Seams{
-			Heard: func(report []byte) []byte {
-				if commandOf(report) == hid.CommandCancel {
-					due = reportOf(len(report), hid.ChannelOf(report), hid.CommandCancel)
-				}
-				return report
-			},
-			Said: func(reports [][]byte) [][]byte {
-				if due == nil {
-					return reports
-				}
-				reports, due = append(slices.Clone(reports), due), nil
-				return reports
-			},
 		},
 	}
 }

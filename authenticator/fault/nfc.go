@@ -51,6 +51,10 @@ func refusing(status nfc.Status, is func(command []byte) bool) nfc.Seams {
 func isExtended(command []byte) bool { return len(command) > headSize+2 && command[headSize] == 0 }
 
 func nfcFaults() []Fault {
+	return slices.Concat(cardFaults(), appletFaults(), chainFaults(), partFaults(), pollFaults())
+}
+
+func cardFaults() []Fault {
 	const selecting = "CTAP 2.3 §11.3.3"
 	const parts = "CTAP 2.3 §11.3.6, ISO 7816-4 §5.3.4"
 	return []Fault{

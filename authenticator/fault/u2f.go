@@ -145,6 +145,33 @@ func u2fFaults() []Fault {
 				return s
 			}),
 		}, {
+			ID: "u2f/wrong-data-for-length", Spec: "FIDO U2F Raw Message Formats §3.3",
+			Doc: "A command of the wrong length has the status word of an unknown key handle.",
+			Seams: onStatusWord(func(s u2f.Status) u2f.Status {
+				if s == u2f.WrongLength {
+					return u2f.WrongData
+				}
+				return s
+			}),
+		}, {
+			ID: "u2f/unknown-control-other", Spec: authentication + ".1",
+			Doc: "A control byte that there is not ends with status word 6F00.",
+			Seams: onStatusWord(func(s u2f.Status) u2f.Status {
+				if s == 0x6A86 {
+					return 0x6F00
+				}
+				return s
+			}),
+		}, {
+			ID: "u2f/refused-with-data", Spec: "FIDO U2F Raw Message Formats §3.3",
+			Doc: "A zero byte precedes the status word of commands that are refused.",
+			Seams: authenticator.Seams{APDU: func(response []byte) []byte {
+				if len(response) != 2 || response[0] == 0x90 {
+					return response
+				}
+				return append([]byte{0}, response...)
+			}},
+		}, {
 			ID: "u2f/status-word-cut", Spec: "ISO 7816-4 §5.1",
 			Doc:   "Responses to U2F commands lack their last byte, half a status word.",
 			Seams: authenticator.Seams{APDU: func(response []byte) []byte { return response[:max(0, len(response)-1)] }},

@@ -13,17 +13,29 @@ import (
 	"github.com/passkeylab/passkeylab/authenticator/subject"
 	"github.com/passkeylab/passkeylab/conformance"
 	"github.com/passkeylab/passkeylab/conformance/authenticators"
+	"github.com/passkeylab/passkeylab/ctap/hid"
+	"github.com/passkeylab/passkeylab/ctap/nfc"
 )
 
 // faulty is a device of a model with one fault.
 func faulty(model authenticator.Model, id string) subject.Target {
-	return subject.Target{Model: model, Seams: func() []authenticator.Seams {
-		f, err := fault.Lookup(id)
-		if err != nil {
-			return nil // which every test here has looked up before
-		}
-		return []authenticator.Seams{f.Seams}
-	}}
+	return subject.Target{
+		Model: model,
+		Seams: func() []authenticator.Seams {
+			f, err := fault.Lookup(id)
+			if err != nil {
+				return nil // which every test here has looked up before
+			}
+			return []authenticator.Seams{f.Seams}
+		},
+		Carriers: func() subject.Carriers {
+			f, err := fault.Lookup(id)
+			if err != nil {
+				return subject.Carriers{}
+			}
+			return subject.Carriers{HID: []hid.Seams{f.HID}, NFC: []nfc.Seams{f.NFC}}
+		},
+	}
 }
 
 // usual are the models that a fault is tried on, until it shows.
@@ -82,10 +94,9 @@ var notJudged = map[string]string{
 	"user/wrong-account":             "no bench sees the display of a device",
 }
 
-// notDevices are groups of faults that are not of what a device does with a command.
+// notDevices are groups of faults that are of no device.
 var notDevices = []string{
-	"clientdata", // of clients
-	"hid", "nfc", // of transports, whose cases are not here
+	"clientdata",  // of clients
 	"attestation", // of statements, which a relying party verifies against its makers
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/passkeylab/passkeylab/conformance"
 	"github.com/passkeylab/passkeylab/conformance/authenticators"
 	"github.com/passkeylab/passkeylab/internal/seed"
+	"github.com/passkeylab/passkeylab/transport"
 )
 
 // Target makes devices of one model. It is safe for concurrent use.
@@ -23,6 +24,8 @@ type Target struct {
 	// Seams returns what makes a device wrong: faults of its own for each, because
 	// faults may remember. It may be nil.
 	Seams func() []authenticator.Seams
+	// Carriers does so for what makes its transports wrong. It may be nil.
+	Carriers func() Carriers
 }
 
 var _ conformance.Several = Target{}
@@ -35,13 +38,17 @@ func (Target) Several() bool { return true }
 
 // Fresh implements [conformance.Target].
 func (t Target) Fresh(_ context.Context, runSeed uint64) (conformance.Subject, error) {
-	d := &device{user: new(authenticator.ScriptedUser), clock: authenticator.NewManualClock(born)}
+	d := &device{model: t.Model, hours: &hours{ManualClock: authenticator.NewManualClock(born)}, happened: make(chan struct{}, 1)}
+	d.user = &user{news: d.news}
+	if t.Carriers != nil {
+		d.carriers = t.Carriers()
+	}
 	var seams []authenticator.Seams
 	if t.Seams != nil {
 		seams = t.Seams()
 	}
 	made, err := authenticator.New(t.Model, authenticator.Env{
-		Store: authenticator.NewMemoryStore(), User: d.user, Clock: d.clock, Random: seed.Stream(runSeed, "subject"),
+		Store: authenticator.NewMemoryStore(), User: transport.Attend(d.user), Clock: d.hours, Random: seed.Stream(runSeed, "subject"),
 	}, seams...)
 	if err != nil {
 		return nil, fmt.Errorf("subject: %w", err)
@@ -53,21 +60,32 @@ func (t Target) Fresh(_ context.Context, runSeed uint64) (conformance.Subject, e
 // device is one of ours with its surroundings.
 type device struct {
 	*authenticator.Authenticator
-	user  *authenticator.ScriptedUser
-	clock *authenticator.ManualClock
+	model authenticator.Model
+	user  *user
+	hours *hours
 	asked int // how often the user had been asked when told what to do
+
+	carriers Carriers
+	usb      *transport.HIDServer // nil until it is wanted
+	happened chan struct{}        // holds a token when something may have changed
 }
 
 var (
-	_ authenticators.Device = (*device)(nil)
-	_ authenticators.Power  = (*device)(nil)
-	_ authenticators.Person = (*device)(nil)
-	_ authenticators.Clock  = (*device)(nil)
-	_ authenticators.Legacy = (*device)(nil)
+	_ authenticators.Device  = (*device)(nil)
+	_ authenticators.Power   = (*device)(nil)
+	_ authenticators.Person  = (*device)(nil)
+	_ authenticators.Clock   = (*device)(nil)
+	_ authenticators.Legacy  = (*device)(nil)
+	_ authenticators.Carried = (*device)(nil)
 )
 
-// Close has nothing to let go of.
-func (d *device) Close() error { return nil }
+// Close implements [conformance.Subject].
+func (d *device) Close() error {
+	if d.usb != nil {
+		d.usb.Close()
+	}
+	return nil
+}
 
 // PowerCycle implements [authenticators.Power].
 func (d *device) PowerCycle(context.Context) error {
@@ -84,7 +102,7 @@ var acts = map[authenticators.Act]authenticator.Act{
 // Act implements [authenticators.Person].
 func (d *device) Act(_ context.Context, act authenticators.Act) error {
 	d.asked = len(d.user.Asked())
-	d.user.Always(acts[act])
+	d.user.tell(acts[act])
 	return nil
 }
 
@@ -99,6 +117,6 @@ func (d *device) AwaitPrompt(ctx context.Context) error { return d.user.AwaitAsk
 
 // Pass implements [authenticators.Clock].
 func (d *device) Pass(_ context.Context, by time.Duration) error {
-	d.clock.Advance(by)
+	d.hours.pass(by)
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -172,17 +171,33 @@ func (f targetFlags) selfTarget() (conformance.Target, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--fault: %w", err)
 		}
-		if reflect.ValueOf(one.Seams).IsZero() {
-			return nil, fmt.Errorf("--fault %s: that is a fault of a transport or a client, and self is a device without either: serve one that has it, and name it with --target", id)
+		if inClient(one.Client) {
+			return nil, fmt.Errorf("--fault %s: that is a fault of a client, and this is a device", id)
 		}
 	}
-	return self.Target{Model: what.model, Seams: func() []authenticator.Seams {
-		var seams []authenticator.Seams
-		for _, id := range f.Fault {
-			if f, err := fault.Lookup(id); err == nil {
-				seams = append(seams, f.Seams)
+	return self.Target{
+		Model: what.model,
+		Seams: func() (seams []authenticator.Seams) {
+			for _, one := range f.faults() {
+				seams = append(seams, one.Seams)
 			}
+			return seams
+		},
+		Carriers: func() (c self.Carriers) {
+			for _, one := range f.faults() {
+				c.HID, c.NFC = append(c.HID, one.HID), append(c.NFC, one.NFC)
+			}
+			return c
+		},
+	}, nil
+}
+
+// faults are those of one device, which were looked up before.
+func (f targetFlags) faults() (all []fault.Fault) {
+	for _, id := range f.Fault {
+		if one, err := fault.Lookup(id); err == nil {
+			all = append(all, one)
 		}
-		return seams
-	}}, nil
+	}
+	return all
 }

@@ -51,6 +51,11 @@ func TestConformFindsFaults(t *testing.T) {
 	assert.Contains(t, got.out, "✗ getassertion/signature · self failed")
 	assert.Contains(t, got.err, "does not pass: 1 failed")
 
+	got = command(t, "conform", "authenticator", "--match", "hid/sequence", "--match", "nfc/chain", "--fault", "hid/sequence-unchecked", "--fault", "nfc/chain-kept")
+	assert.Equal(t, exitFailed, got.status)
+	assert.Contains(t, got.out, "✗ hid/sequence/skipped · self failed")
+	assert.Contains(t, got.out, "✗ nfc/chain/ended-by-another · self failed")
+
 	waivers := filepath.Join(t.TempDir(), "waivers")
 	require.NoError(t, os.WriteFile(waivers, []byte("getassertion/signature 2999-12-31 being mended\n"), 0o600))
 	got = command(t, append(args, "--waivers", waivers)...)
@@ -94,7 +99,7 @@ func TestConformUsedWrongly(t *testing.T) {
 		{"no shard", []string{"--shard", "half"}, "give it as 1/4"},
 		{"no such profile", []string{"--profile", "pin-kee"}, `--profile: no profile is called "pin-kee"`},
 		{"no such fault", []string{"--fault", "signature/bit-flop"}, `did you mean "signature/bit-flip"?`},
-		{"a fault out of reach", []string{"--fault", "hid/out-of-order"}, "self is a device without either"},
+		{"a fault of a client", []string{"--fault", "clientdata/origin-other"}, "that is a fault of a client"},
 		{"a fault elsewhere", []string{"--target", "tcp:127.0.0.1:1", "--fault", "signature/bit-flip"}, "only our own devices have faults on demand"},
 		{"no target", []string{"--target", "selb"}, "give self, or one of"},
 		{"nobody there", []string{"--target", "tcp:127.0.0.1:1"}, "is it running?"},

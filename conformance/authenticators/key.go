@@ -17,6 +17,8 @@ type key struct {
 	device Device
 	rp     string // the relying party of this case alone
 	known  *info  // what getInfo said, until something changes that
+	line   *line  // where the case speaks CTAPHID itself
+	reader *reader
 }
 
 // on makes a case's function of one over keys.

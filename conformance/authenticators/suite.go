@@ -24,7 +24,7 @@ type testCase = conformance.Case
 // families are all cases there are, by what they are about.
 var families = []func() []testCase{
 	getInfoCases, commandCases, makeCredentialCases, getAssertionCases, getNextAssertionCases, clientPINCases, tokenCases,
-	resetCases, selectionCases, credentialManagementCases, largeBlobsCases, configCases, bioEnrollmentCases, extensionCases, hmacSecretCases, u2fCases,
+	resetCases, selectionCases, credentialManagementCases, largeBlobsCases, configCases, bioEnrollmentCases, extensionCases, hmacSecretCases, u2fCases, hidCases, nfcCases,
 	refusalCases, identifierCases, malformedCases, optionCases, permissionCases, sequenceCases,
 }
 

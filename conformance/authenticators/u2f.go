@@ -84,14 +84,21 @@ func registerAPDU(challenge, application []byte) []byte {
 }
 
 func authenticateAPDU(control byte, challenge, application, handle []byte) []byte {
+	return apdu(0, byte(u2f.InstructionAuthenticate), control, 0, authenticateData(challenge, application, handle))
+}
+
+func authenticateData(challenge, application, handle []byte) []byte {
 	data := append(append(bytes.Clone(challenge), application...), byte(len(handle)))
-	return apdu(0, byte(u2f.InstructionAuthenticate), control, 0, append(data, handle...))
+	return append(data, handle...)
 }
 
 // register has the device make a key, and holds the answer to its layout (§4.3).
 func (k *key) register() u2fKey {
 	challenge := k.draw(32)
-	a := k.sendAPDU(registerAPDU(challenge, k.application()))
+	return k.registered(k.sendAPDU(registerAPDU(challenge, k.application())), challenge)
+}
+
+func (k *key) registered(a u2fAnswer, challenge []byte) u2fKey {
 	k.expectU2F(a, u2f.NoError)
 	d := a.data
 	if len(d) < 67 || d[0] != 5 || d[1] != 4 || len(d) < 67+int(d[66]) {
@@ -143,7 +150,9 @@ var u2fListed = need{Name: "U2F_V2", Met: func(c *conformance.Check) bool {
 }}
 
 // u2fCases are those of U2F, and of its meeting with CTAP2 (§10).
-func u2fCases() []testCase {
+func u2fCases() []testCase { return append(u2fCommandCases(), u2fFormCases()...) }
+
+func u2fCommandCases() []testCase {
 	const register, authenticate = "u2f/register/plain", "u2f/authenticate/plain"
 	needs := func(more ...need) []need { return append([]need{u2fListed, legacy}, more...) }
 	raw := func(section string) conformance.Spec { return conformance.Spec{Document: rawU2F, Section: section} }

@@ -187,6 +187,14 @@ func (d *Device) SetStatus(now time.Time, id uint64, status KeepaliveStatus) Out
 	return d.said(out)
 }
 
+// Status is what the request in processing waits for, 0 where there is none.
+func (d *Device) Status() KeepaliveStatus {
+	if d.phase != processing {
+		return 0
+	}
+	return d.status
+}
+
 // Release takes a channel back, because whoever had it is gone.
 func (d *Device) Release(channel Channel) Outcome {
 	var out Outcome

@@ -180,6 +180,14 @@ func (c *Card) SetStatus(id uint64, status KeepaliveStatus) Outcome {
 	return c.said(out)
 }
 
+// Status is what the request in processing waits for, 0 where there is none.
+func (c *Card) Status() KeepaliveStatus {
+	if c.work.phase != processing {
+		return 0
+	}
+	return c.work.status
+}
+
 // Withdraw is called when nobody waits any longer for the response that is due. A
 // request that can be asked after goes on.
 func (c *Card) Withdraw() Outcome {

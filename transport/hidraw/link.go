@@ -44,13 +44,23 @@ func (l link) Receive() ([]byte, error) {
 // Close implements [transport.Link].
 func (l link) Close() error { return l.file.Close() }
 
+// DialLink opens the file of a device, for those who speak CTAPHID themselves. It is a
+// [transport.Sized], too.
+func DialLink(path string) (transport.Link, error) {
+	l, err := open(path)
+	if err != nil {
+		return nil, fmt.Errorf("hidraw:%s: %w", path, err)
+	}
+	return l, nil
+}
+
 // Dial opens a channel to the device of a file such as /dev/hidraw0. ctx bounds
 // the opening alone. Close the client to leave. Other programs may use the device
 // at the same time, each on channels of its own.
 func Dial(ctx context.Context, path string) (*transport.HIDClient, error) {
-	l, err := open(path)
+	l, err := DialLink(path)
 	if err != nil {
-		return nil, fmt.Errorf("hidraw:%s: %w", path, err)
+		return nil, err
 	}
 	client, err := transport.OpenHID(ctx, l, rand.Reader)
 	if err != nil {

@@ -21,6 +21,24 @@ func Dial(ctx context.Context, at string) (*transport.HIDClient, error) {
 // DialReports is [Dial] for a device whose reports have other sizes than 64 bytes:
 // in from the device, out to it. Nothing on a socket tells them.
 func DialReports(ctx context.Context, at string, in, out int) (*transport.HIDClient, error) {
+	link, err := dialLink(ctx, at, sizes{in, out})
+	if err != nil {
+		return nil, err
+	}
+	client, err := transport.OpenHID(ctx, link, rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", at, err)
+	}
+	return client, nil
+}
+
+// DialLink opens a way for reports of 64 bytes to a device at an address, as [Dial] has
+// it, for those who speak CTAPHID themselves. ctx bounds the opening alone.
+func DialLink(ctx context.Context, at string) (transport.Link, error) {
+	return dialLink(ctx, at, sizes{hid.DefaultReport, hid.DefaultReport})
+}
+
+func dialLink(ctx context.Context, at string, reports sizes) (transport.Link, error) {
 	a, err := parseAddress(at)
 	if err != nil {
 		return nil, err
@@ -29,15 +47,10 @@ func DialReports(ctx context.Context, at string, in, out int) (*transport.HIDCli
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", a, err)
 	}
-	var link transport.Link = &streamLink{sizes{in, out}, conn, bufio.NewReader(conn)}
 	if a.network == "udp" {
-		link = datagramLink{sizes{in, out}, conn}
+		return datagramLink{reports, conn}, nil
 	}
-	client, err := transport.OpenHID(ctx, link, rand.Reader)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", a, err)
-	}
-	return client, nil
+	return &streamLink{reports, conn, bufio.NewReader(conn)}, nil
 }
 
 // sizes are those of reports from and to a device, in bytes.

@@ -20,8 +20,9 @@ type device struct {
 }
 
 var (
-	_ authenticators.Device = (*device)(nil)
-	_ authenticators.Legacy = (*device)(nil)
+	_ authenticators.Device  = (*device)(nil)
+	_ authenticators.Legacy  = (*device)(nil)
+	_ authenticators.Carried = (*device)(nil)
 )
 
 func (d *device) core() *device { return d }
@@ -34,11 +35,16 @@ func (d *device) dirty() bool {
 
 // Exchange implements [ctap.Transport].
 func (d *device) Exchange(ctx context.Context, request []byte) ([]byte, error) {
+	return d.note(leavesTraces(request)).Exchange(ctx, request)
+}
+
+// note notes that something is sent which may leave a trace, or not. It returns where
+// messages go.
+func (d *device) note(trace bool) target.Device {
 	d.mu.Lock()
-	d.touched = d.touched || leavesTraces(request)
-	open := d.open
-	d.mu.Unlock()
-	return open.Exchange(ctx, request)
+	defer d.mu.Unlock()
+	d.touched = d.touched || trace
+	return d.open
 }
 
 // leavesTraces reports whether a request may change what a device keeps. Questions
@@ -56,19 +62,12 @@ func leavesTraces(request []byte) bool {
 
 // ExchangeAPDU implements [authenticators.Legacy].
 func (d *device) ExchangeAPDU(ctx context.Context, command []byte) ([]byte, error) {
-	d.mu.Lock()
-	d.touched = true
-	open := d.open
-	d.mu.Unlock()
-	return open.ExchangeAPDU(ctx, command)
+	return d.note(true).ExchangeAPDU(ctx, command)
 }
 
 // Close implements [conformance.Subject]. It may be called again.
 func (d *device) Close() error {
-	d.mu.Lock()
-	open := d.open
-	d.mu.Unlock()
-	return open.Close()
+	return d.note(false).Close()
 }
 
 func (d *device) reset(ctx context.Context) (ctap.Status, error) {

@@ -110,21 +110,29 @@ func (t *Target) reset(ctx context.Context, d *device) (subject, error) {
 // dialPause is between attempts to reach a device that may just be coming back.
 const dialPause = 50 * time.Millisecond
 
-// dial opens the device, and tries again until ctx ends: after a power cycle it
-// may take a moment to be there.
+// dial opens the device.
 func (t *Target) dial(ctx context.Context) (*device, error) {
+	opened, err := patiently(ctx, func() (target.Device, error) { return target.Open(ctx, t.Name) })
+	if err != nil {
+		return nil, err
+	}
+	return &device{target: t, open: opened}, nil
+}
+
+// patiently opens a way to a device, and tries again until ctx ends: after a power
+// cycle it may take a moment to be there.
+func patiently[W any](ctx context.Context, open func() (W, error)) (way W, err error) {
 	var failed error // why at first: later it may be for want of time
 	for {
-		opened, err := target.Open(ctx, t.Name)
-		if err == nil {
-			return &device{target: t, open: opened}, nil
+		if way, err = open(); err == nil {
+			return way, nil
 		}
 		if failed == nil {
 			failed = err
 		}
 		select {
 		case <-ctx.Done():
-			return nil, failed
+			return way, failed
 		case <-time.After(dialPause):
 		}
 	}

@@ -2,6 +2,7 @@ package subject_test
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -114,6 +115,39 @@ func TestNobodyThere(t *testing.T) {
 	target := &subject.Target{Name: "unix:" + filepath.Join(t.TempDir(), "nothing")}
 	_, err := target.Fresh(ctx, 1)
 	assert.ErrorContains(t, err, "no such file")
+}
+
+// Reports and APDUs that ask leave nothing behind either; those that make do.
+func TestTracesBelowMessages(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	target := &subject.Target{Name: s.name}
+	say := func(d authenticators.Device, request string) {
+		reports, err := d.(authenticators.Carried).OpenReports(t.Context())
+		require.NoError(t, err)
+		defer reports.Close()
+		exchange := func(text string) []byte {
+			raw, err := hex.DecodeString(text)
+			require.NoError(t, err)
+			require.NoError(t, reports.Send(t.Context(), append(raw, make([]byte, 64-len(raw))...)))
+			answer, _, err := reports.Receive(t.Context(), time.Minute)
+			require.NoError(t, err)
+			require.Len(t, answer, 64)
+			return answer
+		}
+		channel := exchange("ffffffff8600080102030405060708")[15:19]
+		assert.Equal(t, byte(0x90), exchange(hex.EncodeToString(channel) + request)[4])
+	}
+	d := mustFresh(t, target)
+	_, err := d.(authenticators.Carried).OpenCard(t.Context())
+	require.ErrorIs(t, err, authenticators.ErrNotCarried)
+	assert.Equal(t, ctap.OK, ask(t, d, byte(ctap.CommandGetInfo)), "the connection is there still")
+	say(d, "90000104") // getInfo
+	s.clock.Advance(time.Hour)
+	d = mustFresh(t, target)
+	say(d, "90000201A0") // makeCredential, of nothing
+	_, err = target.Fresh(t.Context(), 1)
+	require.ErrorIs(t, err, subject.ErrNeedsPower)
 }
 
 // What the bench does is what the control channel is asked for.

@@ -6,6 +6,7 @@ package target
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/ctap/u2f"
+	"github.com/passkeylab/passkeylab/transport"
 	"github.com/passkeylab/passkeylab/transport/hidraw"
 	"github.com/passkeylab/passkeylab/transport/pcsc"
 	"github.com/passkeylab/passkeylab/transport/socket"
@@ -27,20 +29,46 @@ type Device interface {
 
 // way is how devices of one kind are reached.
 type way struct {
-	form string // of a name, for people
-	open func(ctx context.Context, name, at string) (Device, error)
+	form    string // of a name, for people
+	open    func(ctx context.Context, name, at string) (Device, error)
+	reports func(ctx context.Context, name, at string) (transport.Link, error) // nil where there are none
+	card    func(ctx context.Context, name, at string) (Card, error)           // nil where there is none
+}
+
+// Card is a card that was opened: it takes APDUs as they are.
+type Card interface {
+	transport.Card
+	io.Closer
 }
 
 // ways are those there are, by what a name begins with.
 var ways = map[string]way{
-	"unix":   {"unix:PATH", dial},
-	"tcp":    {"tcp:HOST:PORT", dial},
-	"udp":    {"udp:HOST:PORT", dial},
-	"pcsc":   {"pcsc:READER", func(ctx context.Context, name, _ string) (Device, error) { return opened(pcsc.Dial(ctx, name)) }},
-	"hidraw": {"hidraw:PATH", func(ctx context.Context, _, at string) (Device, error) { return opened(hidraw.Dial(ctx, at)) }},
+	"unix": {form: "unix:PATH", open: dial, reports: dialLink},
+	"tcp":  {form: "tcp:HOST:PORT", open: dial, reports: dialLink},
+	"udp":  {form: "udp:HOST:PORT", open: dial, reports: dialLink},
+	"pcsc": {
+		form: "pcsc:READER",
+		open: func(ctx context.Context, name, _ string) (Device, error) { return opened(pcsc.Dial(ctx, name)) },
+		card: func(ctx context.Context, name, at string) (Card, error) {
+			card, err := pcsc.Open(ctx, pcsc.SocketPath(), at)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			return card, nil
+		},
+	},
+	"hidraw": {
+		form:    "hidraw:PATH",
+		open:    func(ctx context.Context, _, at string) (Device, error) { return opened(hidraw.Dial(ctx, at)) },
+		reports: func(_ context.Context, _, at string) (transport.Link, error) { return hidraw.DialLink(at) },
+	},
 }
 
 func dial(ctx context.Context, name, _ string) (Device, error) { return opened(socket.Dial(ctx, name)) }
+
+func dialLink(ctx context.Context, name, _ string) (transport.Link, error) {
+	return socket.DialLink(ctx, name)
+}
 
 // opened keeps a client that is nil from becoming a device that is not.
 func opened[D Device](d D, err error) (Device, error) {
@@ -54,12 +82,56 @@ func opened[D Device](d D, err error) (Device, error) {
 // [Forms] lists what there is. ctx bounds the opening alone. Close the device to
 // leave it.
 func Open(ctx context.Context, name string) (Device, error) {
+	w, at, err := lookup(name)
+	if err != nil {
+		return nil, err
+	}
+	return w.open(ctx, name, at)
+}
+
+// ErrNotCarried is why a device is not spoken to below messages: what it is reached by
+// carries neither reports nor APDUs, or not those that were asked for.
+var ErrNotCarried = errors.New("what the device is reached by does not carry that")
+
+// OpenReports opens a way for CTAPHID reports to the device of a name, for those who
+// speak CTAPHID themselves. Close it to leave.
+func OpenReports(ctx context.Context, name string) (transport.Link, error) {
+	w, at, err := lookup(name)
+	if err != nil {
+		return nil, err
+	}
+	if w.reports == nil {
+		return nil, fmt.Errorf("%s: %w", name, ErrNotCarried)
+	}
+	return w.reports(ctx, name, at)
+}
+
+// OpenCard opens a way for APDUs to the card of a name. Close it to leave.
+func OpenCard(ctx context.Context, name string) (Card, error) {
+	w, at, err := lookup(name)
+	if err != nil {
+		return nil, err
+	}
+	if w.card == nil {
+		return nil, fmt.Errorf("%s: %w", name, ErrNotCarried)
+	}
+	return w.card(ctx, name, at)
+}
+
+// Carries tells whether what the device of a name is reached by carries CTAPHID
+// reports, and whether APDUs.
+func Carries(name string) (reports, card bool) {
+	w, _, err := lookup(name)
+	return err == nil && w.reports != nil, err == nil && w.card != nil
+}
+
+func lookup(name string) (w way, at string, err error) {
 	scheme, at, _ := strings.Cut(name, ":")
 	w, ok := ways[scheme]
 	if !ok || at == "" {
-		return nil, fmt.Errorf("%q: give it as %s", name, strings.Join(Forms(), ", "))
+		return w, at, fmt.Errorf("%q: give it as %s", name, strings.Join(Forms(), ", "))
 	}
-	return w.open(ctx, name, at)
+	return w, at, nil
 }
 
 // Forms returns the forms that names have.
