@@ -124,7 +124,7 @@ func (v *visit) verifyOTP(s *stepUp, u store.User, code string) (secondFactor, e
 	return secondFactor{}, v.factorFailed(u, factorOTP, "")
 }
 
-// verifyMailed holds a code to the last that was mailed, which is good once.
+// verifyMailed holds a code to the last that was mailed.
 func (v *visit) verifyMailed(s *stepUp, u store.User, code string) (secondFactor, error) {
 	if err := v.takeFactorError(u, EventFactorLimited); err != nil {
 		return secondFactor{}, err
@@ -133,7 +133,6 @@ func (v *visit) verifyMailed(s *stepUp, u store.User, code string) (secondFactor
 	if m == nil || v.now.After(m.expires) || subtle.ConstantTimeCompare([]byte(m.code), []byte(code)) != 1 {
 		return secondFactor{}, v.factorFailed(u, factorEmail, "")
 	}
-	s.mailed = nil
 	if a := s.enrolling; a != nil && a.ID == m.to.ID {
 		return v.enrolled(s, u)
 	}

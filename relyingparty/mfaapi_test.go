@@ -80,6 +80,9 @@ func TestCodesOfAnAppAreGoodOnce(t *testing.T) {
 	assert.Equal(t, http.StatusUnauthorized, spent.status, "the mfa_token is good once, too")
 	assert.Contains(t, spent.body, "Malformed mfa_token")
 
+	_, waits := s.stepUps.get(first)
+	assert.False(t, waits)
+
 	for off, status := range map[int64]int{-2: http.StatusForbidden, 2: http.StatusForbidden} {
 		late := totp.Code(ann.app.secret, totp.Step(clock.Now())+off)
 		assert.Equal(t, status, p.second(GrantOTP, second, object{"otp": late}).status, off)
@@ -337,6 +340,20 @@ func TestSecondFactorsRace(t *testing.T) {
 		}
 		assert.Equal(t, 1, won, grant)
 	}
+}
+
+// TestAStepUpIsOverForWhoHasFoundIt has a request find a login that another one has just
+// completed.
+func TestAStepUpIsOverForWhoHasFoundIt(t *testing.T) {
+	t.Parallel()
+	s, clock := newSite(t, withSecondFactor)
+	p := newProgram(t, s)
+	ann := p.enrol(clock, "ann@example.com", nil)
+	token := p.stepUpWith("app", ann.device, nil)["mfa_token"].(string)
+	found, _ := s.stepUps.get(token)
+	require.Equal(t, http.StatusOK, p.second(GrantOTP, token, object{"otp": ann.app.code()}).status)
+	s.stepUps.put(token, found)
+	assert.Equal(t, http.StatusUnauthorized, p.second(GrantRecoveryCode, token, object{"recovery_code": ann.recovery}).status)
 }
 
 // TestSecondFactorsInTheDatabase reads what is kept of them.

@@ -121,6 +121,7 @@ func TestWebAuthnAfterAPassword(t *testing.T) {
 			assert.Equal(t, wrong.reason, line.Details.Error.Reason)
 		}
 		asked := b.post("/u/mfa-webauthn/options", []byte(`{"screen":"`+screen+`"}`))
+		assert.Contains(t, asked.body, `"allowCredentials":[{"type":"public-key","id":"`+encode(d.id)+`","transports":["internal"]}]`)
 		answer := d.get(t, []byte(asked.body))
 		require.Equal(t, "home", b.follow(b.post("/u/mfa-webauthn/verify", answer)).screen())
 		assert.Equal(t, http.StatusForbidden, b.post("/u/mfa-webauthn/verify", answer).status, "it is over")
@@ -130,6 +131,40 @@ func TestWebAuthnAfterAPassword(t *testing.T) {
 		assert.Equal(t, "mfa-otp-challenge", b.submitTo(pathFactorOptions, "method", "otp").screen())
 		require.Equal(t, "home", b.submit(pathOTPChallenge, "code", app.code()).screen())
 	}
+}
+
+// TestWebAuthnFactorIsOfTheUser has a site forget to hold the passkey to those it asked for:
+// the user who gave the password is known all the same (WebAuthn L3 §7.2 step 6).
+func TestWebAuthnFactorIsOfTheUser(t *testing.T) {
+	t.Parallel()
+	s, clock := newSite(t, withSecondFactor, func(c *Config) {
+		c.Seams = []Seams{{Steps: map[Step]func(*Verification, func() error) error{
+			StepAllowed: func(*Verification, func() error) error { return nil },
+		}}}
+	})
+	b, d := visitSite(t, s), newDevice(t, testOrigin, "auth.acme.test")
+	b.signUpWithApp(clock, "ann@example.com")
+	b.open(pathAccount)
+	b.register(d)
+	b.logOut()
+	stranger, other := newDevice(t, testOrigin, "auth.acme.test"), visitSite(t, s)
+	other.startSignUp("bob@example.com")
+	other.register(stranger)
+	b.logInWithPassword("ann@example.com", goodPassword)
+	assert.Equal(t, ReasonNotAllowed, b.showFactor(stranger).refusal(t).Reason)
+	assert.Equal(t, "home", b.follow(b.showFactor(d)).screen())
+}
+
+// TestMailedLinkBringsNoFactor follows a link where policy would offer a passkey for it.
+func TestMailedLinkBringsNoFactor(t *testing.T) {
+	t.Parallel()
+	s, clock := newSite(t, withSecondFactor, func(c *Config) { c.Policy.ResetEnrollment = true })
+	w := &logWorld{t, s, clock, visitSite(t, s), newProgram(t, s)}
+	w.b.signUpWithApp(clock, "ann@example.com")
+	w.b.logOut()
+	path, _ := w.resetLink("ann@example.com")
+	assert.Equal(t, "reset-password", w.b.open(path).screen())
+	assert.NotEqual(t, http.StatusOK, w.b.post("/u/passkey/register/options", []byte(`{"variant":"reset"}`)).status)
 }
 
 // TestSecondFactorScreensNeedAFirstFactor visits them without, and too late.

@@ -134,8 +134,8 @@ func TestMatch(t *testing.T) {
 		err      string
 	}{
 		{nil, len(scenarios.All()), ""},
-		{[]string{"policy"}, 5, ""},
-		{[]string{"policy/*"}, 5, ""},
+		{[]string{"policy"}, 10, ""},
+		{[]string{"policy/*"}, 10, ""},
 		{[]string{"policy/both", "policy/b*"}, 2, ""},
 		{[]string{"sign-up/paskey"}, 0, `did you mean "sign-up/passkey"?`},
 		{[]string{"policy", "zzz"}, 0, "no journey fits"},
