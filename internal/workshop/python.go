@@ -70,7 +70,12 @@ func (p Python) install(kept string) error {
 	if err := Run(python(fresh), pip...); err != nil {
 		return err
 	}
-	return os.Rename(fresh, kept)
+	if err := os.Rename(fresh, kept); err != nil {
+		if _, gone := os.Stat(python(kept)); gone != nil {
+			return err
+		}
+	}
+	return nil // another program may have made it meanwhile
 }
 
 func python(venv string) string { return filepath.Join(venv, "bin", "python") }

@@ -79,3 +79,39 @@ func TestPythonIsKept(t *testing.T) {
 	_, err = p.Installed()
 	require.Error(t, err, "another version is another interpreter")
 }
+
+// What is kept is filled once, for each content of its pins, and not at all where that
+// fails.
+func TestKept(t *testing.T) {
+	caches := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", caches)
+	filled := 0
+	fill := func(folder string) error {
+		filled++
+		return os.WriteFile(filepath.Join(folder, "content"), nil, 0o600)
+	}
+	why := errors.New("no network")
+	_, err := Kept("thing", []byte("1"), func(folder string) error { return errors.Join(fill(folder), why) })
+	require.ErrorIs(t, err, why)
+	left, err := filepath.Glob(filepath.Join(caches, "passkeylab", "*"))
+	require.NoError(t, err)
+	assert.Empty(t, left)
+
+	first, err := Kept("thing", []byte("1"), fill)
+	require.NoError(t, err)
+	assert.FileExists(t, filepath.Join(first, "content"))
+	again, err := Kept("thing", []byte("1"), fill)
+	require.NoError(t, err)
+	assert.Equal(t, first, again)
+	assert.Equal(t, 2, filled)
+	other, err := Kept("thing", []byte("2"), fill)
+	require.NoError(t, err)
+	assert.NotEqual(t, first, other)
+
+	raced, err := Kept("thing", []byte("3"), func(folder string) error {
+		_, err := Kept("thing", []byte("3"), fill)
+		return errors.Join(err, fill(folder))
+	})
+	require.NoError(t, err, "another program may be faster")
+	assert.FileExists(t, filepath.Join(raced, "content"))
+}
