@@ -37,8 +37,10 @@ openssh-client    ssh-keygen                                                    
 openssh-server    /usr/sbin/sshd                                                  to log in at, with a key
 cryptsetup-bin    cryptsetup                                                      to unlock a volume with a key
 systemd           systemd-cryptenroll                                             to enrol a key for that
-nodejs            node                                                            to run SimpleWebAuthn, 20 or newer
-npm               npm                                                             to install it in a folder of its own
+nodejs            node                                                            to run SimpleWebAuthn and fido2-lib, 20 or newer
+npm               npm                                                             to install them in a folder of their own
+default-jdk-headless  javac                                                       to run WebAuthn4J, 17 or newer
+maven             mvn                                                             to fetch it
 python3-pyscard   /usr/lib/python3/dist-packages/smartcard                        for python-fido2 to reach readers
 '
 [ "${1-}" != interop ] || needs+=$interop_needs

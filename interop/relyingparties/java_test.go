@@ -35,7 +35,6 @@ func TestWebAuthn4J(t *testing.T) {
 		known: known.Failures{
 			"algorithm/eddsa/login-trailing-byte":           "OpenJDK verifies the first 64 bytes",
 			"attestation/tpm/certinfo-name-other-algorithm": "the name is hashed by the algorithm that it names itself",
-			"*/authdata/extensions-missing":                 "the flag ED with nothing after it is as good as none",
 		},
 	}.judge(t)
 }
