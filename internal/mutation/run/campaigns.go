@@ -1,11 +1,15 @@
 package main
 
+import "slices"
+
 // campaignOf says what is mutated, and who is to notice.
 type campaignOf struct {
 	title        string
 	suite        string // of the trials
 	patterns     []string
 	beside       map[string]string // files that are not mutated, with the reason
+	only         []string          // files that are, where all others are not; nil for none
+	others       string            // why those are not
 	explanations []explanation
 }
 
@@ -15,7 +19,26 @@ var campaigns = []campaignOf{{
 	patterns:     []string{"./authenticator"},
 	beside:       besideAuthenticator,
 	explanations: ofAuthenticator,
+}, {
+	title:        "The relying party",
+	suite:        "relying-party",
+	patterns:     []string{"./relyingparty"},
+	only:         ofCeremonies,
+	others:       "what pages, accounts and APIs do besides ceremonies, which tests and journeys hold and the judge of servers does not see",
+	explanations: ofRelyingParty,
 }}
+
+// skips reports whether a file is left as it is.
+func (of campaignOf) skips(file string) bool {
+	return of.beside[file] != "" || of.only != nil && !slices.Contains(of.only, file)
+}
+
+// ofCeremonies are the files in which answers of authenticators are held to WebAuthn.
+var ofCeremonies = []string{
+	"backup.go", "backuppolicy.go", "ceremonies.go", "clientdata.go", "modelprovider.go", "modelverdict.go", "options.go", "otherkeys.go",
+	"publickey.go", "responsejson.go", "responses.go", "statement.go", "statementdetails.go", "strictness.go", "verification.go",
+	"verifylogin.go", "verifyregistration.go",
+}
 
 // besideAuthenticator are files that are not of what a device does when it is asked,
 // with what holds them: no judge of devices could notice a mistake there.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -24,27 +25,31 @@ func main() {
 	root := flag.String("root", ".", "folder of the module")
 	page := flag.String("page", "docs/mutation.md", "page that the result is written to")
 	data := flag.String("data", "", "file for the fate of each mutant, in JSON; it is read in place of a run where -again is given")
+	only := flag.String("suite", "", "carry out this campaign alone; of the others -data is believed")
 	again := flag.Bool("again", false, "write the page from what -data holds")
 	workers := flag.Int("j", runtime.NumCPU(), "trials at a time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := carryOut(ctx, *root, *page, *data, *again, *workers); err != nil {
+	if err := carryOut(ctx, *root, *page, *data, *only, *again, *workers); err != nil {
 		fmt.Fprintln(os.Stderr, "mutation:", err)
 		os.Exit(1)
 	}
 }
 
-func carryOut(ctx context.Context, root, page, data string, again bool, workers int) error {
-	var fates map[string][]fate
-	var err error
-	if again {
-		fates, err = read(data)
-	} else {
-		fates, err = all(ctx, root, workers)
+func carryOut(ctx context.Context, root, page, data, only string, again bool, workers int) error {
+	fates := map[string][]fate{}
+	if again || only != "" {
+		known, err := read(data)
+		if err != nil && (again || !errors.Is(err, fs.ErrNotExist)) {
+			return err
+		}
+		maps.Copy(fates, known)
 	}
-	if err != nil {
-		return err
+	if !again {
+		if err := all(ctx, root, only, workers, fates); err != nil {
+			return err
+		}
 	}
 	if !again && data != "" {
 		if err := write(data, fates); err != nil {
@@ -59,17 +64,19 @@ func carryOut(ctx context.Context, root, page, data string, again bool, workers 
 	return errors.Join(open, os.WriteFile(page, text, 0o644))
 }
 
-// all carries out every campaign.
-func all(ctx context.Context, root string, workers int) (map[string][]fate, error) {
-	fates := map[string][]fate{}
+// all carries out every campaign, or only one.
+func all(ctx context.Context, root, only string, workers int, fates map[string][]fate) error {
 	for _, of := range campaigns {
+		if only != "" && only != of.suite {
+			continue
+		}
 		found, err := of.carryOut(ctx, root, workers)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", of.suite, err)
+			return fmt.Errorf("%s: %w", of.suite, err)
 		}
 		fates[of.suite] = found
 	}
-	return fates, nil
+	return nil
 }
 
 // carryOut builds the program with the mutants of a package, and tries each.
@@ -81,7 +88,7 @@ func (of campaignOf) carryOut(ctx context.Context, root string, workers int) ([]
 	defer func() { _ = os.RemoveAll(scratch) }()
 	overlay, err := mutation.Write(mutation.Task{
 		Root: root, Patterns: of.patterns, Gauge: mutation.GaugePath, To: scratch,
-		Skip: func(file string) bool { return of.beside[file] != "" },
+		Skip: of.skips,
 	})
 	if err != nil {
 		return nil, err

@@ -7,19 +7,34 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"fmt"
 	"math/big"
 	"time"
 
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/authenticator/subject"
 	"github.com/passkeylab/passkeylab/conformance/authenticators"
+	"github.com/passkeylab/passkeylab/conformance/relyingparties"
 	"github.com/passkeylab/passkeylab/ctap"
+	rp "github.com/passkeylab/passkeylab/relyingparty/subject"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
 // suites are what mutants are shown to, by name.
 var suites = map[string]func() ([]suite, error){
 	"authenticator": devices,
+	"relying-party": servers,
+}
+
+// servers are our relying party by WebAuthn, with every algorithm, and with stricter and
+// with more lenient choices.
+func servers() ([]suite, error) {
+	cases := relyingparties.Cases()
+	var all []suite
+	for i, target := range rp.Usual() {
+		all = append(all, suite{fmt.Sprintf("relying party %d", i+1), target, cases})
+	}
+	return all, nil
 }
 
 // devices are our five models, and some that have what these lack, the most telling
