@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -247,7 +248,15 @@ func TestPromptsSayWhoLoggedInAndHow(t *testing.T) {
 		InitiatedAt: clock.Now().UnixMilli() - 1500, CompletedAt: clock.Now().UnixMilli(), ElapsedTime: 1500, Stats: &Stats{1},
 	}
 	assert.Equal(t, []Prompt{want}, lastEvent(t, s).Details.Prompts)
-	visitSite(t, s).logInWith(d)
+	b := visitSite(t, s)
+	b.logInWith(d)
+	want.SessionID = lastEvent(t, s).Details.Prompts[0].SessionID
+	assert.Len(t, want.SessionID, 22)
+	cookies := b.http.Jar.Cookies(&url.URL{Scheme: "https", Host: "auth.acme.test", Path: "/"})
+	require.NotEmpty(t, cookies)
+	for _, c := range cookies {
+		assert.NotContains(t, c.Value, want.SessionID, "what is logged opens nothing")
+	}
 	want.Flow, want.Stats = "universal-login", &Stats{2}
 	want.InitiatedAt, want.ElapsedTime = clock.Now().UnixMilli(), 0
 	assert.Equal(t, []Prompt{want}, lastEvent(t, s).Details.Prompts)

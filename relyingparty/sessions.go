@@ -1,6 +1,7 @@
 package relyingparty
 
 import (
+	"crypto/sha256"
 	"sync"
 	"time"
 )
@@ -51,6 +52,12 @@ type registration struct {
 	userID   string   // of the account to add to
 	ticket   string   // mailed secret that stands in for a login; empty for none
 	silent   bool     // asked for with mediation "conditional"
+}
+
+// name tells sessions apart where others read: whoever knows it has not the cookie.
+func (s *session) name() string {
+	sum := sha256.Sum256([]byte("name of session " + s.token))
+	return encode(sum[:16])
 }
 
 func (s *session) state() flow {

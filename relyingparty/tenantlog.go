@@ -185,6 +185,7 @@ type Prompt struct {
 	Connection   string   `json:"connection,omitempty"`
 	ConnectionID string   `json:"connection_id,omitempty"`
 	Strategy     string   `json:"strategy,omitempty"`
+	SessionID    string   `json:"session_id,omitempty"` // names the browser's session; "" for the native API, which has none
 	UserID       string   `json:"user_id,omitempty"`
 	UserName     string   `json:"user_name,omitempty"`
 	Identity     string   `json:"identity,omitempty"`    // the user ID without its provider
@@ -204,13 +205,15 @@ func (v *visit) prompt(name, amr string, u store.User, asked time.Time) Prompt {
 	if asked.IsZero() {
 		asked = v.now
 	}
-	flow := "universal-login"
+	flow, session := "universal-login", ""
 	if v.kind.api() {
 		flow = "native"
+	} else {
+		session = v.session.name()
 	}
 	return Prompt{
 		Name: name, PerformedAMR: []string{amr}, Flow: flow, Connection: connectionName, ConnectionID: connectionID,
-		Strategy: strategyName, UserID: u.ID, UserName: nameOf(u), Identity: identityOf(u),
+		Strategy: strategyName, UserID: u.ID, UserName: nameOf(u), Identity: identityOf(u), SessionID: session,
 		InitiatedAt: asked.UnixMilli(), CompletedAt: v.now.UnixMilli(), ElapsedTime: v.now.Sub(asked).Milliseconds(), Stats: &Stats{u.Logins + 1},
 	}
 }

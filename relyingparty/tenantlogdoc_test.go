@@ -107,7 +107,7 @@ var lines = []struct {
 		}},
 	{EventLogin, []string{"prompts[].performed_amr[]=phr", "prompts[].name=passkey", "prompts[].flow=universal-login", "prompts[].connection=*", "prompts[].connection_id=*",
 		"prompts[].strategy=auth0", "prompts[].user_id=*", "prompts[].user_name=*", "prompts[].identity=*", "prompts[].initiatedAt=*", "prompts[].completedAt=*",
-		"prompts[].elapsedTime=*", "prompts[].stats.loginsCount=1", "authenticator.type=passkey"},
+		"prompts[].elapsedTime=*", "prompts[].stats.loginsCount=1", "prompts[].session_id=*", "authenticator.type=passkey"},
 		func(w *logWorld) {
 			d := w.b.signUp("ann@example.com")
 			w.b.logOut()
