@@ -49,7 +49,8 @@ func (v *visit) beginFactor(s *stepUp, u store.User, a store.Authenticator) erro
 		}
 	}
 	s.enrolling, s.recovery, s.asked = &a, recovery, v.now
-	return v.record(EventFactorEnrollmentStarted, subjectOf(u), Details{Authenticator: &AuthenticatorDetails{Type: string(a.Type), ID: a.ID}})
+	of := detailsOf(a)
+	return v.record(EventFactorEnrollmentStarted, subjectOf(u), Details{Authenticator: &of})
 }
 
 // nameFactor gives a factor its ID and its owner.
@@ -84,10 +85,11 @@ func (v *visit) enrolled(s *stepUp, u store.User) (secondFactor, error) {
 
 // mailCode sends a code to an address, in place of the last one.
 func (v *visit) mailCode(s *stepUp, u store.User, a store.Authenticator) error {
+	to := detailsOf(a)
 	if use := v.site.factorMails.take(u.ID, v.now); !use.allowed {
 		p := fail(problemTooManyEmail)
 		if use.first {
-			if err := v.record(EventFactorLimited, subjectOf(u), Details{Authenticator: &AuthenticatorDetails{Type: string(a.Type), ID: a.ID}, Error: p.details()}); err != nil {
+			if err := v.record(EventFactorLimited, subjectOf(u), Details{Authenticator: &to, Error: p.details()}); err != nil {
 				return err
 			}
 		}
@@ -102,7 +104,7 @@ func (v *visit) mailCode(s *stepUp, u store.User, a store.Authenticator) error {
 		return err
 	}
 	s.mailed = &mailedCode{code: code, name: name, to: a, expires: v.now.Add(v.policy.MailedCodeLifetime)}
-	if err := v.record(EventFactorMailSent, subjectOf(u), Details{Authenticator: &AuthenticatorDetails{Type: string(a.Type), ID: a.ID}}); err != nil {
+	if err := v.record(EventFactorMailSent, subjectOf(u), Details{Authenticator: &to}); err != nil {
 		return err
 	}
 	client := v.clientName()

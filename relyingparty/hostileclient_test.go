@@ -55,7 +55,7 @@ type hostile struct {
 	*rand.Rand
 	site    *Site
 	log     *lockedBuffer
-	actors  []*browser // a stranger, somebody who signs up, and somebody who is logged in
+	actors  []*browser // a stranger, who signs up, who is logged in, who enrols a second factor, and who is asked for one
 	good    map[string][]string
 	reached map[string]bool // routes that answered something else than that they are not there
 	seen    map[int]int     // how many answers there were of each status
@@ -79,7 +79,8 @@ func newHostile(t testing.TB, seed uint64) *hostile {
 	h := &hostile{TB: t, Rand: rand.New(rand.NewPCG(seed, 0)), log: new(lockedBuffer), reached: map[string]bool{}, seen: map[int]int{}}
 	var key [32]byte
 	key[0] = byte(seed)
-	h.site, _ = newSite(t, withApplications, withSecondDomain, func(c *Config) {
+	var clock *testClock
+	h.site, clock = newSite(t, withApplications, withSecondDomain, func(c *Config) {
 		c.Random = rand.NewChaCha8(key)
 		c.Limits = DefaultLimits()
 		c.Limits.Requests.Burst, c.Limits.PasskeyAPI.Burst = 1e9, 1e9
@@ -90,14 +91,15 @@ func newHostile(t testing.TB, seed uint64) *hostile {
 	newcomer.startSignUp("new@example.com")
 	user.signUp("ann@example.com")
 	user.open(pathAccount)
-	for _, b := range []*browser{stranger, newcomer, user} {
+	p := newProgram(t, h.site)
+	enrols, asked, mfaToken := h.secondFactors(clock, p)
+	for _, b := range []*browser{stranger, newcomer, user, enrols, asked} {
 		alone := standing(b)
 		alone.csrf = b.csrf
 		h.actors = append(h.actors, alone)
 	}
 	u, err := h.site.User("ann@example.com")
 	require.NoError(t, err)
-	p := newProgram(t, h.site)
 	_, tokens := p.signUp("bob@example.com", object{"scope": "openid offline_access " + scopeReadMethods + " " + scopeCreateMethods, "audience": testOrigin + "/me/"})
 	p.post("/dbconnections/change_password", object{"client_id": "app", "email": "ann@example.com", "connection": connectionName})
 	_, ticket, _ := strings.Cut(h.site.Outbox().All()[0].Links[0], "ticket=")
@@ -108,10 +110,30 @@ func newHostile(t testing.TB, seed uint64) *hostile {
 		"password": {goodPassword}, "ticket": {ticket}, "id": {u.Passkeys[0].RegistrationID, connectionID, h.site.primary().id, "1", "app", newPasskeyID}, "user": {u.ID},
 		"auth_session": {p.beginLogin("app").session}, "refresh_token": {tokens["refresh_token"].(string)}, "q": {"type:ss", "date:[2030-01-01 TO *]"}, "page": {"0"},
 		"per_page": {"5"}, "from": {"0"}, "take": {"3"}, "type": {"passkey", "ss"}, "returnTo": {appOrigin + "/bye"}, "state": {"x"}, "name": {"Key"}, "never": {"1"},
-		"mediation": {"conditional"}, "screen": {"account"}, "prompt_name": {"login-id"}, "language": {"en"},
-		"Authorization": {"Bearer " + managementToken, "Bearer " + tokens["access_token"].(string), "Basic d2ViOndlYiBzZWNyZXQ="},
+		"mfa_token": {mfaToken}, "otp": {"000000"}, "recovery_code": {strings.Repeat("A", recoveryCodeSize)}, "authenticator_types": {challengeOTP, challengeOOB},
+		"oob_channels": {"email"}, "challenge_type": {"otp oob"}, "method": {"otp", "recovery-code", "webauthn-platform"}, "recorded": {"1"},
+		"mediation": {"conditional"}, "screen": {"account", pages.PlatformChallenge}, "prompt_name": {"login-id"}, "language": {"en"},
+		"Authorization": {"Bearer " + managementToken, "Bearer " + tokens["access_token"].(string), "Bearer " + mfaToken, "Basic d2ViOndlYiBzZWNyZXQ="},
 	}
 	return h
+}
+
+// secondFactors makes two browsers and a program that wait for a second factor.
+func (h *hostile) secondFactors(clock *testClock, p *program) (enrols, asked *browser, mfaToken string) {
+	always := func(when SecondFactor) {
+		require.NoError(h, h.site.ChangePolicy(func(p *Policy) error { p.SecondFactor = when; return nil }))
+	}
+	always(SecondFactorAlways)
+	defer always(SecondFactorNever)
+	enrols, asked = visitSite(h, h.site), visitSite(h, h.site)
+	enrols.startSignUp("eve@example.com")
+	enrols.open(pathSignUpPassword)
+	require.Equal(h, pages.OTPEnrollment, enrols.submit(pathSignUpPassword, "password", goodPassword).screen())
+	asked.signUpWithApp(clock, "fay@example.com")
+	asked.logOut()
+	require.Equal(h, pages.OTPChallenge, asked.logInWithPassword("fay@example.com", goodPassword).screen())
+	_, mfaToken = p.signUpStep("gus@example.com", nil)
+	return enrols, asked, mfaToken
 }
 
 func grantTexts() (all []string) {
@@ -139,6 +161,7 @@ var names = []string{
 	"email", "password", "ticket", "id", "auth_session", "authn_response", "refresh_token", "token", "q", "page", "per_page", "from", "take", "sort", "type", "returnTo",
 	"state", "nonce", "name", "never", "mediation", "screen", "user_profile", "user_metadata", "options", "identifier_first", "custom_login_page_on",
 	"relying_party_identifier", "error", "text", "user", "max_age", "login_hint", "screen_hint", "response", "rawId", "include_totals",
+	"mfa_token", "otp", "oob_code", "binding_code", "recovery_code", "authenticator_types", "oob_channels", "challenge_type", "authenticator_id", "method", "recorded",
 }
 
 func (h *hostile) pairs() (out [][2]string) {
