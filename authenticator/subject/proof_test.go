@@ -1,7 +1,6 @@
 package subject_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -73,33 +72,6 @@ func TestCasesCatchTheirFaults(t *testing.T) {
 	}
 }
 
-// notJudged are faults that no case of authenticators can tell, with the reason.
-var notJudged = map[string]string{
-	"bio/poor-is-learned":            "no bench can give a finger that is there and poor",
-	"counter/jumps":                  "a counter may rise by as much as it likes",
-	"counter/little-endian":          "the first 255 counts rise all the same",
-	"flags/be-always":                "nothing that a device answers says that its credentials never leave it",
-	"info/algorithm-omitted":         "a device need not list all that it can",
-	"info/list-limit-missing":        "a device need not announce its limit",
-	"info/option-unknown":            "platforms have to ignore it, so it breaks nothing",
-	"info/platform-claimed":          "nothing that a device answers says whether it is plugged in",
-	"info/transport-claimed":         "one transport does not tell of the others",
-	"info/transports-missing":        "the member is optional",
-	"info/u2f-omitted":               "a device need not list all that it can",
-	"info/version-omitted":           "a device need not list all that it can",
-	"quirk/user-missing-when-listed": "texts and devices disagree on the user of a credential that was listed",
-	"signature/high-s":               "verifiers have to accept it",
-	"status/timeout":                 "how long a device waits for its user is for the device to say, and longer than a case",
-	"user/account-not-asked":         "no bench sees the display of a device",
-	"user/wrong-account":             "no bench sees the display of a device",
-}
-
-// notDevices are groups of faults that are of no device.
-var notDevices = []string{
-	"clientdata",  // of clients
-	"attestation", // of statements, which a relying party verifies against its makers
-}
-
 // Every fault of a device is caught by a case that names it, or there is a reason.
 func TestEveryFaultIsCaught(t *testing.T) {
 	t.Parallel()
@@ -109,8 +81,9 @@ func TestEveryFaultIsCaught(t *testing.T) {
 			named[id] = true
 		}
 	}
+	notJudged, elsewhere := subject.NotJudged(), subject.NotOfDevices()
 	for _, f := range fault.All() {
-		if slices.Contains(notDevices, f.Group()) {
+		if elsewhere[f.Group()] != "" {
 			continue
 		}
 		_, excused := notJudged[f.ID]

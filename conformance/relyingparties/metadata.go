@@ -17,7 +17,7 @@ func hexOf(aaguid string) string { return strings.ReplaceAll(aaguid, "-", "") }
 
 // needs are those of a case about a model.
 func (m *judged) needs() []need {
-	return []need{trusted, conveys(direct), offers(forge.ES256), believed}
+	return append([]need{trusted, conveys(direct), offers(forge.ES256), believed}, m.also...)
 }
 
 // attempted is a registration by an authenticator of the model.
@@ -148,6 +148,23 @@ var otherMetadataCases = []testCase{
 			c.tell(c.server.(Trusting), earlier)
 			o, _ = wayNamed("packed").registration(nil).attempt(c)
 			c.wantRefused("the registration after the old BLOB came again", o)
+		}),
+	},
+	{
+		ID: "metadata/revoked-since-at-login", Spec: statusReports, Level: conformance.Must, Twin: usualModel,
+		Needs: []need{trusting, trusted, chosen(switchModelAgain, "refuse"), conveys(direct), offers(forge.ES256)},
+		Doc:   "A login is refused once a BLOB says that the model of the passkey is revoked.",
+		Run: on(func(c *client) {
+			service := c.metadata()
+			c.tell(c.server.(Trusting), c.trust(service))
+			made := c.registeredBy(wayNamed("packed").registration(nil))
+			c.wantAccepted("the login while the model is good", login{}.with(c, made))
+			made.count++
+			if _, err := service.Report(data.AAGUID(model), mds.StatusReport{Status: mds.Revoked}); err != nil {
+				c.Brokenf("%v", err)
+			}
+			c.tell(c.server.(Trusting), c.trust(service))
+			c.wantRefused("the login afterwards", login{}.with(c, made))
 		}),
 	},
 	{

@@ -28,6 +28,7 @@ type judged struct {
 
 	statement func(*mds.Statement)
 	reports   func(now time.Time) ([]mds.StatusReport, error) // nil = certified
+	also      []need                                          // besides those of all
 	// change is what its authenticator does.
 	change change
 	self   bool // it attests by the credential's own key
@@ -40,6 +41,16 @@ func (m *judged) id() [16]byte {
 	id[15] = m.number
 	return id
 }
+
+// deniedModel is the AAGUID of a model that relying parties may be told to deny.
+const (
+	deniedModel  = "70617373-6b65-796c-6162-6d6f64656c0e"
+	deniedNumber = 14
+)
+
+// DeniedModel is the AAGUID of the judge's model that a relying party denies whose switch
+// denied-models says judge.
+func DeniedModel() [16]byte { return (&judged{number: deniedNumber}).id() }
 
 // since reports a status that a model has had for a while.
 func since(status mds.Status) func(time.Time) ([]mds.StatusReport, error) {
@@ -92,6 +103,12 @@ var models = []judged{
 			}
 			return []mds.StatusReport{certified(now), {Status: mds.AttestationKeyCompromise, EffectiveDate: mds.On(now.AddDate(0, -1, 0)), BatchCertificate: other.Raw}}, nil
 		}},
+	{what: "policy/software-keys", number: 13, spec: step24, level: conformance.Must, also: []need{chosen(switchSoftware, "refuse")},
+		doc: "that keeps its keys in software", statement: func(s *mds.Statement) {
+			s.KeyProtection = []string{"software"}
+		}},
+	{what: "policy/denied", number: deniedNumber, spec: step24, level: conformance.Must, also: []need{chosen(switchDenied, "judge")},
+		doc: "that the relying party denies"},
 	{what: "types/no-basic-full", number: 20, spec: step24, level: conformance.Should,
 		doc: "that attests by the credential's own key alone, as its metadata say, and now with a certificate", statement: func(s *mds.Statement) {
 			s.AttestationTypes = []mds.AttestationType{mds.BasicSurrogate}

@@ -36,6 +36,9 @@ const (
 	switchDetails     = "statement-details"
 	switchVerifies    = "verification"
 	switchHandle      = "user-handle"
+	switchSoftware    = "software-keys"
+	switchDenied      = "denied-models"
+	switchModelAgain  = "model-at-login"
 )
 
 var switches = []Switch{
@@ -84,6 +87,15 @@ var switches = []Switch{
 	}},
 	{switchUnknown, "What becomes of attestation by a model that metadata do not know.", []string{"any", "accept", "refuse"}, []string{
 		"it is not judged: WebAuthn L3 §7.1 step 24 leaves it to policy", "it is accepted", "it is refused",
+	}},
+	{switchSoftware, "What becomes of attestation by a model that keeps its keys in software, as metadata say.", []string{"any", "refuse"}, []string{
+		"it is not judged: WebAuthn L3 §7.1 step 24 leaves it to policy", "it is refused",
+	}},
+	{switchDenied, "Whether the relying party denies one of the judge's models, " + deniedModel + ", of which nobody else knows anything bad.", []string{"none", "judge"}, []string{
+		"it does not", "it does",
+	}},
+	{switchModelAgain, "What becomes of a login with a passkey whose model was found out to be compromised since it was registered.", []string{"any", "refuse"}, []string{
+		"it is not judged: no text has relying parties look again", "it is refused",
 	}},
 	{switchDetails, "Whether attestation statements are held to what most verifiers pass over: bytes after a structure, how a name is written, extensions of one maker.", []string{"any", "refuse"}, []string{
 		"it is not judged", "they are",

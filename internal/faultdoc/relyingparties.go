@@ -36,7 +36,7 @@ native passkeys and for one's own account ("native"), the conformance interface
 ("conformance"). Where the column "where" names some of these, it makes no difference at
 the others. The last column names the first case of [the judge](judge.md) that must notice
 it, and says how many more are held to do so; where it is empty no case can tell, for
-which relyingparty/subject/proof_test.go has the reason. Each fault is held to what crafted ceremonies see of it, and of nothing else, by
+which proof.md has the reason. Each fault is held to what crafted ceremonies see of it, and of nothing else, by
 relyingparty/fault/testdata/seen.txt.
 
 `

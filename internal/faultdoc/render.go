@@ -26,7 +26,7 @@ passkeylab faults, which lists them. Each fault is held to what an observer sees
 and of nothing else, by authenticator/fault/testdata/seen.txt.
 
 The last column says which case of the judge notices the fault, the first of so many.
-A dash is explained in authenticator/subject/proof_test.go.
+A dash is explained in proof.md.
 
 `
 

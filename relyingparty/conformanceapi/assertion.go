@@ -44,6 +44,9 @@ func (s *Server) assertionOptions(in *session, body []byte) (json.RawMessage, er
 		Extensions:       extensions,
 		WithoutPresence:  s.config.WithoutPresence && uv != "required",
 	}
+	if s.config.ModelsAtLogin {
+		rules.Models = s.config.Models
+	}
 	if s.config.AnyPasskey {
 		rules.Allow, rules.Account = nil, nil
 	}

@@ -19,6 +19,8 @@ type Config struct {
 	// attestation; nil lets all in.
 	Metadata *relyingparty.Metadata
 	Models   *relyingparty.ModelRules
+	// ModelsAtLogin has the same rules look at the models of passkeys again at logins.
+	ModelsAtLogin bool
 
 	// Algorithms are COSE identifiers, best first; nil means [Algorithms].
 	Algorithms []int64

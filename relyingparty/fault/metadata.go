@@ -71,7 +71,6 @@ func metadataFaults() []Fault {
 		}, {
 			ID: "rp/metadata/not-looked-at-again", Spec: "FIDO MDS 3.1.1 §3.2",
 			Doc:   "The status of a model is looked at when a passkey is registered, and never again.",
-			Doors: []relyingparty.Door{relyingparty.DoorPages, relyingparty.DoorNative}, // the other does not do so anyway
 			Seams: at(leftOut, relyingparty.StepModelAgain),
 		},
 		check("status-ignored", "Models are accepted whatever is known against them.", "§3.1.4", relyingparty.CheckStatus),

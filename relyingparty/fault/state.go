@@ -1,7 +1,9 @@
 package fault
 
 import (
+	"errors"
 	"math"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,6 +43,29 @@ func lockedAfterFailure() relyingparty.Seams {
 		at(refusing(relyingparty.ReasonMalformed, func(*relyingparty.Verification) bool { return locked.Load() }), clientDataSteps...))
 }
 
+// onePasskey is a policy of the site, and what the conformance interface has in its place.
+func onePasskey() relyingparty.Seams {
+	var mu sync.Mutex
+	having := map[string]bool{} // user handles
+	seams := under(func(p *relyingparty.Policy) { p.MaxPasskeys = 1 })
+	seams.Steps = at(func(v *relyingparty.Verification, run func() error) error {
+		if err := run(); err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		user := string(v.Owner.Handle)
+		if having[user] {
+			return &relyingparty.Refusal{Reason: relyingparty.ReasonDuplicateCredential, Cause: errors.New("refused by a fault")}
+		}
+		if len(having) < longestRecord {
+			having[user] = true
+		}
+		return nil
+	}, relyingparty.StepUnregistered).Steps
+	return seams
+}
+
 // large is more than any response needs, in bytes.
 const large = 16 << 10
 
@@ -53,9 +78,9 @@ func stateFaults() []Fault {
 			Doc:   "An account may have any number of passkeys.",
 			Seams: under(func(p *relyingparty.Policy) { p.MaxPasskeys = math.MaxInt32 }),
 		}, {
-			ID: "rp/state/one-passkey", Spec: "WebAuthn L3 §4 (user account)", Doors: site, Strict: true,
+			ID: "rp/state/one-passkey", Spec: "WebAuthn L3 §4 (user account)", Strict: true,
 			Doc:   "An account may have one passkey alone, so that who loses it is locked out.",
-			Seams: under(func(p *relyingparty.Policy) { p.MaxPasskeys = 1 }),
+			Seams: onePasskey(),
 		}, {
 			ID: "rp/state/sessions-forever", Spec: "the site's policy (SessionLifetime)", Doors: site,
 			Doc:   "Sessions in a browser never end by themselves.",

@@ -35,6 +35,8 @@ type Target struct {
 	// Choices are what relying parties decide otherwise than ours does by default, as the
 	// judge's switches tell it.
 	Choices relyingparties.Choices
+	// Below has relying parties be at a subdomain of their RP ID.
+	Below bool
 	// Now is the time when nobody has moved it; nil means time.Now.
 	Now func() time.Time
 }
@@ -47,6 +49,13 @@ const (
 	origin = "https://" + rpID
 )
 
+func (t Target) origin() string {
+	if t.Below {
+		return "https://login." + rpID
+	}
+	return origin
+}
+
 // Several is true: no relying party knows of another.
 func (Target) Several() bool { return true }
 
@@ -57,7 +66,7 @@ func (t Target) Fresh(_ context.Context, runSeed uint64) (conformance.Subject, e
 	}
 	s := &server{target: t}
 	s.config = conformanceapi.Config{
-		RPID: rpID, RPName: "passkeylab", Origin: origin, Clock: s.now, Random: seed.Stream(runSeed, "subject"), Algorithms: t.Algorithms,
+		RPID: rpID, RPName: "passkeylab", Origin: t.origin(), Clock: s.now, Random: seed.Stream(runSeed, "subject"), Algorithms: t.Algorithms,
 		WithoutPresence: t.List, TokenBinding: t.List, ZeroAAGUID: t.List,
 	}
 	s.choose()
@@ -79,7 +88,18 @@ func (s *server) choose() {
 		Solicited: is("extension-outputs", "refuse"), Details: is("statement-details", "refuse"),
 		UserHandle: is("user-handle", "required"),
 	}
+	s.config.ModelsAtLogin = is("model-at-login", "refuse")
 	s.config.AnyPasskey = s.config.Strictness.UserHandle // it says nothing elsewhere
+}
+
+// rules are those for models that the choices say.
+func (s *server) rules() *relyingparty.ModelRules {
+	is := func(name, value string) bool { return s.target.Choices[name] == value }
+	rules := &relyingparty.ModelRules{AdmitUnknown: is("unknown-models", "accept"), HardwareBacked: is("software-keys", "refuse")}
+	if is("denied-models", "judge") {
+		rules.Deny = []relyingparty.AAGUID{relyingparties.DeniedModel()}
+	}
+	return rules
 }
 
 // server is one of ours with its surroundings.
@@ -120,7 +140,7 @@ var choices = relyingparties.Choices{
 
 // Site implements [relyingparties.Server].
 func (s *server) Site() relyingparties.Site {
-	site := relyingparties.Site{URL: origin, Transport: relyingparties.Handler{Handler: s}, Now: s.now, Switches: maps.Clone(choices)}
+	site := relyingparties.Site{URL: s.target.origin(), Transport: relyingparties.Handler{Handler: s}, Now: s.now, Switches: maps.Clone(choices)}
 	if s.target.List {
 		maps.Copy(site.Switches, relyingparties.Choices{"presence": "optional", "token-binding": "refuse", "u2f-aaguid": "refuse"})
 	}
@@ -192,7 +212,7 @@ func (s *server) begin(t *relyingparties.Trust) error {
 	s.mu.Lock()
 	s.metadata = metadata
 	s.mu.Unlock()
-	s.config.Metadata, s.config.Models = metadata, &relyingparty.ModelRules{AdmitUnknown: s.target.Choices["unknown-models"] == "accept"}
+	s.config.Metadata, s.config.Models = metadata, s.rules()
 	return s.open()
 }
 

@@ -34,11 +34,13 @@ func TestOursConforms(t *testing.T) {
 	}
 }
 
-// told reports cases about options that a target was told to send: what it offers, and
-// whose passkeys it allows, of which the published interface and list demand more.
+// told reports what a target was told to do that the published interface and list, or
+// what most do, has otherwise: what it offers, whose passkeys it allows, and that it
+// wants keys in hardware, of which self attestation says nothing.
 func told(target subject.Target, id string) bool {
 	return target.Algorithms != nil && strings.HasPrefix(id, "options/params-") ||
-		target.Choices["user-handle"] == "required" && strings.HasPrefix(id, "options/login/allow-")
+		target.Choices["user-handle"] == "required" && strings.HasPrefix(id, "options/login/allow-") ||
+		target.Choices["software-keys"] == "refuse" && id == "attestation/packed-self/supported"
 }
 
 // A relying party that offers little, and what is new, is judged by that.

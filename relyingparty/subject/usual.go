@@ -17,6 +17,7 @@ func Usual() []Target {
 			"unattested": "refuse", "canonical": "refuse", "unknown-members": "refuse", "extension-outputs": "refuse", "statement-details": "refuse",
 		}},
 		{Choices: relyingparties.Choices{"user-handle": "required"}},
+		{Below: true, Choices: relyingparties.Choices{"software-keys": "refuse", "denied-models": "judge", "model-at-login": "refuse"}},
 	}
 }
 
