@@ -1,0 +1,7 @@
+// Package authenticators has the judge look at authenticators that are not ours, as
+// they come in their ordinary packages: ctap-keyring-device.
+//
+// It owns the program that puts it behind standard input and output, and what is
+// known of it: docs/conformance-results.md tells it to people. Its tests carry the
+// build tag interop; make interop runs them.
+package authenticators
