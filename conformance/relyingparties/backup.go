@@ -45,12 +45,12 @@ var backupCases = []testCase{
 		Run: login{register: backed(forge.BE | forge.BS), flags: present | forge.BS}.refused(),
 	},
 	{
-		ID: "login/backup/eligible", Spec: at72("19"), Level: conformance.Should, Needs: []need{takesEligible}, Twin: plainLogin,
+		ID: "login/backup/eligible", Spec: at72("19"), Level: conformance.Must, Needs: []need{takesEligible}, Twin: plainLogin,
 		Doc: "A login with the flag BE is accepted where the registration was with it.",
 		Run: login{register: backed(forge.BE)}.accepted(),
 	},
 	{
-		ID: "login/backup/backed-up", Spec: at72("19"), Level: conformance.Should, Needs: []need{takesEligible}, Twin: plainLogin,
+		ID: "login/backup/backed-up", Spec: at72("19"), Level: conformance.Must, Needs: []need{takesEligible}, Twin: plainLogin,
 		Doc: "A login with the flags BE and BS is accepted where the registration was with both.",
 		Run: login{register: backed(forge.BE | forge.BS)}.accepted(),
 	},
