@@ -20,22 +20,22 @@ var backupCases = []testCase{
 		Run: backed(forge.BE | forge.BS).accepted(),
 	},
 	{
-		ID: "login/backup/eligible-now", Spec: at72("19"), Level: conformance.Must, Twin: plainLogin,
+		ID: "login/backup/eligible-now", Spec: at72("19"), Level: conformance.Must, Needs: []need{keepsEligible}, Twin: plainLogin,
 		Doc: "A login with the flag BE is refused where the registration was without: it is for life.",
 		Run: login{flags: present | forge.BE}.refused(),
 	},
 	{
-		ID: "login/backup/backed-up-now", Spec: at72("19"), Level: conformance.Must, Twin: plainLogin,
+		ID: "login/backup/backed-up-now", Spec: at72("19"), Level: conformance.Must, Needs: []need{keepsEligible}, Twin: plainLogin,
 		Doc: "A login with the flags BE and BS is refused where the registration was without.",
 		Run: login{flags: present | forge.BE | forge.BS}.refused(),
 	},
 	{
-		ID: "login/backup/not-eligible-now", Spec: at72("19"), Level: conformance.Must, Needs: []need{takesEligible}, Twin: "login/backup/eligible",
+		ID: "login/backup/not-eligible-now", Spec: at72("19"), Level: conformance.Must, Needs: []need{keepsEligible, takesEligible}, Twin: "login/backup/eligible",
 		Doc: "A login without the flag BE is refused where the registration was with it: it is for life.",
 		Run: login{register: backed(forge.BE), flags: present}.refused(),
 	},
 	{
-		ID: "login/backup/not-eligible-after-backup", Spec: at72("19"), Level: conformance.Must, Needs: []need{takesEligible}, Twin: "login/backup/backed-up",
+		ID: "login/backup/not-eligible-after-backup", Spec: at72("19"), Level: conformance.Must, Needs: []need{keepsEligible, takesEligible}, Twin: "login/backup/backed-up",
 		Doc: "A login without the flags BE and BS is refused where the registration was with both.",
 		Run: login{register: backed(forge.BE | forge.BS), flags: present}.refused(),
 	},
@@ -65,6 +65,10 @@ var backupCases = []testCase{
 		Run: login{register: backed(forge.BE | forge.BS), flags: present | forge.BE}.accepted(),
 	},
 }
+
+// keepsEligible is met where it matters whether a passkey can be backed up: elsewhere step
+// 19 of §7.2 compares nothing.
+var keepsEligible = chosen(switchBackup, "refuse")
 
 // takesEligible is met where policy lets in passkeys that can be backed up.
 var takesEligible = feature("passkeys that can be backed up", func(c *client) bool {

@@ -80,7 +80,9 @@ var (
 	noAllowList = feature("logins with any passkey", func(c *client) bool {
 		return len(list(c.requestFacts("", requestAsk{}).all, "allowCredentials")) == 0
 	})
-	trusted = chosen(switchTrust, "judge")
+	trusted = chosen(switchTrust, "judge")          // by roots and by metadata
+	rooted  = chosen(switchTrust, "judge", "roots") // by roots, whatever of metadata
+	heeded  = chosen(switchUnasked, "verify")       // attestation, though nobody asked for it
 
 	clock    = benchNeed("time that a program can move", func(s Server) bool { _, ok := s.(Clock); return ok })
 	trusting = benchNeed("metadata that a program can publish to the relying party", func(s Server) bool { _, ok := s.(Trusting); return ok })

@@ -39,12 +39,15 @@ const (
 	switchSoftware    = "software-keys"
 	switchDenied      = "denied-models"
 	switchModelAgain  = "model-at-login"
+	switchBackup      = "backup-eligibility"
+	switchUnasked     = "unasked-attestation"
 )
 
 var switches = []Switch{
-	{switchTrust, "Whether the relying party believes the judge's makers of authenticators.", []string{"none", "judge"}, []string{
+	{switchTrust, "Whether the relying party believes the judge's makers of authenticators.", []string{"none", "judge", "roots"}, []string{
 		"it does not, and chains of certificates are not judged",
-		"it has their roots (passkeylab conform rp --roots writes them), and only these",
+		"it has their roots and metadata (passkeylab conform rp --roots writes them), and only these",
+		"it has their roots, and no metadata, which are not judged",
 	}},
 	{switchVerifies, "Whether user verification is required although options say otherwise.", []string{"as-asked", "required"}, []string{
 		"it is required where the options say so (WebAuthn L3 §7.1 step 16, §7.2 step 17)", "it is always required, by policy",
@@ -84,6 +87,13 @@ var switches = []Switch{
 	}},
 	{switchNone, "What becomes of a registration without attestation where it was asked for.", []string{"any", "accept", "refuse"}, []string{
 		"it is not judged: WebAuthn L3 §7.1 step 24 leaves it to policy", "it is accepted", "it is refused",
+	}},
+	{switchUnasked, "What becomes of the format and the statement of attestation that options did not ask for.", []string{"verify", "ignore"}, []string{
+		"they are verified, as WebAuthn L3 §7.1 steps 21 and 22 have it for every registration",
+		"they are not looked at: the credential is as good as one without attestation",
+	}},
+	{switchBackup, "What becomes of a login whose flag BE is not what it was at the registration.", []string{"any", "refuse"}, []string{
+		"it is not judged: WebAuthn L3 §7.2 step 19 compares it only where backup is part of the logic or policy", "it is refused",
 	}},
 	{switchUnknown, "What becomes of attestation by a model that metadata do not know.", []string{"any", "accept", "refuse"}, []string{
 		"it is not judged: WebAuthn L3 §7.1 step 24 leaves it to policy", "it is accepted", "it is refused",

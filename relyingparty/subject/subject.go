@@ -135,7 +135,7 @@ func (s *server) open() error {
 // choices are what our relying party has chosen.
 var choices = relyingparties.Choices{
 	"trust": "judge", "counter": "refuse", "extension-outputs": "ignore", "unattested": "accept", "unknown-models": "refuse", "canonical": "accept",
-	"unknown-members": "ignore", "user-handle": "optional",
+	"unknown-members": "ignore", "user-handle": "optional", "backup-eligibility": "refuse",
 }
 
 // Site implements [relyingparties.Server].
