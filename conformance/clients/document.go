@@ -20,7 +20,7 @@ Written from the cases themselves; ` + "`make docs`" + ` writes it anew. Section
 document is named; they were taken from public code that cites the text, as
 [the judge](judge.md#what-the-citations-are-worth) explains. What a client looks at before it believes an
 authenticator is written down nowhere but for what it cannot do without: such cases are a SHOULD. What each case
-catches is in the catalogue of package ` + "`client/fault`" + `, and ` + "`passkeylab faults --of client`" + ` lists it.
+catches is among the [faults of clients](client-faults.md).
 
 | section | cases | MUST and MUST NOT | SHOULD | MAY |
 |---|---|---|---|---|

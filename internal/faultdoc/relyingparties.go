@@ -48,7 +48,7 @@ func RenderRelyingParties() []byte {
 	for _, f := range all {
 		byGroup[f.Group()] = append(byGroup[f.Group()], f)
 	}
-	noticed := noticing()
+	noticed := catching(relyingparties.Cases())
 	var out bytes.Buffer
 	out.WriteString(headOfRelyingParties)
 	fmt.Fprintf(&out, "There are %d.\n", len(all))
@@ -71,26 +71,4 @@ func where(f fault.Fault) string {
 		said = append(said, string(d))
 	}
 	return strings.Join(said, ", ")
-}
-
-// noticing are the IDs of the cases that must notice a fault, by the fault's.
-func noticing() map[string][]string {
-	all := map[string][]string{}
-	for _, c := range relyingparties.Cases() {
-		for _, id := range c.Catches {
-			all[id] = append(all[id], c.ID)
-		}
-	}
-	return all
-}
-
-// brief is the first of some IDs, and how many more there are.
-func brief(ids []string) string {
-	switch len(ids) {
-	case 0:
-		return ""
-	case 1:
-		return "`" + ids[0] + "`"
-	}
-	return fmt.Sprintf("`%s` and %d more", ids[0], len(ids)-1)
 }

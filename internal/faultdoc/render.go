@@ -30,9 +30,12 @@ A dash is explained in proof.md.
 
 `
 
+// topic is what a group of faults is about.
+type topic struct{ group, about string }
+
 // topics say what the faults of a group have in common, in the order of the
 // document.
-var topics = []struct{ group, about string }{
+var topics = []topic{
 	{"signature", "Signatures of assertions, of packed self attestation and of U2F."},
 	{"authdata", "Authenticator data that do not keep to their layout, or tell of another credential. The signature covers them."},
 	{"flags", "Flags of authenticator data. The signature covers them."},
@@ -74,40 +77,23 @@ func Render() []byte {
 	for _, f := range all {
 		byGroup[f.Group()] = append(byGroup[f.Group()], f)
 	}
-	noticed := cases()
+	noticed := catching(authenticators.Cases())
 	var out bytes.Buffer
 	out.WriteString(head)
 	fmt.Fprintf(&out, "There are %d.\n", len(all))
 	for _, t := range topics {
 		fmt.Fprintf(&out, "\n## %s\n\n%s\n\n| ID | what it does | rule | noticed by |\n|---|---|---|---|\n", t.group, t.about)
 		for _, f := range byGroup[t.group] {
-			fmt.Fprintf(&out, "| `%s` | %s | %s | %s |\n", f.ID, f.Doc, f.Spec, noticed.of(f.ID))
+			fmt.Fprintf(&out, "| `%s` | %s | %s | %s |\n", f.ID, f.Doc, f.Spec, orDash(brief(noticed[f.ID])))
 		}
 	}
 	return out.Bytes()
 }
 
-// byFault are the IDs of cases that name a fault, sorted.
-type byFault map[string][]string
-
-func cases() byFault {
-	all := byFault{}
-	for _, c := range authenticators.Cases() {
-		for _, id := range c.Catches {
-			all[id] = append(all[id], c.ID)
-		}
-	}
-	return all
-}
-
-// of tells the first case, and how many more there are.
-func (b byFault) of(fault string) string {
-	switch all := b[fault]; len(all) {
-	case 0:
+// orDash has a dash stand where no case notices a fault.
+func orDash(noticed string) string {
+	if noticed == "" {
 		return "-"
-	case 1:
-		return "`" + all[0] + "`"
-	default:
-		return fmt.Sprintf("`%s` and %d more", all[0], len(all)-1)
 	}
+	return noticed
 }

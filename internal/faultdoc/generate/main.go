@@ -1,4 +1,5 @@
-// Command generate writes docs/faults.md and docs/rp-faults.md. Its arguments are the files.
+// Command generate writes docs/faults.md, docs/rp-faults.md and docs/client-faults.md.
+// Its arguments are the files.
 package main
 
 import (
@@ -9,11 +10,12 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: generate FILE FILE")
+	documents := [][]byte{faultdoc.Render(), faultdoc.RenderRelyingParties(), faultdoc.RenderClients()}
+	if len(os.Args) != 1+len(documents) {
+		fmt.Fprintln(os.Stderr, "usage: generate FILE FILE FILE")
 		os.Exit(2)
 	}
-	for i, text := range [][]byte{faultdoc.Render(), faultdoc.RenderRelyingParties()} {
+	for i, text := range documents {
 		if err := os.WriteFile(os.Args[1+i], text, 0o644); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
