@@ -256,7 +256,7 @@ func TestUsedWrongly(t *testing.T) {
 	}{
 		"no key":            {nil, nil, "0 keys: give 1 to 16"},
 		"too many":          {make([]usbkey.Key, 17), nil, "17 keys"},
-		"no device":         {[]usbkey.Key{key, {}}, nil, "key 2 has no Server"},
+		"no device":         {[]usbkey.Key{key, {}}, nil, "key 2: give it either a Server or Connect"},
 		"long name":         {[]usbkey.Key{long}, nil, "key 1: Maker"},
 		"two lines":         {[]usbkey.Key{lines}, nil, "key 1: Serial"},
 		"no program":        {[]usbkey.Key{key}, func(c *exec.Cmd) { *c = *exec.Command("no-such-program") }, "not found"},

@@ -13,6 +13,11 @@ import (
 type Key struct {
 	// Server is the device behind it. Whoever made it closes it, after the [Bus].
 	Server *transport.HIDServer
+	// Connect stands for that of Server, which is nil then: something else speaks
+	// CTAPHID, and is told of each program that opens the key. send takes the reports
+	// for the program, which have 64 bytes; it returns at once. Nothing is sent any
+	// more once the program's Close has returned.
+	Connect func(send func(report []byte)) (Program, error)
 	// Vendor and Product are the IDs on the USB; 0 and 0 stand for those that
 	// pid.codes sets aside for tests, 1209:0001.
 	Vendor, Product uint16
@@ -21,6 +26,17 @@ type Key struct {
 	// bytes.
 	Maker, Name, Serial string
 }
+
+// Program is what a device knows of a program that has opened it. A
+// [transport.HIDPort] is one. Its methods are called one after the other.
+type Program interface {
+	// Report takes a report of the program, of 64 bytes.
+	Report(report []byte)
+	// Close tells that the program has gone.
+	Close()
+}
+
+var _ Program = (*transport.HIDPort)(nil)
 
 const (
 	maxKeys = 16
@@ -52,8 +68,8 @@ var ErrEnded = errors.New("the command has ended")
 
 // filled is the key at a port with its defaults.
 func (k Key) filled(port int) (Key, error) {
-	if k.Server == nil {
-		return k, fmt.Errorf("key %d has no Server", port)
+	if (k.Server == nil) == (k.Connect == nil) {
+		return k, fmt.Errorf("key %d: give it either a Server or Connect", port)
 	}
 	if k.Vendor == 0 && k.Product == 0 {
 		k.Vendor, k.Product = testVendor, testProduct
@@ -70,6 +86,18 @@ func (k Key) filled(port int) (Key, error) {
 		}
 	}
 	return k, nil
+}
+
+// connect adds a program.
+func (k Key) connect(send func(report []byte)) (Program, error) {
+	if k.Connect != nil {
+		return k.Connect(send)
+	}
+	port, err := k.Server.Connect(send)
+	if err != nil {
+		return nil, err
+	}
+	return port, nil
 }
 
 // filledKeys are the keys of a bus.

@@ -8,8 +8,6 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/passkeylab/passkeylab/transport"
 )
 
 // queue is how many reports wait for a program that is slow to read: eight of the
@@ -20,16 +18,16 @@ const queue = 1024
 // terminal. To the device it is one client.
 type opener struct {
 	terminal *terminal
-	port     *transport.HIDPort
+	port     Program
 	out      chan []byte
 	done     sync.WaitGroup
 }
 
 // connect begins to serve a terminal, in two goroutines; they end when the
 // programs have closed it, or with [opener.close]. ended is called then.
-func connect(server *transport.HIDServer, t *terminal, ended func(*opener)) (*opener, error) {
+func connect(key Key, t *terminal, ended func(*opener)) (*opener, error) {
 	o := &opener{terminal: t, out: make(chan []byte, queue)}
-	port, err := server.Connect(func(report []byte) {
+	port, err := key.connect(func(report []byte) {
 		select {
 		case o.out <- report:
 		default:

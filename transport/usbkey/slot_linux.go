@@ -36,7 +36,7 @@ func (s *slot) connect() error {
 	if err := inOurDev(t); err != nil {
 		return errors.Join(err, t.close())
 	}
-	if s.shared, err = connect(s.key.Server, t, func(*opener) {}); err != nil {
+	if s.shared, err = connect(s.key, t, func(*opener) {}); err != nil {
 		return errors.Join(err, t.close())
 	}
 	s.device.Major, s.device.Minor = unix.Major(t.dev), unix.Minor(t.dev)
@@ -65,7 +65,7 @@ func (s *slot) open(flags int) (*terminal, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, err := connect(s.key.Server, t, s.forget)
+	o, err := connect(s.key, t, s.forget)
 	if err != nil {
 		return nil, errors.Join(err, t.close())
 	}
