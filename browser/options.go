@@ -172,6 +172,7 @@ var quiet = []string{
 // processes for windows that nobody looks at, or set up anew at every page what
 // can stay.
 var unwanted = []string{
+	"HttpsUpgrades", // would show a page at http by another origin
 	"Translate",
 	"SpareRendererForSitePerProcess",
 	"PreloadTopChromeWebUI",

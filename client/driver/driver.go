@@ -86,18 +86,22 @@ func (p *program) Close() error { return os.RemoveAll(p.folder) }
 
 // Perform implements [clients.Client].
 func (p *program) Perform(ctx context.Context, device *clients.Device, r *clients.Request) (*clients.Result, error) {
-	path := filepath.Join(p.folder, "key")
-	listener, err := net.Listen("unix", path)
-	if err != nil {
-		return nil, err
-	}
 	serving, stop := context.WithCancel(ctx)
 	var lines sync.WaitGroup
-	lines.Go(func() { serve(serving, listener, device, &lines) })
 	defer lines.Wait()
 	defer stop()
-	defer listener.Close() // which removes the socket
-	words, err := arguments(path, r)
+	var sockets []string
+	for i, d := range append([]*clients.Device{device}, r.Others...) {
+		path := filepath.Join(p.folder, fmt.Sprintf("key%d", i))
+		listener, err := net.Listen("unix", path)
+		if err != nil {
+			return nil, err
+		}
+		defer listener.Close() // which removes the socket
+		lines.Go(func() { serve(serving, listener, d, &lines) })
+		sockets = append(sockets, path)
+	}
+	words, err := arguments(sockets, r)
 	if err != nil {
 		return nil, err
 	}

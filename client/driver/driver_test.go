@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -37,7 +39,10 @@ func drive(command string, words []string) int {
 	switch command {
 	case "features":
 		fmt.Println("name=ours, as a program")
-		for _, f := range []clients.Feature{clients.ServesPages, clients.OverHID, clients.TypesPIN, clients.VerifiesBuiltIn, clients.FindsAccounts, clients.Cancels} {
+		for _, f := range []clients.Feature{
+			clients.ServesPages, clients.OverHID, clients.TypesPIN, clients.VerifiesBuiltIn, clients.FindsAccounts, clients.Cancels,
+			clients.ReachesSeveral, clients.KeepsTime, clients.AsksRelated,
+		} {
 			fmt.Println("feature=" + string(f))
 		}
 		return 0
@@ -71,13 +76,17 @@ type typed string
 func (p typed) PIN(context.Context, client.PINPrompt) (string, error) { return string(p), nil }
 
 func ceremony(ctx context.Context, command, path string, given map[string]string) error {
-	key, err := socket.Dial(ctx, "unix:"+path)
-	if err != nil {
-		return err
+	var keys []client.Authenticator
+	for _, path := range strings.FieldsFunc(path+","+given["others"], func(r rune) bool { return r == ',' }) {
+		key, err := socket.Dial(ctx, "unix:"+path)
+		if err != nil {
+			return err
+		}
+		defer key.Close()
+		keys = append(keys, client.Authenticator{Name: path, Transport: key})
 	}
-	defer key.Close()
 	browser, err := client.New(client.Config{
-		Authenticators: client.Attached(client.Authenticator{Name: "key", Transport: key}), PIN: typed(given["pin"]),
+		Authenticators: client.Attached(keys...), PIN: typed(given["pin"]), RelatedOrigins: client.WellKnown{Transport: shelf(given["wellKnown"])},
 		Timeouts: client.Timeouts{Min: time.Second, Max: 30 * time.Second, Default: 30 * time.Second},
 	})
 	if err != nil {
@@ -107,6 +116,20 @@ func ceremony(ctx context.Context, command, path string, given map[string]string
 	return nil
 }
 
+// shelf answers every request as the word "wellKnown" has it.
+type shelf string
+
+// RoundTrip implements [http.RoundTripper].
+func (s shelf) RoundTrip(*http.Request) (*http.Response, error) {
+	w := clients.WellKnown{Status: http.StatusNotFound}
+	if s != "" {
+		if err := json.Unmarshal([]byte(s), &w); err != nil {
+			return nil, err
+		}
+	}
+	return &http.Response{StatusCode: w.Status, Header: http.Header{"Content-Type": {w.ContentType}}, Body: io.NopCloser(strings.NewReader(w.Body))}, nil
+}
+
 // optionsJSON are the options of a request in JSON.
 func optionsJSON(command string, given map[string]string) []byte {
 	b64 := func(text string) webauthn.Base64URL { b, _ := hex.DecodeString(text); return b }
@@ -117,6 +140,9 @@ func optionsJSON(command string, given map[string]string) []byte {
 		}
 	}
 	o := map[string]any{"challenge": b64(given["challenge"]), "userVerification": given["userVerification"]}
+	if given["timeout"] != "" {
+		o["timeout"] = json.Number(given["timeout"])
+	}
 	if command == "get" {
 		o["rpId"], o["allowCredentials"] = given["rp"], list
 	} else {
@@ -149,6 +175,7 @@ func TestProgram(t *testing.T) {
 	cases, err := conformance.Select(clients.Cases(), conformance.Selection{Match: []string{
 		"create/plain", "create/request", "create/options", "get/request", "get/accounts/rest-fetched", "list", "pin/protocol-2/create", "pin/protocol-2/answer/key-off-curve",
 		"hid/cancel", "hid/packets", "hid/answer/keepalive-flood", "page/client-data", "page/no-known-type", "uv/token",
+		"several", "page/timeout*", "page/related/create",
 	}, Level: conformance.May})
 	require.NoError(t, err)
 	out := conformance.Run(t.Context(), target, cases, conformance.Options{Seed: 1, Parallel: 8})
@@ -161,7 +188,7 @@ func TestProgram(t *testing.T) {
 			t.Errorf("%s: %s: %s (%s, %s)", r.Case.ID, r.Verdict, r.Reason, r.Expected, r.Seen)
 		}
 	}
-	assert.Greater(t, passed, 45)
+	assert.Greater(t, passed, 80)
 }
 
 // What is wrong with a program is told.

@@ -12,8 +12,8 @@ import (
 
 // arguments are the words of a request: create or get, the socket, and NAME=VALUE.
 // What is empty is left out, but for a user handle.
-func arguments(socket string, r *clients.Request) ([]string, error) {
-	words := []string{"get", socket}
+func arguments(sockets []string, r *clients.Request) ([]string, error) {
+	words := []string{"get", sockets[0]}
 	if r.Create {
 		words[0] = "create"
 	}
@@ -41,6 +41,17 @@ func arguments(socket string, r *clients.Request) ([]string, error) {
 	add("userVerification", r.UserVerification)
 	add("list", list(r.List))
 	add("hints", strings.Join(r.Hints, ","))
+	add("others", strings.Join(sockets[1:], ","))
+	if r.Timeout > 0 {
+		add("timeout", strconv.FormatInt(r.Timeout.Milliseconds(), 10))
+	}
+	if r.WellKnown != nil {
+		text, err := json.Marshal(r.WellKnown)
+		if err != nil {
+			return nil, err
+		}
+		add("wellKnown", string(text))
+	}
 	add("pin", r.PIN)
 	add("newPin", r.NewPIN)
 	if len(r.Extensions) > 0 {

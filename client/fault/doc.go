@@ -43,8 +43,13 @@ type Fault struct {
 	Thrown   func(error) error
 	// Again is asked after a failure whether the client tries once more.
 	Again func(error) bool
-	// Without is what the client does not have at all, such as [U2F].
-	Without string
+	// Reach is what the client makes of the authenticators within its reach, of which
+	// there is at least one. It may change them.
+	Reach func([]client.Authenticator) []client.Authenticator
+	// Related is what it makes of the RP IDs that vouch for other origins, Fetched what
+	// it makes of what they answer.
+	Related func(client.RelatedOrigins) client.RelatedOrigins
+	Fetched func(*Document)
 
 	// Random is what the client draws from, anew in each ceremony.
 	Random func() io.Reader
@@ -57,8 +62,12 @@ type Fault struct {
 	Sent, Heard func(report []byte) [][]byte
 }
 
-// U2F is what a client may do without.
-const U2F = "u2f"
+// Document is the answer at /.well-known/webauthn.
+type Document struct {
+	Status int
+	Type   string
+	Body   []byte
+}
 
 // Group is the part of the ID that faults of one kind share.
 func (f Fault) Group() string {
@@ -73,7 +82,8 @@ func (f Fault) Group() string {
 var groups = []func() []Fault{
 	requestFaults, createFaults, getFaults, listFaults, accountFaults, infoFaults,
 	answerFaults, checkFaults, statusFaults, resultFaults,
-	pinFaults, uvFaults, pageFaults, extensionFaults, prfFaults, largeBlobFaults, u2fFaults, hidFaults,
+	pinFaults, uvFaults, pageFaults, relatedFaults, extensionFaults, prfFaults, largeBlobFaults, u2fFaults, hidFaults,
+	enterpriseFaults, appIDFaults, severalFaults,
 }
 
 // All returns every fault, sorted by ID. Each call returns values of their own.

@@ -43,8 +43,16 @@ func extensionFaults() []Fault {
 			}
 			r.ClientExtensionResults["credProps"] = json.RawMessage(`{"rk":true}`)
 		}},
-		{ID: "extension/any-appid", Spec: "WebAuthn L3 §10.1.1", Doc: "Any page may name any AppID.", Request: func(o *webauthn.RequestOptions) error {
-			delete(o.Extensions, "appid")
+		{ID: "extension/cred-props-unasked", Spec: "WebAuthn L3 §9.4", Doc: "credProps is told to every page.", Created: func(r *webauthn.RegistrationResponse) {
+			r.ClientExtensionResults["credProps"] = json.RawMessage(`{"rk":true}`)
+		}},
+		{ID: "extension/misuse-ignored", Spec: "WebAuthn L3 §10.1", Doc: "An extension that is used in a wrong way counts as not used.", Creation: func(o *webauthn.CreationOptions) error {
+			delete(o.Extensions, "prf")
+			delete(o.Extensions, "largeBlob")
+			return nil
+		}, Request: func(o *webauthn.RequestOptions) error {
+			delete(o.Extensions, "prf")
+			delete(o.Extensions, "largeBlob")
 			return nil
 		}},
 	}
@@ -97,6 +105,33 @@ func prfFaults() []Fault {
 			m["hmac-secret"] = sealed[:len(sealed)-16]
 			return append(b[:head:head], written(m)...)
 		})},
+		{ID: "prf/not-at-once", Spec: spec, Doc: "hmac-secret-mc is never sent.", Messages: onInput("hmac-secret-mc", func(any) any { return nil })},
+		{ID: "prf/at-once-unlisted", Spec: "CTAP 2.3 §12.8", Doc: "hmac-secret-mc is sent whatever getInfo lists.", Messages: onRequest(create, func(m members) {
+			innerOf(m, key(6))["hmac-secret-mc"] = members{}
+		})},
+		{ID: "prf/results-at-once-left-out", Spec: spec, Doc: "The page gets no results for create().", Created: func(r *webauthn.RegistrationResponse) {
+			r.ClientExtensionResults["prf"] = json.RawMessage(`{"enabled":true}`)
+		}},
+		{ID: "prf/assertion-behind-create", Spec: spec, Doc: "A new credential is made to sign at once.", Messages: func(next Exchange) Exchange {
+			return func(ctx context.Context, request []byte) ([]byte, error) {
+				answer, err := next(ctx, request)
+				if m, ok := parametersOf(create, request); ok && err == nil {
+					asked := written(members{key(1): inner(m, key(2))["id"], key(2): make32(1)})
+					_, err = next(ctx, append([]byte{byte(assert)}, asked...))
+				}
+				return answer, err
+			}
+		}},
+		{ID: "prf/by-credential-ignored", Spec: spec, Doc: "evalByCredential is not looked at.", Request: func(o *webauthn.RequestOptions) error {
+			var prf map[string]json.RawMessage
+			if json.Unmarshal(o.Extensions["prf"], &prf) != nil || prf == nil {
+				return nil
+			}
+			delete(prf, "evalByCredential")
+			text, err := json.Marshal(prf)
+			o.Extensions["prf"] = text
+			return err
+		}},
 		{ID: "prf/never-made", Spec: spec, Doc: "hmac-secret is never asked for in create().", Messages: onInput("hmac-secret", func(any) any { return nil })},
 	}
 }

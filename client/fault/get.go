@@ -130,7 +130,7 @@ func accountFaults() []Fault {
 	}
 	return []Fault{
 		{ID: "accounts/asks-on", Spec: nextSpec, Doc: "getNextAssertion is sent again and again where it is refused.", Messages: of(next, 5, ctap.NotAllowed)},
-		{ID: "accounts/choice-ignored", Spec: assertSpec, Doc: "What the user has chosen on the authenticator is asked for again.", Messages: onMembers(assert, func(_, answer members) { delete(answer, key(6)) })},
+		{ID: "accounts/choice-refused", Spec: assertSpec, Doc: "What the user has chosen on the authenticator is refused.", Messages: refused(assert, func(answer members) bool { return answer[key(6)] != nil })},
 		{ID: "accounts/interrupted", Spec: nextSpec, Doc: "getInfo is sent before getNextAssertion.", Messages: before(next, []byte{byte(getInfo)})},
 		{ID: "accounts/next-with-parameters", Spec: nextSpec, Doc: "getNextAssertion is sent with an empty map.", Messages: followed(next)},
 		{ID: "accounts/one-too-many", Spec: nextSpec, Doc: "getNextAssertion is sent twice for each account.", Messages: before(next, []byte{byte(next)})},

@@ -74,6 +74,10 @@ func pageFaults() []Fault {
 			}
 			return nil
 		}),
+		option("timeout-ignored", "WebAuthn L3 §5.1.3", "The page's timeout is not looked at.", func(o *webauthn.CreationOptions) error {
+			o.Timeout = 0
+			return nil
+		}),
 		data("type", "The client data are those of the other ceremony.", func(d *webauthn.ClientData) {
 			if d.Type == webauthn.ClientDataCreate {
 				d.Type = webauthn.ClientDataGet

@@ -93,7 +93,8 @@ func pinFaults() []Fault {
 		pins("power-cycle-ignored", "powerCycleState is not looked at.", onPINAnswer(ctap.GetPINRetries, func([]byte) []byte { return remembered })),
 		pins("tries-for-ever", "A PIN that is wrong is sent again and again.", again(40, token, ctap.PINInvalid)),
 		pins("tries-when-blocked", "A PIN is sent again when it is blocked.", again(3, token, ctap.PINBlocked, ctap.PINAuthBlocked)),
-		pins("forced-change-ignored", "forcePINChange is not looked at.", onMembers(getInfo, func(_, info members) { delete(info, key(0x0C)) })),
+		pins("forced-change-ignored", "Nobody is asked for another PIN where the authenticator wants one.", both(
+			onMembers(getInfo, func(_, info members) { delete(info, key(0x0C)) }), onStatus(clientPIN, ctap.OperationDenied, ctap.PINPolicyViolation))),
 		pins("never-against-the-page", "An authenticator that wants verification gets none where the page discourages it.", onMembers(getInfo, func(_, info members) {
 			options := innerOf(info, key(4))
 			options["makeCredUvNotRqd"] = true

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/passkeylab/passkeylab/client"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
@@ -58,7 +59,12 @@ func u2fFaults() []Fault {
 		return answer
 	}
 	return []Fault{
-		{ID: "u2f/never", Spec: spec, Doc: "The client does not speak U2F.", Without: U2F},
+		{ID: "u2f/never", Spec: spec, Doc: "The client does not speak U2F.", Reach: func(all []client.Authenticator) []client.Authenticator {
+			for i := range all {
+				all[i].U2F = nil
+			}
+			return all
+		}},
 		{ID: "u2f/parameters-swapped", Spec: spec, Doc: "Challenge and application are in each other's place.", Commands: both(onCommand(insRegister, swap, nil), onCommand(insAuthenticate, swap, nil))},
 		{ID: "u2f/flags", Spec: spec, Doc: "Flag UV is set in what is made of a registration.", Created: func(r *webauthn.RegistrationResponse) {
 			object, err := webauthn.ParseAttestationObject(r.Response.AttestationObject)

@@ -18,6 +18,7 @@ func creationOptions(r *clients.Request) *webauthn.CreationOptions {
 		Attestation:        r.Attestation,
 		Hints:              r.Hints,
 		Extensions:         inputs(r.Extensions),
+		Timeout:            uint32(r.Timeout.Milliseconds()),
 	}
 	o.AuthenticatorSelection.AuthenticatorAttachment = webauthn.Attachment(r.Attachment)
 	o.AuthenticatorSelection.ResidentKey = webauthn.Requirement(r.ResidentKey)
@@ -36,6 +37,7 @@ func requestOptions(r *clients.Request) *webauthn.RequestOptions {
 	return &webauthn.RequestOptions{
 		RPID: r.RPID, Challenge: r.Challenge, AllowCredentials: descriptors(r.List),
 		UserVerification: webauthn.Requirement(r.UserVerification), Hints: r.Hints, Extensions: inputs(r.Extensions),
+		Timeout: uint32(r.Timeout.Milliseconds()),
 	}
 }
 

@@ -59,9 +59,10 @@ func (*ours) Close() error { return nil }
 // Features implements [clients.Client].
 func (*ours) Features() []clients.Feature {
 	return []clients.Feature{
-		clients.ServesPages, clients.OverHID, clients.SpeaksU2F, clients.TypesPIN, clients.SetsPIN, clients.VerifiesBuiltIn,
-		clients.FindsAccounts, clients.Cancels, clients.ConveysAttestation,
-		clients.HasPRF, clients.HasCredProtect, clients.HasCredProps, clients.HasCredBlob, clients.HasMinPIN, clients.HasLargeBlob, clients.HasAppID,
+		clients.ServesPages, clients.OverHID, clients.AsksInfo, clients.SpeaksU2F, clients.TypesPIN, clients.TypesAnyPIN, clients.SetsPIN, clients.VerifiesBuiltIn,
+		clients.FindsAccounts, clients.Cancels, clients.ConveysAttestation, clients.GivesEnterprise, clients.ReachesSeveral, clients.KeepsTime, clients.AsksRelated,
+		clients.HasPRF, clients.HasPRFAtOnce, clients.HasCredProtect, clients.HasCredProps, clients.HasCredBlob, clients.HasMinPIN, clients.HasLargeBlob,
+		clients.HasAppID, clients.HasAppIDExcl,
 	}
 }
 
@@ -71,20 +72,15 @@ const lifetime = 30 * time.Second
 
 // Perform implements [clients.Client].
 func (c *ours) Perform(ctx context.Context, device *clients.Device, r *clients.Request) (*clients.Result, error) {
-	near, far := newCable()
-	served := make(chan error, 1)
-	serving, stop := context.WithCancel(ctx)
-	go func() { served <- device.Serve(serving, far) }()
-	defer func() {
-		stop()
-		near.Close()
-		<-served
-	}()
-	link, err := transport.OpenHID(ctx, c.spoiledLink(near), c.random)
-	if err != nil {
-		return c.thrown(err), nil
+	var reach []client.Authenticator
+	for _, d := range append([]*clients.Device{device}, r.Others...) {
+		plugged, unplug, err := c.plug(ctx, d)
+		defer unplug()
+		if err != nil {
+			return c.thrown(err), nil
+		}
+		reach = append(reach, plugged)
 	}
-	defer link.Close()
 	asked, withdraw := context.WithCancel(ctx)
 	defer withdraw()
 	if r.Cancel != nil {
@@ -96,37 +92,65 @@ func (c *ours) Perform(ctx context.Context, device *clients.Device, r *clients.R
 			}
 		}()
 	}
-	browser, err := c.browser(link, r)
+	browser, err := c.browser(reach, r)
 	if err != nil {
 		return nil, err
 	}
 	return c.carryOut(asked, browser, r)
 }
 
-// browser is the client with the device within its reach.
-func (c *ours) browser(link *transport.HIDClient, r *clients.Request) (*client.Client, error) {
-	one := client.Authenticator{Name: "scripted"}
+// plug puts a device within reach, until unplug is called.
+func (c *ours) plug(ctx context.Context, device *clients.Device) (one client.Authenticator, unplug func(), err error) {
+	near, far := newCable()
+	served := make(chan error, 1)
+	serving, stop := context.WithCancel(ctx)
+	go func() { served <- device.Serve(serving, far) }()
+	unplug = func() {
+		stop()
+		near.Close()
+		<-served
+	}
+	link, err := transport.OpenHID(ctx, c.spoiledLink(near), c.random)
+	if err != nil {
+		return one, unplug, err
+	}
+	one.Name = "scripted"
 	if link.Info().Capabilities&hid.CanCBOR != 0 {
 		one.Transport = exchanger{c.spoiledMessages(link.Exchange)}
 	}
 	if link.Info().Capabilities&hid.NoMsg == 0 {
 		one.U2F = commander{c.spoiledCommands(link.ExchangeAPDU)}
 	}
+	pull := unplug
+	return one, func() { link.Close(); pull() }, nil
+}
+
+// browser is the client with devices within its reach.
+func (c *ours) browser(reach []client.Authenticator, r *clients.Request) (*client.Client, error) {
 	config := client.Config{
-		Authenticators: client.Attached(one), Random: c.random, PIN: typist{r},
+		Random: c.random, PIN: typist{r}, Enterprise: managed, RelatedOrigins: c.spoiledRelated(r),
 		Timeouts: client.Timeouts{Min: time.Second, Max: lifetime, Default: lifetime},
 	}
 	var seams []client.Seams
 	for _, f := range c.faults {
 		seams = append(seams, f.Seams)
-		if f.Without == fault.U2F {
-			config.Authenticators = client.Attached(client.Authenticator{Name: one.Name, Transport: one.Transport})
+		if f.Reach != nil {
+			reach = f.Reach(reach)
 		}
 		if f.Random != nil {
 			config.Random = f.Random()
 		}
 	}
+	config.Authenticators = client.Attached(reach...)
 	return client.New(config, seams...)
+}
+
+// managed is what whoever manages the client says of enterprise attestation.
+func managed(rpID string) client.Enterprise {
+	if rpID == "example.com" {
+		return client.VendorFacilitated
+	}
+	return client.NoEnterprise
 }
 
 // typist is a user who types what the case says.

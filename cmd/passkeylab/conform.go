@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -75,6 +76,9 @@ func (c *console) judge(choice choiceFlags, flags judgeFlags, j judgement) error
 	target, err := j.target()
 	if err != nil {
 		return err
+	}
+	if started, ok := target.(io.Closer); ok {
+		defer started.Close()
 	}
 	options, err := flags.options(j.suite)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	chromium "github.com/passkeylab/passkeylab/browser/subject"
 	"github.com/passkeylab/passkeylab/client/driver"
 	clientfault "github.com/passkeylab/passkeylab/client/fault"
 	"github.com/passkeylab/passkeylab/client/subject"
@@ -16,7 +17,7 @@ import (
 )
 
 type conformClientVerb struct {
-	Target string   `help:"The client: self, ours in this process, libfido2 or python-fido2, or exec:PROGRAM, a program that drives yours (docs/aiming-at-your-client.md)." default:"self"`
+	Target string   `help:"The client: self, ours in this process, libfido2, python-fido2, chromium-usb or chromium-hybrid, or exec:PROGRAM, a program that drives yours (docs/aiming-at-your-client.md)." default:"self"`
 	Fault  []string `help:"With self: a fault that the client has; passkeylab faults --of client lists them. Repeatable." placeholder:"ID" sep:"none"`
 	Python string   `help:"With python-fido2: the interpreter that has it." default:"python3" placeholder:"PROGRAM"`
 	choiceFlags
@@ -59,10 +60,12 @@ func (v *conformClientVerb) target(c *console, folder string) (conformance.Targe
 			return nil, err
 		}
 		return driverTarget(c, v.Python, "-B", program)
+	case v.Target == "chromium-usb", v.Target == "chromium-hybrid":
+		return chromiumTarget(c, strings.TrimPrefix(v.Target, "chromium-"))
 	case scheme == "exec" && program != "":
 		return driverTarget(c, program)
 	}
-	return nil, fmt.Errorf("--target %q: give self, libfido2, python-fido2 or exec:PROGRAM", v.Target)
+	return nil, fmt.Errorf("--target %q: give self, libfido2, python-fido2, chromium-usb, chromium-hybrid or exec:PROGRAM", v.Target)
 }
 
 // repeat is the command line that runs one case again.
@@ -90,6 +93,16 @@ func driverTarget(c *console, command ...string) (conformance.Target, error) {
 	target, err := driver.New(c, command...)
 	if err != nil {
 		return nil, fmt.Errorf("--target: %w", err)
+	}
+	fmt.Fprintf(c.err, "judging %s\n", target.Name())
+	return target, nil
+}
+
+// chromiumTarget is the Chromium of this machine, which is started for it.
+func chromiumTarget(c *console, link string) (conformance.Target, error) {
+	target, err := chromium.Open(c, chromium.Link(link))
+	if err != nil {
+		return nil, fmt.Errorf("--target chromium-%s: %w", link, err)
 	}
 	fmt.Fprintf(c.err, "judging %s\n", target.Name())
 	return target, nil

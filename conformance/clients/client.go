@@ -2,6 +2,8 @@ package clients
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/passkeylab/passkeylab/conformance"
 )
@@ -14,10 +16,14 @@ type Client interface {
 	Features() []Feature
 	// Perform puts the device within the client's reach, has the client carry out a
 	// request, and takes the device away again. What the client makes of it, refusals
-	// included, is in the result; the error is for a client that could not be asked.
-	// It may be called several times, one after the other.
+	// included, is in the result; the error is for a client that could not be asked,
+	// or wraps [ErrCrashed]. It may be called several times, one after the other.
 	Perform(ctx context.Context, device *Device, r *Request) (*Result, error)
 }
+
+// ErrCrashed is why a client made nothing of a request that it has not survived. No
+// authenticator may bring that about.
+var ErrCrashed = errors.New("the client crashed")
 
 // Feature is something that a client may have. Drivers name them as they are here.
 type Feature string
@@ -29,10 +35,14 @@ const (
 	ServesPages Feature = "webauthn"
 	// OverHID: the device is reached by CTAPHID, not by whole messages.
 	OverHID Feature = "hid"
+	// AsksInfo: it asks the device what it is. Phones tell that unasked.
+	AsksInfo Feature = "getinfo"
 	// SpeaksU2F: the client falls back to U2F.
 	SpeaksU2F Feature = "u2f"
 	// TypesPIN: the client has the user type a PIN, which is [Request].PIN.
 	TypesPIN Feature = "pin"
+	// TypesAnyPIN: these PINs may be of other characters than ASCII.
+	TypesAnyPIN Feature = "any-pin"
 	// SetsPIN: it has the user choose one where there is none, or the device wants another.
 	SetsPIN Feature = "set-pin"
 	// VerifiesBuiltIn: it has the device verify its user by itself.
@@ -43,15 +53,27 @@ const (
 	Cancels Feature = "cancel"
 	// ConveysAttestation: it has attestation conveyance preferences.
 	ConveysAttestation Feature = "attestation"
+	// GivesEnterprise: example.com may have enterprise attestation, and nobody else.
+	GivesEnterprise Feature = "enterprise"
+	// ReachesSeveral: several devices can be within its reach, which are
+	// [Request].Others.
+	ReachesSeveral Feature = "several"
+	// KeepsTime: the page's timeout ends a request, if it is a second.
+	KeepsTime Feature = "timeout"
+	// AsksRelated: it fetches what an RP ID says of other origins, which is
+	// [Request].WellKnown.
+	AsksRelated Feature = "related-origins"
 
 	// Extensions, by the names that pages know them by.
 	HasPRF         Feature = "prf"
+	HasPRFAtOnce   Feature = "prf-create" // results for create(), too
 	HasCredProtect Feature = "credProtect"
 	HasCredProps   Feature = "credProps"
 	HasCredBlob    Feature = "credBlob"
 	HasMinPIN      Feature = "minPinLength"
 	HasLargeBlob   Feature = "largeBlob"
 	HasAppID       Feature = "appid"
+	HasAppIDExcl   Feature = "appidExclude"
 )
 
 // Request is what a client is asked for: create() where Create is set, else get().
@@ -81,9 +103,20 @@ type Request struct {
 	Hints                         []string
 	Extensions                    map[string]any // in the form of the options' JSON
 
+	Timeout   time.Duration // of the options; 0 is none
+	WellKnown *WellKnown    // nil: the RP ID answers with status 404
+	Others    []*Device     // that are within reach beside the first
+
 	PIN    string          // what the user types when asked for the PIN, every time
 	NewPIN string          // what the user chooses when asked for a new one
 	Cancel <-chan struct{} // when it is closed, the page withdraws
+}
+
+// WellKnown is the answer at /.well-known/webauthn of an RP ID.
+type WellKnown struct {
+	Status      int    `json:"status"`
+	ContentType string `json:"contentType"`
+	Body        string `json:"body"`
 }
 
 // Result is what a client made of a request.

@@ -10,42 +10,12 @@ import (
 	"github.com/passkeylab/passkeylab/ctap"
 )
 
-const createPlain = "create/plain"
-
 // createRequestCases are about what makeCredential carries (§6.1).
-func createRequestCases() []testCase { return slices.Concat(createRequests, createOptions) }
+func createRequestCases() []testCase {
+	return append(slices.Concat(createRequests, createOptions), creating.uvUnsupported("create/options/uv-unsupported"))
+}
 
 var createRequests = []testCase{
-	{
-		ID: createPlain, Spec: at("6.1", ""), Level: conformance.Must,
-		Doc:     "A credential that an authenticator makes by the book reaches the caller.",
-		Catches: []string{"answer/everything-refused"},
-		Run:     on(func(t *trial) { t.accepted(t.creation()) }),
-	},
-	{
-		ID: "create/request/canonical", Spec: at("8", ""), Level: conformance.Must,
-		Doc:     "Every request is one map in the canonical form of CTAP2.",
-		Catches: []string{"request/long-integers", "request/member-order", "request/twice-the-same-member", "request/indefinite-map"},
-		Run:     on(func(t *trial) { t.made(); t.canonical(t.messages()) }),
-	},
-	{
-		ID: "create/request/known-members", Spec: at("6.1", ""), Level: conformance.MustNot,
-		Doc:     "The request has no members but those that CTAP 2.3 defines.",
-		Catches: []string{"request/unknown-member"},
-		Run: on(func(t *trial) {
-			m, _, _ := t.made()
-			t.members(&m, mcFormats)
-		}),
-	},
-	{
-		ID: "create/request/client-data-hash", Spec: at("6.1", ""), Level: conformance.Must,
-		Doc:     "clientDataHash is the SHA-256 hash of the client data.",
-		Catches: []string{"hash/of-challenge", "hash/zero", "hash/cut-short"},
-		Run: on(func(t *trial) {
-			m, r, got := t.made()
-			t.same("clientDataHash", t.hash(r, got), bytesAt(m.params, mcClientDataHash))
-		}),
-	},
 	{
 		ID: "create/request/rp-id", Spec: at("6.1", ""), Level: conformance.Must,
 		Doc:     "rp.id is the RP ID that was asked for.",
@@ -142,16 +112,6 @@ var createRequests = []testCase{
 		Run:     on(func(t *trial) { m, _, _ := t.made(); t.absent(&m, mcExtensions, "extensions") }),
 	},
 	{
-		ID: "create/request/no-token", Spec: at("6.1", ""), Level: conformance.MustNot,
-		Doc:     "Where nobody is verified there is neither pinUvAuthParam nor pinUvAuthProtocol.",
-		Catches: []string{"create/param-out-of-nothing"},
-		Run: on(func(t *trial) {
-			m, _, _ := t.made()
-			t.absent(&m, mcPinUvAuthParam, "pinUvAuthParam")
-			t.absent(&m, mcPinUvAuthProtocol, "pinUvAuthProtocol")
-		}),
-	},
-	{
 		ID: "create/request/no-enterprise", Spec: at("6.1", ""), Level: conformance.MustNot,
 		Doc:     "enterpriseAttestation is not sent where nobody asked for it.",
 		Catches: []string{"create/enterprise-unasked"},
@@ -193,24 +153,11 @@ var createOptions = []testCase{
 		}),
 	},
 	{
-		ID: "create/options/uv-unsupported", Spec: at("6.1", ""), Level: conformance.MustNot,
-		Doc:     "Option uv is not sent to an authenticator that has no built-in user verification.",
-		Catches: []string{"create/uv-unsupported"},
-		Run: on(func(t *trial) {
-			r := t.creation(func(r *Request) { r.UserVerification = "preferred" })
-			t.perform(r)
-			m := t.last(ctap.CommandMakeCredential)
-			if uv, given := m.option("uv"); given && uv {
-				t.Fatalf("option uv is true, and getInfo has no such option")
-			}
-		}),
-	},
-	{
 		ID: "create/options/rk", Spec: at("6.1", ""), Level: conformance.Must,
 		Doc:     "Option rk is true where the credential has to be discoverable.",
 		Catches: []string{"create/rk-left-out"},
 		Run: on(func(t *trial) {
-			m, _, _ := t.made(func(r *Request) { r.ResidentKey = "required" })
+			m, _, _ := t.made(t.discoverable)
 			if rk, _ := m.option("rk"); !rk {
 				t.Fatalf("option rk is not true")
 			}
@@ -253,7 +200,7 @@ var createOptions = []testCase{
 		Doc:     "No options are sent but rk, up and uv.",
 		Catches: []string{"create/option-unknown"},
 		Run: on(func(t *trial) {
-			m, _, _ := t.made(func(r *Request) { r.ResidentKey = "required" })
+			m, _, _ := t.made(t.discoverable)
 			for _, p := range mapAt(m.params, mcOptions) {
 				if name, _ := p.Key.(string); !slices.Contains([]string{"rk", "up", "uv"}, name) {
 					t.Errorf("option %v", p.Key)
@@ -261,15 +208,6 @@ var createOptions = []testCase{
 			}
 		}),
 	},
-}
-
-// members complains about members with keys other than 1 to last.
-func (t *trial) members(m *message, last int64) {
-	for _, p := range m.params {
-		if n, ok := p.Key.(int64); !ok || n < 1 || n > last {
-			t.Errorf("%s has a member %s", m.command, cbor.Text(p.Key, nil))
-		}
-	}
 }
 
 // algorithms holds pubKeyCredParams to what was asked for.

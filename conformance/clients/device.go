@@ -20,6 +20,7 @@ type Device struct {
 	random io.Reader
 	record func(report.Message, func() string)
 	held   chan struct{} // closed when a request is held
+	served chan struct{} // closed when a request for a ceremony was answered
 
 	mu       sync.Mutex
 	script   script
@@ -48,8 +49,10 @@ type script struct {
 	// parts change authenticator data before they are encoded, authData after that.
 	parts    func(*authParts)
 	authData func([]byte) []byte
-	// hold has a command wait until it is cancelled.
-	hold map[ctap.Command]bool
+	// hold has a command wait until it is cancelled, and after all commands for a
+	// ceremony until something has happened elsewhere.
+	hold  map[ctap.Command]bool
+	after <-chan struct{}
 
 	pin pinScript
 	u2f u2fScript
@@ -72,6 +75,11 @@ type message struct {
 func (m *message) silent() bool {
 	up, given := m.option("up")
 	return m.command == ctap.CommandGetAssertion && given && !up
+}
+
+// ceremony reports whether a request is one that a user has to agree to.
+func (m *message) ceremony() bool {
+	return m.command == ctap.CommandMakeCredential || m.command == ctap.CommandGetAssertion && !m.silent()
 }
 
 // option is one of the options of a request.
@@ -97,7 +105,7 @@ type passkey struct {
 }
 
 func newDevice(random io.Reader, record func(report.Message, func() string)) (*Device, error) {
-	d := &Device{random: random, record: record, held: make(chan struct{}), blobs: emptyBlobs}
+	d := &Device{random: random, record: record, held: make(chan struct{}), served: make(chan struct{}), blobs: emptyBlobs}
 	d.script.info = plainInfo()
 	var err error
 	if d.key, err = drawCredentialKey(random); err != nil {
@@ -135,9 +143,17 @@ func (d *Device) Exchange(ctx context.Context, request []byte) ([]byte, error) {
 		d.note(m, answer)
 		return answer, nil
 	}
+	if !d.due(ctx, &m) {
+		answer := []byte{byte(ctap.KeepaliveCancel)}
+		d.note(m, answer)
+		return answer, nil
+	}
 	d.mu.Lock()
 	answer := d.answer(&m)
 	d.log = append(d.log, m)
+	if m.ceremony() {
+		closeOnce(d.served)
+	}
 	d.mu.Unlock()
 	d.recordMessage("authenticator", "client", m.command, statusOf(answer), answer)
 	return answer, nil
@@ -158,12 +174,31 @@ func (d *Device) holds(m *message) bool {
 	if !d.script.hold[m.command] || m.silent() {
 		return false
 	}
-	select {
-	case <-d.held:
-	default:
-		close(d.held)
-	}
+	closeOnce(d.held)
 	return true
+}
+
+// due waits for what has to happen before a ceremony is answered. It reports false
+// where the client cancels before that.
+func (d *Device) due(ctx context.Context, m *message) bool {
+	if d.script.after == nil || !m.ceremony() {
+		return true
+	}
+	select {
+	case <-d.script.after:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// closeOnce is called with the lock of who has the channel.
+func closeOnce(c chan struct{}) {
+	select {
+	case <-c:
+	default:
+		close(c)
+	}
 }
 
 // Held is closed when the device waits for its user in vain.

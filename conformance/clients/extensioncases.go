@@ -1,11 +1,7 @@
 package clients
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
-	"strings"
 
 	"github.com/passkeylab/passkeylab/conformance"
 	"github.com/passkeylab/passkeylab/conformance/internal/cbor"
@@ -23,132 +19,22 @@ func extensionCases() (all []testCase) {
 			Run: on(func(t *trial) {
 				t.device.giveUV(2, 1)
 				t.device.giveExtensions(extCredProtect)
-				m, _, _ := t.made(verified, with(map[string]any{"credentialProtectionPolicy": policy}))
+				m, _, _ := t.made(verified, t.discoverable, with(map[string]any{"credentialProtectionPolicy": policy}))
 				if got, _ := extension(&m, extCredProtect); !cbor.Same(got, level) {
 					t.Differ(fmt.Sprint(level), cbor.Text(got, nil), "credProtect is another")
 				}
 			}),
 		})
 	}
-	for _, protocol := range []int{1, 2} {
-		for _, c := range prfCases {
-			all = append(all, testCase{
-				ID: fmt.Sprintf("extension/prf/protocol-%d/%s", protocol, c.name), Spec: c.spec, Level: c.level, Doc: c.doc, Catches: c.catches,
-				Needs: needs(HasPRF, VerifiesBuiltIn), Twin: c.twin,
-				Run: on(func(t *trial) {
-					t.device.giveUV(protocol)
-					t.device.giveExtensions(extHMACSecret)
-					c.run(t, protocol)
-				}),
-			})
-		}
+	all = append(all, prfCasesOfBoth()...)
+	for _, m := range misuses {
+		all = append(all, m.testCase())
 	}
 	return append(all, extensions...)
 }
 
 func with(inputs map[string]any) func(*Request) {
 	return func(r *Request) { r.Extensions = inputs }
-}
-
-// prfOf asks for the results of one or two values.
-func prfOf(values ...string) func(*Request) {
-	eval := map[string]any{"first": base64url([]byte(values[0]))}
-	if len(values) > 1 {
-		eval["second"] = base64url([]byte(values[1]))
-	}
-	return with(map[string]any{"prf": map[string]any{"eval": eval}})
-}
-
-// prfSalt is what a page's value becomes (WebAuthn L3 §10.1.4).
-func prfSalt(value string) []byte {
-	sum := sha256.Sum256([]byte("WebAuthn PRF\x00" + value))
-	return sum[:]
-}
-
-// salts are those of the last getAssertion, decrypted.
-func (t *trial) salts() []byte {
-	m := t.last(ctap.CommandGetAssertion)
-	v, sent := extension(&m, extHMACSecret)
-	if !sent {
-		t.Fatalf("hmac-secret is not sent")
-	}
-	input, _ := v.(cbor.Map)
-	salts, _, ok := t.device.opened(input)
-	if !ok {
-		t.Fatalf("saltEnc is not authenticated by saltAuth, or cannot be decrypted: %s", cbor.Text(v, nil))
-	}
-	return salts
-}
-
-// decoded is a byte string in an output.
-func decoded(members map[string]any, name string) []byte {
-	text, _ := members[name].(string)
-	b, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(text, "="))
-	if err != nil {
-		return nil
-	}
-	return b
-}
-
-var prfSection = page("10.1.4")
-
-var prfCases = []pinCase{
-	{
-		name: "salt", doc: "A value of the page is sent as the hash of a prefix and the value, encrypted.", spec: prfSection, level: conformance.Must,
-		catches: []string{"prf/value-unhashed", "prf/salt-unauthenticated"},
-		run: func(t *trial, _ int) {
-			t.accepted(t.assertion(verified, prfOf("foo")))
-			t.same("the salt", prfSalt("foo"), t.salts())
-		},
-	},
-	{
-		name: "two-salts", doc: "Two values are sent one behind the other.", spec: prfSection, level: conformance.Must,
-		catches: []string{"prf/second-forgotten", "prf/value-unhashed"},
-		run: func(t *trial, _ int) {
-			t.accepted(t.assertion(verified, prfOf("foo", "bar")))
-			t.same("the salts", append(prfSalt("foo"), prfSalt("bar")...), t.salts())
-		},
-	},
-	{
-		name: "result", doc: "The page gets what the authenticator made of its values.", spec: prfSection, level: conformance.Must,
-		catches: []string{"prf/results-swapped", "prf/results-left-out"},
-		run: func(t *trial, _ int) {
-			r := t.assertion(verified, prfOf("foo", "bar"))
-			results, _ := output(t.accepted(r), "prf")["results"].(map[string]any)
-			t.same("first", evaluation(r.List[0], prfSalt("foo")), decoded(results, "first"))
-			t.same("second", evaluation(r.List[0], prfSalt("bar")), decoded(results, "second"))
-		},
-	},
-	{
-		name: "wrong-length", doc: "Results of another length than the salts' do not reach the page.", spec: at("12.7", ""), level: conformance.Should, twin: "uv/token",
-		catches: []string{"prf/any-length"},
-		run: func(t *trial, _ int) {
-			t.device.script.parts = func(p *authParts) {
-				for i := range p.outputs {
-					if sealed, ok := p.outputs[i].Value.([]byte); ok {
-						p.outputs[i].Value = append(bytes.Clone(sealed), make([]byte, 16)...)
-					}
-				}
-			}
-			got := t.perform(t.assertion(verified, prfOf("foo")))
-			if results, there := output(got, "prf")["results"]; got.Succeeded() && there {
-				t.Fatalf("the page got %v", results)
-			}
-		},
-	},
-	{
-		name: "create", doc: "For create() hmac-secret is true where the page asks for prf.", spec: prfSection, level: conformance.Must,
-		catches: []string{"prf/never-made"},
-		run: func(t *trial, _ int) {
-			m, _, got := t.made(verified, with(map[string]any{"prf": map[string]any{}}))
-			if v, _ := extension(&m, extHMACSecret); v != true {
-				t.Fatalf("hmac-secret is %s", cbor.Text(v, nil))
-			}
-			if enabled, _ := output(got, "prf")["enabled"].(bool); !enabled {
-				t.Fatalf("the page is not told that prf is enabled")
-			}
-		},
-	},
 }
 
 var extensions = []testCase{
@@ -168,7 +54,7 @@ var extensions = []testCase{
 			t.device.giveExtensions(extCredProtect)
 			t.device.script.parts = func(p *authParts) { p.outputs = cbor.Map{{Key: extCredProtect, Value: 1}} }
 			t.refused(t.creation(func(r *Request) {
-				r.ResidentKey = "required"
+				t.discoverable(r)
 				r.Extensions = map[string]any{"credentialProtectionPolicy": "userVerificationOptionalWithCredentialIDList", "enforceCredentialProtectionPolicy": true}
 			}))
 		}),
@@ -203,7 +89,7 @@ var extensions = []testCase{
 		Doc:     "credBlob is sent as the bytes that the page gives.",
 		Catches: []string{"extension/cred-blob-as-text"},
 		Run: on(func(t *trial) {
-			t.device.giveExtensions(extCredBlob)
+			t.device.giveExtensions(extCredBlob, extCredProtect)
 			t.device.script.with(infoMaxCredBlob, 32)
 			t.perform(t.creation(with(map[string]any{"credBlob": base64url([]byte("blob"))})))
 			m := t.last(ctap.CommandMakeCredential)
@@ -217,7 +103,7 @@ var extensions = []testCase{
 		Doc:     "A blob that is longer than maxCredBlobLength is not sent.",
 		Catches: []string{"extension/cred-blob-of-any-length"},
 		Run: on(func(t *trial) {
-			t.device.giveExtensions(extCredBlob)
+			t.device.giveExtensions(extCredBlob, extCredProtect)
 			t.device.script.with(infoMaxCredBlob, 32)
 			t.perform(t.creation(with(map[string]any{"credBlob": base64url(make([]byte, 33))})))
 			for _, m := range t.sent(ctap.CommandMakeCredential) {
@@ -233,9 +119,35 @@ var extensions = []testCase{
 		Catches: []string{"extension/cred-props-wrong"},
 		Run: on(func(t *trial) {
 			got := t.accepted(t.creation(func(r *Request) {
-				r.ResidentKey, r.Extensions = "required", map[string]any{"credProps": true}
+				t.discoverable(r)
+				r.Extensions = map[string]any{"credProps": true}
 			}))
 			if rk, _ := output(got, "credProps")["rk"].(bool); !rk {
+				t.Fatalf("credProps is %v", got.Extensions["credProps"])
+			}
+		}),
+	},
+	{
+		ID: "extension/cred-props/not-asked", Spec: page("9.4"), Level: conformance.Must, Needs: needs(HasCredProps, ServesPages), Twin: createPlain,
+		Doc:     "There is no credProps for a page that has not asked for it.",
+		Catches: []string{"extension/cred-props-unasked"},
+		Run: on(func(t *trial) {
+			got := t.accepted(t.creation(t.discoverable))
+			if v, told := got.Extensions["credProps"]; told {
+				t.Fatalf("credProps is %v", v)
+			}
+		}),
+	},
+	{
+		ID: "extension/cred-props/not-possible", Spec: page("10.1.3"), Level: conformance.Must, Needs: needs(HasCredProps), Twin: "extension/cred-props/not-discoverable",
+		Doc:     "credProps.rk is not true where a discoverable credential was preferred and the authenticator has none.",
+		Catches: []string{"extension/cred-props-wrong"},
+		Run: on(func(t *trial) {
+			t.device.script.with(infoOptions, cbor.Map{{Key: "up", Value: true}})
+			got := t.accepted(t.creation(func(r *Request) {
+				r.ResidentKey, r.Extensions = "preferred", map[string]any{"credProps": true}
+			}))
+			if rk, _ := output(got, "credProps")["rk"].(bool); rk {
 				t.Fatalf("credProps is %v", got.Extensions["credProps"])
 			}
 		}),
@@ -249,14 +161,6 @@ var extensions = []testCase{
 			if rk, _ := output(got, "credProps")["rk"].(bool); rk {
 				t.Fatalf("credProps is %v", got.Extensions["credProps"])
 			}
-		}),
-	},
-	{
-		ID: "extension/appid/other-site", Spec: page("10.1.1"), Level: conformance.Must, Needs: needs(HasAppID), Twin: getPlain,
-		Doc:     "A page may not name the AppID of another site.",
-		Catches: []string{"extension/any-appid"},
-		Run: on(func(t *trial) {
-			t.refused(t.assertion(with(map[string]any{"appid": "https://example.org/app"})))
 		}),
 	},
 }

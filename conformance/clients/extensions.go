@@ -17,6 +17,7 @@ const (
 	extBlobKey     = "largeBlobKey"
 	extMinPIN      = "minPinLength"
 	extHMACSecret  = "hmac-secret"
+	extHMACAtOnce  = "hmac-secret-mc"
 )
 
 // giveExtensions has the device list extensions.
@@ -33,6 +34,11 @@ func (d *Device) registered(m *message, made *passkey) (outputs, answer cbor.Map
 		switch id {
 		case extCredProtect, extHMACSecret:
 			outputs = append(outputs, p)
+		case extHMACAtOnce:
+			input, _ := p.Value.(cbor.Map)
+			if sealed := d.evaluate(input, made); sealed != nil {
+				outputs = append(outputs, cbor.Pair{Key: id, Value: sealed})
+			}
 		case extCredBlob:
 			outputs = append(outputs, cbor.Pair{Key: id, Value: true})
 		case extMinPIN:

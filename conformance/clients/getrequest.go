@@ -9,42 +9,12 @@ import (
 	"github.com/passkeylab/passkeylab/ctap"
 )
 
-const getPlain = "get/plain"
-
 // getRequestCases are about what getAssertion carries (§6.2).
-func getRequestCases() []testCase { return getRequests }
+func getRequestCases() []testCase {
+	return append(slices.Clone(getRequests), getting.uvUnsupported("get/request/uv-unsupported"))
+}
 
 var getRequests = []testCase{
-	{
-		ID: getPlain, Spec: at("6.2", ""), Level: conformance.Must,
-		Doc:     "An assertion that an authenticator gives by the book reaches the caller.",
-		Catches: []string{"answer/everything-refused"},
-		Run:     on(func(t *trial) { t.accepted(t.assertion()) }),
-	},
-	{
-		ID: "get/request/canonical", Spec: at("8", ""), Level: conformance.Must,
-		Doc:     "Every request is one map in the canonical form of CTAP2.",
-		Catches: []string{"request/long-integers", "request/member-order"},
-		Run:     on(func(t *trial) { t.signed(); t.canonical(t.messages()) }),
-	},
-	{
-		ID: "get/request/known-members", Spec: at("6.2", ""), Level: conformance.MustNot,
-		Doc:     "The request has no members but those that CTAP 2.3 defines.",
-		Catches: []string{"request/unknown-member"},
-		Run: on(func(t *trial) {
-			m, _, _ := t.signed()
-			t.members(&m, gaPinUvAuthProtocol+1)
-		}),
-	},
-	{
-		ID: "get/request/client-data-hash", Spec: at("6.2", ""), Level: conformance.Must,
-		Doc:     "clientDataHash is the SHA-256 hash of the client data.",
-		Catches: []string{"hash/of-challenge", "hash/zero", "hash/cut-short"},
-		Run: on(func(t *trial) {
-			m, r, got := t.signed()
-			t.same("clientDataHash", t.hash(r, got), bytesAt(m.params, gaClientDataHash))
-		}),
-	},
 	{
 		ID: "get/request/rp-id", Spec: at("6.2", ""), Level: conformance.Must,
 		Doc:     "rpId is the RP ID that was asked for, as a text string.",
@@ -100,18 +70,6 @@ var getRequests = []testCase{
 		}),
 	},
 	{
-		ID: "get/request/uv-unsupported", Spec: at("6.2", ""), Level: conformance.MustNot,
-		Doc:     "Option uv is not sent to an authenticator that has no built-in user verification.",
-		Catches: []string{"get/uv-unsupported"},
-		Run: on(func(t *trial) {
-			t.perform(t.assertion(func(r *Request) { r.UserVerification = "preferred" }))
-			m := t.last(ctap.CommandGetAssertion)
-			if uv, given := m.option("uv"); given && uv {
-				t.Fatalf("option uv is true, and getInfo has no such option")
-			}
-		}),
-	},
-	{
 		ID: "get/request/no-rk", Spec: at("6.2", ""), Level: conformance.MustNot,
 		Doc:     "Option rk is not sent with getAssertion, which does not have it.",
 		Catches: []string{"get/rk"},
@@ -123,18 +81,7 @@ var getRequests = []testCase{
 		}),
 	},
 	{
-		ID: "get/request/no-token", Spec: at("6.2", ""), Level: conformance.MustNot,
-		Doc:     "Where nobody is verified there is neither pinUvAuthParam nor pinUvAuthProtocol.",
-		Catches: []string{"get/param-out-of-nothing"},
-		Run: on(func(t *trial) {
-			t.perform(t.assertion())
-			m := t.last(ctap.CommandGetAssertion)
-			t.absent(&m, gaPinUvAuthParam, "pinUvAuthParam")
-			t.absent(&m, gaPinUvAuthProtocol, "pinUvAuthProtocol")
-		}),
-	},
-	{
-		ID: "get/request/silent-hash", Spec: page("14.5.2"), Level: conformance.Should, Needs: needs(ServesPages),
+		ID: "get/request/silent-hash", Spec: page("14.5.2"), Level: conformance.May, Needs: needs(ServesPages),
 		Doc:     "Where the client looks for credentials without the user, it does not have the client data signed.",
 		Catches: []string{"list/probes-over-client-data"},
 		Run: on(func(t *trial) {

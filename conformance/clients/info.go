@@ -45,7 +45,7 @@ var unknownInfo = []struct {
 
 var infoRequests = []testCase{
 	{
-		ID: "getinfo/first", Spec: at("6.4", ""), Level: conformance.Should,
+		ID: "getinfo/first", Spec: at("6.4", ""), Level: conformance.Should, Needs: needs(AsksInfo),
 		Doc:     "A client asks an authenticator what it is before it asks it for anything else.",
 		Catches: []string{"info/never-asked"},
 		Run: on(func(t *trial) {
@@ -56,7 +56,7 @@ var infoRequests = []testCase{
 		}),
 	},
 	{
-		ID: "getinfo/no-parameters", Spec: at("6.4", ""), Level: conformance.MustNot,
+		ID: "getinfo/no-parameters", Spec: at("6.4", ""), Level: conformance.MustNot, Needs: needs(AsksInfo),
 		Doc:     "authenticatorGetInfo has no parameters.",
 		Catches: []string{"info/asked-with-parameters"},
 		Run: on(func(t *trial) {

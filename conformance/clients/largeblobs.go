@@ -73,7 +73,8 @@ var largeBlobs = []testCase{
 		Run: on(func(t *trial) {
 			t.device.giveLargeBlobs()
 			m, _, _ := t.made(func(r *Request) {
-				r.ResidentKey, r.Extensions = "required", map[string]any{"largeBlob": map[string]any{"support": "required"}}
+				t.discoverable(r)
+				r.Extensions = map[string]any{"largeBlob": map[string]any{"support": "required"}}
 			})
 			if v, _ := extension(&m, extBlobKey); v != true {
 				t.Fatalf("largeBlobKey is %s", cbor.Text(v, nil))

@@ -116,18 +116,18 @@ var originRules = []originRule{
 
 // deriveOrigins makes cases of the rules, for create() and get().
 func deriveOrigins() (all []testCase) {
-	for _, ceremony := range []string{"create", "get"} {
+	for _, of := range bothCeremonies {
 		for _, rule := range originRules {
 			c := testCase{
-				ID: "page/rp-id/" + ceremony + "/" + rule.name, Spec: page(map[string]string{"create": "5.1.3", "get": "5.1.4"}[ceremony]), Level: rule.level, Needs: needs(ServesPages),
+				ID: "page/rp-id/" + of.name + "/" + rule.name, Spec: page(of.onPage), Level: rule.level, Needs: needs(ServesPages),
 				Doc: fmt.Sprintf("A page at %s may use the RP ID %q.", rule.origin, rule.rpID), Catches: []string{"page/origin-alone"},
-				Run: on(func(t *trial) { t.accepted(t.underRule(ceremony, rule)) }),
+				Run: on(func(t *trial) { t.accepted(t.underRule(of, rule)) }),
 			}
 			if !rule.ok {
 				c.Doc = fmt.Sprintf("A page at %s may not use the RP ID %q, and no authenticator is asked.", rule.origin, rule.rpID)
-				c.Twin, c.Catches = "page/rp-id/"+ceremony+"/same", []string{"page/any-rp-id"}
+				c.Twin, c.Catches = "page/rp-id/"+of.name+"/same", []string{"page/any-rp-id"}
 				c.Run = on(func(t *trial) {
-					t.refused(t.underRule(ceremony, rule))
+					t.refused(t.underRule(of, rule))
 					t.nothingAsked()
 				})
 			}
@@ -140,11 +140,10 @@ func deriveOrigins() (all []testCase) {
 	return all
 }
 
-func (t *trial) underRule(ceremony string, rule originRule) *Request {
-	r := t.creation()
-	if ceremony == "get" {
-		r = t.assertion()
-		t.device.passkeys[0].rpID = rule.rpID
+func (t *trial) underRule(c ceremony, rule originRule) *Request {
+	r := c.ask(t)
+	for i := range t.device.passkeys {
+		t.device.passkeys[i].rpID = rule.rpID
 	}
 	r.Origin, r.RPID = rule.origin, rule.rpID
 	return r

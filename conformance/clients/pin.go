@@ -149,6 +149,9 @@ func (d *Device) tryPIN(m *message, sub int64, secret pinuv.Secret) ctap.Status 
 		return ctap.PINInvalid
 	}
 	d.pin.retries = plainRetries
+	if change, _ := d.script.info.Get(infoForcePINChange); change == true {
+		return ctap.PINPolicyViolation // until there is another PIN (§6.4)
+	}
 	return ctap.OK
 }
 

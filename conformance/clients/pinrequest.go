@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ecdh"
 	"fmt"
+	"slices"
 
 	"github.com/passkeylab/passkeylab/conformance"
 	"github.com/passkeylab/passkeylab/conformance/internal/cbor"
@@ -18,8 +19,9 @@ func verifiedByPIN(r *Request) { r.UserVerification, r.PIN = "required", thePIN 
 
 // pinCases are about what clientPIN carries (§6.5), in both protocols.
 func pinCases() (all []testCase) {
-	for _, protocol := range []int{1, 2} {
-		for _, c := range pinRequests {
+	cases := slices.Concat(creating.pinRequests("", "makes a credential", "mc", permissionMake), getting.pinRequests("get-", "signs", "ga", permissionGet), pinRequests)
+	for _, protocol := range both {
+		for _, c := range cases {
 			all = append(all, testCase{
 				ID: fmt.Sprintf("pin/protocol-%d/%s", protocol, c.name), Spec: c.spec, Level: c.level, Catches: c.catches, Twin: c.twin,
 				Needs: append(needs(TypesPIN), c.needs...), Doc: c.doc,
@@ -43,42 +45,38 @@ type pinCase struct {
 	run             func(t *trial, protocol int)
 }
 
+// pinRequests are what both ceremonies share; prefix is what the names begin with that
+// would otherwise be the same.
+func (c ceremony) pinRequests(prefix, does, name string, permission int64) []pinCase {
+	return []pinCase{
+		{
+			name: c.name, doc: "A user who knows the PIN " + does + ".", spec: at("6.5.5.7", ""), level: conformance.Must,
+			catches: []string{"answer/everything-refused", "pin/param-of-nothing"},
+			run:     func(t *trial, _ int) { t.accepted(c.ask(t, verifiedByPIN)) },
+		},
+		{
+			name: prefix + "param", doc: "pinUvAuthParam of " + c.command.String() + " is made of the token and the client data hash.", spec: at(c.section, ""), level: conformance.Must,
+			catches: []string{"pin/param-over-other", "pin/param-long"},
+			run: func(t *trial, protocol int) {
+				t.perform(c.ask(t, verifiedByPIN))
+				m := t.last(c.command)
+				want := pinuv.Authenticate(protocol, t.device.pin.token, bytesAt(m.params, c.hash))
+				t.same("pinUvAuthParam", want, bytesAt(m.params, c.param))
+			},
+		},
+		{
+			name: prefix + "permissions", doc: fmt.Sprintf("A token for %s() is asked for with permission %s, and for the RP ID.", c.name, name), spec: at("6.5.5.7.2", ""), level: conformance.Must,
+			catches: []string{"pin/permissions-left-out", "pin/rp-id-left-out"},
+			run:     func(t *trial, _ int) { t.perform(c.ask(t, verifiedByPIN)); t.permissions(permission, site) },
+		},
+	}
+}
+
 var pinRequests = []pinCase{
-	{
-		name: "create", doc: "A user who knows the PIN makes a credential.", spec: at("6.5.5.7", ""), level: conformance.Must,
-		catches: []string{"answer/everything-refused", "pin/param-of-nothing"},
-		run:     func(t *trial, _ int) { t.accepted(t.creation(verifiedByPIN)) },
-	},
-	{
-		name: "get", doc: "A user who knows the PIN signs.", spec: at("6.5.5.7", ""), level: conformance.Must,
-		catches: []string{"answer/everything-refused", "pin/param-of-nothing"},
-		run:     func(t *trial, _ int) { t.accepted(t.assertion(verifiedByPIN)) },
-	},
 	{
 		name: "canonical", doc: "Every request is in the canonical form of CTAP2, with a PIN too.", spec: at("8", ""), level: conformance.Must,
 		catches: []string{"request/long-integers", "request/member-order"},
 		run:     func(t *trial, _ int) { t.accepted(t.creation(verifiedByPIN)); t.canonical(t.messages()) },
-	},
-	{
-		name: "param", doc: "pinUvAuthParam is made of the token and the client data hash.", spec: at("6.1", ""), level: conformance.Must,
-		catches: []string{"pin/param-over-other", "pin/param-long"},
-		run: func(t *trial, protocol int) {
-			r := t.creation(verifiedByPIN)
-			t.perform(r)
-			m := t.last(ctap.CommandMakeCredential)
-			want := pinuv.Authenticate(protocol, t.device.pin.token, bytesAt(m.params, mcClientDataHash))
-			t.same("pinUvAuthParam", want, bytesAt(m.params, mcPinUvAuthParam))
-		},
-	},
-	{
-		name: "get-param", doc: "pinUvAuthParam of getAssertion is made of the token and the client data hash.", spec: at("6.2", ""), level: conformance.Must,
-		catches: []string{"pin/param-over-other", "pin/param-long"},
-		run: func(t *trial, protocol int) {
-			t.perform(t.assertion(verifiedByPIN))
-			m := t.last(ctap.CommandGetAssertion)
-			want := pinuv.Authenticate(protocol, t.device.pin.token, bytesAt(m.params, gaClientDataHash))
-			t.same("pinUvAuthParam", want, bytesAt(m.params, gaPinUvAuthParam))
-		},
 	},
 	{
 		name: "protocol-told", doc: "pinUvAuthProtocol names the protocol of the token.", spec: at("6.1", ""), level: conformance.Must,
@@ -148,16 +146,6 @@ var pinRequests = []pinCase{
 		},
 	},
 	{
-		name: "permissions", doc: "A token for create() is asked for with permission mc, and for the RP ID.", spec: at("6.5.5.7.2", ""), level: conformance.Must,
-		catches: []string{"pin/permissions-left-out", "pin/rp-id-left-out"},
-		run:     func(t *trial, _ int) { t.perform(t.creation(verifiedByPIN)); t.permissions(permissionMake, site) },
-	},
-	{
-		name: "get-permissions", doc: "A token for get() is asked for with permission ga, and for the RP ID.", spec: at("6.5.5.7.2", ""), level: conformance.Must,
-		catches: []string{"pin/permissions-left-out", "pin/rp-id-left-out"},
-		run:     func(t *trial, _ int) { t.perform(t.assertion(verifiedByPIN)); t.permissions(permissionGet, site) },
-	},
-	{
 		name: "no-needless-permissions", doc: "A token is asked for with no permissions beyond mc and ga where nothing else will be done.", spec: at("6.5.5.7", ""), level: conformance.Should,
 		catches: []string{"pin/all-permissions"},
 		run: func(t *trial, _ int) {
@@ -197,7 +185,7 @@ var pinRequests = []pinCase{
 		},
 	},
 	{
-		name: "normalised", doc: "A PIN is sent in Unicode Normalization Form C.", spec: at("6.5.1", ""), level: conformance.Must, needs: needs(ServesPages),
+		name: "normalised", doc: "A PIN is sent in Unicode Normalization Form C.", spec: at("6.5.1", ""), level: conformance.Must, needs: needs(ServesPages, TypesAnyPIN),
 		catches: []string{"pin/not-normalised"},
 		run: func(t *trial, protocol int) {
 			const composed, decomposed = "pässword", "pa\u0308ssword"
@@ -215,21 +203,15 @@ var pinRequests = []pinCase{
 		},
 	},
 	{
-		name: "change-pin", doc: "Where the authenticator wants another PIN, the user chooses one before a token is asked for.", spec: at("6.4", ""), level: conformance.Must,
+		name: "change-pin", doc: "Where the authenticator wants another PIN, and gives no token before it has it, the user chooses one.", spec: at("6.4", ""), level: conformance.Must,
 		needs: needs(SetsPIN), catches: []string{"pin/forced-change-ignored", "pin/new-not-padded", "pin/new-not-authenticated"},
 		run: func(t *trial, _ int) {
 			t.device.script.with(infoForcePINChange, true)
 			t.perform(t.creation(func(r *Request) { r.UserVerification, r.PIN, r.NewPIN = "required", thePIN, "31415926" }))
-			for _, m := range t.sent(ctap.CommandClientPIN) {
-				switch sub, _ := intAt(m.params, pinSubCommand); sub {
-				case subGetPINToken, subGetTokenByPIN:
-					t.Fatalf("a token is asked for before the PIN was changed")
-				case subChangePIN:
-					t.newPIN(subChangePIN, "31415926")
-					return
-				}
+			if len(t.pinRequests(subChangePIN)) == 0 {
+				t.Fatalf("changePIN is not sent")
 			}
-			t.Fatalf("changePIN is not sent")
+			t.newPIN(subChangePIN, "31415926")
 		},
 	},
 }

@@ -30,31 +30,32 @@ var refusals = []refusal{
 	{ctap.Other, "other"}, {0x99, "unassigned"}, {0xE1, "extension"}, {0xF2, "vendor"}, {0xFF, "last"},
 }
 
-// statusCases are derived: no status but success is one, whatever it says; and where
-// a page asks, it learns no more than it may (WebAuthn L3 §14.5).
-func statusCases() (all []testCase) {
-	for _, of := range []struct {
-		section, twin string
-		command       ctap.Command
-		request       func(*trial) *Request
-	}{
-		{"create", createPlain, ctap.CommandMakeCredential, func(t *trial) *Request { return t.creation() }},
-		{"get", getPlain, ctap.CommandGetAssertion, func(t *trial) *Request { return t.assertion() }},
-	} {
-		for _, s := range refusals {
-			all = append(all, testCase{
-				ID: of.section + "/status/" + s.name, Spec: at("8.2", ""), Level: conformance.Must, Twin: of.twin,
-				Catches: []string{"status/never-looked-at"},
-				Doc:     fmt.Sprintf("Status 0x%02x in answer to %s is no success.", byte(s.status), of.command),
-				Run: on(func(t *trial) {
-					t.refuse(of.command, s.status)
-					t.refused(of.request(t))
-				}),
-			})
-		}
+// refusals are derived: no status but success is one, whatever it says; and where a
+// page asks, it learns no more than it may (WebAuthn L3 §14.5).
+func (c ceremony) refusals() (all []testCase) {
+	for _, s := range refusals {
+		all = append(all, testCase{
+			ID: c.name + "/status/" + s.name, Spec: at("8.2", ""), Level: conformance.Must, Twin: c.plain,
+			Catches: []string{"status/never-looked-at"},
+			Doc:     fmt.Sprintf("Status 0x%02x in answer to %s is no success.", byte(s.status), c.command),
+			Run: on(func(t *trial) {
+				t.refuse(c.command, s.status)
+				t.refused(c.ask(t))
+			}),
+		})
 	}
-	return append(all, statusNames...)
+	return append(all, testCase{
+		ID: c.name + "/error/denied", Spec: page(c.onPage), Level: conformance.Must, Needs: needs(ServesPages), Twin: c.plain,
+		Doc:     "A page learns by NotAllowedError that the user has declined.",
+		Catches: []string{"error/status-told"},
+		Run: on(func(t *trial) {
+			t.refuse(c.command, ctap.OperationDenied)
+			t.refusedAs(c.ask(t), notAllowed...)
+		}),
+	})
 }
+
+func statusCases() []testCase { return statusNames }
 
 // refuse has a command refused, always.
 func (t *trial) refuse(command ctap.Command, status ctap.Status) {
@@ -68,24 +69,6 @@ var statusNames = []testCase{
 		Catches: []string{"error/excluded-hidden", "create/exclude-list-left-out"},
 		Run: on(func(t *trial) {
 			t.refusedAs(t.creation(func(r *Request) { r.List = [][]byte{t.hold(false)} }), "InvalidStateError")
-		}),
-	},
-	{
-		ID: "create/error/denied", Spec: page("5.1.3"), Level: conformance.Must, Needs: needs(ServesPages), Twin: createPlain,
-		Doc:     "A page learns by NotAllowedError that the user has declined.",
-		Catches: []string{"error/status-told"},
-		Run: on(func(t *trial) {
-			t.refuse(ctap.CommandMakeCredential, ctap.OperationDenied)
-			t.refusedAs(t.creation(), notAllowed...)
-		}),
-	},
-	{
-		ID: "get/error/denied", Spec: page("5.1.4"), Level: conformance.Must, Needs: needs(ServesPages), Twin: getPlain,
-		Doc:     "A page learns by NotAllowedError that the user has declined.",
-		Catches: []string{"error/status-told"},
-		Run: on(func(t *trial) {
-			t.refuse(ctap.CommandGetAssertion, ctap.OperationDenied)
-			t.refusedAs(t.assertion(), notAllowed...)
 		}),
 	},
 	{
@@ -111,7 +94,7 @@ var statusNames = []testCase{
 					return ctap.OK
 				},
 			}
-			t.accepted(t.creation(func(r *Request) { r.ResidentKey = "preferred" }))
+			t.accepted(t.creation(t.discoverable, func(r *Request) { r.ResidentKey = "preferred" }))
 		}),
 	},
 	{

@@ -28,11 +28,12 @@ type testCase = conformance.Case
 
 // families are all cases there are, by what they are about.
 var families = []func() []testCase{
-	createRequestCases, getRequestCases, infoCases, listCases,
+	ceremonyCases, createRequestCases, getRequestCases, infoCases, listCases,
 	createAnswerCases, getAnswerCases, accountCases, malformedCases, statusCases,
 	pinCases, pinAnswerCases, uvCases,
 	pageCases, extensionCases, largeBlobCases, u2fCases,
 	hidRequestCases, hidAnswerCases,
+	enterpriseCases, appIDCases, severalCases, relatedCases,
 }
 
 // Cases returns every case, sorted by ID.

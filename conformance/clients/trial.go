@@ -3,7 +3,9 @@ package clients
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +14,7 @@ import (
 	"github.com/passkeylab/passkeylab/conformance"
 	"github.com/passkeylab/passkeylab/conformance/internal/cbor"
 	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/internal/seed"
 )
 
 // trial is what a case works with: the client, and the device within its reach.
@@ -72,6 +75,18 @@ func (t *trial) request(create bool) *Request {
 	}
 }
 
+// another is one more device. It draws from a stream of its own, as clients ask
+// devices side by side.
+func (t *trial) another() *Device {
+	var from [8]byte
+	_, _ = t.Random.Read(from[:]) // which never fails
+	device, err := newDevice(seed.Stream(binary.BigEndian.Uint64(from[:]), "another device"), t.Record)
+	if err != nil {
+		t.Brokenf("the scripted authenticator: %v", err)
+	}
+	return device
+}
+
 // creation asks for a credential, as change has it.
 func (t *trial) creation(change ...func(*Request)) *Request { return changed(t.request(true), change) }
 
@@ -82,8 +97,16 @@ func (t *trial) assertion(change ...func(*Request)) *Request {
 	return changed(r, change)
 }
 
+// discoverable asks for a discoverable credential. Its authenticator can verify its
+// user, as all do that have such credentials (§9): browsers do not ask others for them.
+func (t *trial) discoverable(r *Request) {
+	t.device.giveUV(2, 1)
+	r.ResidentKey = "required"
+}
+
 // discovery asks for an assertion of whatever discoverable credential there is.
 func (t *trial) discovery(change ...func(*Request)) *Request {
+	t.device.giveUV(2, 1)
 	t.hold(true)
 	return changed(t.request(false), change)
 }
@@ -97,10 +120,14 @@ func changed(r *Request, change []func(*Request)) *Request {
 
 // hold lets the device hold one more credential for the site, and returns its ID.
 func (t *trial) hold(resident bool) []byte {
+	return t.holdOn(t.device, resident)
+}
+
+func (t *trial) holdOn(d *Device, resident bool) []byte {
 	id := make([]byte, 32)
 	_, _ = t.Random.Read(id) // which never fails
-	n := len(t.device.passkeys)
-	t.device.passkeys = append(t.device.passkeys, passkey{id: id, user: fmt.Appendf(nil, "handle %d", n), rpID: site, name: fmt.Sprintf("user %d", n), resident: resident})
+	n := len(d.passkeys)
+	d.passkeys = append(d.passkeys, passkey{id: id, user: fmt.Appendf(nil, "handle %d", n), rpID: site, name: fmt.Sprintf("user %d", n), resident: resident})
 	return id
 }
 
@@ -108,6 +135,9 @@ func (t *trial) hold(resident bool) []byte {
 func (t *trial) perform(r *Request) *Result {
 	r.PublicKey, _ = t.device.key.PublicKey.Bytes() // of a curve that has an encoding
 	result, err := t.client.Perform(t.Context(), t.device, r)
+	if errors.Is(err, ErrCrashed) {
+		t.Fatalf("%v", err)
+	}
 	if err != nil && t.Context().Err() != nil {
 		t.Brokenf("the client did not answer within the time of the case: %v", err)
 	}

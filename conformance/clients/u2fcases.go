@@ -195,7 +195,7 @@ var u2fs = []testCase{
 		Catches: []string{"u2f/for-everything"},
 		Run: on(func(t *trial) {
 			t.device.giveU2F(false)
-			t.accepted(t.creation(func(r *Request) { r.ResidentKey = "required" }))
+			t.accepted(t.creation(t.discoverable))
 			t.last(ctap.CommandMakeCredential)
 		}),
 	},

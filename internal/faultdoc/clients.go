@@ -34,6 +34,7 @@ names: client/subject/proof_test.go holds them to that.
 // document.
 var topicsOfClients = []topic{
 	{"page", "What the client makes of a page and its options."},
+	{"related", "What the client makes of an RP ID that vouches for other origins."},
 	{"client-data", "The client data that pages get and authenticators sign the hash of."},
 	{"request", "The form of all requests."},
 	{"hash", "The hash of the client data."},
@@ -42,6 +43,7 @@ var topicsOfClients = []topic{
 	{"get", "What is sent with getAssertion."},
 	{"list", "Long allow and exclude lists, and those whose credentials are looked for without the user."},
 	{"accounts", "Several discoverable credentials."},
+	{"several", "More than one authenticator within reach."},
 	{"pin", "The PIN, the key agreement for it and what is made with the token."},
 	{"agreement", "The authenticator's key for key agreement."},
 	{"token", "The token that an authenticator gives."},

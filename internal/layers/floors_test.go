@@ -21,7 +21,7 @@ var floors = [][]string{
 	{"transport/target", "transport/hybrid/hybridtest", "internal/faultdoc/…", "relyingparty/subject/generate", "internal/proofdoc"},
 	{"transport/subject", "authenticator/subject/generate", "internal/mutation/trial", "internal/proofdoc/…"},
 	{"browser", "wire", "adapter", "interop/…"},
-	{"interop/attestation/generate", "fleet"},
+	{"interop/attestation/generate", "fleet", "browser/subject"},
 	{"."},
 	{"scenarios"},
 	{"cmd/passkeylab", "examples/…"},

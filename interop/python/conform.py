@@ -22,7 +22,7 @@ from fido2.webauthn import (
 from key import REPORT, SocketConnection
 
 FEATURES = [
-    "webauthn", "hid", "u2f", "pin", "uv", "accounts", "cancel",
+    "webauthn", "hid", "getinfo", "u2f", "pin", "any-pin", "uv", "accounts", "cancel",
     "prf", "credProtect", "credProps", "credBlob", "minPinLength", "largeBlob",
 ]  # fmt: skip
 

@@ -1,0 +1,43 @@
+package subject
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+
+	"github.com/passkeylab/passkeylab/client"
+	"github.com/passkeylab/passkeylab/client/fault"
+	"github.com/passkeylab/passkeylab/conformance/clients"
+)
+
+// spoiledRelated is how the client learns what RP IDs say of other origins, with its
+// faults.
+func (c *ours) spoiledRelated(r *clients.Request) client.RelatedOrigins {
+	there := fault.Document{Status: http.StatusNotFound}
+	if r.WellKnown != nil {
+		there = fault.Document{Status: r.WellKnown.Status, Type: r.WellKnown.ContentType, Body: []byte(r.WellKnown.Body)}
+	}
+	for _, f := range c.faults {
+		if f.Fetched != nil {
+			f.Fetched(&there)
+		}
+	}
+	related := client.RelatedOrigins(client.WellKnown{Transport: shelf(there)})
+	for _, f := range c.faults {
+		if f.Related != nil {
+			related = f.Related(related)
+		}
+	}
+	return related
+}
+
+// shelf answers every request with the same document.
+type shelf fault.Document
+
+// RoundTrip implements [http.RoundTripper].
+func (s shelf) RoundTrip(request *http.Request) (*http.Response, error) {
+	return &http.Response{
+		Status: http.StatusText(s.Status), StatusCode: s.Status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: request,
+		Header: http.Header{"Content-Type": {s.Type}}, Body: io.NopCloser(bytes.NewReader(s.Body)), ContentLength: int64(len(s.Body)),
+	}, nil
+}

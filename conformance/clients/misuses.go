@@ -1,0 +1,56 @@
+package clients
+
+import (
+	"fmt"
+
+	"github.com/passkeylab/passkeylab/conformance"
+)
+
+// misuse is a use of an extension that WebAuthn ends with an error, before anybody is
+// asked for a touch.
+type misuse struct {
+	name, doc string
+	in        ceremony
+	section   string
+	needs     Feature
+	error     string
+	inputs    func(*Request) map[string]any
+}
+
+func always(inputs map[string]any) func(*Request) map[string]any {
+	return func(*Request) map[string]any { return inputs }
+}
+
+var anyBlob = base64url([]byte("a large blob"))
+
+var misuses = []misuse{
+	{"prf/by-credential-in-create", "evalByCredential of prf", creating, "10.1.4", HasPRF, "NotSupportedError", always(byCredential(map[string]string{"AAAA": "a"}, ""))},
+	{"prf/by-credential-without-list", "evalByCredential of prf without allowCredentials", getting, "10.1.4", HasPRF, "NotSupportedError", func(r *Request) map[string]any {
+		r.List = nil
+		return byCredential(map[string]string{"AAAA": "a"}, "")
+	}},
+	{"prf/by-stranger", "evalByCredential of prf with an ID that is not in allowCredentials", getting, "10.1.4", HasPRF, "SyntaxError", always(byCredential(map[string]string{"AAAA": "a"}, ""))},
+	{"prf/by-nobody", "evalByCredential of prf with an empty ID", getting, "10.1.4", HasPRF, "SyntaxError", always(byCredential(map[string]string{"": "a"}, ""))},
+	{"prf/by-no-base64url", "evalByCredential of prf with an ID that is no base64url", getting, "10.1.4", HasPRF, "SyntaxError", always(byCredential(map[string]string{"a+/=": "a"}, ""))},
+	{"large-blob/read-in-create", "read of largeBlob", creating, "10.1.5", HasLargeBlob, "NotSupportedError", always(map[string]any{"largeBlob": map[string]any{"read": true}})},
+	{"large-blob/write-in-create", "write of largeBlob", creating, "10.1.5", HasLargeBlob, "NotSupportedError", always(map[string]any{"largeBlob": map[string]any{"write": anyBlob}})},
+	{"large-blob/support-in-get", "support of largeBlob", getting, "10.1.5", HasLargeBlob, "NotSupportedError", always(map[string]any{"largeBlob": map[string]any{"support": "required"}})},
+	{"large-blob/both", "read and write of largeBlob at once", getting, "10.1.5", HasLargeBlob, "NotSupportedError", always(map[string]any{"largeBlob": map[string]any{"read": true, "write": anyBlob}})},
+	{"large-blob/write-to-any", "write of largeBlob with two credentials in allowCredentials", getting, "10.1.5", HasLargeBlob, "NotSupportedError", func(r *Request) map[string]any {
+		r.List = append(r.List, []byte("another credential"))
+		return map[string]any{"largeBlob": map[string]any{"write": anyBlob}}
+	}},
+}
+
+func (m misuse) testCase() testCase {
+	return testCase{
+		ID: "extension/misuse/" + m.name, Spec: page(m.section), Level: conformance.Must, Needs: needs(ServesPages, m.needs), Twin: m.in.plain,
+		Doc: fmt.Sprintf("Extension input %s in %s() ends the request by %s, and no authenticator is asked.", m.doc, m.in.name, m.error), Catches: []string{"extension/misuse-ignored"},
+		Run: on(func(t *trial) {
+			r := m.in.ask(t)
+			r.Extensions = m.inputs(r)
+			t.refusedAs(r, m.error)
+			t.nothingAsked()
+		}),
+	}
+}
