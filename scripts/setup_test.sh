@@ -65,7 +65,7 @@ stand_in id 'echo 0'
 stand_in apt-get "case \"\$*\" in
   *update*) touch '$bin/fresh' ;;
   *install*) [ -e '$bin/fresh' ] || { echo '404 Not Found'; exit 100; }
-    for p in chromium Xvfb dbus-daemon certutil swtpm initdb; do : >'$bin/'\$p; chmod +x '$bin/'\$p; done ;;
+    for p in chromium Xvfb dbus-daemon certutil swtpm initdb curl; do : >'$bin/'\$p; chmod +x '$bin/'\$p; done ;;
 esac"
 if compgen -G '/usr/share/fonts/*/*/*.[to]tf' >/dev/null && [ -e /usr/libexec/at-spi-bus-launcher ]; then
   expect 0 'setup: done'
