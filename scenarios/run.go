@@ -25,8 +25,9 @@ type Plan struct {
 	// AdapterFile is where Adapter was read from, for the commands that repeat a journey.
 	AdapterFile string
 	Seed        uint64
-	Parallel    int // journeys at a time; at least 1
-	Retries     int // how often a journey that did not pass is made once more; what was seen before stays in its entry
+	Parallel    int  // journeys at a time; at least 1
+	Retries     int  // how often a journey that did not pass is made once more; what was seen before stays in its entry
+	Pictures    bool // keep what pages look like, on one link of each journey: for a report that shows them
 	Observer    Observer
 }
 
@@ -110,7 +111,7 @@ func (p Plan) entry(ctx context.Context, s Scenario, link passkeylab.Link, e *re
 		e.Verdict, e.Reason = report.Skipped, "the run was interrupted"
 	default:
 		opts := append(Options(s, link, p.Stage), passkeylab.WithSeed(p.seed(s)), passkeylab.WithRecord(e))
-		if p.illustrates(s, link) {
+		if p.Pictures && p.illustrates(s, link) {
 			opts = append(opts, passkeylab.WithPictures())
 		}
 		if p.Site != "" {

@@ -57,7 +57,7 @@ func (v *runVerb) Run(c *console) (err error) {
 	stage := passkeylab.NewStage(passkeylab.StageOptions{Headed: v.Headed, Display: v.display(c)})
 	defer func() { err = errors.Join(err, stage.Close()) }()
 
-	plan := scenarios.Plan{Scenarios: chosen, Links: links, Stage: stage, Site: v.Site, Adapter: way, AdapterFile: v.Adapter, Seed: v.seed(), Parallel: v.parallel(), Retries: max(v.Retries, 0)}
+	plan := scenarios.Plan{Scenarios: chosen, Links: links, Stage: stage, Site: v.Site, Adapter: way, AdapterFile: v.Adapter, Seed: v.seed(), Parallel: v.parallel(), Retries: max(v.Retries, 0), Pictures: v.Report != ""}
 	progress := report.NewProgress(c.err, report.ProgressOptions{
 		Total: plan.Size(), Live: c.columns(c.err) > 0, Width: c.columns(c.err), Color: c.color(c.err),
 	})
