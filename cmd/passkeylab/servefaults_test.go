@@ -66,7 +66,7 @@ func TestServeRefusesFaults(t *testing.T) {
 
 // mayBeFaulty are the packages that know mistakes of relying parties: one command, what
 // the judge is tried on, and the list in the documentation.
-var mayBeFaulty = []string{"cmd/passkeylab", "relyingparty/fault", "relyingparty/subject", "relyingparty/subject/generate", "internal/faultdoc"}
+var mayBeFaulty = []string{"cmd/passkeylab", "relyingparty/fault", "relyingparty/subject", "relyingparty/subject/generate", "internal/faultdoc", "internal/proofdoc"}
 
 // TestNothingElseMakesASiteFaulty: a site becomes faulty by --fault and by nothing else.
 // No package on the way of a request knows a fault, so that no configuration and no
