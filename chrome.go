@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/passkeylab/passkeylab/browser"
@@ -123,18 +124,38 @@ func holdsCeremony(selector string) bool {
 // clickAndSettle clicks again if the click was lost on its way, as happens when
 // a window comes to the front in that moment.
 func (c *chromeTab) clickAndSettle(ctx context.Context, selector string) error {
-	for {
-		if err := c.tab.Click(ctx, selector); err != nil {
-			return err
-		}
-		arrived, err := c.arrived(ctx)
-		if err != nil {
+	err := c.tab.Click(ctx, selector)
+	for err == nil {
+		var arrived bool
+		if arrived, err = c.arrived(ctx); err != nil {
 			return err
 		}
 		if arrived {
 			return c.settle(ctx)
 		}
+		err = c.clickAgain(ctx, selector)
 	}
+	return err
+}
+
+// clickAgain clicks on what a click seems to have missed. That may only be late, and may
+// lead to another page meanwhile, where there is nothing of this kind to click on.
+func (c *chromeTab) clickAgain(ctx context.Context, selector string) error {
+	trying, stop := context.WithCancel(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		if c.tab.WaitFunc(trying, landed) == nil {
+			stop()
+		}
+	})
+	err := c.tab.Click(trying, selector)
+	late := trying.Err() != nil && ctx.Err() == nil
+	stop()
+	watching.Wait()
+	if late {
+		return nil
+	}
+	return err
 }
 
 // arrived reports whether the page heard the click. A page that is too busy to
@@ -150,8 +171,9 @@ func (c *chromeTab) arrived(ctx context.Context) (arrived bool, err error) {
 	return arrived, err
 }
 
-// clickPatience is how long a click may take to arrive in the page.
-const clickPatience = 4 * time.Second
+// clickPatience is how long a click may take to arrive in the page: on a busy machine
+// some seconds.
+const clickPatience = 10 * time.Second
 
 // Conditions on a page of the site, see docs/site-hooks.md.
 const (
