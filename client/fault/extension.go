@@ -46,6 +46,9 @@ func extensionFaults() []Fault {
 		{ID: "extension/cred-props-unasked", Spec: "WebAuthn L3 §9.4", Doc: "credProps is told to every page.", Created: func(r *webauthn.RegistrationResponse) {
 			r.ClientExtensionResults["credProps"] = json.RawMessage(`{"rk":true}`)
 		}},
+		{ID: "extension/misuse-not-allowed", Spec: "WebAuthn L3 §10.1", Doc: "A page that uses an extension in a wrong way gets NotAllowedError.", Thrown: func(err error) error {
+			return renamed(webauthn.SyntaxError, webauthn.NotAllowedError)(renamed(webauthn.NotSupportedError, webauthn.NotAllowedError)(err))
+		}},
 		{ID: "extension/misuse-ignored", Spec: "WebAuthn L3 §10.1", Doc: "An extension that is used in a wrong way counts as not used.", Creation: func(o *webauthn.CreationOptions) error {
 			delete(o.Extensions, "prf")
 			delete(o.Extensions, "largeBlob")

@@ -28,7 +28,7 @@ func extensionCases() (all []testCase) {
 	}
 	all = append(all, prfCasesOfBoth()...)
 	for _, m := range misuses {
-		all = append(all, m.testCase())
+		all = append(all, m.testCases()...)
 	}
 	return append(all, extensions...)
 }

@@ -42,15 +42,27 @@ var misuses = []misuse{
 	}},
 }
 
-func (m misuse) testCase() testCase {
-	return testCase{
+// testCases are two of one misuse: that it is refused, and by which name, which pages
+// get to see and callers of libraries perhaps not.
+func (m misuse) testCases() []testCase {
+	refused := testCase{
 		ID: "extension/misuse/" + m.name, Spec: page(m.section), Level: conformance.Must, Needs: needs(ServesPages, m.needs), Twin: m.in.plain,
-		Doc: fmt.Sprintf("Extension input %s in %s() ends the request by %s, and no authenticator is asked.", m.doc, m.in.name, m.error), Catches: []string{"extension/misuse-ignored"},
+		Doc:     fmt.Sprintf("A request with %s in %s() is refused, and no authenticator is asked.", m.doc, m.in.name),
+		Catches: []string{"extension/misuse-ignored"},
 		Run: on(func(t *trial) {
-			r := m.in.ask(t)
-			r.Extensions = m.inputs(r)
-			t.refusedAs(r, m.error)
+			t.refused(m.request(t))
 			t.nothingAsked()
 		}),
 	}
+	named := refused
+	named.ID, named.Level, named.Catches = "extension/misuse-error/"+m.name, conformance.Should, []string{"extension/misuse-not-allowed"}
+	named.Doc = fmt.Sprintf("A page learns by %s that it has used %s in %s().", m.error, m.doc, m.in.name)
+	named.Run = on(func(t *trial) { t.refusedAs(m.request(t), m.error) })
+	return []testCase{refused, named}
+}
+
+func (m misuse) request(t *trial) *Request {
+	r := m.in.ask(t)
+	r.Extensions = m.inputs(r)
+	return r
 }
