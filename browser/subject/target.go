@@ -24,13 +24,13 @@ const (
 // docs/aiming-at-your-client.md tells what is missing, and why.
 var features = map[Link][]clients.Feature{
 	USB: {
-		clients.ServesPages, clients.OverHID, clients.AsksInfo, clients.SpeaksU2F, clients.TypesPIN, clients.SetsPIN, clients.VerifiesBuiltIn,
-		clients.FindsAccounts, clients.Cancels, clients.ConveysAttestation, clients.ReachesSeveral, clients.AsksRelated,
+		clients.ServesPages, clients.OverHID, clients.SpeaksU2F, clients.TypesPIN, clients.SetsPIN, clients.VerifiesBuiltIn,
+		clients.FindsAccounts, clients.Cancels, clients.ConveysAttestation, clients.AsksEnterprise, clients.ReachesSeveral, clients.AsksRelated,
 		clients.HasPRF, clients.HasPRFAtOnce, clients.HasCredProtect, clients.HasCredProps, clients.HasCredBlob, clients.HasMinPIN, clients.HasLargeBlob,
 		clients.HasAppID, clients.HasAppIDExcl,
 	},
 	Hybrid: {
-		clients.ServesPages, clients.VerifiesBuiltIn, clients.FindsAccounts, clients.Cancels, clients.ConveysAttestation, clients.AsksRelated,
+		clients.ServesPages, clients.OverHybrid, clients.VerifiesBuiltIn, clients.FindsAccounts, clients.Cancels, clients.ConveysAttestation, clients.AsksEnterprise, clients.AsksRelated,
 		clients.HasPRF, clients.HasPRFAtOnce, clients.HasCredProps,
 	},
 }

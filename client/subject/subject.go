@@ -59,8 +59,8 @@ func (*ours) Close() error { return nil }
 // Features implements [clients.Client].
 func (*ours) Features() []clients.Feature {
 	return []clients.Feature{
-		clients.ServesPages, clients.OverHID, clients.AsksInfo, clients.SpeaksU2F, clients.TypesPIN, clients.TypesAnyPIN, clients.SetsPIN, clients.VerifiesBuiltIn,
-		clients.FindsAccounts, clients.Cancels, clients.ConveysAttestation, clients.GivesEnterprise, clients.ReachesSeveral, clients.KeepsTime, clients.AsksRelated,
+		clients.ServesPages, clients.OverHID, clients.SpeaksU2F, clients.TypesPIN, clients.TypesAnyPIN, clients.SetsPIN, clients.VerifiesBuiltIn,
+		clients.FindsAccounts, clients.Cancels, clients.ConveysAttestation, clients.AsksEnterprise, clients.GivesEnterprise, clients.ReachesSeveral, clients.KeepsTime, clients.AsksRelated,
 		clients.HasPRF, clients.HasPRFAtOnce, clients.HasCredProtect, clients.HasCredProps, clients.HasCredBlob, clients.HasMinPIN, clients.HasLargeBlob,
 		clients.HasAppID, clients.HasAppIDExcl,
 	}

@@ -31,7 +31,7 @@ var accounts = []testCase{
 		}),
 	},
 	{
-		ID: "get/accounts/rest-fetched", Spec: at("6.3", ""), Level: conformance.Must, Needs: needs(FindsAccounts),
+		ID: "get/accounts/rest-fetched", Spec: at("6.3", ""), Level: conformance.Must, Needs: besideHybrid(FindsAccounts),
 		Doc:     "Where three credentials are announced, two more are fetched.",
 		Catches: []string{"accounts/rest-not-fetched", "accounts/one-too-many"},
 		Run: on(func(t *trial) {
@@ -42,7 +42,7 @@ var accounts = []testCase{
 		}),
 	},
 	{
-		ID: "get/accounts/no-parameters", Spec: at("6.3", ""), Level: conformance.MustNot, Needs: needs(FindsAccounts),
+		ID: "get/accounts/no-parameters", Spec: at("6.3", ""), Level: conformance.MustNot, Needs: besideHybrid(FindsAccounts),
 		Doc:     "authenticatorGetNextAssertion has no parameters.",
 		Catches: []string{"accounts/next-with-parameters"},
 		Run: on(func(t *trial) {
@@ -55,7 +55,7 @@ var accounts = []testCase{
 		}),
 	},
 	{
-		ID: "get/accounts/at-once", Spec: at("6.3", ""), Level: conformance.Must, Needs: needs(FindsAccounts),
+		ID: "get/accounts/at-once", Spec: at("6.3", ""), Level: conformance.Must, Needs: besideHybrid(FindsAccounts),
 		Doc:     "Nothing comes between getAssertion and the getNextAssertions that belong to it.",
 		Catches: []string{"accounts/interrupted"},
 		Run: on(func(t *trial) {
@@ -86,7 +86,7 @@ var accounts = []testCase{
 		}),
 	},
 	{
-		ID: "get/accounts/fewer-than-announced", Spec: at("6.3", ""), Level: conformance.Should, Needs: needs(FindsAccounts), Twin: "get/accounts/rest-fetched",
+		ID: "get/accounts/fewer-than-announced", Spec: at("6.3", ""), Level: conformance.Should, Needs: besideHybrid(FindsAccounts), Twin: "get/accounts/rest-fetched",
 		Doc:     "Where more credentials are announced than there are, the client stops at the first that it does not get.",
 		Catches: []string{"accounts/asks-on"},
 		Run: on(func(t *trial) {
@@ -98,7 +98,7 @@ var accounts = []testCase{
 		}),
 	},
 	{
-		ID: "get/accounts/endless", Spec: at("6.3", ""), Level: conformance.Should, Needs: needs(FindsAccounts), Limit: limit,
+		ID: "get/accounts/endless", Spec: at("6.3", ""), Level: conformance.Should, Needs: besideHybrid(FindsAccounts), Limit: limit,
 		Doc:     "A client does not fetch credentials without end, however many are announced.",
 		Catches: []string{"accounts/without-end"},
 		Run: on(func(t *trial) {
@@ -124,7 +124,7 @@ var accounts = []testCase{
 		}),
 	},
 	{
-		ID: "get/accounts/next-refused", Spec: at("6.3", ""), Level: conformance.Should, Needs: needs(ServesPages, FindsAccounts), Twin: "get/accounts/rest-fetched",
+		ID: "get/accounts/next-refused", Spec: at("6.3", ""), Level: conformance.Should, Needs: besideHybrid(ServesPages, FindsAccounts), Twin: "get/accounts/rest-fetched",
 		Doc:     "A getNextAssertion whose answer cannot be read is not shown to the user as an account.",
 		Catches: []string{"answer/what-cannot-be-read-is-believed"},
 		Run: on(func(t *trial) {

@@ -35,8 +35,10 @@ const (
 	ServesPages Feature = "webauthn"
 	// OverHID: the device is reached by CTAPHID, not by whole messages.
 	OverHID Feature = "hid"
-	// AsksInfo: it asks the device what it is. Phones tell that unasked.
-	AsksInfo Feature = "getinfo"
+	// OverHybrid: the device is a phone at the other end of a hybrid transport. It tells
+	// unasked what it is, verifies its user and picks accounts itself, and takes lists
+	// of any length.
+	OverHybrid Feature = "hybrid"
 	// SpeaksU2F: the client falls back to U2F.
 	SpeaksU2F Feature = "u2f"
 	// TypesPIN: the client has the user type a PIN, which is [Request].PIN.
@@ -53,8 +55,10 @@ const (
 	Cancels Feature = "cancel"
 	// ConveysAttestation: it has attestation conveyance preferences.
 	ConveysAttestation Feature = "attestation"
-	// GivesEnterprise: example.com may have enterprise attestation, and nobody else.
-	GivesEnterprise Feature = "enterprise"
+	// AsksEnterprise: enterprise attestation is asked for where a page wants it.
+	AsksEnterprise Feature = "enterprise"
+	// GivesEnterprise: example.com may have it, and nobody else.
+	GivesEnterprise Feature = "enterprise-policy"
 	// ReachesSeveral: several devices can be within its reach, which are
 	// [Request].Others.
 	ReachesSeveral Feature = "several"

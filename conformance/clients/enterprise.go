@@ -21,7 +21,7 @@ func (t *trial) enterprise() (value any, sent bool) {
 
 var enterprises = []testCase{
 	{
-		ID: "create/enterprise/not-enabled", Spec: at("7.1", ""), Level: conformance.MustNot, Needs: needs(ConveysAttestation), Twin: createPlain,
+		ID: "create/enterprise/not-enabled", Spec: at("7.1", ""), Level: conformance.MustNot, Needs: needs(AsksEnterprise), Twin: createPlain,
 		Doc:     "enterpriseAttestation is not sent to an authenticator whose option ep is false.",
 		Catches: []string{"create/enterprise-without-ep"},
 		Run: on(func(t *trial) {
@@ -33,7 +33,7 @@ var enterprises = []testCase{
 		}),
 	},
 	{
-		ID: "create/enterprise/not-known", Spec: at("7.1", ""), Level: conformance.MustNot, Needs: needs(ConveysAttestation), Twin: createPlain,
+		ID: "create/enterprise/not-known", Spec: at("7.1", ""), Level: conformance.MustNot, Needs: needs(AsksEnterprise), Twin: createPlain,
 		Doc:     "enterpriseAttestation is not sent to an authenticator that has no option ep.",
 		Catches: []string{"create/enterprise-without-ep"},
 		Run: on(func(t *trial) {
@@ -44,7 +44,7 @@ var enterprises = []testCase{
 		}),
 	},
 	{
-		ID: "create/enterprise/value", Spec: at("6.1", ""), Level: conformance.Must, Needs: needs(ConveysAttestation), Twin: createPlain,
+		ID: "create/enterprise/value", Spec: at("6.1", ""), Level: conformance.Must, Needs: needs(AsksEnterprise), Twin: createPlain,
 		Doc:     "enterpriseAttestation is 1 or 2, where it is sent.",
 		Catches: []string{"create/enterprise-as-bool"},
 		Run: on(func(t *trial) {
@@ -56,7 +56,7 @@ var enterprises = []testCase{
 		}),
 	},
 	{
-		ID: "create/enterprise/sent", Spec: page("5.4.7"), Level: conformance.Must, Needs: needs(ConveysAttestation, GivesEnterprise), Twin: createPlain,
+		ID: "create/enterprise/sent", Spec: page("5.4.7"), Level: conformance.Must, Needs: needs(AsksEnterprise, GivesEnterprise), Twin: createPlain,
 		Doc:     "enterpriseAttestation is sent for a page that may have it, to an authenticator whose option ep is true.",
 		Catches: []string{"create/enterprise-never"},
 		Run: on(func(t *trial) {
@@ -68,7 +68,7 @@ var enterprises = []testCase{
 		}),
 	},
 	{
-		ID: "create/enterprise/not-permitted", Spec: page("5.4.7"), Level: conformance.MustNot, Needs: needs(ServesPages, ConveysAttestation), Twin: createPlain,
+		ID: "create/enterprise/not-permitted", Spec: page("5.4.7"), Level: conformance.MustNot, Needs: needs(ServesPages, AsksEnterprise), Twin: createPlain,
 		Doc:     "A client vouches by enterpriseAttestation 2 for no page but those that it is told of; 1 leaves the choice to the authenticator.",
 		Catches: []string{"create/enterprise-for-anybody"},
 		Run: on(func(t *trial) {
@@ -80,7 +80,7 @@ var enterprises = []testCase{
 		}),
 	},
 	{
-		ID: "create/enterprise/conveyed", Spec: page("5.4.7"), Level: conformance.Must, Needs: needs(ConveysAttestation, GivesEnterprise), Twin: "create/enterprise/sent",
+		ID: "create/enterprise/conveyed", Spec: page("5.4.7"), Level: conformance.Must, Needs: needs(AsksEnterprise, GivesEnterprise, ConveysAttestation), Twin: "create/enterprise/sent",
 		Doc:     "The page that asked for it gets the enterprise attestation of the authenticator as it is.",
 		Catches: []string{"create/attestation-never"},
 		Run: on(func(t *trial) {
@@ -91,7 +91,7 @@ var enterprises = []testCase{
 		}),
 	},
 	{
-		ID: "create/enterprise/declined", Spec: at("7.1", ""), Level: conformance.Must, Needs: needs(ConveysAttestation), Twin: createPlain,
+		ID: "create/enterprise/declined", Spec: at("7.1", ""), Level: conformance.Must, Needs: needs(AsksEnterprise), Twin: createPlain,
 		Doc:     "An authenticator that gives another attestation in the place of an enterprise attestation has made a credential all the same.",
 		Catches: []string{"answer/enterprise-demanded"},
 		Run: on(func(t *trial) {
@@ -100,7 +100,7 @@ var enterprises = []testCase{
 		}),
 	},
 	{
-		ID: "create/enterprise/direct", Spec: at("7.1", ""), Level: conformance.MustNot, Needs: needs(ConveysAttestation), Twin: "create/answer/attestation-direct",
+		ID: "create/enterprise/direct", Spec: at("7.1", ""), Level: conformance.MustNot, Needs: needs(AsksEnterprise), Twin: createPlain,
 		Doc:     "enterpriseAttestation is not sent for a page that wants another attestation.",
 		Catches: []string{"create/enterprise-unasked"},
 		Run: on(func(t *trial) {

@@ -45,7 +45,7 @@ var unknownInfo = []struct {
 
 var infoRequests = []testCase{
 	{
-		ID: "getinfo/first", Spec: at("6.4", ""), Level: conformance.Should, Needs: needs(AsksInfo),
+		ID: "getinfo/first", Spec: at("6.4", ""), Level: conformance.Should, Needs: besideHybrid(),
 		Doc:     "A client asks an authenticator what it is before it asks it for anything else.",
 		Catches: []string{"info/never-asked"},
 		Run: on(func(t *trial) {
@@ -56,7 +56,7 @@ var infoRequests = []testCase{
 		}),
 	},
 	{
-		ID: "getinfo/no-parameters", Spec: at("6.4", ""), Level: conformance.MustNot, Needs: needs(AsksInfo),
+		ID: "getinfo/no-parameters", Spec: at("6.4", ""), Level: conformance.MustNot, Needs: besideHybrid(),
 		Doc:     "authenticatorGetInfo has no parameters.",
 		Catches: []string{"info/asked-with-parameters"},
 		Run: on(func(t *trial) {
@@ -69,13 +69,13 @@ var infoRequests = []testCase{
 		}),
 	},
 	{
-		ID: "getinfo/max-msg-size", Spec: at("6.4", ""), Level: conformance.MustNot,
+		ID: "getinfo/max-msg-size", Spec: at("6.4", ""), Level: conformance.MustNot, Needs: besideHybrid(),
 		Doc:     "No request is longer than maxMsgSize.",
 		Catches: []string{"request/too-large"},
 		Run:     on(func(t *trial) { t.sizes(1100, true) }),
 	},
 	{
-		ID: "getinfo/max-msg-size-default", Spec: at("6.4", ""), Level: conformance.MustNot,
+		ID: "getinfo/max-msg-size-default", Spec: at("6.4", ""), Level: conformance.MustNot, Needs: besideHybrid(),
 		Doc:     "No request is longer than 1024 bytes where getInfo has no maxMsgSize.",
 		Catches: []string{"request/too-large"},
 		Run:     on(func(t *trial) { t.sizes(1024, false) }),

@@ -14,7 +14,7 @@ func listCases() []testCase { return lists }
 
 var lists = []testCase{
 	{
-		ID: "list/get/count", Spec: at("6.4", ""), Level: conformance.Should, Needs: needs(ServesPages),
+		ID: "list/get/count", Spec: at("6.4", ""), Level: conformance.Should, Needs: besideHybrid(ServesPages),
 		Doc:     "No allowList has more entries than maxCredentialCountInList.",
 		Catches: []string{"list/in-one-piece"},
 		Run:     on(func(t *trial) { t.perform(t.longList()); t.listsOfAtMost(8) }),
@@ -26,7 +26,7 @@ var lists = []testCase{
 		Run:     on(func(t *trial) { t.accepted(t.longList()) }),
 	},
 	{
-		ID: "list/get/one-at-a-time", Spec: at("6.4", ""), Level: conformance.Should, Needs: needs(ServesPages),
+		ID: "list/get/one-at-a-time", Spec: at("6.4", ""), Level: conformance.Should, Needs: besideHybrid(ServesPages),
 		Doc:     "Where getInfo has no maxCredentialCountInList, one entry is sent at a time.",
 		Catches: []string{"list/in-one-piece"},
 		Run: on(func(t *trial) {
@@ -36,7 +36,7 @@ var lists = []testCase{
 		}),
 	},
 	{
-		ID: "list/get/long-ids", Spec: at("6.4", ""), Level: conformance.Should, Needs: needs(ServesPages),
+		ID: "list/get/long-ids", Spec: at("6.4", ""), Level: conformance.Should, Needs: besideHybrid(ServesPages),
 		Doc:     "IDs that are longer than maxCredentialIdLength are not sent.",
 		Catches: []string{"list/long-ids-sent"},
 		Run: on(func(t *trial) {
@@ -67,7 +67,7 @@ var lists = []testCase{
 		}),
 	},
 	{
-		ID: "list/get/too-large", Spec: at("8.2", ""), Level: conformance.Should, Needs: needs(ServesPages), Twin: getPlain,
+		ID: "list/get/too-large", Spec: at("8.2", ""), Level: conformance.Should, Needs: besideHybrid(ServesPages), Twin: getPlain,
 		Doc:     "Where a list is refused as too large, a shorter one is tried.",
 		Catches: []string{"list/gives-up-when-too-large"},
 		Run: on(func(t *trial) {
@@ -85,7 +85,7 @@ var lists = []testCase{
 		}),
 	},
 	{
-		ID: "list/create/count", Spec: at("6.4", ""), Level: conformance.Should, Needs: needs(ServesPages),
+		ID: "list/create/count", Spec: at("6.4", ""), Level: conformance.Should, Needs: besideHybrid(ServesPages),
 		Doc:     "No excludeList has more entries than maxCredentialCountInList.",
 		Catches: []string{"list/in-one-piece"},
 		Run: on(func(t *trial) {

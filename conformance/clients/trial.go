@@ -54,6 +54,14 @@ func needs(features ...Feature) []conformance.Need {
 	return out
 }
 
+// besideHybrid are features, and that the device is not reached by hybrid transports.
+func besideHybrid(features ...Feature) []conformance.Need {
+	return append(needs(features...), conformance.Need{Name: needPrefix + "no hybrid transport", Met: func(c *conformance.Check) bool {
+		client, ok := c.Subject.(Client)
+		return ok && !slices.Contains(client.Features(), OverHybrid)
+	}})
+}
+
 // What every request is about, unless its case says otherwise.
 const (
 	site   = "example.com"

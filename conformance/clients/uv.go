@@ -100,7 +100,7 @@ var uvs = []testCase{
 		}),
 	},
 	{
-		ID: "uv/not-for-ever", Spec: at("6.5.5.7.3", ""), Level: conformance.MustNot, Needs: needs(ServesPages, VerifiesBuiltIn), Twin: "uv/token",
+		ID: "uv/not-for-ever", Spec: at("6.5.5.7.3", ""), Level: conformance.MustNot, Needs: besideHybrid(ServesPages, VerifiesBuiltIn), Twin: "uv/token",
 		Doc:     "Verification that goes on failing is not tried again and again.",
 		Catches: []string{"uv/tries-for-ever"},
 		Run: on(func(t *trial) {

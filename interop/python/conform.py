@@ -22,8 +22,8 @@ from fido2.webauthn import (
 from key import REPORT, SocketConnection
 
 FEATURES = [
-    "webauthn", "hid", "getinfo", "u2f", "pin", "any-pin", "uv", "accounts", "cancel",
-    "prf", "credProtect", "credProps", "credBlob", "minPinLength", "largeBlob",
+    "webauthn", "hid", "u2f", "pin", "any-pin", "uv", "accounts", "cancel", "enterprise",
+    "prf", "prf-create", "credProtect", "credProps", "credBlob", "minPinLength", "largeBlob",
 ]  # fmt: skip
 
 

@@ -173,7 +173,7 @@ bool conforms(const char *command)
 
 int conform(const char *command, const char *path)
 {
-	static const char *const features[] = {"hid", "getinfo", "u2f", "pin", "any-pin", "uv", "accounts"};
+	static const char *const features[] = {"hid", "u2f", "pin", "any-pin", "uv", "accounts"};
 	fido_dev_t *dev;
 	int r = FIDO_ERR_INTERNAL;
 
