@@ -39,6 +39,9 @@ func (v *visit) perform(ctx context.Context, device *clients.Device, r *clients.
 	if err != nil {
 		return nil, err
 	}
+	if r.Cancel != nil || len(r.Others) > 0 {
+		v.pulse.settle(ctx)
+	}
 	return resultOf([]byte(outcome))
 }
 

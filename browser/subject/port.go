@@ -30,11 +30,9 @@ func (p *port) connect(send func(report []byte)) (usbkey.Program, error) {
 	p.mu.Lock()
 	device := p.device
 	p.mu.Unlock()
-	line := &line{send: send, pulse: p.pulse, heard: make(chan []byte, reportsUnderWay), gone: make(chan struct{})}
+	line := &line{send: send, pulse: p.pulse, heard: make(chan []byte, reportsUnderWay)}
 	if device != nil {
-		ctx, cancel := context.WithCancel(context.Background())
-		line.stop = cancel
-		line.serving.Go(func() { _ = device.Serve(ctx, line) }) // which ends with the line
+		line.serving.Go(func() { _ = device.Serve(context.Background(), line) }) // which ends with the line
 	}
 	return line, nil
 }
@@ -47,9 +45,7 @@ const reportsUnderWay = 512
 type line struct {
 	send    func(report []byte)
 	pulse   *pulse
-	heard   chan []byte
-	gone    chan struct{}
-	stop    context.CancelFunc // nil where nobody answers
+	heard   chan []byte // closed when the program has gone
 	serving sync.WaitGroup
 }
 
@@ -69,32 +65,24 @@ func (l *line) Report(report []byte) {
 	}
 }
 
-// Close implements [usbkey.Program].
+// Close implements [usbkey.Program]. The device still hears what was said before, such as
+// CTAPHID_CANCEL, with which browsers go.
 func (l *line) Close() {
-	close(l.gone)
-	if l.stop != nil {
-		l.stop()
-	}
+	close(l.heard)
 	l.serving.Wait()
 }
 
 // Receive implements [clients.Reports].
 func (l *line) Receive() ([]byte, error) {
-	select {
-	case report := <-l.heard:
-		return report, nil
-	case <-l.gone:
+	report, there := <-l.heard
+	if !there {
 		return nil, errGone
 	}
+	return report, nil
 }
 
 // Send implements [clients.Reports].
 func (l *line) Send(report []byte) error {
-	select {
-	case <-l.gone:
-		return errGone
-	default:
-	}
 	l.pulse.beat(false)
 	l.send(report)
 	return nil

@@ -80,3 +80,20 @@ func (p *pulse) untilQuiet(ctx context.Context, long time.Duration) (context.Con
 	}()
 	return ctx, func() { cancel(nil) }
 }
+
+const (
+	// calm is longer than a device is silent that waits for its user.
+	calm = 300 * time.Millisecond
+	// cancelling is how long a browser may take to cancel what it no longer needs, which
+	// pages do not wait for.
+	cancelling = 2 * time.Second
+)
+
+// settle waits until no device waits for its user any more, within limits.
+func (p *pulse) settle(ctx context.Context) {
+	ctx, end := context.WithTimeout(ctx, cancelling)
+	defer end()
+	quiet, cancel := p.untilQuiet(ctx, calm)
+	defer cancel()
+	<-quiet.Done()
+}

@@ -91,6 +91,10 @@ func (u *user) answer(ctx context.Context, d browser.Dialog) error {
 	switch {
 	case d.Fields > 0:
 		return u.enterPIN(ctx, d)
+	case u.scan != nil && labelled("Save another way"): // Chromium has followed a hint
+		return press("Save another way")
+	case u.scan != nil && labelled("Use a phone or tablet"):
+		return press("Use a phone or tablet")
 	case d.Title == "Choose a passkey" && len(d.Buttons) > 0:
 		return press(d.Buttons[0])
 	case labelled("Continue"):

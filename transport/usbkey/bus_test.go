@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -70,6 +71,39 @@ func TestTwoKeysAtOnce(t *testing.T) {
 	for _, at := range nodes {
 		assert.NoFileExists(t, at, "nobody else sees it")
 	}
+}
+
+// What speaks CTAPHID behind a key need not be ours: it is told of each program, and
+// when it has gone.
+func TestAKeyOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	server := newKey(t).Server
+	var mu sync.Mutex
+	there := 0
+	p := start(t, usbkey.Key{Connect: func(send func([]byte)) (usbkey.Program, error) {
+		port, err := server.Connect(send)
+		mu.Lock()
+		defer mu.Unlock()
+		there++
+		return &guest{port, func() { mu.Lock(); defer mu.Unlock(); there-- }}, err
+	}})
+	assert.Equal(t, "test key number0", p.do(t, "info", p.bus.Nodes()[0]))
+	assert.Equal(t, "each heard its own", p.do(t, "readers", p.bus.Nodes()[0]))
+	require.NoError(t, p.bus.Unplug(0))
+	mu.Lock()
+	defer mu.Unlock()
+	assert.Zero(t, there)
+}
+
+// guest is a program that somebody counts.
+type guest struct {
+	usbkey.Program
+	left func()
+}
+
+func (g *guest) Close() {
+	g.Program.Close()
+	g.left()
 }
 
 // Every program that opens a key has it to itself, as far as it can tell.
