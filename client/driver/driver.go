@@ -181,7 +181,7 @@ func (t *Target) run(ctx context.Context, cancel <-chan struct{}, words ...strin
 	close(ended)
 	telling.Wait()
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w: %s", filepath.Base(t.Command[0]), words[0], errors.Join(err, ctx.Err()), strings.TrimSpace(complaints.String()))
+		return nil, fmt.Errorf("%s %s: %w: %s", filepath.Base(t.Command[0]), words[0], errors.Join(crashed(ctx, err), ctx.Err()), strings.TrimSpace(complaints.String()))
 	}
 	var told []pair
 	for line := range strings.Lines(out.String()) {
@@ -192,6 +192,15 @@ func (t *Target) run(ctx context.Context, cancel <-chan struct{}, words ...strin
 		told = append(told, pair{name, value})
 	}
 	return told, nil
+}
+
+// crashed has the death of a program that nobody has killed be a crash of the client.
+func crashed(ctx context.Context, err error) error {
+	exit := (*exec.ExitError)(nil)
+	if errors.As(err, &exit) && exit.ExitCode() < 0 && ctx.Err() == nil {
+		return fmt.Errorf("%w: %w", clients.ErrCrashed, err)
+	}
+	return err
 }
 
 // limited keeps the beginning of what is written.

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -44,6 +45,13 @@ func drive(command string, words []string) int {
 			clients.ReachesSeveral, clients.KeepsTime, clients.AsksRelated,
 		} {
 			fmt.Println("feature=" + string(f))
+		}
+		return 0
+	case "crashes":
+		fmt.Println("name=crashes\nfeature=webauthn")
+		if words != nil && words[0] != "features" {
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			<-time.After(time.Minute)
 		}
 		return 0
 	case "garbles":
@@ -189,6 +197,18 @@ func TestProgram(t *testing.T) {
 		}
 	}
 	assert.Greater(t, passed, 80)
+}
+
+// A client that does not survive a request has failed, whatever was asked of it.
+func TestAProgramThatCrashes(t *testing.T) {
+	t.Parallel()
+	target, err := driver.New(t.Context(), os.Args[0], "as-driver", "crashes")
+	require.NoError(t, err)
+	cases, err := conformance.Select(clients.Cases(), conformance.Selection{Match: []string{"page/user-id-long"}})
+	require.NoError(t, err)
+	out := conformance.Run(t.Context(), target, cases[:1], conformance.Options{Seed: 1})
+	assert.Equal(t, conformance.Fail, out.Results[0].Verdict)
+	assert.Contains(t, out.Results[0].Reason, "the client crashed")
 }
 
 // What is wrong with a program is told.
