@@ -32,7 +32,7 @@ func servers() ([]suite, error) {
 	cases, usual := relyingparties.Cases(), rp.Usual()
 	return []suite{
 		{"by WebAuthn", usual[0], cases}, {"every algorithm", usual[2], cases}, {"lenient", usual[4], cases},
-		{"strict", usual[5], cases}, {"user handles", usual[6], cases},
+		{"strict", usual[5], cases},
 	}, nil
 }
 
