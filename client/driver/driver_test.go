@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -50,7 +49,9 @@ func drive(command string, words []string) int {
 	case "crashes":
 		fmt.Println("name=crashes\nfeature=webauthn")
 		if words != nil && words[0] != "features" {
-			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			if self, err := os.FindProcess(os.Getpid()); err == nil {
+				_ = self.Kill()
+			}
 			<-time.After(time.Minute)
 		}
 		return 0
