@@ -63,7 +63,7 @@ type Config struct {
 	// are to hold whatever is stored. What it overrules is logged. nil for none.
 	Insist func(*Policy)
 
-	Limits       Limits       // zero means DefaultLimits()
+	Limits       Limits       // zero, of the whole or of one rate, means as in DefaultLimits()
 	PasswordCost PasswordCost // zero means DefaultPasswordCost()
 
 	Clock  func() time.Time // tells the time; need not run forward in real time
@@ -174,9 +174,7 @@ func (c *Config) defaults() {
 	if c.Policy == (Policy{}) {
 		c.Policy = DefaultPolicy()
 	}
-	if c.Limits == (Limits{}) {
-		c.Limits = DefaultLimits()
-	}
+	c.Limits.fill()
 	if c.PasswordCost == (PasswordCost{}) {
 		c.PasswordCost = DefaultPasswordCost()
 	}

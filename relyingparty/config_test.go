@@ -72,3 +72,13 @@ func TestCorruptFileIsRefusedWithTheMend(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, content, after)
 }
+
+// Whoever set limits before there were some of them goes on with what is usual.
+func TestLimitsThatAreNotGivenAreTheUsualOnes(t *testing.T) {
+	t.Parallel()
+	limits := Limits{Requests: Rate{Burst: 1, Every: 1}, Sessions: 1}
+	limits.fill()
+	want := DefaultLimits()
+	want.Requests, want.Sessions = Rate{Burst: 1, Every: 1}, 1
+	assert.Equal(t, want, limits)
+}

@@ -37,6 +37,22 @@ func DefaultLimits() Limits {
 	}
 }
 
+// fill puts the default in place of a rate that is not given.
+func (l *Limits) fill() {
+	usual := DefaultLimits()
+	if *l == (Limits{}) {
+		*l = usual
+	}
+	for given, rate := range map[*Rate]Rate{
+		&l.Requests: usual.Requests, &l.PasswordErrors: usual.PasswordErrors, &l.ResetMails: usual.ResetMails,
+		&l.FactorErrors: usual.FactorErrors, &l.FactorMails: usual.FactorMails, &l.PasskeyAPI: usual.PasskeyAPI,
+	} {
+		if *given == (Rate{}) {
+			*given = rate
+		}
+	}
+}
+
 func (l Limits) validate() error {
 	var errs []error
 	for name, r := range map[string]Rate{

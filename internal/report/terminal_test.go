@@ -105,10 +105,12 @@ func TestProgressPlain(t *testing.T) {
 	assert.Equal(t, strings.Join([]string{
 		"[ 1/12] ✗ login/button · proxy  not logged in",
 		"[ 2/12] ✓ login/button · wire  3 ms",
-		"[ 3/12] · login/autofill · proxy  not applicable: no conditional requests",
-		"[ 4/12] – login/autofill · wire  skipped: no display; install Xvfb",
-		"[ 5/12] ! login/other · wire  no verdict was reached",
-		"[ 6/12] ~ getinfo/plain · wire  waived: waived, known: no answer",
+		"[ 3/12] ✓ login/again · wire  0 µs",
+		"[ 4/12] ✗ login/never · wire  not logged in",
+		"[ 5/12] · login/autofill · proxy  not applicable: no conditional requests",
+		"[ 6/12] – login/autofill · wire  skipped: no display; install Xvfb",
+		"[ 7/12] ! login/other · wire  no verdict was reached",
+		"[ 8/12] ~ getinfo/plain · wire  waived: waived, known: no answer",
 		"",
 	}, "\n"), out.String())
 }
@@ -124,7 +126,7 @@ func TestProgressTerse(t *testing.T) {
 		p.Done(&e)
 	}
 	p.Close()
-	assert.Equal(t, "[ 1/12] ✗ login/button · proxy  not logged in\n[ 5/12] ! login/other · wire  no verdict was reached\n", out.String())
+	assert.Equal(t, "[ 1/12] ✗ login/button · proxy  not logged in\n[ 4/12] ✗ login/never · wire  not logged in\n[ 7/12] ! login/other · wire  no verdict was reached\n", out.String())
 }
 
 func TestProgressLive(t *testing.T) {
