@@ -232,3 +232,13 @@ func (k *key) absent(a answer, n int, why string) {
 		k.Differ("absent", cbor.Text(v, nil), "%s is in the answer to %s, %s", answerNames[a.command].label(int64(n)), a.command, why)
 	}
 }
+
+// uncounted complains about numberOfCredentials in an answer where one credential was
+// found. CTAP 2.0 had it told whenever no choice was made from a list (CTAP 2.0 §5.2
+// steps 9 and 10), so that devices which speak that alone may say that there is one.
+func (k *key) uncounted(a answer, why string) {
+	if n, ok := a.members.Get(gotNumber); ok && cbor.Same(n, 1) && !k.info().atLeast21() {
+		return
+	}
+	k.absent(a, gotNumber, why)
+}

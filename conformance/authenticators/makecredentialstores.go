@@ -42,7 +42,7 @@ var makeCredentialStores = []testCase{
 			old := k.make(first)
 			k.make(first.with(mcClientDataHash, k.draw(32)))
 			s := k.assert(k.use())
-			k.absent(s.answer, gotNumber, "though one of two credentials was replaced")
+			k.uncounted(s.answer, "though one of two credentials was replaced")
 			k.expect(k.send(k.authorise(k.useOf(old))), ctap.NoCredentials)
 		}),
 	},

@@ -3,6 +3,7 @@
 package authenticators_test
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/passkeylab/passkeylab/conformance"
 	"github.com/passkeylab/passkeylab/conformance/authenticators"
+	"github.com/passkeylab/passkeylab/internal/workshop"
 )
 
 // judge holds a device to the MUST cases that it is known to fail. What it is not known
@@ -50,4 +52,14 @@ func TestCTAPKeyringDevice(t *testing.T) {
 		require.NoError(t, err, "%s", out)
 	}
 	judge(t, start(t, exec.Command(python, "keyring_device.py")), ceremonies, []string{"getassertion/counter"}, keyringDeviates, 120)
+}
+
+func TestPasskeyRS(t *testing.T) {
+	t.Parallel()
+	if os.Getenv(workshop.WithRust) == "" {
+		t.Skipf("%s is not set: see docs/interop.md", workshop.WithRust)
+	}
+	program, err := workshop.Cargo{Name: "passkey-rs", Crate: "rust", Program: "passkey-rs-device"}.Built()
+	require.NoError(t, err)
+	judge(t, start(t, exec.Command(program)), ceremonies, nil, passkeyRSDeviates, 170)
 }

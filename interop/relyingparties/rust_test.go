@@ -5,7 +5,6 @@ package relyingparties_test
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,37 +14,21 @@ import (
 	"github.com/passkeylab/passkeylab/internal/workshop"
 )
 
-// withRust has webauthn-rs judged, too: to compile it takes many minutes, and a newer
-// Rust than Debian 12 has.
-const withRust = "PASSKEYLAB_INTEROP_RUST"
-
-// built is the program in rust.
-func built(t *testing.T, roots string) *exec.Cmd {
+// webauthnRS is the program in rust.
+func webauthnRS(t *testing.T, roots string) *exec.Cmd {
 	t.Helper()
-	var pins []byte
-	for _, file := range []string{"Cargo.lock", "Cargo.toml", "src/http.rs", "src/main.rs"} {
-		text, err := os.ReadFile(filepath.Join("rust", file))
-		require.NoError(t, err)
-		pins = append(pins, text...)
-	}
-	folder, err := workshop.Kept("relyingparties-rust", pins, func(folder string) error {
-		target := filepath.Join(folder, "target")
-		if err := workshop.Run("cargo", "build", "--quiet", "--locked", "--manifest-path", "rust/Cargo.toml", "--target-dir", target); err != nil {
-			return err
-		}
-		return os.Rename(filepath.Join(target, "debug", "webauthn-rs-server"), filepath.Join(folder, "server"))
-	})
+	program, err := workshop.Cargo{Name: "webauthn-rs", Crate: "rust", Program: "webauthn-rs-server"}.Built()
 	require.NoError(t, err)
-	return exec.CommandContext(t.Context(), filepath.Join(folder, "server"), roots)
+	return exec.CommandContext(t.Context(), program, roots)
 }
 
 func TestWebauthnRS(t *testing.T) {
 	t.Parallel()
-	if os.Getenv(withRust) == "" {
-		t.Skipf("%s is not set: see docs/interop.md", withRust)
+	if os.Getenv(workshop.WithRust) == "" {
+		t.Skipf("%s is not set: see docs/interop.md", workshop.WithRust)
 	}
 	subject{
-		command: built, passes: 500,
+		command: webauthnRS, passes: 500,
 		switches: relyingparties.Choices{"trust": "roots", "counter": "refuse", "verification": "required"},
 		known: known.Failures{
 			"attestation/packed/alg-other-curve":     "alg is not compared with the certificate's key",
