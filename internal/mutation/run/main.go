@@ -107,7 +107,7 @@ func (of campaignOf) carryOut(ctx context.Context, root string, workers int) ([]
 }
 
 // step is after how many mutants progress is told.
-const step = 100
+const step = 25
 
 func progress(done, all int) {
 	if done%step == 0 {
