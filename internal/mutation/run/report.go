@@ -37,7 +37,7 @@ and for each the judge runs the cases that come by its place until one fails.
 
 A mutant that no case notices is a question: is it a gap of the judge, or a mistake that
 nobody outside could see? Below, every one of them is answered for. Places that no case
-comes by are listed by function, since a judge cannot speak of what it never sees.
+comes by are listed by file, since a judge cannot speak of what it never sees.
 
 `
 
@@ -55,6 +55,10 @@ func render(sections []section) ([]byte, error) {
 }
 
 func (s *section) render(out *bytes.Buffer) error {
+	if len(s.fates) == 0 {
+		fmt.Fprintf(out, "## %s\n\nNot carried out for this page: `make mutation ARGS='-suite %s -data FILE'` does.\n\n", s.of.title, s.of.suite)
+		return nil
+	}
 	var all tally
 	for i := range s.fates {
 		all.add(&s.fates[i])
