@@ -33,9 +33,8 @@ var (
 )
 
 // TestHostileClient is short; `go test ./relyingparty -run HostileClient -hostile.rounds 1000
-// -hostile.seed 2` is longer and other.
+// -hostile.seed 2` is longer and other. It measures memory, and so runs beside no other.
 func TestHostileClient(t *testing.T) {
-	t.Parallel()
 	attack(t, *hostileSeed, *hostileRounds)
 }
 
