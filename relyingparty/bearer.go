@@ -54,11 +54,19 @@ func allowed(access tokens.Access, scope string) error {
 	return &apiProblem{status: http.StatusForbidden, code: codeInsufficientScope, text: "Insufficient scope, expected: " + scope}
 }
 
-// userOf is the account that a token speaks for. One that is gone has no tokens.
-func (v *visit) userOf(access tokens.Access) (store.User, error) {
+// bearer reads the access token, which has to be for an audience and have a scope, and the
+// account that it speaks for. An account that is gone has no tokens.
+func (v *visit) bearer(audience, scope string) (store.User, tokens.Access, error) {
+	access, err := v.caller(audience)
+	if err != nil {
+		return store.User{}, access, err
+	}
+	if err := allowed(access, scope); err != nil {
+		return store.User{}, access, err
+	}
 	u, err := v.site.store.UserByID(access.Subject)
 	if errors.Is(err, store.ErrNotFound) {
-		return u, unauthorized("The account of the access token does not exist any more.", err)
+		err = unauthorized("The account of the access token does not exist any more.", err)
 	}
-	return u, err
+	return u, access, err
 }

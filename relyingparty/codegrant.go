@@ -215,14 +215,7 @@ func revoke(v *visit) error {
 
 // userinfo says who an access token speaks for (OpenID Connect Core 1.0 §5.3).
 func userinfo(v *visit) error {
-	access, err := v.caller(v.at.audienceUserinfo())
-	if err != nil {
-		return err
-	}
-	if err := allowed(access, scopeOpenID); err != nil {
-		return err
-	}
-	u, err := v.userOf(access)
+	u, access, err := v.bearer(v.at.audienceUserinfo(), scopeOpenID)
 	if err != nil {
 		return err
 	}

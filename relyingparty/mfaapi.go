@@ -123,14 +123,7 @@ func (v *visit) withFactorToken(scope string, h func(*stepUp, store.User) error)
 	if s, ok := v.site.stepUps.get(token); ok && s.first != nil {
 		return v.withStepUpOf(token, h)
 	}
-	access, err := v.caller(v.at.audienceFactors())
-	if err != nil {
-		return err
-	}
-	if err := allowed(access, scope); err != nil {
-		return err
-	}
-	u, err := v.userOf(access)
+	u, _, err := v.bearer(v.at.audienceFactors(), scope)
 	if err != nil {
 		return err
 	}
