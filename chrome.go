@@ -100,16 +100,10 @@ func (c *chromeTab) click(ctx context.Context, selector string) error {
 		return c.clickAndSettle(ctx, selector)
 	case c.attendant != nil:
 		return c.attendant.during(ctx, func(ctx context.Context) error { return c.clickAndSettle(ctx, selector) })
-	case c.mirrors == nil:
-		return c.clickAndSettle(ctx, selector)
+	case c.mirrors != nil:
+		return c.mirrors.during(ctx, func(ctx context.Context) error { return c.clickAndSettle(ctx, selector) })
 	}
-	if err := c.mirrors.ready(ctx); err != nil {
-		return err
-	}
-	if err := c.clickAndSettle(ctx, selector); err != nil {
-		return err
-	}
-	return c.mirrors.rest(ctx)
+	return c.clickAndSettle(ctx, selector)
 }
 
 // holdsCeremony reports whether a click there asks for a passkey.

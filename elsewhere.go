@@ -83,14 +83,7 @@ func (f *foreignPage) Ceremony(ctx context.Context, something func(context.Conte
 		}
 		return f.mirrors.build(ctx, false)
 	}
-	if err := f.mirrors.ready(ctx); err != nil {
-		return err
-	}
-	err := something(ctx)
-	if trouble := f.mirrors.rest(ctx); err == nil {
-		err = trouble
-	}
-	return err
+	return f.mirrors.during(ctx, something)
 }
 
 // A page may show already when something is pressed what it is to show then, and may

@@ -181,43 +181,84 @@ func imported(c browser.Credential) (*authenticator.Credential, error) {
 	return made, made.SetPKCS8(c.PrivateKey)
 }
 
-// A page that was refused puts up its request behind the email field again at
-// once, while the user's hand is still on the device. It would be answered then.
-// So such requests are held back in the page until the hand is off; they can be
-// aborted meanwhile. Another document has nothing to release.
+// A virtual authenticator with presence answers whatever has reached it, and a request
+// behind the email field may reach it late: Chromium fetches what vouches for a related
+// origin first. So what a page asks for is held back in it: requests behind the field
+// until the hand is off the device, so that one that is put up again at once is not
+// answered, and all others until the hand is on it. All can be aborted meanwhile. Another
+// document holds nothing.
 const (
-	holdConditional = `(() => {
+	holdRequests = `(() => {
 		document.release?.();
-		const {credentials} = navigator, {get} = credentials, released = Promise.withResolvers();
-		document.release = () => { delete credentials.get; released.resolve(); };
-		credentials.get = async (options) => {
-			if (options?.mediation === "conditional" && !options.signal?.aborted) {
-				const aborted = new Promise((resolve) => options.signal?.addEventListener("abort", resolve));
-				await Promise.race([released.promise, aborted]);
-			}
-			return get.call(credentials, options);
+		const {credentials} = navigator;
+		const asked = Promise.withResolvers(), touched = Promise.withResolvers(), released = Promise.withResolvers();
+		document.asked = asked.promise;
+		document.touch = touched.resolve;
+		document.release = () => {
+			for (const name of ["get", "create"]) delete credentials[name];
+			touched.resolve();
+			released.resolve();
 		};
+		for (const name of ["get", "create"]) {
+			const ask = credentials[name];
+			credentials[name] = async (options) => {
+				const {mediation, signal} = options ?? {};
+				if (!signal?.aborted && (name === "get" || mediation !== "conditional")) {
+					if (mediation !== "conditional") asked.resolve();
+					const aborted = new Promise((resolve) => signal?.addEventListener("abort", resolve));
+					await Promise.race([mediation === "conditional" ? released.promise : touched.promise, aborted]);
+				}
+				return ask.call(credentials, options);
+			};
+		}
 	})()`
-	releaseConditional = `document.release?.()`
-	// Chromium takes up what a page asks in its order, so an answer to this says
-	// that a request from before is under way, and found no hand on the device.
-	underWay = `PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable()`
+	requestAsked    = `document.asked`
+	touchRequest    = `document.touch?.()`
+	releaseRequests = `document.release?.()`
+	// Chromium takes up what a page asks in its order, so an answer to this says that a
+	// request that was aborted before is gone.
+	goneBefore = `PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable()`
 )
 
-// ready has the image that the user reaches for act as the user is about to,
-// and all others stay dead.
-func (m *mirrors) ready(ctx context.Context) error {
-	for _, step := range []string{holdConditional, underWay} {
-		if err := m.tab.Eval(ctx, step, nil); err != nil {
-			return err
-		}
+// during has the user touch the device that they reach for once the page asks for a
+// passkey, while something goes on in it.
+func (m *mirrors) during(ctx context.Context, something func(ctx context.Context) error) error {
+	reached := m.reached()
+	if err := m.ready(ctx, reached); err != nil {
+		return err
 	}
-	for _, image := range m.all {
-		if err := image.virtual.SetAutomaticPresence(ctx, image.device == m.reached()); err != nil {
-			return err
+	doing, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	watching, stop := context.WithCancel(ctx)
+	touched := make(chan error, 1)
+	go func() {
+		err := m.touch(watching, reached)
+		if watching.Err() != nil {
+			err = nil // nothing was asked for, or this came too late to matter
 		}
+		if err != nil {
+			fail(err)
+		}
+		touched <- err
+	}()
+	err := something(doing)
+	stop()
+	if trouble := <-touched; trouble != nil {
+		return trouble
 	}
-	image := m.image(m.reached())
+	if trouble := m.rest(ctx); err == nil {
+		err = trouble
+	}
+	return err
+}
+
+// ready has the image that the user reaches for be what the device is, and what the page
+// asks for wait.
+func (m *mirrors) ready(ctx context.Context, reached *Device) error {
+	if err := m.tab.Eval(ctx, holdRequests, nil); err != nil {
+		return err
+	}
+	image := m.image(reached)
 	if image == nil {
 		return nil
 	}
@@ -230,6 +271,22 @@ func (m *mirrors) ready(ctx context.Context) error {
 	return image.virtual.SetUserVerified(ctx, image.device.verifies(ctx))
 }
 
+// touch waits until the page asks, has the image that the user reaches for act, and all
+// others stay dead.
+func (m *mirrors) touch(ctx context.Context, reached *Device) error {
+	for _, step := range []string{requestAsked, goneBefore} {
+		if err := m.tab.Eval(ctx, step, nil); err != nil {
+			return err
+		}
+	}
+	for _, image := range m.all {
+		if err := image.virtual.SetAutomaticPresence(ctx, image.device == reached); err != nil {
+			return err
+		}
+	}
+	return m.tab.Eval(ctx, touchRequest, nil)
+}
+
 // rest takes presence away again, so that a request that the page puts up by
 // itself waits for the user.
 func (m *mirrors) rest(ctx context.Context) error {
@@ -238,7 +295,7 @@ func (m *mirrors) rest(ctx context.Context) error {
 			return err
 		}
 	}
-	return m.tab.Eval(ctx, releaseConditional, nil)
+	return m.tab.Eval(ctx, releaseRequests, nil)
 }
 
 func (m *mirrors) image(d *Device) *mirror {

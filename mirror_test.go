@@ -1,6 +1,7 @@
 package passkeylab
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -34,7 +35,7 @@ func TestATouchAnswersNoRequestBehindTheField(t *testing.T) {
 		assert.Equal(t, how, outcome)
 	}
 
-	require.NoError(t, open.mirrors.ready(ctx))
+	require.NoError(t, open.mirrors.ready(ctx, open.mirrors.reached()))
 	require.NoError(t, open.tab.Eval(ctx, ask, nil))
 	ends("AbortError") // the page can always take it back
 
@@ -46,4 +47,45 @@ func TestATouchAnswersNoRequestBehindTheField(t *testing.T) {
 	var own bool
 	require.NoError(t, open.tab.Eval(ctx, `Object.hasOwn(navigator.credentials, "get")`, &own))
 	assert.False(t, own, "the page has its own way back")
+}
+
+// A request behind the email field may reach Chromium's authenticator late, as Chromium
+// asks first what vouches for a related origin. The user has reached for the device by
+// then, for a button whose request is not there yet.
+func TestATouchWaitsForTheRequestThatItIsFor(t *testing.T) {
+	t.Parallel()
+	lab := New(t, WithLink(CDP))
+	page := lab.Site.OpenOn(lab.Phone("alice's phone"))
+	page.SignUp("alice@example.com")
+	open := page.tab.(*chromeTab)
+	const (
+		late = `(() => {
+			window.outcome = "waiting";
+			window.controller = new AbortController();
+			CredentialsContainer.prototype.get.call(navigator.credentials, {
+				mediation: "conditional", signal: controller.signal,
+				publicKey: {challenge: new Uint8Array(32)},
+			}).then(() => { window.outcome = "answered"; }, (error) => { window.outcome = error.name; });
+		})()`
+		underWay = `PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable()`
+		button   = `(async () => {
+			controller.abort();
+			return (await navigator.credentials.get({publicKey: {challenge: new Uint8Array(32)}})).type;
+		})()`
+	)
+	var before, pressed, after string
+	require.NoError(t, open.mirrors.during(t.Context(), func(ctx context.Context) error {
+		for _, step := range []struct {
+			do   string
+			into any
+		}{{late, nil}, {underWay, nil}, {"outcome", &before}, {button, &pressed}, {"outcome", &after}} {
+			if err := open.tab.Eval(ctx, step.do, step.into); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	assert.Equal(t, "waiting", before, "nobody has pressed the button yet")
+	assert.Equal(t, "public-key", pressed)
+	assert.Equal(t, "AbortError", after)
 }
