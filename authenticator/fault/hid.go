@@ -1,7 +1,6 @@
 package fault
 
 import (
-	"encoding/binary"
 	"slices"
 
 	"github.com/passkeylab/passkeylab/ctap/hid"
@@ -65,6 +64,37 @@ func onCommand(command hid.Command, change func(report []byte) []byte) hid.Seams
 		}
 		return change(report)
 	})
+}
+
+// silentOn does not send messages of a command.
+func silentOn(command hid.Command) hid.Seams {
+	return onCommand(command, func([]byte) []byte { return nil })
+}
+
+// beginning has messages of a command begin with another byte.
+func beginning(command hid.Command, data byte) hid.Seams {
+	return onCommand(command, func(report []byte) []byte {
+		report[reportData] = data
+		return report
+	})
+}
+
+// emptied takes the data of messages of a command away.
+func emptied(command hid.Command) hid.Seams {
+	return onCommand(command, func(report []byte) []byte {
+		clear(report[reportCount:])
+		return report
+	})
+}
+
+// onAnswers makes a seam of a change to whole answers to CTAP2 requests.
+func onAnswers(change func(reports [][]byte) [][]byte) hid.Seams {
+	return hid.Seams{Said: func(reports [][]byte) [][]byte {
+		if len(reports) == 0 || commandOf(reports[0]) != hid.CommandCBOR {
+			return reports
+		}
+		return change(slices.Clone(reports))
+	}}
 }
 
 // onOpening is onCommand for answers to CTAPHID_INIT, whole ones.
@@ -145,7 +175,7 @@ func packetFaults() []Fault {
 			Doc: "Answers come on another channel than their requests.",
 			HID: onReports(func(report []byte) []byte {
 				if channel := hid.ChannelOf(report); channel != hid.Broadcast {
-					binary.BigEndian.PutUint32(report, uint32(channel)^0x80000000)
+					setChannel(report, channel^0x80000000)
 				}
 				return report
 			}),
@@ -162,7 +192,7 @@ func packetFaults() []Fault {
 			Doc: "The length of an answer is more than CTAPHID can carry.",
 			HID: onReports(func(report []byte) []byte {
 				if isAnswer(report) {
-					binary.BigEndian.PutUint16(report[reportCount:], 0xFFFF)
+					setCount(report, 0xFFFF)
 				}
 				return report
 			}),
@@ -179,7 +209,7 @@ func packetFaults() []Fault {
 			ID: "hid/short-report", Spec: "CTAP 2.3 §11.2.2, §11.2.4",
 			Doc: "A report of a short answer ends with its data, and not after 64 bytes.",
 			HID: onReports(func(report []byte) []byte {
-				if end := reportData + int(binary.BigEndian.Uint16(report[reportCount:])); commandOf(report) != 0 && end < len(report) {
+				if end := reportData + countOf(report); commandOf(report) != 0 && end < len(report) {
 					return report[:end]
 				}
 				return report
@@ -191,7 +221,7 @@ func packetFaults() []Fault {
 				if commandOf(report) == 0 {
 					return report
 				}
-				for i := reportData + int(binary.BigEndian.Uint16(report[reportCount:])); i < len(report); i++ {
+				for i := reportData + countOf(report); i < len(report); i++ {
 					report[i] = 0xAA
 				}
 				return report
@@ -203,8 +233,8 @@ func packetFaults() []Fault {
 // recounted moves the length of answers that have data.
 func recounted(by int) func([]byte) []byte {
 	return func(report []byte) []byte {
-		if count := binary.BigEndian.Uint16(report[reportCount:]); isAnswer(report) && count > 0 {
-			binary.BigEndian.PutUint16(report[reportCount:], uint16(int(count)+by))
+		if count := countOf(report); isAnswer(report) && count > 0 {
+			setCount(report, count+by)
 		}
 		return report
 	}

@@ -60,7 +60,7 @@ func channelFaults() []Fault {
 		}, {
 			ID: "hid/init-silent", Spec: opening,
 			Doc: "CTAPHID_INIT is never answered.",
-			HID: onCommand(hid.CommandInit, func([]byte) []byte { return nil }),
+			HID: silentOn(hid.CommandInit),
 		},
 	}
 }

@@ -74,12 +74,7 @@ func sequenceFaults() []Fault {
 		{
 			ID: "hid/timeout-silent", Spec: "CTAP 2.3 §11.2.5.2",
 			Doc: "That a message was given up because the rest did not come is not told.",
-			HID: onCommand(hid.CommandError, func(report []byte) []byte {
-				if hid.Error(report[reportData]) == hid.MessageTimeout {
-					return nil
-				}
-				return report
-			}),
+			HID: withoutError(hid.MessageTimeout),
 		}, {
 			ID: "hid/timeout-hasty", Spec: "CTAP 2.3 §11.2.5.2",
 			Doc: "A message that takes several packets is given up at once.",

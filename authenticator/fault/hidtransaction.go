@@ -1,7 +1,6 @@
 package fault
 
 import (
-	"encoding/binary"
 	"slices"
 
 	"github.com/passkeylab/passkeylab/ctap/hid"
@@ -17,61 +16,49 @@ func errorFaults() []Fault {
 		{
 			ID: "hid/error-other", Spec: codes,
 			Doc: "Every error of CTAPHID has the code ERR_OTHER.",
-			HID: onCommand(hid.CommandError, func(report []byte) []byte {
-				report[reportData] = byte(hid.Other)
-				return report
-			}),
+			HID: beginning(hid.CommandError, byte(hid.Other)),
 		}, {
 			ID: "hid/error-without-code", Spec: codes,
 			Doc: "Errors of CTAPHID come without a code.",
-			HID: onCommand(hid.CommandError, func(report []byte) []byte {
-				clear(report[reportCount:])
-				return report
-			}),
+			HID: emptied(hid.CommandError),
 		}, {
 			ID: "hid/errors-silent", Spec: codes,
 			Doc: "What is wrong with a message is never told.",
-			HID: onCommand(hid.CommandError, func([]byte) []byte { return nil }),
+			HID: silentOn(hid.CommandError),
 		}, {
 			ID: "hid/busy-silent", Spec: "CTAP 2.3 §11.2.5.1",
 			Doc: "A client that comes while another is served hears nothing, and not that the device is busy.",
-			HID: onCommand(hid.CommandError, func(report []byte) []byte {
-				if len(report) > reportData && hid.Error(report[reportData]) == hid.ChannelBusy {
-					return nil
-				}
-				return report
-			}),
+			HID: withoutError(hid.ChannelBusy),
 		},
 		busyAlthoughFree(),
 	}
 }
 
+// withoutError does not tell an error of one code.
+func withoutError(code hid.Error) hid.Seams {
+	return onCommand(hid.CommandError, func(report []byte) []byte {
+		if len(report) > reportData && hid.Error(report[reportData]) == code {
+			return nil
+		}
+		return report
+	})
+}
+
 // busyAlthoughFree refuses every other request before the device hears of it.
 func busyAlthoughFree() Fault {
-	var refused []byte // the answer that is due
 	requests := 0
 	return Fault{
 		ID: "hid/busy-although-free", Spec: "CTAP 2.3 §11.2.5.1",
 		Doc: "Every other CTAP2 request is refused because the device is busy, though it is not.",
-		HID: hid.Seams{
-			Heard: func(report []byte) []byte {
-				if commandOf(report) != hid.CommandCBOR {
-					return report
-				}
-				if requests++; requests%2 == 0 {
-					return report
-				}
-				refused = reportOf(len(report), hid.ChannelOf(report), hid.CommandError, byte(hid.ChannelBusy))
+		HID: replying(func(report []byte) []byte {
+			if commandOf(report) != hid.CommandCBOR {
 				return nil
-			},
-			Said: func(reports [][]byte) [][]byte {
-				if refused == nil {
-					return reports
-				}
-				reports, refused = append(slices.Clone(reports), refused), nil
-				return reports
-			},
-		},
+			}
+			if requests++; requests%2 == 0 {
+				return nil
+			}
+			return errorOf(report, hid.ChannelBusy)
+		}),
 	}
 }
 
@@ -88,38 +75,25 @@ func answerFaults() []Fault {
 		}, {
 			ID: "hid/answers-twice", Spec: "CTAP 2.3 §11.2.5",
 			Doc: "Every answer to a CTAP2 request is sent twice.",
-			HID: hid.Seams{Said: func(reports [][]byte) [][]byte {
-				if len(reports) == 0 || commandOf(reports[0]) != hid.CommandCBOR {
-					return reports
-				}
-				return slices.Concat(reports, reports)
-			}},
+			HID: onAnswers(func(reports [][]byte) [][]byte { return append(reports, reports...) }),
 		}, {
 			ID: "hid/packet-after-answer", Spec: "CTAP 2.3 §11.2.4",
 			Doc: "One more packet follows every answer to a CTAP2 request.",
-			HID: hid.Seams{Said: func(reports [][]byte) [][]byte {
-				if len(reports) == 0 || commandOf(reports[0]) != hid.CommandCBOR {
-					return reports
-				}
+			HID: onAnswers(func(reports [][]byte) [][]byte {
 				more := make([]byte, len(reports[0]))
 				copy(more, reports[0][:4])
 				more[reportCommand] = byte(len(reports)-1) &^ initial
-				return append(slices.Clone(reports), more)
-			}},
+				return append(reports, more)
+			}),
 		}, {
 			ID: "hid/answer-lost", Spec: "CTAP 2.3 §11.2.5",
 			Doc: "CTAP2 requests are never answered.",
-			HID: hid.Seams{Said: func(reports [][]byte) [][]byte {
-				if len(reports) > 0 && commandOf(reports[0]) == hid.CommandCBOR {
-					return nil
-				}
-				return reports
-			}},
+			HID: onAnswers(func([][]byte) [][]byte { return nil }),
 		}, {
 			ID: "hid/ping-garbled", Spec: "CTAP 2.3 §11.2.9.1.4",
 			Doc: "CTAPHID_PING is answered by other bytes than were sent.",
 			HID: onCommand(hid.CommandPing, func(report []byte) []byte {
-				if binary.BigEndian.Uint16(report[reportCount:]) > 0 && len(report) > reportData {
+				if countOf(report) > 0 && len(report) > reportData {
 					report[reportData] ^= 1
 				}
 				return report

@@ -1,7 +1,6 @@
 package fault
 
 import (
-	"encoding/binary"
 	"slices"
 
 	"github.com/passkeylab/passkeylab/ctap/hid"
@@ -14,26 +13,20 @@ func waitingFaults() []Fault {
 		{
 			ID: "hid/no-keepalive", Spec: waiting,
 			Doc: "While it waits for its user, the device says nothing.",
-			HID: onCommand(hid.CommandKeepalive, func([]byte) []byte { return nil }),
+			HID: silentOn(hid.CommandKeepalive),
 		}, {
 			ID: "hid/keepalive-status", Spec: waiting,
 			Doc: "While it waits for its user, the device says that it is processing.",
-			HID: onCommand(hid.CommandKeepalive, func(report []byte) []byte {
-				report[reportData] = byte(hid.Processing)
-				return report
-			}),
+			HID: beginning(hid.CommandKeepalive, byte(hid.Processing)),
 		}, {
 			ID: "hid/keepalive-unknown", Spec: waiting,
 			Doc: "Keepalives have a status that nobody knows.",
-			HID: onCommand(hid.CommandKeepalive, func(report []byte) []byte {
-				report[reportData] = 0x7F
-				return report
-			}),
+			HID: beginning(hid.CommandKeepalive, 0x7F),
 		}, {
 			ID: "hid/keepalive-broadcast", Spec: waiting,
 			Doc: "Keepalives are sent on the broadcast channel.",
 			HID: onCommand(hid.CommandKeepalive, func(report []byte) []byte {
-				binary.BigEndian.PutUint32(report, uint32(hid.Broadcast))
+				setChannel(report, hid.Broadcast)
 				return report
 			}),
 		}, {
@@ -84,20 +77,14 @@ func keepaliveFaults() []Fault {
 		}, {
 			ID: "hid/keepalive-empty", Spec: waiting,
 			Doc: "Keepalives have no status.",
-			HID: onCommand(hid.CommandKeepalive, func(report []byte) []byte {
-				clear(report[reportCount:])
-				return report
-			}),
+			HID: emptied(hid.CommandKeepalive),
 		}, {
 			ID: "hid/keepalive-after-answer", Spec: waiting,
 			Doc: "After the answer to a CTAP2 request the device says once more that it is at it.",
-			HID: hid.Seams{Said: func(reports [][]byte) [][]byte {
-				if len(reports) == 0 || commandOf(reports[0]) != hid.CommandCBOR {
-					return reports
-				}
+			HID: onAnswers(func(reports [][]byte) [][]byte {
 				more := reportOf(len(reports[0]), hid.ChannelOf(reports[0]), hid.CommandKeepalive, byte(hid.Processing))
-				return append(slices.Clone(reports), more)
-			}},
+				return append(reports, more)
+			}),
 		},
 	}
 }
@@ -138,27 +125,24 @@ func (u *underway) heard(report []byte) {
 	}
 }
 
-func (u *underway) said(reports [][]byte) {
+func (u *underway) said(reports [][]byte) [][]byte {
 	for _, report := range reports {
 		if commandOf(report) == hid.CommandCBOR {
 			u.open = false
 		}
 	}
+	return reports
 }
 
 func cancelRefused() hid.Seams {
 	var u underway
-	seams := replying(func(report []byte) []byte {
+	return bothHID(replying(func(report []byte) []byte {
 		u.heard(report)
 		if commandOf(report) != hid.CommandCancel || u.open {
 			return nil
 		}
 		return errorOf(report, hid.InvalidCommand)
-	})
-	return bothHID(seams, hid.Seams{Said: func(reports [][]byte) [][]byte {
-		u.said(reports)
-		return reports
-	}})
+	}), hid.Seams{Said: u.said})
 }
 
 func cancelRemembered() Fault {
@@ -178,10 +162,7 @@ func cancelRemembered() Fault {
 	return Fault{
 		ID: "hid/cancel-remembered", Spec: "CTAP 2.3 §11.2.9.1.5",
 		Doc: "CTAPHID_CANCEL while nothing is in processing ends the next request.",
-		HID: bothHID(seams, hid.Seams{Said: func(reports [][]byte) [][]byte {
-			u.said(reports)
-			return reports
-		}}),
+		HID: bothHID(seams, hid.Seams{Said: u.said}),
 	}
 }
 

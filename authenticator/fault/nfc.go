@@ -48,6 +48,35 @@ func refusing(status nfc.Status, is func(command []byte) bool) nfc.Seams {
 	})
 }
 
+// restated has responses that end with one status, to commands of some kind, end with
+// another.
+func restated(from, to nfc.Status, is func(command []byte) bool) nfc.Seams {
+	return onAPDUs(func(command, data []byte, status nfc.Status) ([]byte, nfc.Status) {
+		if status == from && is(command) {
+			status = to
+		}
+		return data, status
+	})
+}
+
+// retold has responses that end with a status, to commands of some kind, carry other
+// data.
+func retold(told []byte, with nfc.Status, is func(command []byte) bool) nfc.Seams {
+	return onAPDUs(func(command, data []byte, status nfc.Status) ([]byte, nfc.Status) {
+		if status == with && is(command) {
+			data = slices.Clone(told)
+		}
+		return data, status
+	})
+}
+
+func anyCommand([]byte) bool { return true }
+
+// of tells commands of an instruction.
+func of(instruction byte) func(command []byte) bool {
+	return func(command []byte) bool { return command[1] == instruction }
+}
+
 func isExtended(command []byte) bool { return len(command) > headSize+2 && command[headSize] == 0 }
 
 func nfcFaults() []Fault {
@@ -61,34 +90,19 @@ func cardFaults() []Fault {
 		{
 			ID: "nfc/version-unknown", Spec: selecting,
 			Doc: "Selecting the applet tells a version that nobody knows, FIDO_9_9.",
-			NFC: onAPDUs(func(command, data []byte, status nfc.Status) ([]byte, nfc.Status) {
-				if command[1] == insSelectApplet && status == nfc.NoError {
-					return []byte("FIDO_9_9"), status
-				}
-				return data, status
-			}),
+			NFC: retold([]byte("FIDO_9_9"), nfc.NoError, of(insSelectApplet)),
 		}, {
 			ID: "nfc/version-without-u2f", Spec: selecting,
 			Doc: "Selecting the applet tells FIDO_2_0, though the device has U2F too and has to say so.",
-			NFC: onAPDUs(func(command, data []byte, status nfc.Status) ([]byte, nfc.Status) {
-				if command[1] == insSelectApplet && status == nfc.NoError {
-					return []byte(nfc.VersionCTAP), status
-				}
-				return data, status
-			}),
+			NFC: retold([]byte(nfc.VersionCTAP), nfc.NoError, of(insSelectApplet)),
 		}, {
 			ID: "nfc/applet-missing", Spec: selecting,
 			Doc: "The applet cannot be selected.",
-			NFC: refusing(nfc.ApplicationNotFound, func(command []byte) bool { return command[1] == insSelectApplet }),
+			NFC: refusing(nfc.ApplicationNotFound, of(insSelectApplet)),
 		}, {
 			ID: "nfc/any-applet", Spec: selecting,
 			Doc: "Applets that are not there can be selected.",
-			NFC: onAPDUs(func(command, data []byte, status nfc.Status) ([]byte, nfc.Status) {
-				if command[1] == insSelectApplet && status == nfc.ApplicationNotFound {
-					return data, nfc.NoError
-				}
-				return data, status
-			}),
+			NFC: restated(nfc.ApplicationNotFound, nfc.NoError, of(insSelectApplet)),
 		}, {
 			ID: "nfc/no-chaining", Spec: "CTAP 2.3 §11.3.5",
 			Doc: "Commands in parts are refused.",
@@ -109,16 +123,11 @@ func cardFaults() []Fault {
 		}, {
 			ID: "nfc/rest-refused", Spec: parts,
 			Doc: "The rest of an answer cannot be fetched.",
-			NFC: refusing(nfc.InstructionNotSupported, func(command []byte) bool { return command[1] == insGetMore }),
+			NFC: refusing(nfc.InstructionNotSupported, of(insGetMore)),
 		}, {
 			ID: "nfc/rest-endless", Spec: parts,
 			Doc: "There is always more to an answer.",
-			NFC: onAPDUs(func(_, data []byte, status nfc.Status) ([]byte, nfc.Status) {
-				if status == nfc.NoError {
-					return data, moreData<<8 | 1
-				}
-				return data, status
-			}),
+			NFC: restated(nfc.NoError, moreData<<8|1, anyCommand),
 		}, {
 			ID: "nfc/failure-in-status-word", Spec: "CTAP 2.3 §11.3.5.1",
 			Doc: "CTAP2 requests that fail are answered with status word 6F00 in place of their status.",
@@ -131,12 +140,7 @@ func cardFaults() []Fault {
 		}, {
 			ID: "nfc/success-in-status-word", Spec: "ISO 7816-4 §5.6",
 			Doc: "Success has status word 9001.",
-			NFC: onAPDUs(func(_, data []byte, status nfc.Status) ([]byte, nfc.Status) {
-				if status == nfc.NoError {
-					status++
-				}
-				return data, status
-			}),
+			NFC: restated(nfc.NoError, nfc.NoError+1, anyCommand),
 		}, {
 			ID: "nfc/status-word-cut", Spec: "ISO 7816-4 §5.1",
 			Doc: "Responses lack their last byte, half a status word.",
@@ -144,25 +148,15 @@ func cardFaults() []Fault {
 		}, {
 			ID: "nfc/unknown-succeeds", Spec: "CTAP 2.3 §11.3.4, ISO 7816-4 §5.6",
 			Doc: "Instructions that the applet does not know succeed.",
-			NFC: onAPDUs(func(_, data []byte, status nfc.Status) ([]byte, nfc.Status) {
-				if status == nfc.InstructionNotSupported {
-					status = nfc.NoError
-				}
-				return data, status
-			}),
+			NFC: restated(nfc.InstructionNotSupported, nfc.NoError, anyCommand),
 		}, {
 			ID: "nfc/no-polling", Spec: "CTAP 2.3 §11.3.7.2",
 			Doc: "NFCCTAP_GETRESPONSE is not known, though the device wants to be asked again.",
-			NFC: refusing(nfc.InstructionNotSupported, func(command []byte) bool { return command[1] == insCTAPGetAnswer }),
+			NFC: refusing(nfc.InstructionNotSupported, of(insCTAPGetAnswer)),
 		}, {
 			ID: "nfc/keepalive-without-status", Spec: "CTAP 2.3 §11.3.7.1",
 			Doc: "The device says that it is still processing, and not what it waits for.",
-			NFC: onAPDUs(func(_, data []byte, status nfc.Status) ([]byte, nfc.Status) {
-				if status == nfc.StillProcessing {
-					data = nil
-				}
-				return data, status
-			}),
+			NFC: retold(nil, nfc.StillProcessing, anyCommand),
 		},
 	}
 }

@@ -64,12 +64,7 @@ func appletFaults() []Fault {
 		}, {
 			ID: "nfc/applet-not-found-other", Spec: selecting,
 			Doc: "Applets that are not there are refused as if SELECT were not known.",
-			NFC: onAPDUs(func(command, data []byte, status nfc.Status) ([]byte, nfc.Status) {
-				if status == nfc.ApplicationNotFound {
-					status = nfc.InstructionNotSupported
-				}
-				return data, status
-			}),
+			NFC: restated(nfc.ApplicationNotFound, nfc.InstructionNotSupported, anyCommand),
 		}, {
 			ID: "nfc/stays-selected", Spec: selecting,
 			Doc: "The applet stays selected after another was asked for.",

@@ -39,12 +39,7 @@ func chainFaults() []Fault {
 		}, {
 			ID: "nfc/chain-answered", Spec: chaining,
 			Doc: "Each part of a request is answered with a byte.",
-			NFC: onAPDUs(func(command, data []byte, status nfc.Status) ([]byte, nfc.Status) {
-				if isChained(command) && status == nfc.NoError {
-					data = []byte{0}
-				}
-				return data, status
-			}),
+			NFC: retold([]byte{0}, nfc.NoError, isChained),
 		},
 		chainKept(),
 		{
@@ -122,12 +117,7 @@ func partFaults() []Fault {
 		}, {
 			ID: "nfc/rest-invented", Spec: parts,
 			Doc: "GET RESPONSE succeeds where nothing is left.",
-			NFC: onAPDUs(func(command, data []byte, status nfc.Status) ([]byte, nfc.Status) {
-				if command[1] == insGetMore && status == nfc.ConditionsNotSatisfied {
-					return data, nfc.NoError
-				}
-				return data, status
-			}),
+			NFC: restated(nfc.ConditionsNotSatisfied, nfc.NoError, of(insGetMore)),
 		}, {
 			ID: "nfc/parameters-unchecked", Spec: "CTAP 2.3 §11.3.5",
 			Doc: "P1 and P2 of CTAP's own instructions may be anything.",
@@ -146,12 +136,7 @@ func partFaults() []Fault {
 		}, {
 			ID: "nfc/unknown-other", Spec: "ISO 7816-4 §5.6",
 			Doc: "Instructions that the applet does not know end with status word 6F00.",
-			NFC: onAPDUs(func(_, data []byte, status nfc.Status) ([]byte, nfc.Status) {
-				if status == nfc.InstructionNotSupported {
-					status = nfc.Internal
-				}
-				return data, status
-			}),
+			NFC: restated(nfc.InstructionNotSupported, nfc.Internal, anyCommand),
 		}, {
 			ID: "nfc/class-unchecked", Spec: "ISO 7816-4 §5.6",
 			Doc: "CTAP2 requests are served whatever their class is.",
@@ -197,21 +182,11 @@ func pollFaults() []Fault {
 		}, {
 			ID: "nfc/poll-succeeds", Spec: polling,
 			Doc: "NFCCTAP_GETRESPONSE succeeds while there is nothing to ask after.",
-			NFC: onAPDUs(func(command, data []byte, status nfc.Status) ([]byte, nfc.Status) {
-				if command[1] == insCTAPGetAnswer && status == nfc.ConditionsNotSatisfied {
-					return data, nfc.NoError
-				}
-				return data, status
-			}),
+			NFC: restated(nfc.ConditionsNotSatisfied, nfc.NoError, of(insCTAPGetAnswer)),
 		}, {
 			ID: "nfc/keepalive-unknown", Spec: "CTAP 2.3 §11.3.7.1",
 			Doc: "While it waits, the card tells a status that nobody knows.",
-			NFC: onAPDUs(func(_, data []byte, status nfc.Status) ([]byte, nfc.Status) {
-				if status == nfc.StillProcessing {
-					data = []byte{0x7F}
-				}
-				return data, status
-			}),
+			NFC: retold([]byte{0x7F}, nfc.StillProcessing, anyCommand),
 		}, {
 			ID: "nfc/cancel-ignored", Spec: polling,
 			Doc: "A request cannot be cancelled: P1 of NFCCTAP_GETRESPONSE has no meaning.",
