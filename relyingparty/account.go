@@ -39,7 +39,11 @@ func (v *visit) accountView(u store.User) (pages.View, error) {
 	for _, c := range changes { // the last one counts
 		changed[c.PasskeyID] = day(c.At)
 	}
-	body := pages.AccountBody{HasPassword: u.Password != "", Full: !v.policy.Passkeys || !may || len(keys) >= v.policy.MaxPasskeys}
+	held, err := v.site.store.Authenticators(u.ID)
+	if err != nil {
+		return pages.View{}, err
+	}
+	body := pages.AccountBody{Factors: factorRows(held), HasPassword: u.Password != "", Full: !v.policy.Passkeys || !may || len(keys) >= v.policy.MaxPasskeys}
 	for _, k := range keys {
 		body.Passkeys = append(body.Passkeys, pages.PasskeyRow{
 			ID:         k.ID,

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/tokens"
@@ -55,7 +56,9 @@ func allowed(access tokens.Access, scope string) error {
 }
 
 // bearer reads the access token, which has to be for an audience and have a scope, and the
-// account that it speaks for. An account that is gone has no tokens.
+// account that it speaks for. An account that is gone has no tokens, and those from before
+// its sessions were ended, as by a new password, are over. Tokens tell no more than the
+// second that they were made in, and so those of that very second are let by.
 func (v *visit) bearer(audience, scope string) (store.User, tokens.Access, error) {
 	access, err := v.caller(audience)
 	if err != nil {
@@ -67,6 +70,9 @@ func (v *visit) bearer(audience, scope string) (store.User, tokens.Access, error
 	u, err := v.site.store.UserByID(access.Subject)
 	if errors.Is(err, store.ErrNotFound) {
 		err = unauthorized("The account of the access token does not exist any more.", err)
+	}
+	if err == nil && access.Issued.Before(u.SessionsEnded.Truncate(time.Second)) {
+		err = unauthorized("The login that the access token is of has ended.", nil)
 	}
 	return u, access, err
 }

@@ -46,6 +46,9 @@ func (v *visit) exchangeCode(granted *grantedCode, asked tokenRequest) (answer t
 	if err != nil {
 		return answer, err
 	}
+	if granted.authenticated.Before(u.SessionsEnded) {
+		return answer, v.exchangeFailed(EventExchangeCodeFailed, subjectOf(u), invalidGrant("The login that the code is of has ended."))
+	}
 	answer, err = v.makeTokens(u, granted.want, occasion{authenticated: granted.authenticated, nonce: granted.nonce, family: granted.family, multiFactor: granted.multiFactor})
 	if err != nil {
 		return answer, err
@@ -159,6 +162,9 @@ func (v *visit) findRefreshToken(secret string) (held store.RefreshToken, u stor
 		return held, u, v.exchangeFailed(EventExchangeRefreshFailed, subject{}, refused)
 	}
 	u, err = v.site.store.UserByID(held.UserID)
+	if err == nil && held.Authenticated.Before(u.SessionsEnded) { // it was made while all others were deleted
+		err = v.exchangeFailed(EventExchangeRefreshFailed, subjectOf(u), refused)
+	}
 	return held, u, err
 }
 

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
 // codeFor is a code of the public application for a user.
@@ -145,13 +147,51 @@ func TestPasswordResetTakesRefreshTokensBack(t *testing.T) {
 	s, _ := newSite(t, withApplications)
 	p, b := newProgram(t, s), visitSite(t, s)
 	_, got := p.signUp("ann@example.com", object{"scope": "openid offline_access"})
-	b.submitTo("/u/reset-password/request", "email", "ann@example.com")
-	link, err := url.Parse(s.Outbox().To("ann@example.com")[0].Links[0])
-	require.NoError(t, err)
-	b.open(link.RequestURI())
-	b.submit(pathReset, "ticket", link.Query().Get("ticket"), "password", goodPassword)
+	b.resetPassword(s, "ann@example.com", goodPassword)
 	a := p.post("/oauth/token", object{"grant_type": "refresh_token", "client_id": "app", "refresh_token": got["refresh_token"]})
 	assert.Equal(t, http.StatusForbidden, a.status)
+}
+
+// TestPasswordResetEndsWhatWasGivenBefore has somebody else be logged in while the user
+// chooses a new password: with an access token, and with a code that is on its way.
+func TestPasswordResetEndsWhatWasGivenBefore(t *testing.T) {
+	t.Parallel()
+	s, clock := newSite(t, withApplications)
+	p, b, thief := newProgram(t, s), visitSite(t, s), visitSite(t, s)
+	d, got := p.signUp("ann@example.com", object{"scope": "openid read:me:authentication_methods", "audience": testOrigin + "/me/"})
+	token := got["access_token"].(string)
+	asks := []string{pathMethods, "/userinfo"}
+	for _, path := range asks {
+		require.Equal(t, http.StatusOK, p.bearing(token).get(path).status)
+	}
+	thief.follow(thief.logInWith(d))
+	code := codeFor(t, thief, nil)
+
+	clock.advance(time.Second)
+	b.resetPassword(s, "ann@example.com", goodPassword)
+	for _, path := range asks {
+		assert.Equal(t, http.StatusUnauthorized, p.bearing(token).get(path).status, path)
+	}
+	exchange := object{"grant_type": "authorization_code", "client_id": "app", "code": code, "redirect_uri": callback, "code_verifier": strings.Repeat("v", 43)}
+	a := p.post("/oauth/token", exchange)
+	assert.Equal(t, http.StatusForbidden, a.status, a.body)
+	assert.Equal(t, EventExchangeCodeFailed, lastEvent(t, s).Type)
+
+	// A refresh token that was being made meanwhile was not there to be deleted.
+	ann, err := s.User("ann@example.com")
+	require.NoError(t, err)
+	late := store.RefreshToken{
+		Hash: hashSecret("late"), Family: "late", UserID: ann.ID, ClientID: "app", Scope: "openid",
+		Authenticated: clock.Now().Add(-time.Second), Expires: clock.Now().Add(time.Hour),
+	}
+	require.NoError(t, s.store.Update(func(tx *store.Tx) error { return tx.InsertRefreshToken(late) }))
+	refresh := object{"grant_type": "refresh_token", "client_id": "app", "refresh_token": "late"}
+	assert.Equal(t, http.StatusForbidden, p.post("/oauth/token", refresh).status)
+
+	clock.advance(time.Second)
+	next := p.beginLogin("app")
+	fresh := p.exchange("app", next, d.get(t, next.options), object{"scope": "openid"}).json(t)["access_token"].(string)
+	assert.Equal(t, http.StatusOK, p.bearing(fresh).get("/userinfo").status, "tokens of later logins are good")
 }
 
 func TestUserinfo(t *testing.T) {

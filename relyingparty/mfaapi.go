@@ -123,10 +123,11 @@ func (v *visit) withFactorToken(scope string, h func(*stepUp, store.User) error)
 	if s, ok := v.site.stepUps.get(token); ok && s.first != nil {
 		return v.withStepUpOf(token, h)
 	}
-	u, _, err := v.bearer(v.at.audienceFactors(), scope)
+	u, access, err := v.bearer(v.at.audienceFactors(), scope)
 	if err != nil {
 		return err
 	}
+	v.scopes = strings.Fields(access.Scope)
 	return h(nil, u)
 }
 
@@ -252,11 +253,12 @@ func associate(v *visit) error {
 }
 
 // addition makes the access token of a request stand for a factor to be added, as an
-// mfa_token would. It is held for the caller.
+// mfa_token would; what comes of it is good for the same and no more. It is held for the
+// caller.
 func (v *visit) addition(u store.User) *stepUp {
 	s := v.newStepUp(firstFactor{user: u})
 	s.first, s.app, s.token = nil, v.app, v.bearerToken()
-	s.want = want{audience: v.at.audienceFactors(), scopes: []string{scopeEnroll, scopeReadFactor, scopeDropFactor}}
+	s.want = want{audience: v.at.audienceFactors(), scopes: v.scopes}
 	s.mu.Lock()
 	v.site.stepUps.put(s.token, s)
 	return s

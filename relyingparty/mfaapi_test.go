@@ -292,6 +292,11 @@ func TestMFAAudience(t *testing.T) {
 	narrow := p.stepUpNothing(d, object{"audience": testOrigin + "/mfa/", "scope": "read:authenticators"})
 	assert.Equal(t, http.StatusForbidden, p.bearing(narrow).post("/mfa/associate", otpAlone).status)
 	assert.Equal(t, http.StatusUnauthorized, p.get("/mfa/authenticators").status)
+	enrolling := p.stepUpNothing(d, object{"audience": testOrigin + "/mfa/", "scope": "enroll"})
+	app = newApp6(t, clock, p.associate(enrolling, otpAlone)["secret"])
+	a = p.second(GrantOTP, enrolling, object{"otp": app.code()})
+	require.Equal(t, http.StatusOK, a.status, a.body)
+	assert.Equal(t, "enroll", a.json(t)["scope"], "good for what the token was good for")
 	sent := standing(visitSite(t, s)).open(authorizeQuery(func(q url.Values) { q.Set("audience", testOrigin+"/mfa/") }))
 	assert.Contains(t, sent.header.Get("Location"), "error=access_denied")
 }

@@ -194,7 +194,12 @@ func (v *visit) finishStepUp(s *stepUp, u store.User, second secondFactor) (stri
 	if err := v.startSession(u.ID); err != nil {
 		return "", err
 	}
-	v.session.change(func(f *flow) { f.multiFactor = true })
+	v.session.change(func(f *flow) {
+		f.multiFactor = true
+		if !s.first.since.IsZero() {
+			f.authenticated = s.first.since
+		}
+	})
 	next, err := s.first.onward(v, u)
 	if err != nil || second.recovery == "" {
 		return next, err

@@ -51,6 +51,7 @@ const (
 	problemNotSigningUp     problemKey = "no-sign-up"
 	problemInvalidName      problemKey = "invalid-name"
 	problemNoSuchPasskey    problemKey = "no-such-passkey"
+	problemNoSuchFactor     problemKey = "no-such-factor"
 	problemUnknownClient    problemKey = "unknown-client"
 	problemCallback         problemKey = "callback-mismatch"
 	problemReturnTo         problemKey = "return-to-mismatch"
@@ -109,6 +110,7 @@ var words = map[problemKey]struct {
 	problemNotSigningUp:     {http.StatusConflict, "Start again: enter your email address on the sign-up page first."},
 	problemInvalidName:      {http.StatusUnprocessableEntity, "Give the passkey a name of 1 to 60 characters."},
 	problemNoSuchPasskey:    {http.StatusNotFound, "Your account has no such passkey any more."},
+	problemNoSuchFactor:     {http.StatusNotFound, "Your account has no such second factor any more."},
 	problemUnknownClient:    {http.StatusBadRequest, "There is no application with this client ID."},
 	problemCallback:         {http.StatusBadRequest, "Callback URL mismatch. The address is not among the application's callbacks."},
 	problemReturnTo:         {http.StatusBadRequest, "The address to return to is not among the application's logout URLs."},

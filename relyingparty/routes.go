@@ -123,6 +123,7 @@ func (s *Site) table() []route {
 		{"GET /account", page, withUser(showAccount)},
 		{"POST /account/passkeys/rename", form, withUser(renamePasskey)},
 		{"POST /account/passkeys/remove", form, withUser(removePasskey)},
+		{"POST /account/factors/remove", form, withUser(removeFactor)},
 
 		{"GET " + pathPRFDemo, page, withUser(showNote)},
 		{"POST " + pathPRFDemo + "/note", exchange, withUser(keepNote)},

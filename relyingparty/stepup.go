@@ -15,7 +15,8 @@ import (
 type firstFactor struct {
 	user    store.User
 	passkey bool
-	login   *Details // of the line of the login; nil for who has just signed up
+	login   *Details  // of the line of the login; nil for who has just signed up, or was logged in before
+	since   time.Time // when they logged in that were logged in before; zero for now
 	// onward says where a browser is led once it is logged in; nil for a program.
 	onward func(*visit, store.User) (string, error)
 }

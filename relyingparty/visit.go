@@ -26,6 +26,7 @@ type visit struct {
 	body    []byte       // of an exchange, or of a program's request
 	screen  string       // that an exchange is about, for its words
 	app     *Application // that asks; nil for a browser
+	scopes  []string     // of the access token that the MFA API was asked with
 	before  func() error // what is left to do before the answer is written, if anything
 }
 

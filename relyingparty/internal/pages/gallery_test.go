@@ -89,12 +89,20 @@ func someQR() QR {
 const someFacts = `{"rpId":"localhost","userId":"AA","passkeys":["AA"]}`
 
 func somePasskeys() *AccountBody {
-	return &AccountBody{HasPassword: true, Passkeys: []PasskeyRow{
+	return &AccountBody{HasPassword: true, Factors: someFactors(), Passkeys: []PasskeyRow{
 		{ID: "1", Credential: "AA", Name: "Safari on iPhone", Provider: "iCloud Keychain", DeviceType: "multi_device", BackedUp: true, Created: "2 January 2030", LastUsed: "14 March 2030"},
 		{ID: "2", Credential: "BB", Name: "Chrome on Windows", Provider: "Google Password Manager", DeviceType: "multi_device", Created: "2 January 2030"},
 		{ID: "3", Credential: "CC", Name: "Security key", Provider: "YubiKey 5 Series with NFC", DeviceType: "single_device", Created: "9 February 2030", LastUsed: "10 February 2030"},
 		{ID: "4", Credential: "DD", Name: "Chrome on Linux", DeviceType: "single_device", Created: "9 February 2030"},
 	}}
+}
+
+func someFactors() []FactorRow {
+	return []FactorRow{
+		{ID: "totp|dev_1", Kind: "otp", Created: "2 January 2030", LastUsed: "14 March 2030"},
+		{ID: "email|dev_2", Kind: "email", Address: "alice@example.com", Created: "9 February 2030"},
+		{ID: "recovery-code|dev_3", Kind: "recovery-code", Created: "2 January 2030"},
+	}
 }
 
 func someLog() []LogLine {
@@ -152,6 +160,13 @@ func longest(v View) View {
 				ID: fmt.Sprint(i), Credential: strings.Repeat("c", 80) + fmt.Sprint(i), Name: name, Provider: strings.Repeat("Provider", 12),
 				DeviceType: "multi_device", BackedUp: i%3 == 0, Created: "30 September 2030", LastUsed: "30 September 2030",
 			})
+		}
+		long.Factors = nil
+		for _, f := range v.Account.Factors {
+			if f.Address != "" {
+				f.Address = email
+			}
+			long.Factors = append(long.Factors, f)
 		}
 		long.Full = len(v.Account.Passkeys) > 0
 		v.Account = &long

@@ -27,7 +27,7 @@ func views() []View {
 		full.SignedIn, full.Operator, full.Autofill, full.Button = true, true, true, true
 		full.Variant, full.Ticket, full.Signals = Progressive, "ticket", `{"rpId":"acme.test"}`
 		full.Upgrade = screen == Home || screen == Account
-		full.Account = &AccountBody{HasPassword: true, Passkeys: []PasskeyRow{
+		full.Account = &AccountBody{HasPassword: true, Factors: someFactors(), Passkeys: []PasskeyRow{
 			{ID: "1", Credential: "AA", Name: "One", DeviceType: "single_device", Created: "today"},
 			{ID: "2", Credential: "BB", Name: "Two", DeviceType: "multi_device", BackedUp: true, LastUsed: "today"},
 		}}

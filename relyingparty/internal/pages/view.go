@@ -149,6 +149,7 @@ type Problem struct{ Key, Text string }
 // AccountBody is the account screen's content.
 type AccountBody struct {
 	Passkeys    []PasskeyRow
+	Factors     []FactorRow
 	HasPassword bool
 	Full        bool // no more passkeys can be added
 }
@@ -174,6 +175,29 @@ type PasskeyRow struct {
 	Created    string
 	LastUsed   string // empty when never used
 }
+
+// FactorRow is one second factor on the account screen.
+type FactorRow struct {
+	ID       string
+	Kind     string // otp, email or recovery-code
+	Address  string // of an email
+	Created  string
+	LastUsed string // empty when never used
+}
+
+// Name is the factor as people call it.
+func (f FactorRow) Name() string {
+	switch f.Kind {
+	case "otp":
+		return "Authenticator app"
+	case "email":
+		return "Email"
+	}
+	return "Recovery code"
+}
+
+// Removable reports whether the factor can be taken away by itself.
+func (f FactorRow) Removable() bool { return f.Kind != "recovery-code" }
 
 // Backup is how the passkey stands with being backed up, for drivers.
 func (p PasskeyRow) Backup() string {

@@ -49,7 +49,7 @@ const readers = 4
 func openSQLite(path string) (*Store, error) {
 	name, shown := ":memory:?"+connectionSettings, "the database in memory"
 	if path != "" {
-		if err := checkHeader(path); err != nil {
+		if err := errors.Join(checkHeader(path), createOwn(path)); err != nil {
 			return nil, err
 		}
 		absolute, err := filepath.Abs(path)
@@ -115,6 +115,19 @@ func checkHeader(path string) error {
 		return fmt.Errorf("store: %s is not a SQLite database; name another file, or move this one away to start afresh", path)
 	}
 	return nil
+}
+
+// createOwn makes a missing file one that its owner alone can read; what SQLite lays beside
+// it takes after it. A file that is there stays as its owner has it.
+func createOwn(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	return f.Close()
 }
 
 // prepareFile checks the database, then brings it to the current schema.

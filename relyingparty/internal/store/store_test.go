@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -410,4 +411,31 @@ func TestSweepsAreBounded(t *testing.T) {
 		sweep(at.Add(4*time.Hour), 10)
 		assert.Equal(t, "4", left())
 	})
+}
+
+// TestFilesAreTheirOwners makes databases that nobody else can read, and leaves those that
+// are there as they are.
+func TestFilesAreTheirOwners(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no such modes")
+	}
+	dir := t.TempDir()
+	s := open(t, filepath.Join(dir, "new.db"))
+	require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertUser(alice()) }))
+	files, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, files, 3, "the database, its log and the index of that")
+	for _, f := range files {
+		info, err := f.Info()
+		require.NoError(t, err)
+		assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), f.Name())
+	}
+	shared := filepath.Join(t.TempDir(), "shared.db")
+	require.NoError(t, os.WriteFile(shared, nil, 0o660))
+	require.NoError(t, os.Chmod(shared, 0o660))
+	open(t, shared)
+	info, err := os.Stat(shared)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o660), info.Mode().Perm())
 }

@@ -55,7 +55,8 @@ type Access struct {
 	Subject  string
 	Audience []string
 	Scope    string
-	Client   string // azp
+	Client   string    // azp
+	Issued   time.Time // zero where the token does not say
 }
 
 // claims are Access as they are written.
@@ -79,7 +80,11 @@ func (s *Signer) Read(token, issuer, audience string, now time.Time) (Access, er
 	if err != nil {
 		return Access{}, fmt.Errorf("tokens: %w", err)
 	}
-	return Access{Subject: c.Subject, Audience: c.Audience, Scope: c.Scope, Client: c.Client}, nil
+	access := Access{Subject: c.Subject, Audience: c.Audience, Scope: c.Scope, Client: c.Client}
+	if c.IssuedAt != nil {
+		access.Issued = c.IssuedAt.Time
+	}
+	return access, nil
 }
 
 // keySet is a JSON Web Key Set (RFC 7517 §5).
