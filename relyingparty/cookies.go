@@ -1,22 +1,30 @@
 package relyingparty
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // cookieName carries the session. The prefix makes browsers refuse the cookie from
-// any other host or path (RFC 6265bis §4.1.3.2); it needs https.
-func (s *Site) cookieName() string {
-	if s.primary().secure {
-		return "__Host-session"
+// any other host or path (RFC 6265bis §4.1.3.2); it needs https. Cookies know no ports,
+// and so the name has it: what else runs on localhost may have a session of its own.
+func (d *domain) cookieName() string {
+	name := "session"
+	if d.secure {
+		name = "__Host-session"
 	}
-	return "session"
+	if _, port, ok := strings.Cut(strings.TrimPrefix(d.host, d.name), ":"); ok {
+		name += "-" + port
+	}
+	return name
 }
 
-func (s *Site) cookie(token string) *http.Cookie {
+func (d *domain) cookie(token string) *http.Cookie {
 	return &http.Cookie{
-		Name:     s.cookieName(),
+		Name:     d.cookieName(),
 		Value:    token,
 		Path:     "/",
-		Secure:   s.primary().secure,
+		Secure:   d.secure,
 		HttpOnly: true,
 		SameSite: http.SameSiteLaxMode,
 	}
@@ -24,7 +32,7 @@ func (s *Site) cookie(token string) *http.Cookie {
 
 // findSession attaches the session that the browser's cookie names, if it is alive.
 func (v *visit) findSession() bool {
-	c, err := v.r.Cookie(v.site.cookieName())
+	c, err := v.r.Cookie(v.at.cookieName())
 	if err != nil {
 		return false
 	}
@@ -57,14 +65,14 @@ func (v *visit) startSession(userID string) error {
 	}
 	v.session = &session{at: v.at, token: token, csrf: csrf, opened: v.now, seen: v.now, flow: next}
 	v.site.sessions.add(v.session)
-	http.SetCookie(v.w, v.site.cookie(token))
+	http.SetCookie(v.w, v.at.cookie(token))
 	return nil
 }
 
 // endSession forgets the browser's session and takes its cookie back.
 func (v *visit) endSession() {
 	v.site.sessions.end(v.session)
-	gone := v.site.cookie("")
+	gone := v.at.cookie("")
 	gone.MaxAge = -1
 	http.SetCookie(v.w, gone)
 }

@@ -122,7 +122,7 @@ func TestHeadersAndCookies(t *testing.T) {
 	r.Host = "localhost:8080"
 	w := httptest.NewRecorder()
 	plain.ServeHTTP(w, r)
-	assert.True(t, strings.HasPrefix(w.Header().Get("Set-Cookie"), "session="))
+	assert.True(t, strings.HasPrefix(w.Header().Get("Set-Cookie"), "session-8080="), "another site on localhost may have one, too")
 	assert.NotContains(t, w.Header().Get("Set-Cookie"), "Secure")
 }
 
@@ -133,12 +133,45 @@ func TestUnknownPagesAndMethods(t *testing.T) {
 	nowhere := b.open("/nowhere")
 	assert.Equal(t, http.StatusNotFound, nowhere.status)
 	assert.Equal(t, "error", nowhere.screen())
-	assert.Equal(t, http.StatusMethodNotAllowed, b.submit("/account").status)
+	for path, method := range map[string]string{"/account": http.MethodPost, "/logout": http.MethodPut, "/nowhere": http.MethodDelete} {
+		a := b.do(b.request(method, path, "", nil))
+		assert.Equal(t, http.StatusMethodNotAllowed, a.status, path)
+		assert.Equal(t, "wrong-method", a.error(), path)
+		assert.NotEmpty(t, a.header.Get("Allow"), path)
+	}
 	assert.Equal(t, http.StatusNotFound, b.open("/static/x/style.css").status)
 	assert.Equal(t, http.StatusOK, b.open("/log").status)
 	closed, _ := newSite(t, func(c *Config) { c.Operator = false })
 	assert.Equal(t, http.StatusNotFound, visitSite(t, closed).open("/log").status)
 	assert.Equal(t, http.StatusNotFound, visitSite(t, closed).open("/outbox").status)
+}
+
+// TestUnknownPathsOfTheAPIs answers programs in the form of the API that they are at.
+func TestUnknownPathsOfTheAPIs(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t, withApplications)
+	p := newProgram(t, s)
+	for _, c := range []struct {
+		method, path string
+		status       int
+		has          []string
+	}{
+		{http.MethodGet, "/api/v2/nothing", 404, []string{`"statusCode":404`, `"message"`}},
+		{http.MethodPut, "/api/v2/connections", 405, []string{`"statusCode":405`}},
+		{http.MethodGet, "/me/v1/nothing", 404, []string{`"status":404`, `"title"`, `"detail"`}},
+		{http.MethodPut, "/me/v1/authentication-methods", 405, []string{`"status":405`}},
+		{http.MethodGet, "/oauth/token", 404, []string{`"error":`, `"error_description"`}},
+		{http.MethodGet, "/passkey/nothing", 404, []string{`"error":"not_found"`}},
+		{http.MethodPost, "/oauth/nothing", 405, []string{`"error":`}},
+	} {
+		a := p.ask(c.method, c.path, nil)
+		assert.Equal(t, c.status, a.status, c.path)
+		assert.Equal(t, "application/json", a.header.Get("Content-Type"), c.path)
+		for _, has := range c.has {
+			assert.Contains(t, a.body, has, c.path)
+		}
+		assert.Empty(t, a.header.Get("Set-Cookie"), c.path)
+	}
 }
 
 func TestPagesThatNeedALogin(t *testing.T) {

@@ -63,6 +63,7 @@ const (
 	problemWrongContentType problemKey = "wrong-content-type"
 	problemBadRequest       problemKey = "bad-request"
 	problemNotFound         problemKey = "not-found"
+	problemWrongMethod      problemKey = "wrong-method"
 	problemInternal         problemKey = "internal"
 )
 
@@ -122,6 +123,7 @@ var words = map[problemKey]struct {
 	problemWrongContentType: {http.StatusUnsupportedMediaType, "The request has the wrong content type."},
 	problemBadRequest:       {http.StatusBadRequest, "The request could not be understood."},
 	problemNotFound:         {http.StatusNotFound, "There is no such page."},
+	problemWrongMethod:      {http.StatusMethodNotAllowed, "This page is not for requests of this kind."},
 	problemInternal:         {http.StatusInternalServerError, "Something went wrong on our side. Please try again later."},
 }
 

@@ -128,8 +128,6 @@ func (s *Site) table() []route {
 		{"GET " + pathPRFDemo, page, withUser(showNote)},
 		{"POST " + pathPRFDemo + "/note", exchange, withUser(keepNote)},
 		{"POST " + pathPRFDemo + "/remove", form, withUser(removeNote)},
-
-		{"GET /", page, func(*visit) error { return fail(problemNotFound) }},
 	}
 }
 
@@ -215,8 +213,9 @@ func (s *Site) routes() http.Handler {
 		}
 	}
 	mux.HandleFunc("GET "+pathRelated, s.showRelated)
+	mux.HandleFunc("GET /", s.notFound)
 	mux.Handle("GET "+pages.StaticPath, s.pages.Static())
-	return s.guarded(mux)
+	return s.guarded(s.routed(mux))
 }
 
 // endpoint turns a route into an http.Handler.
