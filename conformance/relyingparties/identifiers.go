@@ -59,6 +59,15 @@ var idCases = []testCase{
 		Run: login{more: func(_ *client, l *forge.Login, _ *change) { l.ID = then(l.ID, 0) }}.refused(),
 	},
 	{
+		ID: "login/id/other-case", Spec: at72("6"), Level: conformance.Must, Twin: plainLogin,
+		Doc: "A login with a credential ID whose base64url has capitals for small letters is refused: that is another ID.",
+		Run: login{more: func(_ *client, l *forge.Login, ch *change) {
+			text := forge.Base64(l.ID)
+			other := swapCase(text[:len(text)-1]) + text[len(text)-1:] // which may have bits that stand for nothing
+			*ch = onlyID(other).Both(rawID(other))
+		}}.refused(),
+	},
+	{
 		ID: "login/id/of-another", Spec: at72("5"), Level: conformance.Must, Twin: plainLogin, Needs: []need{allowList},
 		Doc: "A login with another user's credential, which signs it, is refused where others are allowed.",
 		Run: on(func(c *client) {
@@ -145,7 +154,7 @@ var userHandleCases = []testCase{
 		}),
 	},
 	{
-		ID: "login/userhandle/cut-off", Spec: at72("6"), Level: conformance.Must, Twin: plainLogin,
+		ID: "login/userhandle/cut-off", Spec: at72("6"), Level: conformance.Must, Twin: plainLogin, Needs: []need{longHandles},
 		Doc: "A login with the first byte of the user handle is refused.",
 		Run: login{more: func(_ *client, l *forge.Login, _ *change) { l.UserHandle = l.UserHandle[:1] }}.refused(),
 	},
@@ -190,3 +199,6 @@ var userHandleCases = []testCase{
 		Run: login{change: handle("!§$")}.refused(),
 	},
 }
+
+// longHandles is met where the first byte of a user handle is another user handle.
+var longHandles = feature("user handles of two bytes at least", func(c *client) bool { return len(c.creationFacts("", creationAsk{}).handle) > 1 })

@@ -177,6 +177,12 @@ func canonicalKey(what, doc string, c change) testCase {
 
 var keyContentCases = []testCase{
 	badKey("curve-p384-for-es256", curves, conformance.Should, "is for ES256 and on another curve than P-256", es256(keyMember(forge.Crv, 2))),
+	badKey("key-of-p384-for-es256", curves, conformance.Should, "is for ES256 and a point of P-384", registration{alg: forge.ES256, more: func(c *client, r *forge.Registration, _ *change) {
+		alg := r.Key.Public
+		r.Key = c.key(forge.ES384)
+		v, _ := alg.Get(forge.Alg)
+		r.Key.Public = r.Key.Public.With(forge.Alg, v)
+	}}),
 	badKey("curve-missing", curves, conformance.Should, "has no curve", es256(keyWithout(forge.Crv))),
 	badKey("curve-unknown", curves, conformance.Should, "has a curve that there is not", es256(keyMember(forge.Crv, 99))),
 	badKey("curve-text", curves, conformance.Should, "names its curve by a text", es256(keyMember(forge.Crv, "P-256"))),

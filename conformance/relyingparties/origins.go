@@ -66,11 +66,14 @@ var clientDataOrigins = []mirrored{
 	{what: "origin-of-an-app", at: originStep, level: conformance.Must,
 		doc:    "A %s from an application on Android that nobody knows is refused.",
 		change: clientMember("origin", "android:apk-key-hash:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8")},
-	{what: "origin-other-port", at: originStep, level: conformance.Should,
-		doc:    "A %s from another port of the same host is refused.",
+	{what: "origin-of-localhost", at: originStep, level: conformance.Must, needs: []need{elsewhere},
+		doc:    "A %s from the machine that the browser runs on is refused: whoever has a port there is not the relying party.",
+		change: clientMember("origin", "http://localhost")},
+	{what: "origin-other-port", at: originStep, level: conformance.Must, needs: []need{oneOrigin},
+		doc:    "A %s from another port of the same host is refused, where only that is expected.",
 		change: origin(func(u *url.URL) { u.Host = u.Hostname() + ":8444" })},
-	{what: "origin-subdomain", at: originStep, level: conformance.Should,
-		doc:    "A %s from a host below the right one is refused, where nothing says that those belong to the relying party.",
+	{what: "origin-subdomain", at: originStep, level: conformance.Must, needs: []need{oneOrigin},
+		doc:    "A %s from a host below the right one is refused, where only that is expected.",
 		change: origin(func(u *url.URL) { u.Host = "below." + u.Host })},
 	{what: "origin-slash", at: exactly, level: conformance.Should,
 		doc:    "A %s whose client data has an origin with a slash at the end is refused: that is not how origins are written.",
@@ -112,6 +115,12 @@ var clientDataOrigins = []mirrored{
 		doc:    "A %s whose client data has two origins, the first of them right, is refused.",
 		change: clientChange(func(o forge.Object) forge.Object { return o.After("origin", "https://attacker.example") })},
 }
+
+var (
+	// oneOrigin is met where no other origin than that of the target is expected.
+	oneOrigin = chosen(switchOrigins, "one")
+	elsewhere = feature("a host that is not the browser's own", func(c *client) bool { return hostOf(c.site.Origin) != "localhost" })
+)
 
 var usualPort = feature("an origin https without a port", func(c *client) bool {
 	at, err := url.Parse(c.site.Origin)

@@ -11,7 +11,9 @@ import (
 // guess cites why challenges are what they are.
 var guess = l3("13.4.3")
 
-func sessionCases() []testCase { return concat(challengeCases, replayCases, raceCases, accountCases) }
+func sessionCases() []testCase {
+	return concat(challengeCases, otherCeremonyCases, betweenCases, replayCases, raceCases, accountCases)
+}
 
 var challengeCases = []testCase{
 	{
@@ -330,7 +332,7 @@ var accountCases = []testCase{
 		}),
 	},
 	{
-		ID: "session/credential-not-taken-over", Spec: at71("26"), Level: conformance.Must, Twin: plainLogin,
+		ID: "session/credential-not-taken-over", Spec: at71("26"), Level: conformance.Must, Twin: plainLogin, Needs: []need{differingKeys},
 		Doc: "Whoever registers a credential with the ID of another user's, and a key of their own, cannot log in as the other.",
 		Run: on(func(c *client) {
 			made := c.registered()

@@ -33,7 +33,7 @@ var (
 )
 
 func signatureCases() []testCase {
-	return append(badSignatures, []testCase{
+	return append(concat(badSignatures, forgeries), []testCase{
 		{
 			ID: "login/signature/high-s", Spec: der, Level: conformance.Must, Twin: algorithmID(forge.ES256) + "/login", Needs: []need{offers(forge.ES256)},
 			Doc: "A login whose ECDSA signature has the larger of the two numbers s that verify is accepted.",

@@ -27,6 +27,7 @@ const (
 	switchCounter     = "counter"
 	switchMembers     = "unknown-members"
 	switchCanonical   = "canonical"
+	switchOrigins     = "origins"
 	switchCrossOrigin = "cross-origin"
 	switchExtensions  = "extension-outputs"
 	switchTokenBind   = "token-binding"
@@ -70,6 +71,10 @@ var switches = []Switch{
 	{switchCanonical, "Whether CBOR has to be in the canonical form of CTAP2.", []string{"any", "refuse", "accept"}, []string{
 		"it is not judged: authenticators must write it so, and no step has relying parties look",
 		"what is not canonical is refused", "it is accepted",
+	}},
+	{switchOrigins, "Which origins are expected.", []string{"one", "below-rp-id"}, []string{
+		"that of the target alone (WebAuthn L3 §7.1 step 9, §7.2 step 12)",
+		"other ports, and hosts below the RP ID, too, which are not judged (§13.4.9)",
 	}},
 	{switchCrossOrigin, "Whether answers of a frame in a page of another origin are expected.", []string{"refuse", "accept"}, []string{
 		"they are not, and are refused (WebAuthn L3 §7.1 step 10, §7.2 step 13)",

@@ -62,7 +62,7 @@ func TestPythonFIDO2(t *testing.T) {
 	t.Parallel()
 	subject{
 		command: withPython("python_fido2.py"), passes: 600,
-		switches: relyingparties.Choices{"trust": "roots", "counter": "accept", "unasked-attestation": "ignore"},
+		switches: relyingparties.Choices{"trust": "roots", "counter": "accept", "unasked-attestation": "ignore", "origins": "below-rp-id"},
 		known: known.Failures{
 			"attestation/*/intermediate-[^m]*":                 "of a path, the signatures alone are verified",
 			"attestation/*/leaf-expired":                       "the same",

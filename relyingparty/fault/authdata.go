@@ -253,6 +253,10 @@ func flagFaults() []Fault {
 				}
 			}), relyingparty.StepGetAuthData),
 		}, {
+			ID: "rp/flags/verification-as-asked-last", Spec: "WebAuthn L3 §7.1 step 16, §7.2 step 17", Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Doc:   "The flag UV is held to what was asked for last, by whomever, where that was less.",
+			Seams: verificationAskedLast(),
+		}, {
 			ID: "rp/flags/verification-demanded-though-preferred", Spec: "WebAuthn L3 §5.8.6, " + verified, Strict: true,
 			Doc: "The flag UV has to be set where user verification is preferred, which is no demand.",
 			Seams: at(held(func(v *relyingparty.Verification) {

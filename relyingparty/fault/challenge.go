@@ -178,6 +178,10 @@ func challengeFaults() []Fault {
 				return len(got) >= 16 && strings.HasPrefix(expected, got[:16])
 			}),
 		}, {
+			ID: "rp/challenge/suffix", Spec: "WebAuthn L3 §7.1 step 8, §7.2 step 11",
+			Doc:   "The challenge in client data has only to end with the one that was sent.",
+			Seams: expectingAnother(func(expected, got string) bool { return strings.HasSuffix(got, expected) }),
+		}, {
 			ID: "rp/challenge/case-insensitive", Spec: compared,
 			Doc:   "The challenge is compared without regard to capitals, of which base64url makes a difference.",
 			Seams: expectingAnother(strings.EqualFold),
@@ -214,6 +218,11 @@ func challengeFaults() []Fault {
 			ID: "rp/challenge/of-any-session", Spec: kept,
 			Doc:   "A challenge that was sent in one session is good for a response in another.",
 			Seams: both(answering(sameName), expectingSent(same)),
+		}, {
+			ID: "rp/challenge/newest-alone", Spec: "WebAuthn L3 §7.1 step 8, §7.2 step 11", Strict: true,
+			Doc:   "There is room for one challenge: whoever asks for options ends what others have begun.",
+			Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Seams: newestAlone(),
 		}, {
 			ID: "rp/challenge/of-the-other-ceremony", Spec: kept,
 			Doc:   "A challenge that was sent for one ceremony is good for the other.",

@@ -271,6 +271,10 @@ func originFaults() []Fault {
 			Doc:   "Every origin of an Android application is accepted, whichever it is.",
 			Seams: alike(func(got, _ string) bool { return strings.HasPrefix(got, "android:apk-key-hash:") }),
 		}, {
+			ID: "rp/origin/localhost-accepted", Spec: "WebAuthn L3 §7.1 step 9, §7.2 step 12, §13.4.9",
+			Doc:   "The origin may be one of localhost, which was for developers.",
+			Seams: alikeURLs(func(got, _ *url.URL) bool { return got.Hostname() == "localhost" }),
+		}, {
 			ID: "rp/origin/cross-origin-ignored", Spec: crossed,
 			Doc: "A response that was made inside a page of another origin is accepted.",
 			Seams: onClient(func(_ *relyingparty.Verification, c *protocol.CollectedClientData) {

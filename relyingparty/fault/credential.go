@@ -43,6 +43,10 @@ func credentialFaults() []Fault {
 			Doc:   "A credential ID that nobody has registered is taken for the credential that the user registered first.",
 			Seams: firstCredential(),
 		}, {
+			ID: "rp/credential/id-in-any-case", Spec: "WebAuthn L3 §7.2 steps 5 and 6", Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Doc:   "The base64url of credential IDs is compared without regard to capitals, as databases do by default.",
+			Seams: idInAnyCase(),
+		}, {
 			ID: "rp/credential/user-handle-ignored", Spec: "WebAuthn L3 §7.2 step 6",
 			Doc:   "A user handle is not compared with that of the credential's owner.",
 			Seams: at(leftOut, relyingparty.StepUserHandle),

@@ -170,6 +170,7 @@ func clientScenes() (all []scene) {
 
 		"challenge other":        challenged(func(string) string { return encode(make([]byte, 32)) }),
 		"challenge like another": challenged(func(s string) string { return s[:min(16, len(s))] + encode(make([]byte, 20)) }),
+		"challenge after bytes":  challenged(func(s string) string { return "AAAA" + s }),
 		"challenge in capitals":  challenged(swapCase),
 		"challenge empty":        challenged(func(string) string { return "" }),
 		"challenge padded":       challenged(func(s string) string { return s + "=" }),
@@ -193,6 +194,7 @@ func clientScenes() (all []scene) {
 		"origin empty":        clientText(origin, ""),
 		"origin missing":      clientText(`"origin":"`+origin+`",`, ``),
 		"origin null":         clientText(origin, "null"),
+		"origin localhost":    clientText(origin, "http://localhost:3000"),
 		"origin Android":      clientText(origin, "android:apk-key-hash:AAAA"),
 	} {
 		all = append(all, in("client data: "+name, edit)...)

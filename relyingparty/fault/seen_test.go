@@ -55,7 +55,7 @@ func rawSequence(r, s []byte) []byte {
 
 // scenes are all that is tried with every fault, sorted by name.
 func scenes(t testing.TB) []scene {
-	all := slices.Concat(jsonScenes(), clientScenes(), authDataScenes(), keyScenes(), signatureScenes(t), objectScenes(t), challengeScenes(), optionsScenes(), readingScenes(t), interfaceScenes(), listScenes(t), choiceScenes(t))
+	all := slices.Concat(jsonScenes(), clientScenes(), authDataScenes(), keyScenes(), signatureScenes(t), objectScenes(t), challengeScenes(), beatenScenes(), optionsScenes(), readingScenes(t), interfaceScenes(), listScenes(t), choiceScenes(t))
 	slices.SortFunc(all, func(a, b scene) int { return strings.Compare(a.name, b.name) })
 	return all
 }
@@ -187,7 +187,7 @@ func reaches(f fault.Fault, sc scene) bool {
 		return strings.HasPrefix(sc.name, "interface,")
 	case strings.HasPrefix(sc.name, "interface,"):
 		return false
-	case s.Options != nil: // which verification does not look at
+	case s.Options != nil && (len(s.Steps) == 0 || strings.HasPrefix(sc.name, "options,")): // which verification does not look at
 		return strings.HasPrefix(sc.name, "options,")
 	case s.Response != nil || s.ClientData != nil || s.AuthenticatorData != nil || s.Begun != nil || s.Challenge != nil || s.Handle != nil:
 		return true

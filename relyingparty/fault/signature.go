@@ -36,7 +36,7 @@ func isES256(v *relyingparty.Verification) bool {
 func signatureFaults() []Fault {
 	const verified = "WebAuthn L3 §7.2 step 21"
 	const der = "WebAuthn L3 §6.5.5"
-	return []Fault{
+	return append(beatenSignatureFaults(), []Fault{
 		{
 			ID: "rp/signature/not-verified", Spec: verified,
 			Doc:   "The signature of a login is not verified.",
@@ -124,7 +124,7 @@ func signatureFaults() []Fault {
 			Doors: []relyingparty.Door{relyingparty.DoorConformance},
 			Seams: at(anyAllowedKey, relyingparty.StepSignature),
 		},
-	}
+	}...)
 }
 
 // anyAllowedKey tries the keys of all credentials that were asked for.
@@ -192,6 +192,10 @@ func counterFaults() []Fault {
 			Seams: at(refusing(relyingparty.ReasonCounter, func(v *relyingparty.Verification) bool {
 				return v.Auth.Counter == 0 && v.Owner.Credential.SignCount == 0
 			}), relyingparty.StepCounter),
+		}, {
+			ID: "rp/counter/kept-though-refused", Spec: "WebAuthn L3 §7.2 steps 21 to 24", Strict: true, Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Doc:   "The counter of a login is kept before its signature is verified, so that anybody can lock a passkey out.",
+			Seams: counterKeptThoughRefused(),
 		}, {
 			ID: "rp/counter/jump-refused", Spec: counted, Strict: true,
 			Doc: "A counter that grows by more than one is refused, though it may count what happens elsewhere.",

@@ -1,0 +1,139 @@
+package fault
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/passkeylab/passkeylab/relyingparty"
+)
+
+// What follows are mistakes off the beaten track: what is right for the usual login, of
+// one person at a time, and not for another.
+
+// unsigned lets a signature by that does not verify where that says so of the login.
+func unsigned(when func(v *relyingparty.Verification) bool) relyingparty.Seams {
+	return at(leftOutIf(when), relyingparty.StepSignature)
+}
+
+func beatenSignatureFaults() []Fault {
+	const verified = "WebAuthn L3 §7.2 step 21"
+	return []Fault{
+		{
+			ID: "rp/signature/not-verified-without-user-handle", Spec: verified,
+			Doc:   "The signature of a login is not verified where there is no user handle, as of U2F keys.",
+			Seams: unsigned(func(v *relyingparty.Verification) bool { return len(v.UserHandle) == 0 }),
+		}, {
+			ID: "rp/signature/not-verified-without-verification", Spec: verified,
+			Doc:   "The signature of a login is not verified where the user was not.",
+			Seams: unsigned(func(v *relyingparty.Verification) bool { return !v.Auth.Flags.HasUserVerified() }),
+		}, {
+			ID: "rp/signature/not-verified-without-counter", Spec: verified,
+			Doc:   "The signature of a login is not verified where the counter is zero, as of synced passkeys.",
+			Seams: unsigned(func(v *relyingparty.Verification) bool { return v.Auth.Counter == 0 }),
+		}, {
+			ID: "rp/signature/not-verified-where-backed-up", Spec: verified,
+			Doc:   "The signature of a login is not verified where the passkey is backed up: somebody else is thought to have done so.",
+			Seams: unsigned(func(v *relyingparty.Verification) bool { return v.Auth.Flags.HasBackupState() }),
+		}, {
+			ID: "rp/signature/not-verified-with-extensions", Spec: verified,
+			Doc:   "The signature of a login is not verified where there are outputs of extensions.",
+			Seams: unsigned(func(v *relyingparty.Verification) bool { return v.Auth.Flags.HasExtensions() }),
+		}, {
+			ID: "rp/signature/not-verified-of-platforms", Spec: verified,
+			Doc: "The signature of a login is not verified where the client says that the authenticator is the platform's.",
+			Seams: unsigned(func(v *relyingparty.Verification) bool {
+				return textOf(objectOf(v.JSON)["authenticatorAttachment"]) == "platform"
+			}),
+		},
+	}
+}
+
+// newestAlone refuses a challenge when another was drawn since.
+func newestAlone() relyingparty.Seams {
+	var mu sync.Mutex
+	newest := ""
+	return both(relyingparty.Seams{Challenge: func(_ relyingparty.Ceremony, drawn []byte) []byte {
+		mu.Lock()
+		defer mu.Unlock()
+		newest = base64.RawURLEncoding.EncodeToString(drawn)
+		return drawn
+	}}, at(refusing(relyingparty.ReasonChallengeMismatch, func(v *relyingparty.Verification) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return v.Challenge != newest
+	}), clientDataSteps...))
+}
+
+// idInAnyCase looks a credential up that is not found among those that were asked for.
+func idInAnyCase() relyingparty.Seams {
+	like := func(v *relyingparty.Verification) (relyingparty.Credential, bool) {
+		got := base64.RawURLEncoding.EncodeToString(v.RawID)
+		i := slices.IndexFunc(v.Allowed, func(c relyingparty.Credential) bool {
+			return strings.EqualFold(base64.RawURLEncoding.EncodeToString(c.ID), got)
+		})
+		if i < 0 {
+			return relyingparty.Credential{}, false
+		}
+		return v.Allowed[i], true
+	}
+	return both(at(leftOutIf(func(v *relyingparty.Verification) bool {
+		_, is := like(v)
+		return is
+	}), relyingparty.StepAllowed), at(func(v *relyingparty.Verification, run func() error) error {
+		c, is := like(v)
+		if !is || bytes.Equal(c.ID, v.RawID) {
+			return run()
+		}
+		v.Owner = relyingparty.Owner{Handle: v.Account, Credential: c}
+		return nil
+	}, relyingparty.StepOwner))
+}
+
+// verificationAskedLast lets users by who were not verified where nobody asked for that
+// in the newest options.
+func verificationAskedLast() relyingparty.Seams {
+	var mu sync.Mutex
+	last := relyingparty.VerificationRequired
+	return both(relyingparty.Seams{Options: func(_ relyingparty.Ceremony, laid json.RawMessage) json.RawMessage {
+		mu.Lock()
+		defer mu.Unlock()
+		options := objectOf(objectOf(laid)["publicKey"])
+		if asked := textOf(options["userVerification"]); asked != "" {
+			last = relyingparty.UserVerification(asked)
+		} else {
+			last = relyingparty.UserVerification(textOf(objectOf(options["authenticatorSelection"])["userVerification"]))
+		}
+		return laid
+	}}, at(held(func(v *relyingparty.Verification) {
+		mu.Lock()
+		defer mu.Unlock()
+		if last != relyingparty.VerificationRequired {
+			v.UserVerification = relyingparty.VerificationPreferred
+		}
+	}), authDataSteps...))
+}
+
+// counterKeptThoughRefused holds counters to those of logins that were refused, too.
+func counterKeptThoughRefused() relyingparty.Seams {
+	var mu sync.Mutex
+	kept := map[string]uint32{}
+	return both(at(func(v *relyingparty.Verification, run func() error) error {
+		err := run()
+		if err != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			if len(kept) < longestRecord {
+				kept[string(v.RawID)] = v.Auth.Counter
+			}
+		}
+		return err
+	}, relyingparty.StepSignature), at(held(func(v *relyingparty.Verification) {
+		mu.Lock()
+		defer mu.Unlock()
+		v.Owner.Credential.SignCount = max(v.Owner.Credential.SignCount, kept[string(v.RawID)])
+	}), relyingparty.StepCounter))
+}
