@@ -35,6 +35,11 @@ type Config struct {
 	// it. Several sites may share a database. Empty means in memory, gone when the site
 	// is closed.
 	Data string
+	// DataKey is what secrets in Data are encrypted under that have to be read again: the
+	// signing key, and the keys of authenticator apps. DataKeySize random bytes; nil leaves
+	// the secrets as they are. A database that was opened with one once takes the same one
+	// from then on ([ErrDataKey]).
+	DataKey []byte
 	// MailServer is where mails go, beside the outbox; nil for nowhere.
 	MailServer *MailServer
 	// Operator adds the pages /log and /outbox, which show everything to anybody.

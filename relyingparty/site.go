@@ -112,7 +112,7 @@ func New(c Config) (*Site, error) {
 		}
 	}
 	s.handler = s.routes()
-	if s.store, err = store.Open(c.Data); err != nil {
+	if s.store, err = c.openStore(); err != nil {
 		return nil, err
 	}
 	if err := s.settle(); err != nil {

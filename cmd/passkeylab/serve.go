@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alecthomas/kong"
-
 	"github.com/passkeylab/passkeylab/relyingparty"
 )
 
@@ -20,6 +18,7 @@ type serveVerb struct {
 	Listen string `help:"Address to listen on. Only loopback addresses are taken, unless --anywhere." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	URL    string `help:"Public address of the site, when it is not http://localhost:PORT." placeholder:"URL"`
 	Data   string `help:"Keep accounts and the tenant log in this SQLite file, or in the PostgreSQL database at this URL, postgres://USER:PASSWORD@HOST:PORT/DATABASE; in memory by default." placeholder:"FILE|URL"`
+	Key    string `name:"data-key" help:"Key that secrets in the database are encrypted under; a missing file is made. By default the SQLite file's name with .key behind it; with PostgreSQL nothing is encrypted without." type:"path" placeholder:"FILE"`
 	UI     string `name:"challenge-ui" help:"How the login page asks for passkeys: both, autofill or button. Both by default, or what the Management API has stored." default:"" enum:",both,autofill,button"`
 
 	SecondFactor string `name:"second-factor" help:"When a login takes a second factor: never or always. Never by default, or what the Management API has stored." default:"" enum:",never,always"`
@@ -83,7 +82,7 @@ func (v *serveVerb) Run(c *console) (err error) {
 		return err
 	}
 	config.Faults, config.Seams = v.Fault, v.seams()
-	site, err := relyingparty.New(config)
+	site, err := v.open(config)
 	if err != nil {
 		return err
 	}
@@ -120,14 +119,6 @@ func (v *serveVerb) insist(p *relyingparty.Policy) {
 	if v.SecondFactor != "" {
 		p.SecondFactor = relyingparty.SecondFactor(v.SecondFactor)
 	}
-}
-
-// where is the database: a URL as it is, or a file, whose ~ is the user's home.
-func (v *serveVerb) where() string {
-	if v.Data == "" || strings.Contains(v.Data, "://") {
-		return v.Data
-	}
-	return kong.ExpandPath(v.Data)
 }
 
 func (v *serveVerb) listen() (net.Listener, error) {

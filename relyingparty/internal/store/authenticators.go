@@ -30,15 +30,29 @@ type Authenticator struct {
 // ones, ErrNotFound says that it has some already.
 func (t *Tx) InsertAuthenticators(all []Authenticator, first bool) error {
 	for i, a := range all {
-		if a.Secret == nil {
-			a.Secret = []byte{}
+		secret, sealed, err := t.sealedSecret(a)
+		if err != nil {
+			return err
 		}
-		if err := t.execOne(insertAuthenticator, a.ID, a.UserID, string(a.Type), a.Secret, a.Address, a.UsedStep, a.Created.UnixMilli(),
-			flag(first && i == 0)); err != nil {
+		if err := t.execOne(insertAuthenticator, a.ID, a.UserID, string(a.Type), secret, a.Address, a.UsedStep, a.Created.UnixMilli(),
+			flag(first && i == 0), flag(sealed)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// sealedSecret is a secret as it is stored. The key of an app has to be read again; a hash
+// tells nothing anyway.
+func (t *Tx) sealedSecret(a Authenticator) (secret []byte, sealed bool, err error) {
+	switch {
+	case a.Secret == nil:
+		return []byte{}, false, nil
+	case a.Type != AuthenticatorOTP || t.store.sealer == nil:
+		return a.Secret, false, nil
+	}
+	secret, err = t.store.sealer.seal(placeOf(a.ID), a.Secret)
+	return secret, true, err
 }
 
 // UseStep keeps that the code of a time step was used; ErrNotFound when it, or a later
@@ -70,20 +84,28 @@ func (t *Tx) DeleteAuthenticator(userID, id string) error {
 
 // Authenticators lists an account's second factors, oldest first.
 func (s *Store) Authenticators(userID string) ([]Authenticator, error) {
-	return collect(s, selectAuthenticators, scanAuthenticator, userID)
+	return collect(s, selectAuthenticators, s.scanAuthenticator, userID)
 }
 
-func scanAuthenticator(row scanner) (Authenticator, error) {
+func (s *Store) scanAuthenticator(row scanner) (Authenticator, error) {
 	var (
 		a             Authenticator
 		kind          string
 		created, used int64
+		sealed        bool
 	)
-	if err := row.Scan(&a.ID, &a.UserID, &kind, &a.Secret, &a.Address, &a.UsedStep, &created, &used); err != nil {
+	if err := row.Scan(&a.ID, &a.UserID, &kind, &a.Secret, &a.Address, &a.UsedStep, &created, &used, &sealed); err != nil {
 		return a, fmt.Errorf("store: authenticator: %w", err)
 	}
 	if len(a.Secret) == 0 { // which the databases give back in different ways
 		a.Secret = nil
+	}
+	if sealed {
+		secret, err := s.sealer.open(placeOf(a.ID), a.Secret)
+		if err != nil {
+			return a, err
+		}
+		a.Secret = secret
 	}
 	a.Type, a.Created, a.LastUsed = AuthenticatorType(kind), fromMillis(created), fromMillis(used)
 	return a, nil

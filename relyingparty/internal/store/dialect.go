@@ -14,6 +14,8 @@ type dialect struct {
 	// version reads and setVersion stores how many migrations were applied; 0 for none.
 	version    func(queryer) (int, error)
 	setVersion func(*sql.Tx, int) error
+	// forget takes from the database what is not in its rows any more.
+	forget func(*sql.DB) error
 	// violates reports a broken UNIQUE or PRIMARY KEY constraint.
 	violates func(error) bool
 	// unspeakable reports text that the database cannot hold.

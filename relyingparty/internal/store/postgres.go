@@ -21,6 +21,7 @@ var inPostgres = &dialect{
 	lock:       lockPostgres,
 	version:    postgresVersion,
 	setVersion: setPostgresVersion,
+	forget:     func(*sql.DB) error { return nil }, // it is the server's own vacuum that does
 	violates:   func(err error) bool { return hasState(err, "23505") },
 	// A NUL character, or bytes that are no UTF-8.
 	unspeakable: func(err error) bool { return hasState(err, "22021") || hasState(err, "22P05") },

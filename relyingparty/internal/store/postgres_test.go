@@ -114,7 +114,7 @@ func TestUnusableDatabasesAreRefusedAndLeftAlone(t *testing.T) {
 			}
 			inDatabase(t, where, test.statements...)
 			before := dump(t, where)
-			_, err := Open(where)
+			_, err := Open(where, nil)
 			require.ErrorContains(t, err, test.want)
 			assert.Equal(t, before, dump(t, where))
 		})
@@ -130,7 +130,7 @@ func TestWhoCannotBeReached(t *testing.T) {
 		"postgresql://user:sesame@localhost/db?x y=%": "give it as postgres://",
 		"mysql://user:sesame@localhost/db":            "begin with mysql://",
 	} {
-		_, err := Open(where)
+		_, err := Open(where, nil)
 		require.ErrorContains(t, err, want, where)
 		assert.NotContains(t, err.Error(), "sesame", where)
 	}
@@ -140,7 +140,7 @@ func TestASchemaOfItsOwn(t *testing.T) {
 	t.Parallel()
 	where := newPostgres(t)
 	inDatabase(t, where, "CREATE TABLE recipes (name TEXT)", `CREATE SCHEMA "Lab 1"`)
-	_, err := Open(where + "&search_path=none")
+	_, err := Open(where+"&search_path=none", nil)
 	require.ErrorContains(t, err, "none of the schemas in search_path exists")
 	for range 2 {
 		s := open(t, where+"&search_path=%22Lab%201%22,public")

@@ -33,6 +33,9 @@ const (
 	deleteExpiredTickets
 	insertSigningKey
 	selectSigningKey
+	updateSigningKeySealed
+	selectDataKeyProof
+	insertDataKeyProof
 	insertRefreshToken
 	insertRefreshSuccessor
 	selectRefreshToken
@@ -42,6 +45,8 @@ const (
 	deleteExpiredRefreshTokens
 	insertAuthenticator
 	selectAuthenticators
+	selectPlainAuthenticators
+	updateAuthenticatorSealed
 	updateAuthenticatorStep
 	updateAuthenticatorSecret
 	updateAuthenticatorUse
@@ -110,8 +115,12 @@ var queries = [queryCount]string{
 		(SELECT hash FROM tickets WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`,
 
 	// The first key stays, also when two processes make one at the same time.
-	insertSigningKey: `INSERT INTO signing_keys (pkcs8, created_at) SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM signing_keys)`,
-	selectSigningKey: `SELECT pkcs8 FROM signing_keys ORDER BY rowid LIMIT 1`,
+	insertSigningKey: `INSERT INTO signing_keys (pkcs8, created_at, sealed) SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM signing_keys)`,
+	selectSigningKey: `SELECT pkcs8, sealed FROM signing_keys ORDER BY rowid LIMIT 1`,
+	// There is one row, but for databases of before, which may have had several.
+	updateSigningKeySealed: `UPDATE signing_keys SET pkcs8 = ?, sealed = 1`,
+	selectDataKeyProof:     `SELECT proof FROM data_keys`,
+	insertDataKeyProof:     `INSERT INTO data_keys (proof) VALUES (?)`,
 
 	insertRefreshToken: `INSERT INTO refresh_tokens (hash, family, user_id, client_id, scope, audience, authenticated_at, expires_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -125,10 +134,12 @@ var queries = [queryCount]string{
 	deleteExpiredRefreshTokens: `DELETE FROM refresh_tokens WHERE hash IN
 		(SELECT hash FROM refresh_tokens WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`,
 
-	insertAuthenticator: `INSERT INTO authenticators (id, user_id, type, secret, address, used_step, created_at)
-		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?8 = 0 OR NOT EXISTS (SELECT 1 FROM authenticators WHERE user_id = ?2)`,
-	selectAuthenticators: `SELECT id, user_id, type, secret, address, used_step, created_at, last_used_at
+	insertAuthenticator: `INSERT INTO authenticators (id, user_id, type, secret, address, used_step, created_at, sealed)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?9 WHERE ?8 = 0 OR NOT EXISTS (SELECT 1 FROM authenticators WHERE user_id = ?2)`,
+	selectAuthenticators: `SELECT id, user_id, type, secret, address, used_step, created_at, last_used_at, sealed
 		FROM authenticators WHERE user_id = ? ORDER BY created_at, rowid`,
+	selectPlainAuthenticators: `SELECT id, secret FROM authenticators WHERE type = ? AND sealed = 0`,
+	updateAuthenticatorSealed: `UPDATE authenticators SET secret = ?, sealed = 1 WHERE id = ?`,
 	// The conditions hold what is good once to that: of two that race, one finds no row.
 	updateAuthenticatorStep:   `UPDATE authenticators SET used_step = ?1, last_used_at = ?2 WHERE id = ?3 AND used_step < ?1`,
 	updateAuthenticatorSecret: `UPDATE authenticators SET secret = ?, last_used_at = ? WHERE id = ? AND secret = ?`,

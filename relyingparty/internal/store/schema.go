@@ -126,6 +126,12 @@ CREATE TABLE authenticators (
 	last_used_at INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX authenticators_by_user ON authenticators (user_id, created_at);
+`, `
+ALTER TABLE authenticators ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE signing_keys ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE data_keys (
+	proof BLOB NOT NULL
+) STRICT;
 `}
 
 // damaged is why a database is refused whose tables are not what they should be.

@@ -25,6 +25,13 @@ var inSQLite = &dialect{
 		_, err := tx.Exec(fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;", applicationID, n))
 		return err
 	},
+	// The file is written anew, and its log, which has the rows as they were, begins anew.
+	forget: func(db *sql.DB) error {
+		if _, err := db.Exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+			return fmt.Errorf("store: rewrite the database: %w", err)
+		}
+		return nil
+	},
 	violates: func(err error) bool {
 		var e *sqlite.Error
 		return errors.As(err, &e) &&

@@ -33,6 +33,7 @@ var (
 // Store is one open database. Its methods may be called concurrently.
 type Store struct {
 	dialect *dialect
+	sealer  *Sealer // nil for none
 	reader  connection
 	writer  connection // the same where a database cannot be read while it is written
 
@@ -54,7 +55,10 @@ type connection struct {
 // PostgreSQL database, "postgres://…", or the path of a SQLite file; empty means a
 // SQLite database in memory. One that is damaged, foreign or of a newer version is
 // refused and left as it was.
-func Open(where string) (*Store, error) {
+//
+// With a sealer, secrets that have to be read again are encrypted, those too that are
+// there. From then on the database opens with the same key alone (ErrDataKey).
+func Open(where string, sealer *Sealer) (*Store, error) {
 	open := openSQLite
 	if scheme, _, isURL := strings.Cut(where, "://"); isURL {
 		if scheme != "postgres" && scheme != "postgresql" {
@@ -66,7 +70,14 @@ func Open(where string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.changed = make(chan struct{})
+	s.changed, s.sealer = make(chan struct{}), sealer
+	sealed, err := s.unlock()
+	if err == nil && sealed {
+		err = s.dialect.forget(s.writer.db)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 
@@ -100,6 +111,9 @@ func (s *Store) notFound(err error) error {
 	}
 	return err
 }
+
+// isNoRow reports a query that has found nothing.
+func isNoRow(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
 // scanner is what *sql.Row and *sql.Rows have in common.
 type scanner interface{ Scan(dest ...any) error }

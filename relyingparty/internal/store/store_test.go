@@ -20,7 +20,7 @@ var at = time.Date(2030, 1, 2, 3, 4, 5, 6_000_000, time.UTC)
 
 func open(t *testing.T, path string) *Store {
 	t.Helper()
-	s, err := Open(path)
+	s, err := Open(path, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() }) // some tests close it themselves
 	return s
@@ -252,7 +252,7 @@ func TestUnusableFilesAreRefusedAndLeftAlone(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "site.db")
 			test.prepare(t, path)
 			before, _ := os.ReadFile(path) // fails for the directory, and shall
-			_, err := Open(path)
+			_, err := Open(path, nil)
 			require.ErrorContains(t, err, test.want)
 			assert.ErrorContains(t, err, path)
 			after, _ := os.ReadFile(path)

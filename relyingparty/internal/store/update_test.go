@@ -114,7 +114,7 @@ func TestTwoStoresOnOneDatabase(t *testing.T) {
 		for i := range stores {
 			all.Go(func() {
 				var err error
-				stores[i], err = Open(where)
+				stores[i], err = Open(where, nil)
 				assert.NoError(t, err, "both make the schema")
 			})
 		}
