@@ -1,6 +1,8 @@
 package subject
 
 import (
+	"strings"
+
 	"github.com/passkeylab/passkeylab/conformance/relyingparties"
 	"github.com/passkeylab/passkeylab/relyingparty"
 )
@@ -25,4 +27,14 @@ func Usual() []Target {
 func (t Target) With(mistake func() relyingparty.Seams) Target {
 	t.Seams = func() []relyingparty.Seams { return []relyingparty.Seams{mistake()} }
 	return t
+}
+
+// Told reports whether a case fails because of what the target was told to do, which the
+// published interface and list, or what most do, has otherwise: what it offers, whose
+// passkeys it allows, and that it wants keys in hardware, of which self attestation says
+// nothing.
+func (t Target) Told(id string) bool {
+	return t.Algorithms != nil && strings.HasPrefix(id, "options/params-") ||
+		t.Choices["user-handle"] == "required" && strings.HasPrefix(id, "options/login/allow-") ||
+		t.Choices["software-keys"] == "refuse" && id == "attestation/packed-self/supported"
 }

@@ -32,7 +32,8 @@ type campaign struct {
 	program string
 	suite   string
 	mutants []mutation.Mutant
-	trials  map[int][]string // by mutant
+	known   map[mutation.Mutant]fate // of before, which are not tried
+	trials  map[int][]string         // by mutant
 	workers int
 	told    func(done, all int)
 }
@@ -87,6 +88,10 @@ func (c *campaign) work(ctx context.Context, next <-chan int, fates []fate) erro
 	}()
 	for i := range next {
 		m := c.mutants[i]
+		if f, is := c.known[m]; is {
+			fates[i] = f
+			continue
+		}
 		trials := c.trials[m.ID]
 		if len(trials) == 0 {
 			fates[i] = fate{Mutant: m, Outcome: unreached}

@@ -27,19 +27,20 @@ func main() {
 	data := flag.String("data", "", "file for the fate of each mutant, in JSON; it is read in place of a run where -again is given")
 	only := flag.String("suite", "", "carry out this campaign alone; of the others -data is believed")
 	again := flag.Bool("again", false, "write the page from what -data holds")
+	keep := flag.Bool("keep", false, "try none again that -data says was noticed, where its source is the same")
 	workers := flag.Int("j", runtime.NumCPU(), "trials at a time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := carryOut(ctx, *root, *page, *data, *only, *again, *workers); err != nil {
+	if err := carryOut(ctx, *root, *page, *data, *only, *again, *keep, *workers); err != nil {
 		fmt.Fprintln(os.Stderr, "mutation:", err)
 		os.Exit(1)
 	}
 }
 
-func carryOut(ctx context.Context, root, page, data, only string, again bool, workers int) error {
+func carryOut(ctx context.Context, root, page, data, only string, again, keep bool, workers int) error {
 	fates := map[string][]fate{}
-	if again || only != "" {
+	if again || keep || only != "" {
 		known, err := read(data)
 		if err != nil && (again || !errors.Is(err, fs.ErrNotExist)) {
 			return err
@@ -47,7 +48,7 @@ func carryOut(ctx context.Context, root, page, data, only string, again bool, wo
 		maps.Copy(fates, known)
 	}
 	if !again {
-		if err := all(ctx, root, only, workers, fates); err != nil {
+		if err := all(ctx, root, only, keep, workers, fates); err != nil {
 			return err
 		}
 	}
@@ -65,12 +66,18 @@ func carryOut(ctx context.Context, root, page, data, only string, again bool, wo
 }
 
 // all carries out every campaign, or only one.
-func all(ctx context.Context, root, only string, workers int, fates map[string][]fate) error {
+func all(ctx context.Context, root, only string, keep bool, workers int, fates map[string][]fate) error {
 	for _, of := range campaigns {
 		if only != "" && only != of.suite {
 			continue
 		}
-		found, err := of.carryOut(ctx, root, workers)
+		known := map[mutation.Mutant]fate{}
+		for _, f := range fates[of.suite] {
+			if keep && f.Outcome == noticed {
+				known[f.Mutant] = f
+			}
+		}
+		found, err := of.carryOut(ctx, root, workers, known)
 		if err != nil {
 			return fmt.Errorf("%s: %w", of.suite, err)
 		}
@@ -79,8 +86,9 @@ func all(ctx context.Context, root, only string, workers int, fates map[string][
 	return nil
 }
 
-// carryOut builds the program with the mutants of a package, and tries each.
-func (of campaignOf) carryOut(ctx context.Context, root string, workers int) ([]fate, error) {
+// carryOut builds the program with the mutants of a package, and tries each whose fate
+// is not known.
+func (of campaignOf) carryOut(ctx context.Context, root string, workers int, known map[mutation.Mutant]fate) ([]fate, error) {
 	scratch, err := os.MkdirTemp("", "mutation")
 	if err != nil {
 		return nil, err
@@ -99,7 +107,7 @@ func (of campaignOf) carryOut(ctx context.Context, root string, workers int) ([]
 	if err := build.Run(); err != nil {
 		return nil, fmt.Errorf("build the program with %d mutants: %w", len(overlay.Mutants), err)
 	}
-	c := campaign{program: program, suite: of.suite, mutants: overlay.Mutants, workers: workers, told: progress}
+	c := campaign{program: program, suite: of.suite, mutants: overlay.Mutants, known: known, workers: workers, told: progress}
 	if err := c.survey(ctx); err != nil {
 		return nil, err
 	}
