@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 	"unicode/utf8"
 
 	"github.com/passkeylab/passkeylab/browser"
@@ -58,7 +57,10 @@ func (a *attendant) attend(ctx context.Context) error {
 		if err == nil {
 			err = a.answer(ctx, seen)
 		}
-		if err != nil && ctx.Err() == nil {
+		if err != nil {
+			if errors.Is(ctx.Err(), context.Canceled) {
+				return nil // the page went on without an answer
+			}
 			return fmt.Errorf("at the browser's %s: %w", seen, err)
 		}
 		last = seen
@@ -143,31 +145,14 @@ func (a *attendant) enterPIN(ctx context.Context, d browser.Dialog) error {
 // shortest is the least that browsers send to a key (CTAP 2.3 §6.5.1).
 const shortest = 4
 
-// pushPatience is how long the key may take to hear of a PIN.
-const pushPatience = time.Second
-
-// submitPIN presses the button until the key has been asked, as Chromium ignores what
-// is pressed too early, or until the form has gone for another reason. What is too
-// short for a PIN Chromium never sends.
+// submitPIN presses the button until the key has been asked, or until the form has gone
+// for another reason. What is too short for a PIN Chromium never sends.
 func (a *attendant) submitPIN(ctx context.Context, key *Device, form, typed string) error {
 	if utf8.RuneCountInString(typed) < shortest {
 		return a.tab.PressDialog(ctx, "Next") // until it says so
 	}
 	before := key.pins.tries()
-	for {
-		shown, err := a.tab.Dialog(ctx, func(browser.Dialog) bool { return true })
-		if err != nil || shown.Form != form {
-			return err
-		}
-		soon, cancel := context.WithTimeout(ctx, pushPatience)
-		if err = a.tab.PushDialog(soon, "Next"); err == nil {
-			err = key.pins.tried(soon, before+1)
-		}
-		cancel()
-		if err == nil || ctx.Err() != nil {
-			return nil
-		}
-	}
+	return a.tab.SubmitDialog(ctx, form, "Next", func(ctx context.Context) error { return key.pins.tried(ctx, before+1) })
 }
 
 // reason is why a dialog asks for a PIN.

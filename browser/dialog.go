@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/passkeylab/passkeylab/browser/internal/desktop"
@@ -86,13 +87,38 @@ func (t *Tab) FillDialog(ctx context.Context, texts ...string) error {
 	return nil
 }
 
-// PushDialog presses a button of the browser's passkey dialog once, for who can see
-// by other means whether that was early enough to be ignored, see
-// [Tab.PressDialog].
-func (t *Tab) PushDialog(ctx context.Context, label string) error {
+// pushPatience is how long whoever is behind a dialog may take to hear of it.
+const pushPatience = time.Second
+
+// SubmitDialog presses a button of the browser's passkey dialog, while it has this form,
+// until somebody else has heard of that, which is for who can see more than the dialog:
+// see [Tab.PressDialog]. It also ends, without an error, when another dialog has taken
+// the form's place. heard waits until its ctx ends, and may be called several times. Where
+// ctx ends before, the error is that of the last try.
+func (t *Tab) SubmitDialog(ctx context.Context, form, label string, heard func(context.Context) error) error {
+	for {
+		shown, err := t.Dialog(ctx, func(Dialog) bool { return true })
+		if err != nil || shown.Form != form {
+			return err
+		}
+		soon, cancel := context.WithTimeout(ctx, pushPatience)
+		if err = t.pressOnce(soon, label); err == nil {
+			err = heard(soon)
+		}
+		cancel()
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return fmt.Errorf("button %q, of which nobody heard: %w", label, err)
+		}
+	}
+}
+
+func (t *Tab) pressOnce(ctx context.Context, label string) error {
 	_, parts, err := t.waitDialog(ctx, func(_ Dialog, parts []desktop.Element) bool { return buttonAt(parts, label) >= 0 })
 	if err != nil {
-		return fmt.Errorf("button %q: %w", label, err)
+		return err
 	}
 	return t.context.browser.desktop.Press(ctx, parts[buttonAt(parts, label)])
 }

@@ -1,6 +1,8 @@
 package browser
 
 import (
+	"context"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -53,6 +55,33 @@ func TestDialog(t *testing.T) {
 			assert.Equal(t, c.outcome, evalString(t, tab, `window.outcome`))
 		})
 	}
+}
+
+// When time is up, the error tells what became of the last try.
+func TestSubmitDialog(t *testing.T) {
+	b, err := Launch(testContext(t), Options{Headed: true}) // as above
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, b.Close()) })
+	tab := dialogTab(t, b, "alice", "bob")
+	shown, err := tab.Dialog(testContext(t), func(d Dialog) bool { return len(d.Buttons) == 3 })
+	require.NoError(t, err)
+
+	ctx, cancel := context.WithTimeout(testContext(t), popupPatience)
+	defer cancel()
+	err = tab.SubmitDialog(ctx, shown.Form, "Sign", func(context.Context) error { return nil })
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorContains(t, err, `button "Sign", of which nobody heard`)
+	require.ErrorContains(t, err, "Choose a passkey", "what is there in its place")
+
+	require.NoError(t, tab.SubmitDialog(testContext(t), "another form", "Cancel", nil), "it has gone already")
+
+	ctx, cancel = context.WithCancel(testContext(t))
+	defer cancel()
+	errDeaf := errors.New("deaf")
+	require.ErrorIs(t, tab.SubmitDialog(ctx, shown.Form, "alice@", func(context.Context) error {
+		cancel()
+		return errDeaf
+	}), errDeaf)
 }
 
 func TestDialogsAreNotSeenWithoutWindows(t *testing.T) {

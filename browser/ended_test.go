@@ -28,6 +28,7 @@ func TestABrowserThatEnds(t *testing.T) {
 	var ended *EndedError
 	require.ErrorAs(t, b.Ended(), &ended)
 	assert.Equal(t, "signal: killed", ended.Exit)
+	assert.Regexp(t, `DevTools listening on|:(INFO|WARNING|ERROR):\S+\.cc`, ended.Output, "what Chromium itself wrote")
 	for name, ask := range map[string]func() error{
 		"navigate": func() error { return tab.Navigate(ctx, blank) },
 		"reload":   func() error { return tab.Reload(ctx) },

@@ -123,28 +123,6 @@ func (u *user) enterPIN(ctx context.Context, d browser.Dialog) error {
 	if err := u.tab.FillDialog(ctx, slices.Repeat([]string{pin}, d.Fields)...); err != nil {
 		return err
 	}
-	return u.submit(ctx, d.Form)
-}
-
-// pushPatience is how long the device may take to hear of a PIN.
-const pushPatience = time.Second
-
-// submit presses the button until the device has been asked something, as Chromium
-// ignores what is pressed too early, or until the form has gone.
-func (u *user) submit(ctx context.Context, form string) error {
 	before, _, _ := u.pulse.count()
-	for {
-		shown, err := u.tab.Dialog(ctx, func(browser.Dialog) bool { return true })
-		if err != nil || shown.Form != form {
-			return err
-		}
-		soon, cancel := context.WithTimeout(ctx, pushPatience)
-		if err = u.tab.PushDialog(soon, "Next"); err == nil {
-			err = u.pulse.heard(soon, before)
-		}
-		cancel()
-		if err == nil || ctx.Err() != nil {
-			return nil
-		}
-	}
+	return u.tab.SubmitDialog(ctx, d.Form, "Next", func(ctx context.Context) error { return u.pulse.heard(ctx, before) })
 }
