@@ -120,6 +120,9 @@ func (k *Key) other() *Key {
 // Public is the public half.
 func (k *Key) Public() crypto.PublicKey { return k.signer.Public() }
 
+// Signer is the key for what lays out by itself what it signs, such as certificates.
+func (k *Key) Signer() crypto.Signer { return k.signer }
+
 // Sign signs a message. The same message gives the same signature (RFC 6979 for
 // ECDSA).
 func (k *Key) Sign(message []byte) ([]byte, error) {
