@@ -91,22 +91,6 @@ func TestGoWebauthnAccepts(t *testing.T) {
 	}
 }
 
-// What go-webauthn lets pass is explained, and nothing is that it does not.
-func TestGoWebauthnRefuses(t *testing.T) {
-	t.Parallel()
-	for _, d := range attestation.Defects() {
-		reason, accepted := attestationtest.GoWebauthn.Accepts(d.ID)
-		t.Run(d.ID, func(t *testing.T) {
-			t.Parallel()
-			if err := verify(t, broken(t, d), subject(t)); accepted {
-				assert.NoError(t, err, "refused, so that this is wrong: %s", reason)
-			} else {
-				assert.Error(t, err)
-			}
-		})
-	}
-}
-
 // Reasons are about defects that there are.
 func TestReasonsAreOfDefects(t *testing.T) {
 	t.Parallel()
