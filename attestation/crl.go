@@ -12,7 +12,8 @@ const crlPeriod = 7 * 24 * time.Hour
 
 // CRL issues the authority's certificate revocation list (RFC 5280 §5) as of now,
 // in DER: the certificates with these serial numbers were revoked a day before,
-// because their keys were compromised.
+// because their keys were compromised. Such a list is for relying parties that look
+// revocations up: serve it where the certificates' CRLDistributionPoints say.
 func (a *Authority) CRL(now time.Time, revoked ...*big.Int) ([]byte, error) {
 	const keyCompromise = 1
 	list := &x509.RevocationList{Number: big.NewInt(now.Unix()), ThisUpdate: now, NextUpdate: now.Add(crlPeriod)}

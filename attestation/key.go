@@ -2,6 +2,7 @@ package attestation
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -14,8 +15,10 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/passkeylab/passkeylab/internal/primes"
 	"github.com/passkeylab/passkeylab/webauthn"
@@ -47,7 +50,7 @@ var algorithms = map[webauthn.Algorithm]struct {
 func NewKey(secret []byte, name string, algorithm webauthn.Algorithm) (*Key, error) {
 	known, ok := algorithms[algorithm]
 	if !ok {
-		return nil, fmt.Errorf("attestation: keys for %s are not made here", algorithm)
+		return nil, fmt.Errorf("attestation: keys for %s are not made here: take one of %v", algorithm, slices.SortedFunc(maps.Keys(algorithms), func(a, b webauthn.Algorithm) int { return cmp.Compare(b, a) }))
 	}
 	signer, err := draw(secret, name+" "+algorithm.String(), known.curve, algorithm == webauthn.EdDSA)
 	if err != nil {

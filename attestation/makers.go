@@ -3,6 +3,7 @@ package attestation
 import (
 	"crypto/x509"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -65,21 +66,24 @@ func init() {
 	}
 }
 
+func houseOf(format string) (house, error) {
+	h, ok := houses[format]
+	if !ok {
+		return h, fmt.Errorf("attestation: nobody makes statements of format %q: take one of %q", format, slices.Sorted(maps.Keys(houses)))
+	}
+	return h, nil
+}
+
 // Formats are those that makers have attesters for, sorted.
 func (m *Makers) Formats() []string {
-	formats := make([]string, 0, len(houses))
-	for format := range houses {
-		formats = append(formats, format)
-	}
-	slices.Sort(formats)
-	return formats
+	return slices.Sorted(maps.Keys(houses))
 }
 
 // Attester returns one that makes a product's statements of a format.
 func (m *Makers) Attester(format string, p Product) (Attester, error) {
-	h, ok := houses[format]
-	if !ok {
-		return nil, fmt.Errorf("attestation: there is no maker of statements of format %q", format)
+	h, err := houseOf(format)
+	if err != nil {
+		return nil, err
 	}
 	return h.attester(m, p)
 }
@@ -93,9 +97,9 @@ func (m *Makers) Roots(format string) ([]*x509.Certificate, error) {
 	}
 	var roots []*x509.Certificate
 	for _, format := range formats {
-		h, ok := houses[format]
-		if !ok {
-			return nil, fmt.Errorf("attestation: there is no maker of statements of format %q", format)
+		h, err := houseOf(format)
+		if err != nil {
+			return nil, err
 		}
 		if h.root == nil {
 			continue

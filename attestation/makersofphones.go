@@ -76,7 +76,7 @@ func (m *Makers) androidKey(p Product) (Attester, error) {
 		}
 		return AndroidKey(Provisioned(issuer), o), nil
 	}
-	return nil, fmt.Errorf("attestation: chains of Android have 2 to 5 certificates, not %d", p.Certificates)
+	return nil, fmt.Errorf("attestation: Product.Certificates: chains of Android have 2 to 5 certificates, not %d", p.Certificates)
 }
 
 // factoryProvisioned is an authority that left the factory with the phone: below

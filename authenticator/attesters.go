@@ -10,7 +10,7 @@ import (
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
-var errNoU2FCertificate = errors.New("U2F attestation: a registration cannot do without a certificate")
+var errNoU2FCertificate = errors.New("its statement has no certificate, without which there is no registration (U2F §4.3); attest with one that has x5c, such as of attestation.FIDOU2F")
 
 // attester is who makes a model's statements of a format, nil for nobody.
 func (m *Model) attester(format string) attestation.Attester {
@@ -29,13 +29,15 @@ func (m *Model) checkFormats() error {
 	for _, format := range m.AttestationFormats {
 		alone := format == webauthn.FormatNone && len(m.AttestationFormats) == 1
 		if !alone && !slices.Contains(own, format) && (format == webauthn.FormatNone || m.attester(format) == nil) {
-			return fmt.Errorf("authenticator: model %q: AttestationFormats: %q is none of %q, nor one of an Attester, nor %q alone", m.Name, format, own, webauthn.FormatNone)
+			return fmt.Errorf("authenticator: model %q: AttestationFormats: %q is none of %q, nor %q alone, and no Attester makes its statements: add one to Attesters, or take the format out", m.Name, format, own, webauthn.FormatNone)
 		}
 	}
 	for i, a := range m.Attesters {
-		twice := slices.ContainsFunc(m.Attesters[:i], func(other attestation.Attester) bool { return other.Format() == a.Format() })
-		if twice || !m.attests(a.Format()) {
-			return fmt.Errorf("authenticator: model %q: Attesters: %q is there twice, or not in AttestationFormats", m.Name, a.Format())
+		if first := slices.IndexFunc(m.Attesters, func(other attestation.Attester) bool { return other.Format() == a.Format() }); first < i {
+			return fmt.Errorf("authenticator: model %q: Attesters[%d] makes statements of %q, as Attesters[%d] does: take one of them out", m.Name, i, a.Format(), first)
+		}
+		if !m.attests(a.Format()) {
+			return fmt.Errorf("authenticator: model %q: Attesters[%d] makes statements of %q, which is not in AttestationFormats %q: nobody would ask for them; add the format, or take the attester out", m.Name, i, a.Format(), m.AttestationFormats)
 		}
 	}
 	return nil
@@ -97,14 +99,14 @@ func (op *registerU2F) attestBy(by attestation.Attester) error {
 		Sign: func(message []byte) ([]byte, error) { return op.a.signMessage(op.key, message) },
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("the attester of %q: %w", by.Format(), err)
 	}
 	var statement webauthn.FIDOU2FStatement
 	if err := canon.Unmarshal(made, &statement); err != nil {
-		return fmt.Errorf("U2F attestation: %w", err)
+		return fmt.Errorf("the attester of %q: what it made is no statement of %s (WebAuthn L3 §8.6): %w", by.Format(), webauthn.FormatFIDOU2F, err)
 	}
 	if len(statement.X5C) == 0 {
-		return errNoU2FCertificate
+		return fmt.Errorf("the attester of %q: %w", by.Format(), errNoU2FCertificate)
 	}
 	op.resp.Certificate, op.resp.Signature = statement.X5C[0], statement.Signature
 	return nil

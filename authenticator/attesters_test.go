@@ -116,9 +116,15 @@ func TestU2FAttester(t *testing.T) {
 	certificate := attested(t, newRig(t, m).register())
 	assert.NoError(t, certificate.CheckSignatureFrom(rootsOf(t, webauthn.FormatFIDOU2F)[0]))
 
-	for what, defect := range map[string]string{"certificate": "fido-u2f/x5c-empty", "statement": "fido-u2f/sig-text"} {
-		_, err := u2f.Call(t.Context(), newRig(t, m, breaking(t, defect)), &u2f.RegisterRequest{Challenge: challenge, Application: ourApp})
-		assert.Error(t, err, "no registration without its %s", what)
+	for why, defect := range map[string]string{
+		`the attester of "fido-u2f": its statement has no certificate`:                       "fido-u2f/x5c-empty",
+		`the attester of "fido-u2f": what it made is no statement of fido-u2f (WebAuthn L3 `: "fido-u2f/sig-text",
+	} {
+		var refused error
+		told := authenticator.Seams{Refused: func(_ ctap.Request, err error) { refused = err }}
+		_, err := u2f.Call(t.Context(), newRig(t, m, breaking(t, defect), told), &u2f.RegisterRequest{Challenge: challenge, Application: ourApp})
+		assert.Error(t, err, defect)
+		assert.ErrorContains(t, refused, why)
 	}
 }
 
@@ -180,8 +186,8 @@ func TestAttestersAreChecked(t *testing.T) {
 		`"none" is none of`: func(m *authenticator.Model) {
 			m.AttestationFormats, m.Attesters = []string{webauthn.FormatPacked, webauthn.FormatNone}, []attestation.Attester{attestation.None()}
 		},
-		`"packed" is there twice`:          func(m *authenticator.Model) { m.Attesters = []attestation.Attester{packed, packed} },
-		`"none" is there twice, or not in`: func(m *authenticator.Model) { m.Attesters = []attestation.Attester{attestation.None()} },
+		`Attesters[1] makes statements of "packed", as Attesters[0] does: take one`:              func(m *authenticator.Model) { m.Attesters = []attestation.Attester{packed, packed} },
+		`Attesters[0] makes statements of "none", which is not in AttestationFormats ["packed"]`: func(m *authenticator.Model) { m.Attesters = []attestation.Attester{attestation.None()} },
 		"compound statements nest deeper": func(m *authenticator.Model) {
 			m.AttestationFormats, m.Platform = []string{webauthn.FormatCompound}, false
 		},
