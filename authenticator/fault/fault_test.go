@@ -152,6 +152,19 @@ func TestOnCallLeavesAbsentSeamsAbsent(t *testing.T) {
 	assert.Equal(t, fault.Fault{ID: "nothing/at-all"}, fault.Fault{ID: "nothing/at-all"}.Once())
 }
 
+// A check that a fault does without makes a difference where it would have refused.
+func TestOnceWaitsForARefusal(t *testing.T) {
+	t.Parallel()
+	late, err := fault.Lookup("assert/no-timer")
+	require.NoError(t, err)
+	late = late.Once()
+	for _, around := range late.Seams.Steps {
+		for _, c := range []struct{ check, end error }{{nil, nil}, {nil, nil}, {errStep, nil}, {errStep, errStep}} {
+			assert.Equal(t, c.end, around(func() error { return c.check }))
+		}
+	}
+}
+
 // A step that a fault leaves out is run where it is not due, and one that it has run
 // is not run twice.
 func TestLimitedSteps(t *testing.T) {

@@ -15,6 +15,9 @@ func (f Fault) Once() Fault { return f.OnCall(1) }
 // a difference: the nth signature that it would spoil, the nth touch that it would
 // do without. Each call of OnCall counts anew.
 //
+// A step that a fault leaves out and that does more than check, such as asking for a
+// touch, counts each time.
+//
 // What a fault does to Env is limited where it concerns the user: it acts at the nth
 // prompt that it would answer in another way. Where it concerns the store, the clock or the randomness, it is
 // not limited: there is no occasion on which it acts.

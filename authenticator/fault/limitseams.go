@@ -118,7 +118,9 @@ func limitSteps(occasions func() func() bool, steps map[authenticator.Step]func(
 	return limited
 }
 
-// limitStep runs a step that it finds was left out, where that was not due.
+// limitStep runs a step that it finds was left out, where that was not due. That a step is
+// left out counts each time: what it would have done is not known without doing it, and
+// cannot be undone. That a step is run and its refusal not heard counts where it refuses.
 func limitStep(due func() bool, around func(func() error) error) func(func() error) error {
 	return func(run func() error) error {
 		ran, own := false, error(nil)
