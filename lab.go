@@ -12,6 +12,7 @@ import (
 	"github.com/passkeylab/passkeylab/attestation/mds"
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/browser"
+	"github.com/passkeylab/passkeylab/internal/report"
 )
 
 // Lab is a world with one site in it. Everything it starts ends with the test.
@@ -43,6 +44,9 @@ func New(t T, opts ...Option) *Lab {
 	o := defaults(t)
 	for _, opt := range opts {
 		opt(&o)
+	}
+	if o.report != "" && o.entry == nil {
+		o.entry = new(report.Entry)
 	}
 	l := &Lab{t: t, options: o, clock: authenticator.NewManualClock(o.start), record: newRecord()}
 	l.around = sync.OnceValues(l.startNearby)
@@ -107,11 +111,16 @@ func (l *Lab) openStage() *Stage {
 	return stage
 }
 
-// writeRecord hands the record over.
+// writeRecord hands the record over, and writes the report.
 func (l *Lab) writeRecord() {
 	if l.options.entry != nil {
 		events, _ := l.Site.events() // a log that cannot be read is an empty one here
 		l.record.into(l.options.entry, events, l.options.start)
+	}
+	if l.options.report != "" {
+		if err := l.writeReport(); err != nil {
+			l.t.Errorf("WithReport: %v", err)
+		}
 	}
 }
 

@@ -28,6 +28,7 @@ type options struct {
 	adapter  *adapter.Adapter
 	display  bool
 	entry    *report.Entry
+	report   string
 	pictures bool
 }
 
@@ -98,8 +99,14 @@ func WithSite(url string) Option { return func(o *options) { o.remote = url } }
 // popups can be seen.
 func WithDisplay() Option { return func(o *options) { o.display = true } }
 
-// WithRecord writes down what happened, for a report: steps, pictures,
-// messages, the tenant log. The lab fills entry in when the test ends.
+// WithReport writes down what happened, and a report of it into the folder dir when the
+// test ends: steps, pictures, messages, the tenant log, in index.html, junit.xml and
+// report.json, as passkeylab run --report does. The folder is made where it is missing,
+// and each test needs one of its own, such as filepath.Join("report", t.Name()).
+func WithReport(dir string) Option { return func(o *options) { o.report = dir } }
+
+// WithRecord is [WithReport] for the journeys of this module, which make one report of
+// many tests: the lab fills entry in when the test ends.
 func WithRecord(entry *report.Entry) Option { return func(o *options) { o.entry = entry } }
 
 // WithPictures adds a picture of the page to the record whenever it shows

@@ -51,6 +51,18 @@ func (r *record) failed(text, expected, seen string) {
 	}
 }
 
+// failure is the first step that failed; "" for none.
+func (r *record) failure() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := range r.steps {
+		if r.steps[i].Failed {
+			return r.steps[i].Text
+		}
+	}
+	return ""
+}
+
 func (r *record) message(m report.Message) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

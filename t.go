@@ -100,6 +100,19 @@ func (r *rehearsal) Errorf(format string, args ...any) {
 	r.messages = append(r.messages, fmt.Sprintf(format, args...))
 }
 
+// Failed and Skipped are those of testing.T.
+func (r *rehearsal) Failed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failed || r.crashed != nil
+}
+
+func (r *rehearsal) Skipped() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.skipped != nil
+}
+
 func (r *rehearsal) FailNow() {
 	r.mu.Lock()
 	r.failed = true
