@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Session is a visitor who is logged in, in one page.
+// Session is a visitor who is logged in, in one page. What keeps them logged in returns
+// the session, so that steps can be told in a row.
 type Session struct {
 	page *Page
 	user string
@@ -37,37 +38,40 @@ func (p *Page) loggedInAs(user string) {
 func (s *Session) Page() *Page { return s.page }
 
 // AcceptPasskey takes the passkey that the site offers after a login.
-func (s *Session) AcceptPasskey() {
+func (s *Session) AcceptPasskey() *Session {
 	s.page.lab.t.Helper()
 	s.page.oursOnly("takes the passkey that the site offers after a login")
 	s.page.Expect(ScreenEnrollment, ScreenLocalEnrollment)
 	s.page.CreatePasskey(s.user)
+	return s
 }
 
 // DeclinePasskey goes on without the passkey that the site offers after a login.
-func (s *Session) DeclinePasskey() {
+func (s *Session) DeclinePasskey() *Session {
 	s.page.lab.t.Helper()
 	if s.page.guide != nil {
 		s.page.guide.session(s.user) // nothing is offered that could be declined
-		return
+		return s
 	}
 	s.page.Expect(ScreenEnrollment, ScreenLocalEnrollment)
 	s.page.Press("continue-without-passkey")
 	s.page.Expect(ScreenHome)
 	s.page.loggedInAs(s.user)
+	return s
 }
 
 // AddPasskey adds a passkey on the account page.
-func (s *Session) AddPasskey() {
+func (s *Session) AddPasskey() *Session {
 	s.page.lab.t.Helper()
 	if g := s.page.guide; g != nil {
 		g.begin("add a passkey", g.way.AddPasskey, s.user)
 		g.finish("add a passkey", s.user)
-		return
+		return s
 	}
 	s.openAccount()
 	s.page.Press("create-passkey")
 	s.page.Expect(ScreenAccount)
+	return s
 }
 
 // AddPasskeyFails tries to add a passkey on the account page and checks that
@@ -85,16 +89,17 @@ func (s *Session) AddPasskeyFails(keys ...string) {
 
 // RemoveOldestPasskey removes the first passkey on the account page. The device
 // that holds it is not told.
-func (s *Session) RemoveOldestPasskey() {
+func (s *Session) RemoveOldestPasskey() *Session {
 	s.page.lab.t.Helper()
 	if g := s.page.guide; g != nil {
 		g.lacks(g.way.RemoveOldest == nil, "remove a passkey")
 		g.do("remove the first passkey", g.way.RemoveOldest.RemoveOldest)
-		return
+		return s
 	}
 	s.openAccount()
 	s.page.do("remove the first passkey", s.page.tab.removeFirst)
 	s.page.Expect(ScreenAccount)
+	return s
 }
 
 func (s *Session) openAccount() {

@@ -14,9 +14,7 @@ var enrolment = []Scenario{
 			alice := lab.Someone("alice")
 			page := lab.Site.OpenOn(lab.Phone("alice's phone"))
 			page.SignUpWithPassword(alice, password1).LogOut()
-			session := page.LogInWithPassword(alice, password1)
-			session.AcceptPasskey()
-			session.LogOut()
+			page.LogInWithPassword(alice, password1).AcceptPasskey().LogOut()
 			page.LogIn(alice)
 			lab.Site.Log().Has(passkeylab.On(relyingparty.EventPasskeyEnrolled, alice).With("type", "passkey"))
 		},

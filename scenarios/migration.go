@@ -56,17 +56,13 @@ var migration = []Scenario{
 		Needs:  Needs{Embedded: true, Cannot: notOnCDP},
 		Run: func(lab *passkeylab.Lab) {
 			alice, phone, laptop := moving(lab, provider.ICloud(), provider.KeePassXC2711())
-			session := lab.Site.OpenOn(phone).SignUpWithPassword(alice, password1)
-			session.AddPasskey()
-			session.LogOut()
+			lab.Site.OpenOn(phone).SignUpWithPassword(alice, password1).AddPasskey().LogOut()
 			lab.Migrate(phone, laptop)
 			page := lab.Site.OpenOn(laptop)
 			page.LogInFails("passkey-authentication-failed")
 			lab.Site.Log().Has(passkeylab.On(relyingparty.EventLoginFailed, alice).With("reason", string(relyingparty.ReasonBackupState)))
 			laptop.Forget(alice)
-			session = page.LogInWithPassword(alice, password1)
-			session.AddPasskey()
-			session.LogOut()
+			page.LogInWithPassword(alice, password1).AddPasskey().LogOut()
 			page.LogIn(alice)
 		},
 	},

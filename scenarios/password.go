@@ -16,9 +16,7 @@ var password = []Scenario{
 			alice := lab.Someone("alice")
 			phone := lab.Phone("alice's phone")
 			page := lab.Site.OpenOn(phone)
-			session := page.SignUpWithPassword(alice, password1)
-			session.AddPasskey()
-			session.LogOut()
+			page.SignUpWithPassword(alice, password1).AddPasskey().LogOut()
 			page.LogInWithPassword(alice, password1).LogOut()
 			page.LogIn(alice)
 			lab.Site.Log().Is(

@@ -44,10 +44,7 @@ var recovery = []Scenario{
 			page.LogInFails("NotAllowedError")
 			page.AskForPasswordReset(alice)
 			page.ResetPassword(lab.Site.ResetLink(alice, 1), password1)
-			session := page.LogInWithPassword(alice, password1)
-			session.AddPasskey()
-			session.RemoveOldestPasskey()
-			session.LogOut()
+			page.LogInWithPassword(alice, password1).AddPasskey().RemoveOldestPasskey().LogOut()
 			page.LogIn(alice)
 			lab.Site.Log().Has(
 				passkeylab.On(relyingparty.EventPasswordChanged, alice),
@@ -64,18 +61,14 @@ var recovery = []Scenario{
 		Run: func(lab *passkeylab.Lab) {
 			alice := lab.Someone("alice")
 			old := lab.Phone("alice's old phone")
-			session := lab.Site.OpenOn(old).SignUpWithPassword(alice, password1)
-			session.AddPasskey()
-			session.LogOut()
+			lab.Site.OpenOn(old).SignUpWithPassword(alice, password1).AddPasskey().LogOut()
 			old.Lose()
 			borrowed := lab.Laptop("a borrowed laptop")
 			lab.Site.OpenOn(borrowed).LogInWithPassword(alice, password1).LogOut()
 			lab.HoldsPasskeys(borrowed, 0)
 			fresh := lab.Phone("alice's new phone")
 			page := lab.Site.OpenOn(fresh)
-			session = page.LogInWithPassword(alice, password1)
-			session.AddPasskey()
-			session.LogOut()
+			page.LogInWithPassword(alice, password1).AddPasskey().LogOut()
 			page.LogIn(alice)
 		},
 	},
