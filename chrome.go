@@ -358,5 +358,9 @@ func (p popup) takeFrom(ctx context.Context, entries []browser.PopupEntry, name 
 	if i < 0 {
 		return fmt.Errorf("the autofill popup offers %+v, and nothing for %q", entries, name)
 	}
+	// Not before: a page that the popup took the place of may have left a request behind.
+	if err := p.mirrors.hands(ctx, func(*Device) bool { return true }); err != nil {
+		return err
+	}
 	return p.tab.PickPopup(ctx, i)
 }

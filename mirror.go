@@ -20,7 +20,7 @@ import (
 //
 // Chromium's authenticators answer at once or never. So they are left without
 // presence, and a request that waits behind the email field waits, until the
-// user presses something.
+// user presses something or picks a passkey.
 type mirrors struct {
 	tab    *browser.Tab
 	device *Device
@@ -58,15 +58,12 @@ func (m *mirrors) plug(ctx context.Context, d *Device) error {
 	virtual, err := m.tab.AddVirtualAuthenticator(ctx, browser.VirtualOptions{
 		Transport: transport, ResidentKeys: d.model.ResidentKeys,
 		UserVerification: d.model.UV >= authenticator.UVConfigured, UserVerified: true,
-		BackupEligible: d.model.BackupEligible, BackedUp: d.model.BackedUp,
+		BackupEligible: d.model.BackupEligible, BackedUp: d.model.BackedUp, Untouched: true,
 	}, m.events(d))
 	if err != nil {
 		return err
 	}
 	m.all = append(m.all, &mirror{d, virtual})
-	if err := virtual.SetAutomaticPresence(ctx, m.popup); err != nil {
-		return err
-	}
 	return m.all[len(m.all)-1].reconcile(ctx)
 }
 
@@ -279,10 +276,8 @@ func (m *mirrors) touch(ctx context.Context, reached *Device) error {
 			return err
 		}
 	}
-	for _, image := range m.all {
-		if err := image.virtual.SetAutomaticPresence(ctx, image.device == reached); err != nil {
-			return err
-		}
+	if err := m.hands(ctx, func(d *Device) bool { return d == reached }); err != nil {
+		return err
 	}
 	return m.tab.Eval(ctx, touchRequest, nil)
 }
@@ -290,12 +285,20 @@ func (m *mirrors) touch(ctx context.Context, reached *Device) error {
 // rest takes presence away again, so that a request that the page puts up by
 // itself waits for the user.
 func (m *mirrors) rest(ctx context.Context) error {
+	if err := m.hands(ctx, func(*Device) bool { return false }); err != nil {
+		return err
+	}
+	return m.tab.Eval(ctx, releaseRequests, nil)
+}
+
+// hands has the images of some devices be touched, and no others.
+func (m *mirrors) hands(ctx context.Context, on func(*Device) bool) error {
 	for _, image := range m.all {
-		if err := image.virtual.SetAutomaticPresence(ctx, m.popup); err != nil {
+		if err := image.virtual.SetAutomaticPresence(ctx, on(image.device)); err != nil {
 			return err
 		}
 	}
-	return m.tab.Eval(ctx, releaseRequests, nil)
+	return nil
 }
 
 func (m *mirrors) image(d *Device) *mirror {

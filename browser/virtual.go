@@ -32,6 +32,10 @@ type VirtualOptions struct {
 	UserVerified     bool // and it recognises the user
 	BackupEligible   bool // BE flag of credentials made from now on (WebAuthn L3 §6.1.3)
 	BackedUp         bool // BS flag, likewise
+
+	// Untouched has its user not touch it until [VirtualAuthenticator.SetAutomaticPresence]
+	// says so. Otherwise it answers at once what waits already.
+	Untouched bool
 }
 
 // Credential is a passkey of a virtual authenticator.
@@ -96,6 +100,6 @@ func (o VirtualOptions) chromium() *webauthn.VirtualAuthenticatorOptions {
 		DefaultBackupEligibility: o.BackupEligible,
 		DefaultBackupState:       o.BackedUp,
 		// The protocol defaults it to true but cdproto always sends it.
-		AutomaticPresenceSimulation: true,
+		AutomaticPresenceSimulation: !o.Untouched,
 	}
 }
