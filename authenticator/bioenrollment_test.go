@@ -31,9 +31,7 @@ func (p *platform) enrolling(sub ctap.SubCommand, params ctap.BioEnrollmentParam
 // enrol insists on an answer.
 func (p *platform) enrol(sub ctap.SubCommand, params ctap.BioEnrollmentParams, change ...enrolling) *ctap.BioEnrollmentResponse {
 	p.r.t.Helper()
-	resp, err := ctap.Call(p.r.ctx(), p.r, p.enrolling(sub, params, change...))
-	require.NoError(p.r.t, err)
-	return resp
+	return insisted(p, p.enrolling(sub, params, change...))
 }
 
 func (p *platform) enrolStatus(sub ctap.SubCommand, params ctap.BioEnrollmentParams, change ...enrolling) ctap.Status {

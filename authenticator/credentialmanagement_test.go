@@ -32,9 +32,7 @@ func (p *platform) managing(sub ctap.SubCommand, params ctap.CredentialManagemen
 // manage insists on an answer.
 func (p *platform) manage(sub ctap.SubCommand, params ctap.CredentialManagementParams, change ...managing) *ctap.CredentialManagementResponse {
 	p.r.t.Helper()
-	resp, err := ctap.Call(p.r.ctx(), p.r, p.managing(sub, params, change...))
-	require.NoError(p.r.t, err)
-	return resp
+	return insisted(p, p.managing(sub, params, change...))
 }
 
 func (p *platform) managementStatus(sub ctap.SubCommand, params ctap.CredentialManagementParams, change ...managing) ctap.Status {

@@ -2,6 +2,7 @@ package authenticator_test
 
 import (
 	"bytes"
+	"cmp"
 	"testing"
 	"time"
 
@@ -113,10 +114,7 @@ func TestMakeCredentialWithTokens(t *testing.T) {
 			r, p := c.on.rig(t)
 			req := creation()
 			if c.permissions != 0 {
-				if c.rpID == "" {
-					c.rpID = req.RP.ID
-				}
-				p.granted(c.permissions, c.rpID)
+				p.granted(c.permissions, cmp.Or(c.rpID, req.RP.ID))
 				p.creating(req)
 			}
 			if c.change != nil {
@@ -183,10 +181,7 @@ func TestGetAssertionWithTokens(t *testing.T) {
 			}))
 			req := signIn(touchOnly)
 			if c.permissions != 0 {
-				if c.rpID == "" {
-					c.rpID = req.RPID
-				}
-				p.granted(c.permissions, c.rpID)
+				p.granted(c.permissions, cmp.Or(c.rpID, req.RPID))
 				p.asserting(req)
 			}
 			if c.change != nil {

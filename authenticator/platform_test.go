@@ -21,6 +21,14 @@ type platform struct {
 
 const pin = "271828"
 
+// insisted is the answer to a request, on which it insists.
+func insisted[Resp any](p *platform, req ctap.RequestFor[Resp]) *Resp {
+	p.r.t.Helper()
+	resp, err := ctap.Call(p.r.ctx(), p.r, req)
+	require.NoError(p.r.t, err)
+	return resp
+}
+
 // platform returns one that uses protocol p.
 func (r *rig) platform(p pinuv.Protocol) *platform { return &platform{r: r, protocol: p} }
 
@@ -37,8 +45,7 @@ func (p *platform) number() *uint64 { return ptr(uint64(p.protocol)) }
 // agree fetches the device's key and agrees on a secret.
 func (p *platform) agree() (*ctap.KeyAgreement, pinuv.Secret) {
 	p.r.t.Helper()
-	resp, err := ctap.Call(p.r.ctx(), p.r, &ctap.ClientPINRequest{SubCommand: ctap.GetKeyAgreement, PinUvAuthProtocol: p.number()})
-	require.NoError(p.r.t, err)
+	resp := insisted(p, &ctap.ClientPINRequest{SubCommand: ctap.GetKeyAgreement, PinUvAuthProtocol: p.number()})
 	key, shared, err := pinuv.Encapsulate(seed.Stream(1, "platform"), p.protocol, resp.KeyAgreement)
 	require.NoError(p.r.t, err)
 	return key, shared
@@ -120,8 +127,7 @@ func (p *platform) asserting(req *ctap.GetAssertionRequest) {
 // retries asks how many attempts are left.
 func (p *platform) retries() (pin uint64, blocked bool) {
 	p.r.t.Helper()
-	resp, err := ctap.Call(p.r.ctx(), p.r, &ctap.ClientPINRequest{SubCommand: ctap.GetPINRetries})
-	require.NoError(p.r.t, err)
+	resp := insisted(p, &ctap.ClientPINRequest{SubCommand: ctap.GetPINRetries})
 	require.NotNil(p.r.t, resp.PINRetries)
 	return *resp.PINRetries, resp.PowerCycleState != nil && *resp.PowerCycleState
 }
