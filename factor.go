@@ -39,8 +39,8 @@ func (a *AuthenticatorApp) wrongCode() string {
 var base32Text = regexp.MustCompile(`^[A-Z2-7 ]+$`)
 
 // EnrolApp enrols an authenticator app on the screen that asks for one, by the key that it
-// shows for typing, notes the recovery
-// code that comes with it, and goes on. It returns both.
+// shows for typing, notes the recovery code that comes with it, and goes on. It returns
+// both.
 func (p *Page) EnrolApp() (app *AuthenticatorApp, recoveryCode string) {
 	p.lab.t.Helper()
 	p.Expect(ScreenOTPEnrollment)

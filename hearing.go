@@ -153,10 +153,17 @@ func (l *Lab) HidesPasskeys(d *Device, n int) {
 func (l *Lab) CallsItsUser(d *Device, user, displayName string) {
 	l.t.Helper()
 	what := fmt.Sprintf("%s calls %s %q", d.name, user, displayName)
+	held := 0
 	for _, p := range d.Passkeys() {
-		if p.User == user && p.DisplayName != displayName {
+		if p.User != user {
+			continue
+		}
+		if held++; p.DisplayName != displayName {
 			l.fail(what, what, fmt.Sprintf("it calls them %q", p.DisplayName))
 		}
+	}
+	if held == 0 {
+		l.fail(what, what, "it holds no passkey of theirs")
 	}
 	l.record.step(what, nil)
 }
