@@ -1,10 +1,9 @@
 package fault
 
 import (
-	"encoding/binary"
 	"io"
-	"sync"
-	"sync/atomic"
+
+	"github.com/passkeylab/passkeylab/internal/occasion"
 )
 
 // Once limits f to the first time that it would make a difference. Each call of
@@ -21,27 +20,13 @@ func (f Fault) Once() Fault { return f.OnCall(1) }
 // What a fault does to Env is limited where it concerns the user: it acts at the nth
 // prompt that it would answer in another way. Where it concerns the store, the clock or the randomness, it is
 // not limited: there is no occasion on which it acts.
-func (f Fault) OnCall(n int) Fault {
-	return f.limited(func() func() bool {
-		var calls atomic.Int64
-		return func() bool { return calls.Add(1) == int64(n) }
-	})
-}
+func (f Fault) OnCall(n int) Fault { return f.limited(occasion.Nth(n)) }
 
 // Sometimes limits f to a share p of the times, 0 to 1, that it would make a
 // difference. random decides, 8 bytes for each of them: with the same stream, such as
 // one of a seed, it does so in the same way. A random that fails decides against it.
 func (f Fault) Sometimes(p float64, random io.Reader) Fault {
-	var mu sync.Mutex
-	due := func() bool {
-		mu.Lock()
-		defer mu.Unlock()
-		var draw [8]byte
-		_, err := io.ReadFull(random, draw[:])
-		const bits = 53 // of a float64's precision
-		return err == nil && float64(binary.BigEndian.Uint64(draw[:])>>(64-bits))/(1<<bits) < p
-	}
-	return f.limited(func() func() bool { return due })
+	return f.limited(occasion.Share(p, random))
 }
 
 // limited asks occasions, for each seam, for a function that tells whether this is

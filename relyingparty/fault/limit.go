@@ -2,12 +2,10 @@ package fault
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/json"
 	"io"
-	"sync"
-	"sync/atomic"
 
+	"github.com/passkeylab/passkeylab/internal/occasion"
 	"github.com/passkeylab/passkeylab/relyingparty"
 )
 
@@ -20,27 +18,13 @@ func (f Fault) Once() Fault { return f.OnCall(1) }
 // change. Each call of OnCall counts anew.
 //
 // A policy is not limited: every request looks at it, whatever comes of that.
-func (f Fault) OnCall(n int) Fault {
-	return f.limited(func() func() bool {
-		var calls atomic.Int64
-		return func() bool { return calls.Add(1) == int64(n) }
-	})
-}
+func (f Fault) OnCall(n int) Fault { return f.limited(occasion.Nth(n)) }
 
 // Sometimes limits f to a share p of the times, 0 to 1, that it would make a
 // difference. random decides, 8 bytes for each of them: with the same stream, such as
 // one of a seed, it does so in the same way. A random that fails decides against it.
 func (f Fault) Sometimes(p float64, random io.Reader) Fault {
-	var mu sync.Mutex
-	due := func() bool {
-		mu.Lock()
-		defer mu.Unlock()
-		var draw [8]byte
-		_, err := io.ReadFull(random, draw[:])
-		const bits = 53 // of a float64's precision
-		return err == nil && float64(binary.BigEndian.Uint64(draw[:])>>(64-bits))/(1<<bits) < p
-	}
-	return f.limited(func() func() bool { return due })
+	return f.limited(occasion.Share(p, random))
 }
 
 // limited asks occasions, for each seam, for a function that tells whether this is an
