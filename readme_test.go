@@ -15,9 +15,7 @@ func TestLoseThePhoneKeepTheAccount(t *testing.T) {
 	lab := passkeylab.New(t) // or passkeylab.New(t, passkeylab.WithLink(passkeylab.Proxy)) for real Chromium
 	phone := lab.Phone("alice's phone")
 	page := lab.Site.OpenOn(phone)
-	session := page.SignUpWithPassword("alice@example.com", "Correct horse 1")
-	session.AddPasskey()
-	session.LogOut()
+	page.SignUpWithPassword("alice@example.com", "Correct horse 1").AddPasskey().LogOut()
 	page.LogInByAutofill("alice@example.com")
 	phone.Lose()
 
