@@ -34,3 +34,25 @@ func TestCountOfOne(t *testing.T) {
 		}
 	}
 }
+
+// What CTAP 2.1 forbade first is no failure of devices that speak 2.0 alone.
+func TestWhatCTAP20Allows(t *testing.T) {
+	t.Parallel()
+	two0 := changed(authenticator.PINKey(), noConfig, noLargeBlobs, noTokens, versions(ctap.VersionFIDO20))
+	for id, about := range map[string][]string{
+		"token/survives-pin-change":      {"clientpin/change-pin/ends-tokens"},
+		"token/rp-unchecked":             {"makecredential/token/bound-by-first-use"},
+		"create/rk-forced":               {"makecredential/discoverable/non-discoverable-stays", "makecredential/discoverable/not-without-rk"},
+		"status/invalid-option":          {"makecredential/option/uv-without-uv", "getassertion/option/uv-without-uv"},
+		"status/invalid-parameter":       {"clientpin/key-agreement/unsupported-protocol", "clientpin/set-pin/not-64-bytes", "clientpin/change-pin/not-64-bytes"},
+		"quirk/lone-credential-missing":  {"getassertion/signature", "makecredential/works"},
+		"quirk/user-missing-when-listed": {"getassertion/allow-list/discoverable"},
+	} {
+		cases := slices.DeleteFunc(authenticators.Cases(), func(c conformance.Case) bool { return !slices.Contains(about, c.ID) })
+		out := conformance.Run(t.Context(), faulty(two0, id), cases, conformance.Options{Seed: 1})
+		assert.Len(t, out.Results, len(about), id)
+		for _, r := range out.Results {
+			assert.Contains(t, []conformance.Verdict{conformance.Pass, conformance.Unsupported}, r.Verdict, "%s with %s: %s, seen %s", r.Case.ID, id, r.Reason, r.Seen)
+		}
+	}
+}

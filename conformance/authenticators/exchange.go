@@ -173,6 +173,25 @@ func (k *key) refused(a answer) {
 	}
 }
 
+// refusedSince21 ends the case unless the command failed with one of the statuses that
+// CTAP 2.1 has for it. Of devices that speak CTAP 2.0 alone any other will do, too.
+func (k *key) refusedSince21(a answer, want ...ctap.Status) {
+	if k.info().atLeast21() {
+		k.expect(a, want...)
+		return
+	}
+	k.refused(a)
+}
+
+// unusableOption is how an option is refused that the device knows, and has not got now.
+// CTAP 2.0 had another status for it (CTAP 2.0 §5.1 step 4).
+func (k *key) unusableOption() []ctap.Status {
+	if k.info().atLeast21() {
+		return []ctap.Status{ctap.InvalidOption}
+	}
+	return []ctap.Status{ctap.InvalidOption, ctap.UnsupportedOption}
+}
+
 func statuses(all []ctap.Status) string {
 	names := make([]string, len(all))
 	for i, s := range all {

@@ -69,7 +69,7 @@ var makeCredentialStores = []testCase{
 		}),
 	},
 	{
-		ID: "makecredential/discoverable/non-discoverable-stays", Spec: at("6.1.2", "17.2"), Level: conformance.MustNot, Needs: []need{residentKeys},
+		ID: "makecredential/discoverable/non-discoverable-stays", Spec: at("6.1.2", "17.2"), Level: conformance.MustNot, Needs: []need{residentKeys, atLeast21}, // in CTAP 2.0 the other may be discoverable, too
 		Doc: "A discoverable credential does not replace one of the same user that is not discoverable.",
 		Run: on(func(k *key) {
 			r := k.newCredential()

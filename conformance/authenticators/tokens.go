@@ -118,7 +118,7 @@ func ceremonyTokenCases() []testCase {
 			}),
 		},
 		{
-			ID: "makecredential/token/bound-by-first-use", Spec: at("6.1.2", "11.1.7"), Level: conformance.Must, Needs: []need{clientPIN, pinForKeys}, Twin: mc,
+			ID: "makecredential/token/bound-by-first-use", Spec: at("6.1.2", "11.1.7"), Level: conformance.Must, Needs: []need{clientPIN, pinForKeys, atLeast21}, Twin: mc,
 			Doc:     "A token that names no relying party serves the first one that uses it, and no other.",
 			Catches: []string{"token/rp-binding-too-strict"},
 			Run: on(func(k *key) {

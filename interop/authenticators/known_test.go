@@ -38,7 +38,6 @@ var keyringDeviates = []string{
 	"makecredential/algorithm/unknown-type-skipped",
 	"makecredential/client-data-hash-length",
 	"makecredential/discoverable/found",
-	"makecredential/discoverable/non-discoverable-stays",
 	"makecredential/discoverable/other-rp-stays",
 	"makecredential/discoverable/other-user-stays",
 	"makecredential/discoverable/replaced",
