@@ -55,7 +55,13 @@ func TestTenantDomainServesNoPages(t *testing.T) {
 	s, _ := newSite(t, withApplications)
 	p := newProgram(t, s)
 	p.host = tenantHost
-	assert.Equal(t, http.StatusMisdirectedRequest, p.get("/").status)
+	for path, want := range map[string]string{"/": "/", "/account?x=1": "/account?x=1", "//evil.test/": "//evil.test/"} {
+		a := p.get(path)
+		assert.Equal(t, http.StatusTemporaryRedirect, a.status, path)
+		assert.Equal(t, testOrigin+want, a.header.Get("Location"), path)
+		assert.Empty(t, a.header.Get("Set-Cookie"), path)
+	}
+	assert.Equal(t, http.StatusMisdirectedRequest, p.postForm("/u/login/identifier", "email", "ann@example.com").status)
 	assert.Equal(t, http.StatusOK, p.get("/.well-known/jwks.json").status)
 }
 

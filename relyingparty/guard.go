@@ -28,7 +28,11 @@ func (s *Site) guarded(next http.Handler) http.Handler {
 		defer s.survive(w, r)
 		s.setHeaders(w.Header())
 		if s.domainOf(r.Host) == nil && !s.isTenantDomain(r.Host) && !s.asksRelated(r) {
-			http.Error(w, words[problemForeignHost].text, words[problemForeignHost].status)
+			s.misdirected(w, r)
+			return
+		}
+		if s.isTenantDomain(r.Host) && asksForPage(r) {
+			http.Redirect(w, r, s.primary().origin+r.URL.RequestURI(), http.StatusTemporaryRedirect)
 			return
 		}
 		next.ServeHTTP(w, r)

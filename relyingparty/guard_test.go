@@ -95,7 +95,16 @@ func TestHostHeader(t *testing.T) {
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)
 		assert.Equal(t, want, w.Code, host)
+		if want != http.StatusOK {
+			assert.Contains(t, w.Body.String(), "It is at "+testOrigin+".", host)
+		}
 	}
+	r := httptest.NewRequest(http.MethodGet, "/api/v2/logs", nil)
+	r.Host = "evil.test"
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	assert.Equal(t, http.StatusMisdirectedRequest, w.Code)
+	assert.Contains(t, w.Body.String(), `"statusCode":421`)
 }
 
 func TestHeadersAndCookies(t *testing.T) {

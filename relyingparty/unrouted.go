@@ -46,6 +46,23 @@ func (s *Site) refuse(w http.ResponseWriter, r *http.Request, key problemKey) {
 	v.fail(err)
 }
 
+// misdirected answers a request under a name that is not the site's. It goes by none of
+// its parts but the path.
+func (s *Site) misdirected(w http.ResponseWriter, r *http.Request) {
+	if v := s.newVisit(w, r, neighbourhood(r.URL.Path)); v.kind.api() {
+		v.fail(fail(problemForeignHost))
+		return
+	}
+	told := words[problemForeignHost]
+	http.Error(w, told.text+" It is at "+s.primary().origin+".", told.status)
+}
+
+// asksForPage reports whether a browser wants to see something. The tenant's own domain has
+// nothing to see, and leads to where it is.
+func asksForPage(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && neighbourhood(r.URL.Path) == page
+}
+
 func (s *Site) notFound(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, problemNotFound) }
 
 // routed is a mux whose refusals of methods look like the rest of the site.

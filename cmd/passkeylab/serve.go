@@ -53,6 +53,9 @@ func (v *serveVerb) Run(c *console) (err error) {
 		// A passkey needs a domain name, and localhost is one.
 		_, port, _ := net.SplitHostPort(listener.Addr().String())
 		address = "http://localhost:" + port
+		if v.TenantDomain == "" {
+			v.TenantDomain = listener.Addr().String()
+		}
 	}
 	policy := relyingparty.DefaultPolicy()
 	v.insist(&policy)

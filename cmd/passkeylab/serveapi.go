@@ -20,7 +20,7 @@ import (
 type apiFlags struct {
 	Applications    string            `help:"Applications that people log in to, as a JSON list (docs/api.md). Without it there is one, \"sample\", that keeps no secret and takes codes at http://localhost:3000/callback." type:"path" placeholder:"FILE"`
 	ManagementToken string            `name:"management-token" help:"Takes this as an access token for the Management API." placeholder:"TOKEN"`
-	TenantDomain    string            `name:"tenant-domain" help:"A second host name under which the APIs answer, but which passkeys are refused on." placeholder:"HOST"`
+	TenantDomain    string            `name:"tenant-domain" help:"A second host name under which the APIs answer, but which passkeys are refused on. Without --url it is the address that is listened on: pages there lead to http://localhost." placeholder:"HOST"`
 	RPID            string            `name:"rp-id" help:"Relying party identifier: the host of the site, by default, or a registrable suffix of it." placeholder:"NAME"`
 	Domain          map[string]string `help:"Another name of the site, with the RP ID that passkeys have there, or nothing behind = for the name itself. Repeatable." placeholder:"HOST=[RPID]" mapsep:"none"`
 	Conformance     bool              `help:"Also answer the FIDO conformance interface: /attestation/options and result, /assertion/options and result. Anybody may register anything there."`

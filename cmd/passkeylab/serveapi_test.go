@@ -34,6 +34,15 @@ func TestServeAnswersPrograms(t *testing.T) {
 	status, _ = posted(t, plain+"/attestation/options", register)
 	assert.Equal(t, http.StatusMethodNotAllowed, status, "only where it was asked for")
 
+	byAddress := strings.Replace(plain, "localhost", "127.0.0.1", 1)
+	status, body = posted(t, byAddress+"/passkey/challenge", `{"client_id":"sample"}`)
+	assert.Equal(t, http.StatusBadRequest, status, body)
+	assert.Contains(t, body, "custom domain")
+	page, err := http.Get(byAddress + "/u/login/identifier")
+	require.NoError(t, err)
+	require.NoError(t, page.Body.Close())
+	assert.Equal(t, plain+"/u/login/identifier", page.Request.URL.String(), "whoever opens the address that is listened on gets to the site")
+
 	file := filepath.Join(t.TempDir(), "applications.json")
 	require.NoError(t, os.WriteFile(file, []byte(`[{"client_id":"shop","client_secret":"s","grant_types":["urn:okta:params:oauth:grant-type:webauthn"]}]`), 0o600))
 	full := urlIn(t, keepRunning(t, "serve", "--listen", "127.0.0.1:0", "--conformance", "--applications", file))
