@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -28,8 +29,14 @@ func TestABrowserEndsWithItsProgram(t *testing.T) {
 		return
 	}
 	t.Parallel()
+	// Its other processes may write into their profile for a moment longer.
+	scratch, err := os.MkdirTemp("", "browser")
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		assert.Eventually(t, func() bool { return os.RemoveAll(scratch) == nil }, 10*time.Second, 10*time.Millisecond)
+	})
 	program := exec.Command(os.Args[0], "-test.run=^TestABrowserEndsWithItsProgram$")
-	program.Env = append(os.Environ(), launchAndWait+"=1", "TMPDIR="+t.TempDir())
+	program.Env = append(os.Environ(), launchAndWait+"=1", "TMPDIR="+scratch)
 	out, err := program.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, program.Start())

@@ -299,6 +299,9 @@ func TestLogoutForAnApplication(t *testing.T) {
 	b := visitSite(t, s)
 	b.signUp("stays@example.com")
 	assert.Equal(t, "return-to-mismatch", b.open("/v2/logout?client_id=app&returnTo=https://evil.test").error())
+	for _, asked := range []string{appOrigin + "/byebye", appOrigin + "/bye/x", appOrigin + "/bye?x", appOrigin + ".evil.test/bye", appOrigin} {
+		assert.Equal(t, "return-to-mismatch", b.open("/v2/logout?client_id=app&returnTo="+url.QueryEscape(asked)).error(), asked)
+	}
 	assert.Equal(t, EventLogoutFailed, lastEvent(t, s).Type)
 	assert.Equal(t, "return-to-mismatch", lastEvent(t, s).Details.Error.Code)
 	assert.Equal(t, "app", lastEvent(t, s).ClientID)

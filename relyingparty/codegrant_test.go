@@ -1,6 +1,7 @@
 package relyingparty
 
 import (
+	"crypto/sha256"
 	"net/http"
 	"net/url"
 	"strings"
@@ -56,6 +57,10 @@ func TestCodesAreGoodOnce(t *testing.T) {
 			assert.Equal(t, http.StatusForbidden, p.post("/oauth/token", body(code, nil)).status, "%s: one chance", name)
 		}
 	}
+	guessable := sha256.Sum256([]byte("short"))
+	short := codeFor(t, b, func(q url.Values) { q.Set("code_challenge", encode(guessable[:])) })
+	assert.Equal(t, http.StatusForbidden, p.post("/oauth/token", body(short, object{"code_verifier": "short"})).status, "a verifier that can be guessed")
+
 	late := codeFor(t, b, nil)
 	clock.advance(codeLifetime + time.Millisecond)
 	assert.Equal(t, http.StatusForbidden, p.post("/oauth/token", body(late, nil)).status)

@@ -89,6 +89,8 @@ func TestHostHeader(t *testing.T) {
 	for host, want := range map[string]int{
 		"auth.acme.test": http.StatusOK, "AUTH.acme.test": http.StatusOK, "auth.acme.test:443": http.StatusOK,
 		"auth.acme.test:80": http.StatusMisdirectedRequest, "evil.test": http.StatusMisdirectedRequest, "": http.StatusMisdirectedRequest,
+		"evil-auth.acme.test": http.StatusMisdirectedRequest, "evil.auth.acme.test": http.StatusMisdirectedRequest,
+		"auth.acme.test.evil.test": http.StatusMisdirectedRequest, "auth.acme.test.": http.StatusMisdirectedRequest,
 	} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Host = host
