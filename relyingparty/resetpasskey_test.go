@@ -114,3 +114,18 @@ func TestResetByPasskeyOnlyWhereOffered(t *testing.T) {
 	b.signUp("liam@example.com")
 	assert.Equal(t, "reset-password", b.open(b.mailedLink(s, "liam@example.com")).screen(), "no room for another")
 }
+
+// Whoever got hold of an older mail can do nothing with it once the password is new.
+func TestAResetUsesUpEveryTicket(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t)
+	visitSite(t, s).signUpWithPassword("liam@example.com")
+	b := visitSite(t, s)
+	var tickets []string
+	for range 2 {
+		_, ticket, _ := strings.Cut(b.mailedLink(s, "liam@example.com"), "ticket=")
+		tickets = append(tickets, ticket)
+	}
+	require.Equal(t, "reset-password-success", b.submit(pathReset, "ticket", tickets[1], "password", "Another-horse-8").screen())
+	assert.Equal(t, "auth0-users-used-ticket", b.submit(pathReset, "ticket", tickets[0], "password", "Another-horse-9").error())
+}
