@@ -14,8 +14,10 @@ import (
 
 // patience is how long the user waits while neither the device nor Chromium's dialog
 // says anything, until they take the request back. Chromium waits on for another
-// device where one has answered nonsense, and says nothing.
-var patience = map[Link]time.Duration{USB: 1500 * time.Millisecond, Hybrid: 4 * time.Second}
+// device where one has answered nonsense, and says nothing. With a phone there is more
+// to be done unseen, codes to be read off the screen and tunnels to be dug, which takes
+// a busy machine seconds, and fewer cases that end so.
+var patience = map[Link]time.Duration{USB: 1500 * time.Millisecond, Hybrid: 10 * time.Second}
 
 // user is who sits in front of Chromium during one request.
 type user struct {
