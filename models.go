@@ -12,7 +12,7 @@ import (
 	"github.com/passkeylab/passkeylab/attestation/mds"
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/authenticator/profile"
-	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
@@ -56,7 +56,7 @@ func (l *Lab) openModels() error {
 		return err
 	}
 	l.models = service
-	l.options.metadata = &relyingparty.MetadataConfig{
+	l.options.metadata = &ceremony.MetadataConfig{
 		Root: service.Root(), Source: func(context.Context) ([]byte, error) { return service.BLOB() },
 	}
 	return nil
@@ -69,7 +69,7 @@ var trustMakers = sync.OnceValue(func() (err error) {
 	makers := NewStage(StageOptions{}).makersAt(time.Now())
 	for _, format := range []string{webauthn.FormatApple, webauthn.FormatAndroidKey, webauthn.FormatAndroidSafetyNet} {
 		roots, failed := makers.Roots(format)
-		err = errors.Join(err, failed, relyingparty.TrustFormatRoots(format, roots...))
+		err = errors.Join(err, failed, ceremony.TrustFormatRoots(format, roots...))
 	}
 	return err
 })

@@ -11,6 +11,7 @@ import (
 	"github.com/passkeylab/passkeylab/attestation/mds"
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // A site that admits known models alone learns that one of them is not to be trusted
@@ -27,9 +28,9 @@ func TestModelIsRevoked(t *testing.T) {
 
 	lab := passkeylab.New(t,
 		passkeylab.WithPolicy(func(p *relyingparty.Policy) {
-			p.Attestation, p.Models = relyingparty.AttestationDirect, &relyingparty.ModelRules{}
+			p.Attestation, p.Models = ceremony.AttestationDirect, &ceremony.ModelRules{}
 		}),
-		passkeylab.WithMetadata(relyingparty.MetadataConfig{
+		passkeylab.WithMetadata(ceremony.MetadataConfig{
 			Root:   service.Root(),
 			Source: func(context.Context) ([]byte, error) { return service.BLOB() },
 		}))

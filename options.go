@@ -7,6 +7,7 @@ import (
 	"github.com/passkeylab/passkeylab/internal/report"
 	"github.com/passkeylab/passkeylab/internal/seed"
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // Option changes how a Lab is made.
@@ -18,7 +19,7 @@ type options struct {
 	link     Link
 	stage    *Stage
 	policy   relyingparty.Policy
-	metadata *relyingparty.MetadataConfig
+	metadata *ceremony.MetadataConfig
 	apps     []relyingparty.Application
 	domains  []relyingparty.CustomDomain
 	models   bool
@@ -65,7 +66,7 @@ func WithPolicy(change func(*relyingparty.Policy)) Option {
 
 // WithMetadata tells the embedded site where to learn about authenticator models,
 // for a policy that cares which are used. It is renewed by the lab's clock.
-func WithMetadata(c relyingparty.MetadataConfig) Option {
+func WithMetadata(c ceremony.MetadataConfig) Option {
 	return func(o *options) { o.metadata = &c }
 }
 

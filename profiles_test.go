@@ -11,6 +11,7 @@ import (
 	"github.com/passkeylab/passkeylab/authenticator/profile"
 	"github.com/passkeylab/passkeylab/internal/report"
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // product adds a device of a profile, and what its user sits at: the device itself,
@@ -37,7 +38,7 @@ func TestEveryProductIsADevice(t *testing.T) {
 			require.NoError(t, err)
 			// Some attest with certificates of the moment, which verifiers hold to the machine's clock.
 			lab := passkeylab.New(t, passkeylab.WithModels(), passkeylab.WithStart(time.Now().Truncate(time.Second)),
-				passkeylab.WithPolicy(func(p *relyingparty.Policy) { p.Attestation = relyingparty.AttestationDirect }))
+				passkeylab.WithPolicy(func(p *relyingparty.Policy) { p.Attestation = ceremony.AttestationDirect }))
 			device, at := product(lab, p)
 			if model.PIN.Supported {
 				device.SetPIN("271828")

@@ -15,7 +15,7 @@ import (
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/ctap/pinuv"
 	"github.com/passkeylab/passkeylab/internal/seed"
-	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
@@ -29,13 +29,13 @@ func BenchmarkCeremonies(b *testing.B) {
 	for _, c := range []struct {
 		name        string
 		model       authenticator.Model
-		attestation relyingparty.Attestation
+		attestation ceremony.Attestation
 		signatures  int // made, and verified
 		agreements  int
 	}{
-		{"phone", authenticator.Phone(), relyingparty.AttestationNone, 1, 0},
-		{"security-key", keyWithoutTokens(), relyingparty.AttestationDirect, 2, 0},
-		{"security-key-with-tokens", authenticator.SecurityKey(), relyingparty.AttestationDirect, 2, 2},
+		{"phone", authenticator.Phone(), ceremony.AttestationNone, 1, 0},
+		{"security-key", keyWithoutTokens(), ceremony.AttestationDirect, 2, 0},
+		{"security-key-with-tokens", authenticator.SecurityKey(), ceremony.AttestationDirect, 2, 2},
 	} {
 		b.Run(c.name+"/raw", func(b *testing.B) { benchmarkRaw(b, c.signatures, c.agreements) })
 		b.Run(c.name+"/ours", func(b *testing.B) { benchmarkCeremonies(b, c.model, c.attestation) })
@@ -79,7 +79,7 @@ func benchmarkRaw(b *testing.B, signatures, agreements int) {
 	}
 }
 
-func benchmarkCeremonies(b *testing.B, model authenticator.Model, attestation relyingparty.Attestation) {
+func benchmarkCeremonies(b *testing.B, model authenticator.Model, attestation ceremony.Attestation) {
 	clock := authenticator.NewManualClock(time.Unix(1_900_000_000, 0))
 	model.Capacity = 0
 	model.CredentialIDBytes = 32
@@ -92,7 +92,7 @@ func benchmarkCeremonies(b *testing.B, model authenticator.Model, attestation re
 	require.NoError(b, err)
 	on, err := client.New(client.Config{Authenticators: client.Attached(client.Authenticator{Name: "device", Transport: device, Info: info})})
 	require.NoError(b, err)
-	site, err := relyingparty.NewCeremonies(relyingparty.CeremonyConfig{
+	site, err := ceremony.New(ceremony.Config{
 		RPID: "acme.test", RPName: "Acme", Origin: "https://acme.test", Clock: clock.Now, Random: seed.Stream(1, "site"),
 	})
 	require.NoError(b, err)
@@ -101,34 +101,34 @@ func benchmarkCeremonies(b *testing.B, model authenticator.Model, attestation re
 	// one, and the device holds one account, as in the journey.
 	handle := make([]byte, 32)
 	for b.Loop() {
-		made := signUp(b, site, on, page, relyingparty.Account{Handle: handle, Name: "alice", DisplayName: "Alice"}, attestation)
+		made := signUp(b, site, on, page, ceremony.Account{Handle: handle, Name: "alice", DisplayName: "Alice"}, attestation)
 		logIn(b, site, on, page, handle, made)
 	}
 }
 
-func signUp(b *testing.B, site *relyingparty.Ceremonies, on *client.Client, page client.Caller, who relyingparty.Account, attestation relyingparty.Attestation) relyingparty.Credential {
-	options, begun, err := site.BeginRegistration(who, nil, relyingparty.RegistrationRules{
-		UserVerification: relyingparty.VerificationRequired, Attestation: attestation, Lifetime: time.Minute,
+func signUp(b *testing.B, site *ceremony.Ceremonies, on *client.Client, page client.Caller, who ceremony.Account, attestation ceremony.Attestation) ceremony.Credential {
+	options, begun, err := site.BeginRegistration(who, nil, ceremony.RegistrationRules{
+		UserVerification: ceremony.VerificationRequired, Attestation: attestation, Lifetime: time.Minute,
 	})
 	check(b, err)
 	answer, err := on.CreateJSON(b.Context(), page, inner(options))
 	check(b, err)
-	response, err := relyingparty.ParseRegistration(answer)
+	response, err := ceremony.ParseRegistration(answer)
 	check(b, err)
 	made, err := site.FinishRegistration(begun, response)
 	check(b, err)
 	return made
 }
 
-func logIn(b *testing.B, site *relyingparty.Ceremonies, on *client.Client, page client.Caller, handle []byte, made relyingparty.Credential) {
-	options, begun, err := site.BeginLogin(relyingparty.LoginRules{UserVerification: relyingparty.VerificationRequired, Lifetime: time.Minute})
+func logIn(b *testing.B, site *ceremony.Ceremonies, on *client.Client, page client.Caller, handle []byte, made ceremony.Credential) {
+	options, begun, err := site.BeginLogin(ceremony.LoginRules{UserVerification: ceremony.VerificationRequired, Lifetime: time.Minute})
 	check(b, err)
 	answer, err := on.GetJSON(b.Context(), page, inner(options))
 	check(b, err)
-	response, err := relyingparty.ParseLogin(answer)
+	response, err := ceremony.ParseLogin(answer)
 	check(b, err)
-	_, err = site.FinishLogin(begun, response, relyingparty.CounterRefuse, func([]byte) (relyingparty.Owner, error) {
-		return relyingparty.Owner{Handle: handle, Credential: made}, nil
+	_, err = site.FinishLogin(begun, response, ceremony.CounterRefuse, func([]byte) (ceremony.Owner, error) {
+		return ceremony.Owner{Handle: handle, Credential: made}, nil
 	})
 	check(b, err)
 }

@@ -125,7 +125,7 @@ func parseBridgeMessage(payload string) (bridgeMessage, error) {
 	switch m.Kind {
 	case "cancel", "malformed":
 		return m, nil
-	case string(ceremonyCreate), string(ceremonyGet):
+	case string(methodCreate), string(methodGet):
 	case "signal":
 		if m.Signal != SignalUnknownCredential && m.Signal != SignalAllAcceptedCredentials && m.Signal != SignalCurrentUserDetails {
 			return m, fmt.Errorf("unknown signal %.40q", m.Signal)
@@ -163,7 +163,7 @@ func (p *bridged) called(s *relay.Session, e runtime.EventBindingCalled) {
 	default:
 		// A request over the limits stays unanswered: bridge.js keeps to one
 		// at a time, so it comes from a page that tampers with it.
-		desk.take(ctx, id, id.source, ceremony(m.Kind), Request{
+		desk.take(ctx, id, id.source, method(m.Kind), Request{
 			Origin: who.origin, CrossOrigin: who.crossOrigin, TopOrigin: who.topOrigin,
 			Mediation: m.Mediation, Options: m.Options,
 		}, settle)

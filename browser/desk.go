@@ -29,12 +29,12 @@ var notAllowed = webauthn.DOMException{
 	Message: "The operation either timed out or was not allowed. See: https://www.w3.org/TR/webauthn-3/#sctn-privacy-considerations-client.",
 }
 
-// ceremony names the two methods of an Answerer, as links spell them.
-type ceremony string
+// method is one of the two methods of an Answerer, as links spell them.
+type method string
 
 const (
-	ceremonyCreate ceremony = "create"
-	ceremonyGet    ceremony = "get"
+	methodCreate method = "create"
+	methodGet    method = "get"
 )
 
 // outcome is what a request ended with: a response or an exception.
@@ -83,7 +83,7 @@ func (d *desk) tell(format string, args ...any) {
 // take has the Answerer work on a request in a goroutine of its own and calls
 // settle with the outcome, unless the request is cancelled first. It reports
 // false, and does nothing, when the id is in use or too much is pending.
-func (d *desk) take(ctx context.Context, id requestID, owner string, what ceremony, r Request, settle func(outcome)) bool {
+func (d *desk) take(ctx context.Context, id requestID, owner string, what method, r Request, settle func(outcome)) bool {
 	return d.work(ctx, id, owner, d.limit(r.Options), func(ctx context.Context) outcome { return d.ask(ctx, what, r) }, settle)
 }
 
@@ -154,9 +154,9 @@ func (d *desk) cancelAll(which func(requestID, pendingRequest) bool) {
 	}
 }
 
-func (d *desk) ask(ctx context.Context, what ceremony, r Request) outcome {
+func (d *desk) ask(ctx context.Context, what method, r Request) outcome {
 	call := d.answerer.Get
-	if what == ceremonyCreate {
+	if what == methodCreate {
 		call = d.answerer.Create
 	}
 	response, err := call(ctx, r)

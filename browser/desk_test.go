@@ -39,7 +39,7 @@ func TestDeskAnswersForAnAnswererThatDoesNot(t *testing.T) {
 	t.Parallel()
 	d := newDesk(ContextOptions{Answerer: deaf{}, Timeout: time.Millisecond})
 	settled := make(chan outcome, 1)
-	require.True(t, d.take(testContext(t), requestID{number: 1}, "", ceremonyGet, Request{}, func(o outcome) { settled <- o }))
+	require.True(t, d.take(testContext(t), requestID{number: 1}, "", methodGet, Request{}, func(o outcome) { settled <- o }))
 	assert.Equal(t, refuse(notAllowed), <-settled)
 }
 
@@ -60,7 +60,7 @@ func TestDeskLimitsAndCancels(t *testing.T) {
 		d := newDesk(ContextOptions{Answerer: waiting{}})
 		settled := 0
 		take := func(source string, number int64, owner string) bool {
-			return d.take(t.Context(), requestID{source, number}, owner, ceremonyCreate, Request{}, func(outcome) { settled++ })
+			return d.take(t.Context(), requestID{source, number}, owner, methodCreate, Request{}, func(outcome) { settled++ })
 		}
 		for i := range maxPending {
 			require.True(t, take(fmt.Sprintf("world %d", i%2), int64(i), "owner"))

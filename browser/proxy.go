@@ -138,12 +138,12 @@ func (w *proxyWorker) called(m workerMessage) {
 		w.link.desk.cancel(id)
 	case "uvpaa":
 		go w.evaluate(fmt.Sprintf("proxy.completeIsUvpaaRequest({requestId: %d, isUvpaa: %t})", m.ID, !w.link.context.options.Roaming))
-	case string(ceremonyCreate), string(ceremonyGet):
-		w.take(id, ceremony(m.Kind), m.Options)
+	case string(methodCreate), string(methodGet):
+		w.take(id, method(m.Kind), m.Options)
 	}
 }
 
-func (w *proxyWorker) take(id requestID, what ceremony, details string) {
+func (w *proxyWorker) take(id requestID, what method, details string) {
 	p := w.link
 	r, err := proxyRequest(details)
 	if err != nil {
@@ -163,7 +163,7 @@ func (w *proxyWorker) take(id requestID, what ceremony, details string) {
 
 // settle answers Chromium. When it finds the response malformed it keeps the
 // request pending, so a second answer, an error, follows.
-func (w *proxyWorker) settle(id requestID, what ceremony, o outcome) {
+func (w *proxyWorker) settle(id requestID, what method, o outcome) {
 	wrong := w.evaluate(settleExpression(id.number, what, o))
 	if wrong != "" && o.exception == nil {
 		w.link.desk.tell("Chromium refused the answer to %s: %s", what, wrong)
@@ -185,7 +185,7 @@ func (w *proxyWorker) evaluate(expression string) (thrown string) {
 
 // settleExpression calls settle in worker.js. JSON is a subset of JavaScript,
 // so the values need no further quoting.
-func settleExpression(number int64, what ceremony, o outcome) string {
+func settleExpression(number int64, what method, o outcome) string {
 	type named struct {
 		Name    string `json:"name"`
 		Message string `json:"message"`

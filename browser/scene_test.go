@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/passkeylab/passkeylab/authenticator"
-	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/transport/hybrid"
 )
 
@@ -44,10 +44,10 @@ type scene struct {
 	testing.TB
 	nearby     *Nearby
 	tab        *Tab
-	ceremonies *relyingparty.Ceremonies
+	ceremonies *ceremony.Ceremonies
 	user       *authenticator.ScriptedUser
 	device     *authenticator.Authenticator
-	owners     map[string]relyingparty.Owner // by credential ID
+	owners     map[string]ceremony.Owner // by credential ID
 }
 
 func newScene(t testing.TB) *scene {
@@ -59,9 +59,9 @@ func newScene(t testing.TB) *scene {
 func newSceneIn(t testing.TB, n *Nearby, b *Browser) *scene {
 	t.Helper()
 	site := testSite(t)
-	s := &scene{TB: t, nearby: n, tab: openTabIn(t, b, site+"/site.html", ContextOptions{}), owners: map[string]relyingparty.Owner{}, user: new(authenticator.ScriptedUser)}
+	s := &scene{TB: t, nearby: n, tab: openTabIn(t, b, site+"/site.html", ContextOptions{}), owners: map[string]ceremony.Owner{}, user: new(authenticator.ScriptedUser)}
 	var err error
-	s.ceremonies, err = relyingparty.NewCeremonies(relyingparty.CeremonyConfig{
+	s.ceremonies, err = ceremony.New(ceremony.Config{
 		RPID: "localhost", RPName: "Fixture", Origin: site, Clock: time.Now, Random: rand.Reader,
 	})
 	require.NoError(t, err)
@@ -127,29 +127,29 @@ func scanText(ctx context.Context, phone *hybrid.Phone, text string) <-chan erro
 }
 
 // register makes a passkey of somebody's on the phone, by the browser.
-func (s *scene) register(name string, phone *hybrid.Phone) relyingparty.Credential {
+func (s *scene) register(name string, phone *hybrid.Phone) ceremony.Credential {
 	s.Helper()
-	account := relyingparty.Account{Handle: []byte(name), Name: name, DisplayName: name}
-	options, asked, err := s.ceremonies.BeginRegistration(account, nil, relyingparty.RegistrationRules{
-		UserVerification: relyingparty.VerificationRequired, Attestation: relyingparty.AttestationNone, Lifetime: time.Minute,
+	account := ceremony.Account{Handle: []byte(name), Name: name, DisplayName: name}
+	options, asked, err := s.ceremonies.BeginRegistration(account, nil, ceremony.RegistrationRules{
+		UserVerification: ceremony.VerificationRequired, Attestation: ceremony.AttestationNone, Lifetime: time.Minute,
 	})
 	require.NoError(s, err)
 	s.ask("create", options)
 	ended := s.scan(testContext(s), phone)
-	response, err := relyingparty.ParseRegistration([]byte(s.outcome()))
+	response, err := ceremony.ParseRegistration([]byte(s.outcome()))
 	require.NoError(s, err)
 	credential, err := s.ceremonies.FinishRegistration(asked, response)
 	require.NoError(s, err)
 	require.NoError(s, <-ended)
-	s.owners[string(credential.ID)] = relyingparty.Owner{Handle: account.Handle, Credential: credential}
+	s.owners[string(credential.ID)] = ceremony.Owner{Handle: account.Handle, Credential: credential}
 	return credential
 }
 
 // askLogin has the page ask whoever it is.
-func (s *scene) askLogin() *relyingparty.Login {
+func (s *scene) askLogin() *ceremony.Login {
 	s.Helper()
-	options, asked, err := s.ceremonies.BeginLogin(relyingparty.LoginRules{
-		UserVerification: relyingparty.VerificationRequired, Lifetime: time.Minute,
+	options, asked, err := s.ceremonies.BeginLogin(ceremony.LoginRules{
+		UserVerification: ceremony.VerificationRequired, Lifetime: time.Minute,
 	})
 	require.NoError(s, err)
 	s.ask("get", options)
@@ -157,12 +157,12 @@ func (s *scene) askLogin() *relyingparty.Login {
 }
 
 // verify holds what came of a login against what the site knows.
-func (s *scene) verify(asked *relyingparty.Login) relyingparty.Assertion {
+func (s *scene) verify(asked *ceremony.Login) ceremony.Assertion {
 	s.Helper()
 	outcome := s.outcome()
-	response, err := relyingparty.ParseLogin([]byte(outcome))
+	response, err := ceremony.ParseLogin([]byte(outcome))
 	require.NoError(s, err, outcome)
-	assertion, err := s.ceremonies.FinishLogin(asked, response, relyingparty.CounterRefuse, func(id []byte) (relyingparty.Owner, error) {
+	assertion, err := s.ceremonies.FinishLogin(asked, response, ceremony.CounterRefuse, func(id []byte) (ceremony.Owner, error) {
 		owner, found := s.owners[string(id)]
 		if !found {
 			return owner, errors.New("nobody has that credential")
@@ -174,7 +174,7 @@ func (s *scene) verify(asked *relyingparty.Login) relyingparty.Assertion {
 }
 
 // login signs somebody in by a phone.
-func (s *scene) login(phone *hybrid.Phone) relyingparty.Assertion {
+func (s *scene) login(phone *hybrid.Phone) ceremony.Assertion {
 	s.Helper()
 	asked := s.askLogin()
 	ended := s.scan(testContext(s), phone)

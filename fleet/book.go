@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // book is what the site should know, kept by what was done.
@@ -55,15 +56,15 @@ func (b *book) remove(p *passkey) {
 
 // refusal is why the site must refuse an honest answer to a login, "" if it must
 // take it.
-func (b *book) refusal(a *answer) relyingparty.Reason {
+func (b *book) refusal(a *answer) ceremony.Reason {
 	p := b.passkeys[a.id]
 	switch {
 	case p == nil:
-		return relyingparty.ReasonUnknownCredential
+		return ceremony.ReasonUnknownCredential
 	case a.eligible != p.eligible, a.backedUp && !a.eligible:
-		return relyingparty.ReasonBackupState // WebAuthn L3 §7.2 steps 17 and 18
+		return ceremony.ReasonBackupState // WebAuthn L3 §7.2 steps 17 and 18
 	case (a.count != 0 || p.count != 0) && a.count <= p.count:
-		return relyingparty.ReasonCounter // §7.2 step 22
+		return ceremony.ReasonCounter // §7.2 step 22
 	}
 	return ""
 }

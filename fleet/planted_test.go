@@ -16,6 +16,7 @@ import (
 	"github.com/passkeylab/passkeylab/authenticator"
 	"github.com/passkeylab/passkeylab/fleet"
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/fault"
 	"github.com/passkeylab/passkeylab/wire"
 )
@@ -98,7 +99,7 @@ func TestWalksNoticeDefects(t *testing.T) {
 		"counters are ignored":          {mistake(t, "rp/counter/ignored"), fleet.NoFalseEntry},
 		"eligible passkeys are refused": {mistake(t, "rp/flags/eligible-refused"), fleet.NoLockout},
 		"removed passkeys get in": {rewritten(func(r *http.Request, answer *httptest.ResponseRecorder) {
-			if strings.HasSuffix(r.URL.Path, "/login/verify") && strings.Contains(answer.Body.String(), string(relyingparty.ReasonUnknownCredential)) {
+			if strings.HasSuffix(r.URL.Path, "/login/verify") && strings.Contains(answer.Body.String(), string(ceremony.ReasonUnknownCredential)) {
 				answer.Code, answer.Body = http.StatusOK, bytes.NewBufferString(`{"redirect": "/"}`)
 			}
 		}), fleet.NoneIsBack},

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/passkeylab/passkeylab/internal/printable"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
@@ -71,7 +72,7 @@ func day(t time.Time) string {
 }
 
 func renamePasskey(v *visit, u store.User) error {
-	id, name := v.r.PostFormValue("id"), strings.TrimSpace(clean(v.r.PostFormValue("name")))
+	id, name := v.r.PostFormValue("id"), strings.TrimSpace(printable.Line(v.r.PostFormValue("name")))
 	if name == "" || utf8.RuneCountInString(name) > longestName {
 		return v.accountProblem(u, fail(problemInvalidName))
 	}

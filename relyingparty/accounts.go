@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/passkeylab/passkeylab/internal/printable"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
@@ -86,7 +88,7 @@ func (v *visit) reserved(n newcomer) (all []store.Identifier) {
 }
 
 // newPasskey makes the record of a freshly verified credential.
-func (v *visit) newPasskey(userID string, c Credential) (store.Passkey, error) {
+func (v *visit) newPasskey(userID string, c ceremony.Credential) (store.Passkey, error) {
 	id, err := v.site.draw(recordIDSize)
 	if err != nil {
 		return store.Passkey{}, err
@@ -106,7 +108,7 @@ func (v *visit) newPasskey(userID string, c Credential) (store.Passkey, error) {
 		Attestation:    c.Attestation,
 		RPID:           v.rp.id,
 		Name:           suggestName(c, v.r.UserAgent()),
-		UserAgent:      clean(v.r.UserAgent()),
+		UserAgent:      printable.Line(v.r.UserAgent()),
 		Created:        v.now,
 	}, nil
 }
@@ -136,8 +138,8 @@ func passkeyOf(p store.Passkey) Passkey {
 	}
 }
 
-func recordOf(p store.Passkey) Credential {
-	return Credential{
+func recordOf(p store.Passkey) ceremony.Credential {
+	return ceremony.Credential{
 		ID:             p.CredentialID,
 		PublicKey:      p.PublicKey,
 		SignCount:      p.SignCount,
@@ -182,27 +184,11 @@ func encode(b []byte) string {
 	return string(base64.RawURLEncoding.AppendEncode(room[:0], b))
 }
 
+// strictBase64 is base64url without padding, and without bits to spare at the end.
+var strictBase64 = base64.RawURLEncoding.Strict()
+
 // drawToken returns an unguessable text.
 func (s *Site) drawToken() (string, error) {
 	b, err := s.draw(tokenSize)
 	return encode(b), err
-}
-
-// clean makes text from a stranger fit for a log line: valid, printable, short.
-func clean(s string) string {
-	const longest = 256
-	if len(s) > longest {
-		s = s[:longest]
-	}
-	return printable(s)
-}
-
-// printable leaves out what is not.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
-			return -1
-		}
-		return r
-	}, s)
 }

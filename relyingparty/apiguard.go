@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/passkeylab/passkeylab/internal/printable"
 )
 
 // The APIs are asked by programs: there is no session and hence no CSRF token, and
@@ -62,7 +64,7 @@ func formAsJSON(form string) ([]byte, error) {
 	members := make(map[string]string, len(values))
 	for name, all := range values {
 		if len(all) > 1 {
-			return nil, badRequest("parameter %q is there more than once", clean(name))
+			return nil, badRequest("parameter %q is there more than once", printable.Line(name))
 		}
 		members[name] = all[0]
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // apiProblem is an error that a program is to see. Each API has a form of its own
@@ -42,8 +44,8 @@ func (p *apiProblem) because(cause error) *apiProblem {
 
 // details is what the tenant log says about it.
 func (p *apiProblem) details() *ErrorDetails {
-	d := &ErrorDetails{Message: p.text, Code: p.code, Reason: ReasonOf(p.cause)}
-	var refused *Refusal
+	d := &ErrorDetails{Message: p.text, Code: p.code, Reason: ceremony.ReasonOf(p.cause)}
+	var refused *ceremony.Refusal
 	if errors.As(p.cause, &refused) {
 		d.Message = refused.Explain()
 	}

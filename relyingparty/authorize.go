@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/passkeylab/passkeylab/internal/printable"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
@@ -85,7 +86,7 @@ func (v *visit) whereTo(query url.Values) (*authorization, error) {
 	}
 	redirectURI := query.Get("redirect_uri")
 	if !slices.Contains(app.Callbacks, redirectURI) {
-		return nil, failBecause(problemCallback, errors.New("redirect_uri is "+strconv.Quote(clean(redirectURI))))
+		return nil, failBecause(problemCallback, errors.New("redirect_uri is "+strconv.Quote(printable.Line(redirectURI))))
 	}
 	if len(query.Get("state")) > maxParameter {
 		return nil, fail(problemTooLarge)
@@ -98,7 +99,7 @@ func (v *visit) whereTo(query url.Values) (*authorization, error) {
 func (v *visit) readAuthorization(a *authorization, query url.Values) error {
 	for name, all := range query {
 		if len(all) > 1 {
-			return badRequest("parameter %q is there more than once", clean(name))
+			return badRequest("parameter %q is there more than once", printable.Line(name))
 		}
 	}
 	switch {
@@ -139,7 +140,7 @@ func (a *authorization) readPrompt(prompt, maxAge string) error {
 			a.fresh = true
 		case "consent": // is given by whoever logs in: all applications are the tenant's own
 		default:
-			return badRequest("prompt %q is not known", clean(p))
+			return badRequest("prompt %q is not known", printable.Line(p))
 		}
 	}
 	if a.silent && len(strings.Fields(prompt)) > 1 {

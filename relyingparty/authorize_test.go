@@ -15,6 +15,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 // network is hosts that know each other by name.
@@ -95,7 +97,7 @@ func TestSampleApplicationLogsInByRedirect(t *testing.T) {
 		assert.Contains(t, page.header.Get("Content-Security-Policy"), "form-action 'self' "+appOrigin+";")
 
 		require.Equal(t, "passkey-enrollment", b.submitTo(pathSignUp, "email", "ann@example.com").screen())
-		d := newDevice(t, testOrigin, "auth.acme.test")
+		d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
 		shop := b.follow(b.register(d))
 		u, err := s.User("ann@example.com")
 		require.NoError(t, err)
@@ -119,7 +121,7 @@ func TestSampleApplicationLogsInByRedirect(t *testing.T) {
 		assert.Contains(t, b.visit(appOrigin+"/").body, "the shop of", "who is logged in sees no page")
 		b.visit(testOrigin + "/v2/logout?client_id=app&returnTo=" + url.QueryEscape(appOrigin+"/bye"))
 		require.Equal(t, "login-id", b.visit(appOrigin+"/").screen())
-		login := b.post("/u/passkey/login/verify", d.get(t, b.loginOptions()))
+		login := b.post("/u/passkey/login/verify", d.Get(t, b.loginOptions()))
 		assert.Equal(t, "the shop of "+u.ID, b.follow(login).body)
 		assert.Equal(t, "ss seacft seacft slo s seacft", codes(t, s))
 	}
@@ -257,7 +259,7 @@ func TestPromptAndMaxAge(t *testing.T) {
 	assert.Equal(t, "login-id", b.open(pathLogin).screen(), "although somebody is logged in")
 	clock.advance(time.Second)
 	var next redirection
-	login := b.post("/u/passkey/login/verify", d.get(t, b.loginOptions()))
+	login := b.post("/u/passkey/login/verify", d.Get(t, b.loginOptions()))
 	require.Equal(t, http.StatusOK, login.status, login.body)
 	require.NoError(t, json.Unmarshal([]byte(login.body), &next))
 	to, query = still.open(next.Redirect).sentTo(t)

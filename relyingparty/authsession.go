@@ -1,11 +1,13 @@
 package relyingparty
 
+import "github.com/passkeylab/passkeylab/relyingparty/ceremony"
+
 // authSession is a ceremony that a program has begun and has yet to finish. Its name,
 // which the program hands back, opens it once.
 type authSession struct {
-	clientID     string        // of the application that began it
-	registration *Registration // one of these two
-	login        *Login
+	clientID     string                 // of the application that began it
+	registration *ceremony.Registration // one of these two
+	login        *ceremony.Login
 	newcomer     *newcomer // whom a registration makes an account for; nil when userID has one
 	userID       string    // whose account a registration adds to
 }
@@ -25,26 +27,26 @@ func (v *visit) openAuthSession(a *authSession) (string, error) {
 		return "", err
 	}
 	v.site.authSessions.waiting.put(name, a)
-	v.rp.native.Begin(Waiting{Door: DoorNative, Ceremony: a.ceremony(), Name: name, What: a})
+	v.rp.native.Begin(ceremony.Waiting{Door: DoorNative, Ceremony: a.ceremony(), Name: name, What: a})
 	return name, nil
 }
 
 // takeAuthSession finds a ceremony by its name, its one chance.
 func (v *visit) takeAuthSession(name string) (*authSession, bool) {
 	a, ok := v.site.authSessions.take(name)
-	w := Waiting{Door: DoorNative, Name: name}
+	w := ceremony.Waiting{Door: DoorNative, Name: name}
 	if ok {
 		w.Ceremony = a.ceremony()
 	}
-	return Taken(v.rp.native, w, a, ok)
+	return ceremony.Taken(v.rp.native, w, a, ok)
 }
 
 // ceremony says which of the two it is.
-func (a *authSession) ceremony() Ceremony {
+func (a *authSession) ceremony() ceremony.Ceremony {
 	if a.login != nil {
-		return CeremonyLogin
+		return ceremony.Get
 	}
-	return CeremonyRegistration
+	return ceremony.Create
 }
 
 // take finds a ceremony by its name: its one chance.

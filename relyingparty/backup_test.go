@@ -7,41 +7,44 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
-func synced(t testing.TB) *fakeDevice {
-	d := newDevice(t, testOrigin, "auth.acme.test")
-	d.flags = flagUP | flagUV | flagBE | flagBS
+func synced(t testing.TB) *ceremonytest.Device {
+	d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
+	d.Flags = ceremonytest.FlagUP | ceremonytest.FlagUV | ceremonytest.FlagBE | ceremonytest.FlagBS
 	return d
 }
 
 func TestBackupPolicy(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		policy BackupPolicy
+		policy ceremony.BackupPolicy
 		flags  byte
-		want   Reason
+		want   ceremony.Reason
 	}{
-		{BackupAny, 0, ""},
-		{BackupAny, flagBE | flagBS, ""},
-		{BackupDeviceBound, 0, ""},
-		{BackupDeviceBound, flagBE, ReasonMayBeSynced},
-		{BackupDeviceBound, flagBE | flagBS, ReasonMayBeSynced},
-		{BackupEligible, 0, ReasonDeviceBound},
-		{BackupEligible, flagBE, ""},
-		{BackupEligible, flagBE | flagBS, ""},
+		{ceremony.BackupAny, 0, ""},
+		{ceremony.BackupAny, ceremonytest.FlagBE | ceremonytest.FlagBS, ""},
+		{ceremony.BackupDeviceBound, 0, ""},
+		{ceremony.BackupDeviceBound, ceremonytest.FlagBE, ceremony.ReasonMayBeSynced},
+		{ceremony.BackupDeviceBound, ceremonytest.FlagBE | ceremonytest.FlagBS, ceremony.ReasonMayBeSynced},
+		{ceremony.BackupEligible, 0, ceremony.ReasonDeviceBound},
+		{ceremony.BackupEligible, ceremonytest.FlagBE, ""},
+		{ceremony.BackupEligible, ceremonytest.FlagBE | ceremonytest.FlagBS, ""},
 	} {
 		s, _ := newSite(t)
 		b := visitSite(t, s)
-		d := newDevice(t, testOrigin, "auth.acme.test")
-		d.flags |= test.flags
+		d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
+		d.Flags |= test.flags
 		b.startSignUp("alice@example.com")
 		setPolicy(t, s, func(p *Policy) { p.Backup = test.policy })
 		made := b.register(d)
 		if test.want != "" {
 			assert.Equal(t, test.want, made.refusal(t).Reason, test)
 			assert.Equal(t, test.want, lastEvent(t, s).Details.Error.Reason)
-			setPolicy(t, s, func(p *Policy) { p.Backup = BackupAny })
+			setPolicy(t, s, func(p *Policy) { p.Backup = ceremony.BackupAny })
 			made = b.register(d)
 		}
 		require.Equal(t, "home", b.follow(made).screen(), test)
@@ -68,14 +71,14 @@ func TestBackupHistory(t *testing.T) {
 	s, clock := newSite(t)
 	b := visitSite(t, s)
 	d := synced(t)
-	d.flags &^= flagBS
+	d.Flags &^= ceremonytest.FlagBS
 	b.startSignUp("alice@example.com")
 	b.follow(b.register(d))
 	logIn := func(backedUp bool) {
 		clock.advance(24 * time.Hour)
-		d.flags &^= flagBS
+		d.Flags &^= ceremonytest.FlagBS
 		if backedUp {
-			d.flags |= flagBS
+			d.Flags |= ceremonytest.FlagBS
 		}
 		b.open(pathHome)
 		b.logOut()
@@ -93,7 +96,7 @@ func TestBackupHistory(t *testing.T) {
 	logIn(false)
 	lost := lastEvent(t, s)
 	assert.Equal(t, EventLogin, lost.Type)
-	assert.Equal(t, ReasonBackupLost, lost.Details.Warning)
+	assert.Equal(t, ceremony.ReasonBackupLost, lost.Details.Warning)
 	assert.False(t, *lost.Details.Authenticator.BackedUp)
 	assert.Equal(t, "eligible", badge())
 	assert.Contains(t, b.page.body, "since 5 January 2030")
@@ -109,20 +112,20 @@ func TestBackupHistory(t *testing.T) {
 
 func TestBackupLossCanBeRefused(t *testing.T) {
 	t.Parallel()
-	s, _ := newSite(t, withPolicy(func(p *Policy) { p.BackupLoss = BackupLossRefuse }))
+	s, _ := newSite(t, withPolicy(func(p *Policy) { p.BackupLoss = ceremony.BackupLossRefuse }))
 	b := visitSite(t, s)
 	d := synced(t)
 	b.startSignUp("alice@example.com")
 	b.follow(b.register(d))
 	b.logOut()
-	d.flags &^= flagBS
-	assert.Equal(t, ReasonBackupLost, b.logInWith(d).refusal(t).Reason)
+	d.Flags &^= ceremonytest.FlagBS
+	assert.Equal(t, ceremony.ReasonBackupLost, b.logInWith(d).refusal(t).Reason)
 	u, err := s.User("alice@example.com")
 	require.NoError(t, err)
 	assert.True(t, u.Passkeys[0].BackedUp, "a refused login changes nothing")
-	d.flags &^= flagBE
-	assert.Equal(t, ReasonBackupState, b.logInWith(d).refusal(t).Reason, "eligibility is for life, whatever policy says")
-	d.flags |= flagBE | flagBS
+	d.Flags &^= ceremonytest.FlagBE
+	assert.Equal(t, ceremony.ReasonBackupState, b.logInWith(d).refusal(t).Reason, "eligibility is for life, whatever policy says")
+	d.Flags |= ceremonytest.FlagBE | ceremonytest.FlagBS
 	require.Equal(t, http.StatusOK, b.logInWith(d).status)
 }
 
@@ -135,7 +138,7 @@ func TestBackupHistoryIsBounded(t *testing.T) {
 	b.follow(b.register(d))
 	for range 60 {
 		clock.advance(time.Minute)
-		d.flags ^= flagBS
+		d.Flags ^= ceremonytest.FlagBS
 		b.open(pathHome)
 		b.logOut()
 		require.Equal(t, http.StatusOK, b.logInWith(d).status)

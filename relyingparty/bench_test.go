@@ -26,3 +26,16 @@ func BenchmarkSite(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkOptions is what the site computes to answer a request for login options.
+func BenchmarkOptions(b *testing.B) {
+	s, _ := newSite(b, func(c *Config) {
+		c.Limits = DefaultLimits()
+		c.Limits.Requests.Burst = 1 << 30
+	})
+	visitor := visitSite(b, s)
+	visitor.open(pathLogin)
+	for b.Loop() {
+		visitor.loginOptions()
+	}
+}

@@ -1,6 +1,10 @@
 package relyingparty
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/passkeylab/passkeylab/internal/printable"
+)
 
 // changePasswordRequest is the body of POST /dbconnections/change_password.
 type changePasswordRequest struct {
@@ -24,7 +28,7 @@ func requestPasswordChange(v *visit) error {
 	case asked.Connection == "":
 		return badRequest("connection is required")
 	case asked.Connection != connectionName:
-		return badRequest("There is no database connection %q.", clean(asked.Connection))
+		return badRequest("There is no database connection %q.", printable.Line(asked.Connection))
 	case !validEmail(asked.Email):
 		return badRequest("email is required")
 	}

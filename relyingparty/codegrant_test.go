@@ -120,7 +120,7 @@ func TestRefreshTokens(t *testing.T) {
 	web := object{"client_id": "web", "client_secret": "web secret", "scope": "openid offline_access"}
 	login := func() object {
 		n := p.post("/passkey/challenge", web).native(t)
-		a := p.exchange("web", n, d.get(t, n.options), web)
+		a := p.exchange("web", n, d.Get(t, n.options), web)
 		require.Equal(t, http.StatusOK, a.status, a.body)
 		return a.json(t)
 	}
@@ -195,7 +195,7 @@ func TestPasswordResetEndsWhatWasGivenBefore(t *testing.T) {
 
 	clock.advance(time.Second)
 	next := p.beginLogin("app")
-	fresh := p.exchange("app", next, d.get(t, next.options), object{"scope": "openid"}).json(t)["access_token"].(string)
+	fresh := p.exchange("app", next, d.Get(t, next.options), object{"scope": "openid"}).json(t)["access_token"].(string)
 	assert.Equal(t, http.StatusOK, p.bearing(fresh).get("/userinfo").status, "tokens of later logins are good")
 }
 

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/net/publicsuffix"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // Config says what a [Site] is and what it may use of the outside world. BaseURL,
@@ -59,7 +61,7 @@ type Config struct {
 	SigningKey *rsa.PrivateKey
 
 	// Metadata is what Policy.Models is held against; nil means that there is none.
-	Metadata *MetadataConfig
+	Metadata *ceremony.MetadataConfig
 
 	// Policy is in force until it is changed; zero means DefaultPolicy(). What the
 	// Management API has changed is kept in Data and comes before it.
@@ -155,7 +157,7 @@ func (c *Config) servesModels(p Policy) error {
 
 // openMetadata makes what Metadata describes, with the site's clock and logger where
 // it has none; nil for none.
-func (c *Config) openMetadata() (*Metadata, error) {
+func (c *Config) openMetadata() (*ceremony.Metadata, error) {
 	if c.Metadata == nil {
 		return nil, nil
 	}
@@ -166,7 +168,7 @@ func (c *Config) openMetadata() (*Metadata, error) {
 	if m.Logger == nil {
 		m.Logger = c.Logger
 	}
-	return NewMetadata(m)
+	return ceremony.NewMetadata(m)
 }
 
 func (c *Config) defaults() {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 func TestConfigMistakes(t *testing.T) {
@@ -52,7 +54,7 @@ func TestConfigMistakes(t *testing.T) {
 	bad := suffix.Policy()
 	bad.UserVerification = "maybe"
 	require.ErrorContains(t, suffix.SetPolicy(bad), "UserVerification")
-	assert.Equal(t, VerificationRequired, suffix.Policy().UserVerification, "the old policy stays")
+	assert.Equal(t, ceremony.VerificationRequired, suffix.Policy().UserVerification, "the old policy stays")
 }
 
 func configured(all ...Application) func(*Config) {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/passkeylab/passkeylab/internal/printable"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
@@ -76,9 +77,9 @@ func withPrompt(h func(v *visit, prompt, language string) error) handler {
 		prompt, language := v.r.PathValue("prompt"), v.r.PathValue("language")
 		switch {
 		case !slices.Contains(pages.Prompts(), prompt):
-			return badRequest("There is no prompt %q here; there are %q.", clean(prompt), pages.Prompts())
+			return badRequest("There is no prompt %q here; there are %q.", printable.Line(prompt), pages.Prompts())
 		case !slices.Contains(languages, language):
-			return badRequest("There is no language %q.", clean(language))
+			return badRequest("There is no language %q.", printable.Line(language))
 		}
 		return h(v, prompt, language)
 	}

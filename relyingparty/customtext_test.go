@@ -9,6 +9,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 func customTextPath(prompt string) string { return "/api/v2/prompts/" + prompt + "/custom-text/en" }
@@ -65,7 +68,7 @@ func TestCustomTextOfErrors(t *testing.T) {
 	assert.Equal(t, "no-email", refused.error())
 	assert.Contains(t, refused.body, "Who?")
 	stranger := visitSite(t, s)
-	other := newDevice(t, testOrigin, "auth.acme.test")
+	other := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
 	stranger.startSignUp("a@example.com")
 	stranger.follow(stranger.register(other))
 	require.Equal(t, "Enough", stranger.post("/u/passkey/register/options", nil).refusal(t).Message)
@@ -74,9 +77,9 @@ func TestCustomTextOfErrors(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.RemovePasskey("a@example.com", u.Passkeys[0].RegistrationID))
 	b.open(pathLogin)
-	r := b.post("/u/passkey/login/verify", other.get(t, b.loginOptions())).refusal(t)
+	r := b.post("/u/passkey/login/verify", other.Get(t, b.loginOptions())).refusal(t)
 	assert.Equal(t, "No key for Acme Shop", r.Message)
-	assert.Equal(t, ReasonUnknownCredential, r.Reason)
+	assert.Equal(t, ceremony.ReasonUnknownCredential, r.Reason)
 	b.startSignUp("a@example.com")
 	assert.Equal(t, "Taken", b.post("/u/passkey/register/options", nil).refusal(t).Message)
 }

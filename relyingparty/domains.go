@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"sync/atomic"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // CustomDomain is one of the names that a site is reached under. Passkeys are for an
@@ -35,8 +37,8 @@ type domain struct {
 // relyingParty is whom passkeys under a domain are for.
 type relyingParty struct {
 	id            string
-	given         string      // what was configured; "" for the name of the domain
-	pages, native *Ceremonies // native are those of the APIs: the same, with the RP ID for a name
+	given         string               // what was configured; "" for the name of the domain
+	pages, native *ceremony.Ceremonies // native are those of the APIs: the same, with the RP ID for a name
 }
 
 // domainID is the same for a host in every run.
@@ -98,15 +100,15 @@ func (s *Site) relyingPartyOf(d *domain, given string) (*relyingParty, error) {
 	return rp, errors.Join(wrong[:]...)
 }
 
-func (s *Site) newCeremonies(d *domain, rpID, name string) (*Ceremonies, error) {
-	return NewCeremonies(CeremonyConfig{
+func (s *Site) newCeremonies(d *domain, rpID, name string) (*ceremony.Ceremonies, error) {
+	return ceremony.New(ceremony.Config{
 		RPID:     rpID,
 		RPName:   name,
 		Origin:   d.origin,
 		Clock:    s.config.Clock,
 		Random:   s.config.Random,
 		Metadata: s.metadata,
-		Seams:    s.config.Seams,
+		Seams:    CeremonySeams(s.config.Seams),
 	})
 }
 

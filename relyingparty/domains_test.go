@@ -9,6 +9,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 const (
@@ -35,7 +38,7 @@ func TestPasskeysOfTwoDomains(t *testing.T) {
 	first.startSignUp("ann@example.com")
 	first.open(pathSignUpPassword)
 	require.Equal(t, "home", first.submit(pathSignUpPassword, "password", goodPassword).screen())
-	here := newDevice(t, testOrigin, "auth.acme.test")
+	here := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
 	first.open(pathAccount)
 	require.Equal(t, "account", first.follow(first.register(here)).screen())
 
@@ -44,7 +47,7 @@ func TestPasskeysOfTwoDomains(t *testing.T) {
 	asked := second.post("/u/passkey/register/options", nil)
 	assert.Contains(t, asked.body, `"rp":{"id":"`+secondHost+`"`)
 	assert.NotContains(t, asked.body, "excludeCredentials", "what the device has for another RP ID is no reason to make none")
-	there := newDevice(t, secondOrigin, secondHost)
+	there := ceremonytest.NewDevice(t, secondOrigin, secondHost)
 	require.Equal(t, "home", second.follow(second.register(there)).screen())
 
 	u, err := s.User("ann@example.com")
@@ -66,7 +69,7 @@ func TestPasskeysOfTwoDomains(t *testing.T) {
 	second.open(pathAccount)
 	require.Equal(t, "account", second.submit("/account/passkeys/remove", "id", u.Passkeys[0].RegistrationID).screen())
 	first.logOut()
-	assert.Equal(t, ReasonUnknownCredential, first.logInWith(here).refusal(t).Reason)
+	assert.Equal(t, ceremony.ReasonUnknownCredential, first.logInWith(here).refusal(t).Reason)
 }
 
 // A client that lets a passkey be used under another RP ID than its own gets nowhere.
@@ -76,13 +79,13 @@ func TestPasskeyOfAnotherDomainIsRefused(t *testing.T) {
 	d := visitSite(t, s).signUp("ann@example.com")
 	second := visitDomain(t, s, secondOrigin)
 
-	d.origin = secondOrigin
+	d.Origin = secondOrigin
 	refused := second.logInWith(d)
 	assert.Equal(t, http.StatusUnauthorized, refused.status)
-	assert.Equal(t, ReasonRPID, refused.refusal(t).Reason)
+	assert.Equal(t, ceremony.ReasonRPID, refused.refusal(t).Reason)
 	assert.Contains(t, refused.refusal(t).Message, "another address of this site")
-	d.rpID = secondHost // the signature is good, and the RP ID is the right one
-	assert.Equal(t, ReasonRPID, second.logInWith(d).refusal(t).Reason)
+	d.RPID = secondHost // the signature is good, and the RP ID is the right one
+	assert.Equal(t, ceremony.ReasonRPID, second.logInWith(d).refusal(t).Reason)
 	line := lastEvent(t, s)
 	assert.Equal(t, EventLoginFailed, line.Type)
 	assert.Equal(t, "ann@example.com", line.User)
@@ -119,10 +122,10 @@ func TestTokensOfTwoDomains(t *testing.T) {
 	s, _ := newSite(t, withApplications, withSecondDomain)
 	first, second := newProgram(t, s), newProgram(t, s)
 	second.host = secondHost
-	d := newDevice(t, secondOrigin, secondHost)
+	d := ceremonytest.NewDevice(t, secondOrigin, secondHost)
 	begun := second.beginSignUp("app", "ann@example.com")
 	assert.Contains(t, string(begun.options), `"rp":{"id":"`+secondHost+`","name":"`+secondHost+`"}`)
-	a := second.exchange("app", begun, d.create(t, begun.options), object{"scope": "openid " + scopeReadMethods, "audience": secondOrigin + "/me/"})
+	a := second.exchange("app", begun, d.Create(t, begun.options), object{"scope": "openid " + scopeReadMethods, "audience": secondOrigin + "/me/"})
 	require.Equal(t, http.StatusOK, a.status, a.body)
 	token := a.json(t)["access_token"].(string)
 	assert.Equal(t, secondOrigin+"/", second.claims(token)["iss"])
@@ -140,9 +143,9 @@ func TestTokensOfTwoDomains(t *testing.T) {
 
 	// A ceremony that was begun on one domain cannot be finished on the other.
 	login := second.beginLogin("app")
-	a = first.exchange("app", login, d.get(t, login.options), nil)
+	a = first.exchange("app", login, d.Get(t, login.options), nil)
 	assert.Equal(t, http.StatusForbidden, a.status)
-	assert.Equal(t, ReasonRPID, lastEvent(t, s).Details.Error.Reason)
+	assert.Equal(t, ceremony.ReasonRPID, lastEvent(t, s).Details.Error.Reason)
 }
 
 // An application under a registrable suffix uses the passkeys of the site, if its origin
@@ -151,19 +154,19 @@ func TestApplicationsUnderARegistrableSuffix(t *testing.T) {
 	t.Parallel()
 	s, _ := newSite(t, withApplications, func(c *Config) { c.RPID = "acme.test" })
 	p := newProgram(t, s)
-	d := newDevice(t, appOrigin, "acme.test")
+	d := ceremonytest.NewDevice(t, appOrigin, "acme.test")
 	begun := p.beginSignUp("app", "ann@example.com")
-	require.Equal(t, http.StatusOK, p.exchange("app", begun, d.create(t, begun.options), nil).status)
+	require.Equal(t, http.StatusOK, p.exchange("app", begun, d.Create(t, begun.options), nil).status)
 	for origin, want := range map[string]int{appOrigin: http.StatusOK, testOrigin: http.StatusOK, "https://other.acme.test": http.StatusForbidden} {
-		d.origin = origin
+		d.Origin = origin
 		login := p.beginLogin("app")
-		a := p.exchange("app", login, d.get(t, login.options), nil)
+		a := p.exchange("app", login, d.Get(t, login.options), nil)
 		assert.Equal(t, want, a.status, origin)
 	}
-	assert.Equal(t, ReasonOrigin, func() Reason {
-		d.origin = "https://other.acme.test"
+	assert.Equal(t, ceremony.ReasonOrigin, func() ceremony.Reason {
+		d.Origin = "https://other.acme.test"
 		login := p.beginLogin("app")
-		p.exchange("app", login, d.get(t, login.options), nil)
+		p.exchange("app", login, d.Get(t, login.options), nil)
 		return lastEvent(t, s).Details.Error.Reason
 	}())
 }
@@ -257,7 +260,7 @@ func TestChangeOfRPID(t *testing.T) {
 	s, _ := newSite(t, withApplications)
 	p, b := operator(t, s), visitSite(t, s)
 	b.signUpWithPassword("ann@example.com")
-	d := newDevice(t, testOrigin, "auth.acme.test")
+	d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
 	b.open(pathAccount)
 	b.follow(b.register(d))
 	path := "/api/v2/custom-domains/" + domainID("auth.acme.test")
@@ -273,8 +276,8 @@ func TestChangeOfRPID(t *testing.T) {
 	b.open(pathLogin)
 	options := b.loginOptions()
 	assert.Contains(t, string(options), `"rpId":"acme.test"`)
-	refused := b.post("/u/passkey/login/verify", d.get(t, options))
-	assert.Equal(t, ReasonRPID, refused.refusal(t).Reason)
+	refused := b.post("/u/passkey/login/verify", d.Get(t, options))
+	assert.Equal(t, ceremony.ReasonRPID, refused.refusal(t).Reason)
 
 	checklist := func() Requirement {
 		all := s.Readiness()
@@ -282,7 +285,7 @@ func TestChangeOfRPID(t *testing.T) {
 	}
 	assert.Equal(t, "Passkeys cannot be used any more: 1 for auth.acme.test. Their users have to enrol again.", checklist().Reason)
 	assert.Equal(t, "passkey-enrollment", b.logInWithPassword("ann@example.com", goodPassword).screen(), "a new one is offered")
-	anew := newDevice(t, testOrigin, "acme.test")
+	anew := ceremonytest.NewDevice(t, testOrigin, "acme.test")
 	require.Equal(t, "home", b.follow(b.register(anew)).screen())
 	b.logOut()
 	require.Equal(t, http.StatusOK, b.logInWith(anew).status)
@@ -297,7 +300,7 @@ func TestChangeOfRPID(t *testing.T) {
 	assert.True(t, checklist().Met)
 
 	require.NoError(t, s.SetRPID("auth.acme.test", ""))
-	assert.Equal(t, ReasonRPID, b.logInWith(anew).refusal(t).Reason, "and back")
+	assert.Equal(t, ceremony.ReasonRPID, b.logInWith(anew).refusal(t).Reason, "and back")
 	assert.Equal(t, []CustomDomain{{Host: "auth.acme.test", RPID: "auth.acme.test"}}, s.Domains())
 	require.ErrorIs(t, s.SetRPID("nobody.test", ""), ErrNoSuchDomain)
 	require.ErrorContains(t, s.SetRPID("auth.acme.test", "bmce.test"), "neither the host")
@@ -316,8 +319,8 @@ func TestCeremonyAcrossAChangeOfRPID(t *testing.T) {
 	other.startSignUp("bob@example.com")
 	asked := other.post("/u/passkey/register/options", nil)
 	require.NoError(t, s.SetRPID("auth.acme.test", "acme.test"))
-	assert.Equal(t, http.StatusUnauthorized, b.post("/u/passkey/login/verify", d.get(t, options)).status)
-	made := newDevice(t, testOrigin, "auth.acme.test").create(t, []byte(asked.body))
+	assert.Equal(t, http.StatusUnauthorized, b.post("/u/passkey/login/verify", d.Get(t, options)).status)
+	made := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test").Create(t, []byte(asked.body))
 	assert.Equal(t, http.StatusBadRequest, other.post("/u/passkey/register/verify", made).status)
 }
 
@@ -329,16 +332,16 @@ func TestImportForAnyDomainOfTheSite(t *testing.T) {
 	u, err := s.User("ann@example.com")
 	require.NoError(t, err)
 	path := "/api/v2/users/" + url.PathEscape(u.ID) + "/authentication-methods"
-	d := newDevice(t, secondOrigin, secondHost)
-	d.handle = u.Passkeys[0].ID
-	body := object{"type": "passkey", "key_id": encode(d.id), "public_key": encode(d.publicKey(t)), "credential_device_type": "single_device"}
+	d := ceremonytest.NewDevice(t, secondOrigin, secondHost)
+	d.Handle = u.Passkeys[0].ID
+	body := object{"type": "passkey", "key_id": encode(d.ID), "public_key": encode(d.PublicKey(t)), "credential_device_type": "single_device"}
 	body["relying_party_identifier"] = "nobody.test"
 	assert.Equal(t, http.StatusBadRequest, p.post(path, body).status)
 	body["relying_party_identifier"] = secondHost
 	a := p.post(path, body)
 	require.Equal(t, http.StatusCreated, a.status, a.body)
 	assert.Equal(t, secondHost, a.json(t)["relying_party_identifier"])
-	d.handle = nil
+	d.Handle = nil
 	assert.Equal(t, http.StatusOK, visitDomain(t, s, secondOrigin).logInWith(d).status)
 }
 

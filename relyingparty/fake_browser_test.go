@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 const testOrigin = "https://auth.acme.test"
@@ -204,17 +206,17 @@ func (b *browser) startSignUp(email string) {
 }
 
 // register runs the registration ceremony on the present page.
-func (b *browser) register(d *fakeDevice) answer {
+func (b *browser) register(d *ceremonytest.Device) answer {
 	b.t.Helper()
 	asked := b.post("/u/passkey/register/options", []byte(`{"screen":"`+b.page.screen()+`"}`))
 	require.Equal(b.t, http.StatusOK, asked.status, asked.body)
-	return b.post("/u/passkey/register/verify", d.create(b.t, []byte(asked.body)))
+	return b.post("/u/passkey/register/verify", d.Create(b.t, []byte(asked.body)))
 }
 
 // signUp makes an account with a passkey.
-func (b *browser) signUp(email string) *fakeDevice {
+func (b *browser) signUp(email string) *ceremonytest.Device {
 	b.t.Helper()
-	d := newDevice(b.t, testOrigin, "auth.acme.test")
+	d := ceremonytest.NewDevice(b.t, testOrigin, "auth.acme.test")
 	b.startSignUp(email)
 	require.Equal(b.t, "home", b.follow(b.register(d)).screen())
 	require.Contains(b.t, b.page.body, email)
@@ -232,10 +234,10 @@ func (b *browser) signUpWithPassword(email string) {
 }
 
 // logInWith runs the authentication ceremony on a fresh login page.
-func (b *browser) logInWith(d *fakeDevice) answer {
+func (b *browser) logInWith(d *ceremonytest.Device) answer {
 	b.t.Helper()
 	b.open(pathLogin)
-	return b.post("/u/passkey/login/verify", d.get(b.t, b.loginOptions()))
+	return b.post("/u/passkey/login/verify", d.Get(b.t, b.loginOptions()))
 }
 
 func (b *browser) loginOptions() []byte {

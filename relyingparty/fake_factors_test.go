@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/passkeylab/passkeylab/internal/totp"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 // withSecondFactor configures a site that always asks for one.
@@ -48,20 +49,20 @@ func mailedTo(t testing.TB, s *Site, address string) string {
 }
 
 // stepUpWith answers a device's first factor and returns what the site says it needs.
-func (p *program) stepUpWith(client string, d *fakeDevice, more object) object {
+func (p *program) stepUpWith(client string, d *ceremonytest.Device, more object) object {
 	p.t.Helper()
 	begun := p.beginLogin(client)
-	a := p.exchange(client, begun, d.get(p.t, begun.options), more)
+	a := p.exchange(client, begun, d.Get(p.t, begun.options), more)
 	require.Equal(p.t, http.StatusForbidden, a.status, a.body)
 	return a.json(p.t)
 }
 
 // signUpStep makes an account and returns its device and the mfa_token.
-func (p *program) signUpStep(email string, more object) (*fakeDevice, string) {
+func (p *program) signUpStep(email string, more object) (*ceremonytest.Device, string) {
 	p.t.Helper()
-	d := newDevice(p.t, testOrigin, "auth.acme.test")
+	d := ceremonytest.NewDevice(p.t, testOrigin, "auth.acme.test")
 	begun := p.beginSignUp("app", email)
-	a := p.exchange("app", begun, d.create(p.t, begun.options), more)
+	a := p.exchange("app", begun, d.Create(p.t, begun.options), more)
 	require.Equal(p.t, http.StatusForbidden, a.status, a.body)
 	return d, a.json(p.t)["mfa_token"].(string)
 }
@@ -87,7 +88,7 @@ func (p *program) second(grant GrantType, token string, more object) answer {
 
 // enrolled is an account with an authenticator app, made natively.
 type enrolledAccount struct {
-	device   *fakeDevice
+	device   *ceremonytest.Device
 	app      *app6
 	recovery string
 	tokens   object
@@ -104,10 +105,10 @@ func (p *program) enrol(clock *testClock, email string, more object) enrolledAcc
 }
 
 // stepUpNothing logs in where no second factor is asked for, and returns the access token.
-func (p *program) stepUpNothing(d *fakeDevice, more object) string {
+func (p *program) stepUpNothing(d *ceremonytest.Device, more object) string {
 	p.t.Helper()
 	begun := p.beginLogin("app")
-	a := p.exchange("app", begun, d.get(p.t, begun.options), more)
+	a := p.exchange("app", begun, d.Get(p.t, begun.options), more)
 	require.Equal(p.t, http.StatusOK, a.status, a.body)
 	return a.json(p.t)["access_token"].(string)
 }
@@ -147,9 +148,9 @@ func (b *browser) signUpWithApp(clock *testClock, email string) (*app6, string) 
 }
 
 // showFactor answers the challenge of a screen of WebAuthn as a second factor.
-func (b *browser) showFactor(d *fakeDevice) answer {
+func (b *browser) showFactor(d *ceremonytest.Device) answer {
 	b.t.Helper()
 	asked := b.post("/u/mfa-webauthn/options", []byte(`{"screen":"`+b.page.screen()+`"}`))
 	require.Equal(b.t, http.StatusOK, asked.status, asked.body)
-	return b.post("/u/mfa-webauthn/verify", d.get(b.t, []byte(asked.body)))
+	return b.post("/u/mfa-webauthn/verify", d.Get(b.t, []byte(asked.body)))
 }

@@ -14,6 +14,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 // testSigningKey is made once: every site of the tests signs with it.
@@ -180,11 +182,11 @@ func (p *program) exchange(client string, n native, response []byte, more object
 }
 
 // signUp makes an account through the native API and returns its device and tokens.
-func (p *program) signUp(email string, more object) (*fakeDevice, object) {
+func (p *program) signUp(email string, more object) (*ceremonytest.Device, object) {
 	p.t.Helper()
-	d := newDevice(p.t, testOrigin, "auth.acme.test")
+	d := ceremonytest.NewDevice(p.t, testOrigin, "auth.acme.test")
 	begun := p.beginSignUp("app", email)
-	a := p.exchange("app", begun, d.create(p.t, begun.options), more)
+	a := p.exchange("app", begun, d.Create(p.t, begun.options), more)
 	require.Equal(p.t, http.StatusOK, a.status, a.body)
 	return d, a.json(p.t)
 }

@@ -8,6 +8,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 func TestSignUpWithPasskeyThenLogIn(t *testing.T) {
@@ -35,7 +38,7 @@ func TestSignUpWithPasskeyThenLogIn(t *testing.T) {
 	u, err := s.User("ALICE@example.com")
 	require.NoError(t, err)
 	require.Len(t, u.Passkeys, 1)
-	assert.Equal(t, d.id, u.Passkeys[0].ID)
+	assert.Equal(t, d.ID, u.Passkeys[0].ID)
 	assert.Equal(t, "Chrome on Linux", u.Passkeys[0].Name)
 	assert.Equal(t, "single_device", u.Passkeys[0].DeviceType())
 	assert.False(t, u.HasPassword)
@@ -83,11 +86,11 @@ func TestTwoSignUpsRaceForOneEmail(t *testing.T) {
 	first, second := visitSite(t, s), visitSite(t, s)
 	first.startSignUp("dave@example.com")
 	second.startSignUp("dave@example.com")
-	d := newDevice(t, testOrigin, "auth.acme.test")
+	d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
 	asked := second.post("/u/passkey/register/options", nil)
-	require.Equal(t, http.StatusOK, first.register(newDevice(t, testOrigin, "auth.acme.test")).status)
+	require.Equal(t, http.StatusOK, first.register(ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")).status)
 
-	lost := second.post("/u/passkey/register/verify", d.create(t, []byte(asked.body)))
+	lost := second.post("/u/passkey/register/verify", d.Create(t, []byte(asked.body)))
 	assert.Equal(t, problemEmailInUse, lost.refusal(t).Error)
 	assert.Equal(t, "ss fs", codes(t, s))
 }
@@ -128,7 +131,7 @@ func TestPasswordLoginOffersPasskeyAndKeepsWorking(t *testing.T) {
 	clock.advance(s.Policy().EnrollmentInterval)
 	require.Equal(t, "passkey-enrollment", b.logInWithPassword("erin@example.com", goodPassword).screen(), "asked again later")
 
-	d := newDevice(t, testOrigin, "auth.acme.test")
+	d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
 	require.Equal(t, "home", b.follow(b.register(d)).screen())
 	enrolled := lastEvent(t, s)
 	assert.Equal(t, EventPasskeyEnrolled, enrolled.Type)
@@ -156,8 +159,8 @@ func TestCrossDeviceLoginOffersLocalPasskey(t *testing.T) {
 	t.Parallel()
 	s, _ := newSite(t)
 	b := visitSite(t, s)
-	roaming := newDevice(t, testOrigin, "auth.acme.test")
-	roaming.attachment = "cross-platform"
+	roaming := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
+	roaming.Attachment = "cross-platform"
 	b.startSignUp("grace@example.com")
 	b.follow(b.register(roaming))
 	b.logOut()
@@ -165,13 +168,13 @@ func TestCrossDeviceLoginOffersLocalPasskey(t *testing.T) {
 	require.Equal(t, "passkey-enrollment-local", b.follow(b.logInWith(roaming)).screen())
 	asked := b.post("/u/passkey/register/options", []byte(`{"screen":"passkey-enrollment-local"}`))
 	assert.Contains(t, asked.body, `"authenticatorAttachment":"platform"`)
-	assert.Contains(t, asked.body, `"excludeCredentials":[{"type":"public-key","id":"`+encode(roaming.id)+`"`)
+	assert.Contains(t, asked.body, `"excludeCredentials":[{"type":"public-key","id":"`+encode(roaming.ID)+`"`)
 	require.Equal(t, "home", b.submit(pathLocalEnrollment).screen())
 	b.logOut()
 	require.Equal(t, "home", b.follow(b.logInWith(roaming)).screen(), "declined for now")
 
 	b.open(pathAccount)
-	require.Equal(t, "account", b.follow(b.register(newDevice(t, testOrigin, "auth.acme.test"))).screen())
+	require.Equal(t, "account", b.follow(b.register(ceremonytest.NewDevice(t, testOrigin, "auth.acme.test"))).screen())
 	assert.Equal(t, 2, strings.Count(b.page.body, "data-credential-id"))
 }
 
@@ -181,7 +184,7 @@ func TestAccountPage(t *testing.T) {
 	b := visitSite(t, s)
 	d := b.signUp("heidi@example.com")
 	page := b.open(pathAccount)
-	assert.Equal(t, encode(d.id), page.attribute("data-credential-id"))
+	assert.Equal(t, encode(d.ID), page.attribute("data-credential-id"))
 	id := page.attribute("data-passkey-id")
 
 	assert.Equal(t, "invalid-name", b.submit("/account/passkeys/rename", "id", id, "name", " ").error())
@@ -197,7 +200,7 @@ func TestAccountPage(t *testing.T) {
 	assert.Equal(t, EventPasskeyRemoved, lastEvent(t, s).Type)
 	b.logOut()
 	refused := b.logInWith(d).refusal(t)
-	assert.Equal(t, ReasonUnknownCredential, refused.Reason)
+	assert.Equal(t, ceremony.ReasonUnknownCredential, refused.Reason)
 }
 
 func TestOperatorRemovesPasskey(t *testing.T) {
@@ -209,7 +212,7 @@ func TestOperatorRemovesPasskey(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.RemovePasskey("judy@example.com", u.Passkeys[0].RegistrationID))
 	b.logOut()
-	assert.Equal(t, ReasonUnknownCredential, b.logInWith(d).refusal(t).Reason)
+	assert.Equal(t, ceremony.ReasonUnknownCredential, b.logInWith(d).refusal(t).Reason)
 }
 
 func TestMaximumNumberOfPasskeys(t *testing.T) {
@@ -219,9 +222,9 @@ func TestMaximumNumberOfPasskeys(t *testing.T) {
 	b.signUp("kim@example.com")
 	b.open(pathAccount)
 	asked := b.post("/u/passkey/register/options", nil)
-	require.Equal(t, http.StatusOK, b.register(newDevice(t, testOrigin, "auth.acme.test")).status)
+	require.Equal(t, http.StatusOK, b.register(ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")).status)
 
-	late := b.post("/u/passkey/register/verify", newDevice(t, testOrigin, "auth.acme.test").create(t, []byte(asked.body)))
+	late := b.post("/u/passkey/register/verify", ceremonytest.NewDevice(t, testOrigin, "auth.acme.test").Create(t, []byte(asked.body)))
 	assert.Equal(t, problemTooManyPasskeys, late.refusal(t).Error)
 	full := b.post("/u/passkey/register/options", nil)
 	assert.Equal(t, problemTooManyPasskeys, full.refusal(t).Error)

@@ -21,7 +21,7 @@ func FuzzSite(f *testing.F) {
 	d := b.signUp("fuzz@example.com")
 	b.logOut()
 	b.open(pathLogin)
-	f.Add(uint8(0), d.get(f, b.loginOptions()))
+	f.Add(uint8(0), d.Get(f, b.loginOptions()))
 	f.Add(uint8(1), []byte(`{"mediation":"conditional"}`))
 	f.Add(uint8(4), []byte("email=alice%40example.com"))
 	f.Add(uint8(5), []byte("password=%ff%00&ticket=x"))

@@ -11,6 +11,8 @@ import (
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 func TestForeignRequestsAreRefused(t *testing.T) {
@@ -225,8 +227,6 @@ func TestHostileTextIsInert(t *testing.T) {
 	assert.NotContains(t, a.body, "<script>")
 	b.open(pathSignUp)
 	b.submit(pathSignUp, "email", "zed+<b>@example.com")
-	assert.Equal(t, "a b", clean("a\r\n b\x00\xff"))
-	assert.Len(t, clean(strings.Repeat("x", 1000)), 256)
 }
 
 func TestInternalErrorsTellNothing(t *testing.T) {
@@ -269,9 +269,9 @@ func TestOperatorPages(t *testing.T) {
 
 func TestRefusalsAreReadable(t *testing.T) {
 	t.Parallel()
-	bare := refuse(ReasonCounter, nil)
-	require.EqualError(t, bare, "relyingparty: refused (counter-regression): "+ReasonCounter.Explain())
-	p := failBecause(problemPasskeyRefused, refuse(ReasonMalformed, &protocol.Error{Details: "what", DevInfo: "where"}))
+	bare := &ceremony.Refusal{Reason: ceremony.ReasonCounter}
+	require.EqualError(t, bare, "relyingparty: refused (counter-regression): "+ceremony.ReasonCounter.Explain())
+	p := failBecause(problemPasskeyRefused, &ceremony.Refusal{Reason: ceremony.ReasonMalformed, Cause: &protocol.Error{Details: "what", DevInfo: "where"}})
 	assert.ErrorContains(t, p, "passkey-authentication-failed")
 	assert.ErrorContains(t, p, "what: where")
 	assert.ErrorContains(t, fail(problemInternal), "internal")

@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/passkeylab/passkeylab/internal/printable"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
 )
 
@@ -460,7 +461,7 @@ func (h *hostile) checkLogs() {
 	events, err := h.site.Events(0)
 	require.NoError(h, err)
 	for _, e := range events {
-		assert.Equal(h, printable(e.User+e.UserAgent), e.User+e.UserAgent)
+		assert.Equal(h, printable.Only(e.User+e.UserAgent), e.User+e.UserAgent)
 		assert.LessOrEqual(h, len(e.UserAgent), 256)
 		text, err := json.Marshal(e.Details)
 		require.NoError(h, err)

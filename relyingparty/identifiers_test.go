@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 func flexible(i Identifiers) func(*Config) {
@@ -83,7 +85,7 @@ func TestPasskeyForAPhoneNumber(t *testing.T) {
 	s, _ := newSite(t, flexible(everyKind))
 	b := visitSite(t, s)
 	b.identify("phone_number", "+49151234567", "username", "liam")
-	d := newDevice(t, testOrigin, "auth.acme.test")
+	d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
 	b.follow(b.register(d))
 	require.Equal(t, "home", b.page.screen())
 	b.logOut()
@@ -160,8 +162,8 @@ func TestNativeRegistrationByIdentifier(t *testing.T) {
 	require.Equal(t, http.StatusOK, a.status, a.body)
 	assert.Contains(t, a.body, `"name":"+49151234567"`)
 	begun := a.native(t)
-	d := newDevice(t, testOrigin, "auth.acme.test")
-	require.Equal(t, http.StatusOK, p.exchange("app", begun, d.create(t, begun.options), nil).status)
+	d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
+	require.Equal(t, http.StatusOK, p.exchange("app", begun, d.Create(t, begun.options), nil).status)
 	for _, taken := range []object{{"phone_number": "+49151234567"}, {"phone_number": "+1555", "username": "LIAM"}} {
 		a = register(taken)
 		assert.Equal(t, http.StatusBadRequest, a.status)

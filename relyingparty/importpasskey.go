@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
@@ -62,7 +63,7 @@ func createUserMethod(v *visit, u store.User) error {
 }
 
 // importedCredential holds what is sent to what a registration would have been held to.
-func (v *visit) importedCredential(asked importRequest, u store.User) (c Credential, err error) {
+func (v *visit) importedCredential(asked importRequest, u store.User) (c ceremony.Credential, err error) {
 	if asked.Type != "passkey" {
 		return c, badRequest("type must be passkey")
 	}
@@ -80,7 +81,7 @@ func (v *visit) importedCredential(asked importRequest, u store.User) (c Credent
 		c.PublicKey, err = base64.StdEncoding.Strict().DecodeString(asked.PublicKey)
 	}
 	if err == nil {
-		err = checkPublicKey(c.PublicKey)
+		err = ceremony.CheckPublicKey(c.PublicKey)
 	}
 	if err != nil {
 		return c, badRequest("public_key must be a COSE key in base64").because(err)
@@ -95,9 +96,9 @@ func (v *visit) importedCredential(asked importRequest, u store.User) (c Credent
 	if c.BackedUp = asked.BackedUp; c.BackedUp && !c.BackupEligible {
 		return c, badRequest("a single_device credential cannot be backed up")
 	}
-	var model AAGUID
+	var model ceremony.AAGUID
 	if asked.AAGUID != "" {
-		if model, err = ParseAAGUID(asked.AAGUID); err != nil {
+		if model, err = ceremony.ParseAAGUID(asked.AAGUID); err != nil {
 			return c, badRequest("aaguid is not one").because(err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/passkeylab/passkeylab/internal/printable"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
@@ -62,7 +63,7 @@ func (v *visit) wanted(scope, audience string) (want, error) {
 	case slices.Contains(v.app.Audiences, audience):
 		own = true // an API of the application's own knows its scopes itself
 	default:
-		return want{}, &apiProblem{status: http.StatusForbidden, code: codeAccessDenied, text: "Service not found: " + clean(audience)}
+		return want{}, &apiProblem{status: http.StatusForbidden, code: codeAccessDenied, text: "Service not found: " + printable.Line(audience)}
 	}
 	if scope == "" {
 		scope = defaultScope

@@ -20,6 +20,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
@@ -77,18 +78,18 @@ type load struct {
 	address string
 	dir     string
 	client  *http.Client
-	device  *fakeDevice // holds every passkey: they share a key
+	device  *ceremonytest.Device // holds every passkey: they share a key
 	users   int
 }
 
 func startLoad(b *testing.B, where string, users int) *load {
 	b.Helper()
-	l := &load{users: users, device: newDevice(b, "", "localhost"), dir: b.TempDir()}
+	l := &load{users: users, device: ceremonytest.NewDevice(b, "", "localhost"), dir: b.TempDir()}
 	var handler http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	b.Cleanup(server.Close)
 	l.address = strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
-	l.device.origin = l.address
+	l.device.Origin = l.address
 	unlimited := DefaultLimits()
 	unlimited.Requests.Burst, unlimited.Sessions = math.MaxInt32, 100_000
 	s, err := New(Config{BaseURL: l.address, Data: where, Limits: unlimited, PasswordCost: LabPasswordCost(), Clock: time.Now, Random: rand.Reader})
@@ -112,7 +113,7 @@ func numberedName(user, passkey int) []byte {
 // fill makes users with passkeys.
 func (l *load) fill(b *testing.B, s *store.Store) {
 	b.Helper()
-	key, now := l.device.publicKey(b), time.Now()
+	key, now := l.device.PublicKey(b), time.Now()
 	for start := 0; start < l.users; start += 1000 {
 		require.NoError(b, s.Update(func(tx *store.Tx) error {
 			for i := start; i < min(start+1000, l.users); i++ {
@@ -212,8 +213,8 @@ func (l *load) logIn(b *testing.B, v visitor, due time.Time, n int) (o outcome) 
 	}
 	device := *l.device
 	user := n * 7919 % l.users
-	device.id, device.handle = numberedName(user, n%passkeysEach), numberedName(user, -1)
-	_, o.err = l.post(v, "/u/passkey/login/verify", device.get(b, options))
+	device.ID, device.Handle = numberedName(user, n%passkeysEach), numberedName(user, -1)
+	_, o.err = l.post(v, "/u/passkey/login/verify", device.Get(b, options))
 	o.whole = time.Since(due)
 	return o
 }

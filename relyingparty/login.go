@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/passkeylab/passkeylab/internal/printable"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
@@ -32,7 +33,7 @@ func loginIdentifier(v *visit) error {
 	email := strings.TrimSpace(v.r.PostFormValue("email"))
 	asks := v.policy.Tenant.identifiers()
 	if _, ok := asks.read(email); !ok {
-		return v.showAgain(asks.invalid(email), v.loginView(clean(email)))
+		return v.showAgain(asks.invalid(email), v.loginView(printable.Line(email)))
 	}
 	v.session.change(func(f *flow) { f.loginEmail, f.loginStarted = email, v.now })
 	return v.redirect(pathLoginPassword)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+
+	"github.com/passkeylab/passkeylab/internal/printable"
 )
 
 // logOutForApplication ends the session for an application and leads back to it: to
@@ -26,7 +28,7 @@ func logOutForApplication(v *visit) error {
 	}
 	if asked := query.Get("returnTo"); asked != "" {
 		if v.app == nil || !slices.Contains(v.app.LogoutURLs, asked) {
-			return v.logoutFailed(failBecause(problemReturnTo, errors.New("returnTo is "+clean(asked))))
+			return v.logoutFailed(failBecause(problemReturnTo, errors.New("returnTo is "+printable.Line(asked))))
 		}
 		to = asked
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/passkeylab/passkeylab/internal/printable"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
@@ -81,7 +82,7 @@ func addTerm(q *store.EventQuery, text string) (rest string, err error) {
 	}
 	column, known := logFields[field]
 	if !known {
-		return "", fmt.Errorf("field %q is not known", clean(field))
+		return "", fmt.Errorf("field %q is not known", printable.Line(field))
 	}
 	q.Match = append(q.Match, store.Match{Column: column, Value: value, Prefix: prefix})
 	return rest, nil
@@ -115,7 +116,7 @@ func readDate(text string) (time.Time, error) {
 			return at, nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("%q is no date; give it as 2030-01-31 or 2030-01-31T12:00:00Z", clean(text))
+	return time.Time{}, fmt.Errorf("%q is no date; give it as 2030-01-31 or 2030-01-31T12:00:00Z", printable.Line(text))
 }
 
 // readValue reads a value, bare or in quotes; a backslash in quotes keeps the next
@@ -125,7 +126,7 @@ func readValue(text string) (value string, prefix bool, rest string, err error) 
 		value, rest, _ = strings.Cut(text, " ")
 		value, prefix = strings.CutSuffix(value, "*")
 		if value == "" || strings.ContainsAny(value, `:"*?()[]{}`) {
-			return "", false, "", fmt.Errorf("value %q: put it in double quotes", clean(value))
+			return "", false, "", fmt.Errorf("value %q: put it in double quotes", printable.Line(value))
 		}
 		return value, prefix, strings.TrimLeft(rest, " "), nil
 	}
@@ -144,5 +145,5 @@ func readValue(text string) (value string, prefix bool, rest string, err error) 
 
 func firstWord(s string) string {
 	word, _, _ := strings.Cut(s, " ")
-	return clean(word)
+	return printable.Line(word)
 }

@@ -239,7 +239,7 @@ func TestPromptsSayWhoLoggedInAndHow(t *testing.T) {
 	d, _ := p.signUp("ann@example.com", nil)
 	login := p.beginLogin("app")
 	clock.advance(1500 * time.Millisecond)
-	p.exchange("app", login, d.get(t, login.options), nil)
+	p.exchange("app", login, d.Get(t, login.options), nil)
 	u, err := s.User("ann@example.com")
 	require.NoError(t, err)
 	want := Prompt{

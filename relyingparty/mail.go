@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/passkeylab/passkeylab/internal/printable"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
@@ -106,7 +107,7 @@ func (v *visit) send(m Mail, to subject) error {
 func (s *Site) mailGivenUp(l letter, why error) {
 	line := l.failed
 	line.At = s.config.Clock()
-	line.Details, _ = json.Marshal(Details{Error: &ErrorDetails{Message: clean(why.Error())}}) // nothing but text
+	line.Details, _ = json.Marshal(Details{Error: &ErrorDetails{Message: printable.Line(why.Error())}}) // nothing but text
 	if err := s.store.Update(func(tx *store.Tx) error { return tx.InsertEvent(line) }); err != nil {
 		s.config.Logger.Error("a mail that failed could not be logged", "error", err)
 	}

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/wneessen/go-mail"
+
+	"github.com/passkeylab/passkeylab/internal/printable"
 )
 
 // MailServer is where mails are handed over to, beside the outbox.
@@ -95,7 +97,7 @@ func (r *mailRoute) deliver(ctx context.Context, m Mail, id string) error {
 	if err := errors.Join(message.From(r.from), message.To(m.To)); err != nil {
 		return &undeliverableError{err}
 	}
-	message.Subject(printable(m.Subject))
+	message.Subject(printable.Only(m.Subject))
 	message.SetDateWithValue(m.Time)
 	message.SetMessageIDWithValue(id + "@" + r.host)
 	message.SetBodyString(mail.TypeTextPlain, m.Text)

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/passkeylab/passkeylab/internal/printable"
 )
 
 // Scopes of the Management API.
@@ -78,7 +80,7 @@ func (v *visit) managementFailed(err error) error {
 }
 
 func (v *visit) requestDetails() *RequestDetails {
-	return &RequestDetails{Method: strings.ToLower(v.r.Method), Path: clean(v.r.URL.Path)}
+	return &RequestDetails{Method: strings.ToLower(v.r.Method), Path: printable.Line(v.r.URL.Path)}
 }
 
 // grantClientCredentials gives a program a token of its own for the Management API
@@ -86,7 +88,7 @@ func (v *visit) requestDetails() *RequestDetails {
 func grantClientCredentials(v *visit, asked tokenRequest) error {
 	if asked.Audience != v.site.audienceManagement() {
 		return v.clientCredentialsFailed(&apiProblem{status: http.StatusForbidden, code: codeAccessDenied,
-			text: "Service not found: " + clean(asked.Audience)})
+			text: "Service not found: " + printable.Line(asked.Audience)})
 	}
 	w := want{scopes: managementScopes, audience: asked.Audience}
 	if asked.Scope != "" {
@@ -95,7 +97,7 @@ func grantClientCredentials(v *visit, asked tokenRequest) error {
 	for _, s := range w.scopes {
 		if !slices.Contains(managementScopes, s) {
 			return v.clientCredentialsFailed(&apiProblem{status: http.StatusForbidden, code: codeAccessDenied,
-				text: "Client has not been granted scopes: " + clean(s)})
+				text: "Client has not been granted scopes: " + printable.Line(s)})
 		}
 	}
 	answer, err := v.accessToken(v.app.ID+"@clients", w)

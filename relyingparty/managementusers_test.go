@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 func TestManagedUsers(t *testing.T) {
@@ -30,7 +32,7 @@ func TestManagedUsers(t *testing.T) {
 	k := u.Passkeys[0]
 	want := object{
 		"id": k.RegistrationID, "type": "passkey", "name": k.Name, "confirmed": true,
-		"created_at": "2030-01-01T00:00:00.000Z", "enrolled_at": "2030-01-01T00:00:00.000Z", "key_id": encode(d.id),
+		"created_at": "2030-01-01T00:00:00.000Z", "enrolled_at": "2030-01-01T00:00:00.000Z", "key_id": encode(d.ID),
 		"public_key": base64.StdEncoding.EncodeToString(k.PublicKey), "credential_device_type": "single_device", "credential_backed_up": false,
 		"identity_user_id": u.ID, "aaguid": "00000000-0000-0000-0000-000000000000", "relying_party_identifier": "auth.acme.test",
 	}
@@ -59,9 +61,9 @@ func TestImportedPasskeys(t *testing.T) {
 	u, err := s.User("ann@example.com")
 	require.NoError(t, err)
 	methods := "/api/v2/users/" + url.PathEscape(u.ID) + "/authentication-methods"
-	d := newDevice(t, testOrigin, "auth.acme.test")
+	d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
 	body := func(name string, value any) object {
-		o := object{"type": "passkey", "name": "Imported", "key_id": encode(d.id), "public_key": base64.StdEncoding.EncodeToString(d.publicKey(t)),
+		o := object{"type": "passkey", "name": "Imported", "key_id": encode(d.ID), "public_key": base64.StdEncoding.EncodeToString(d.PublicKey(t)),
 			"credential_device_type": "multi_device", "credential_backed_up": true, "transports": []string{"hybrid"},
 			"relying_party_identifier": "auth.acme.test", "aaguid": "01234567-89ab-cdef-0123-456789abcdef"}
 		o[name] = value
@@ -81,11 +83,11 @@ func TestImportedPasskeys(t *testing.T) {
 	require.Equal(t, http.StatusCreated, made.status, made.body)
 	assert.Equal(t, "01234567-89ab-cdef-0123-456789abcdef", made.json(t)["aaguid"])
 	assert.Equal(t, http.StatusConflict, deleteFirst(t, p, methods, body("name", "Again")).status)
-	d.flags |= flagBE | flagBS
+	d.Flags |= ceremonytest.FlagBE | ceremonytest.FlagBS
 	login := newProgram(t, s).beginLogin("app")
-	assert.Equal(t, http.StatusOK, newProgram(t, s).exchange("app", login, d.get(t, login.options), nil).status, "it logs in")
+	assert.Equal(t, http.StatusOK, newProgram(t, s).exchange("app", login, d.Get(t, login.options), nil).status, "it logs in")
 	assert.Equal(t, http.StatusCreated, p.post(methods, object{"type": "passkey", "key_id": "AAAA", "credential_device_type": "single_device",
-		"public_key": encode(newDevice(t, testOrigin, "").publicKey(t))}).status)
+		"public_key": encode(ceremonytest.NewDevice(t, testOrigin, "").PublicKey(t))}).status)
 	full := p.post(methods, body("key_id", "BBBB"))
 	assert.Equal(t, http.StatusBadRequest, full.status)
 	assert.Contains(t, full.managementError(t), "maximum number of passkeys")

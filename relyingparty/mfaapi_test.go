@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/passkeylab/passkeylab/internal/totp"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 // TestPasskeyThenOTP goes the whole way: sign-up, enrolment, login, tokens.
@@ -282,7 +283,7 @@ func TestMFAAudience(t *testing.T) {
 	a := p.second(GrantOTP, needs["mfa_token"].(string), object{"otp": app.code()})
 	require.Equal(t, http.StatusOK, a.status, "for this API whoever has a second factor needs it")
 	begun := p.beginLogin("app")
-	assert.Equal(t, http.StatusOK, p.exchange("app", begun, d.get(t, begun.options), nil).status, "and for no other")
+	assert.Equal(t, http.StatusOK, p.exchange("app", begun, d.Get(t, begun.options), nil).status, "and for no other")
 
 	path := "/mfa/authenticators/" + url.PathEscape(added["id"].(string))
 	assert.Equal(t, http.StatusNotFound, p.bearing(access).ask(http.MethodDelete, "/mfa/authenticators/totp%7Cdev_x", nil).status)
@@ -314,9 +315,9 @@ func TestPolicyOfSecondFactors(t *testing.T) {
 	} {
 		s, _ := newSite(t, withSecondFactor, func(config *Config) { c.edit(&config.Policy) })
 		p := newProgram(t, s)
-		d := newDevice(t, testOrigin, "auth.acme.test")
+		d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
 		begun := p.beginSignUp("app", "ann@example.com")
-		a := p.exchange("app", begun, d.create(t, begun.options), nil)
+		a := p.exchange("app", begun, d.Create(t, begun.options), nil)
 		assert.Equal(t, c.asked, a.status == http.StatusForbidden, "%s: %s", name, a.body)
 	}
 }

@@ -7,6 +7,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 // TestPasswordThenOTP goes through the screens of somebody who has only a password.
@@ -62,7 +65,7 @@ func TestPasskeyThenOTPOnThePages(t *testing.T) {
 	t.Parallel()
 	s, clock := newSite(t, withSecondFactor)
 	b := visitSite(t, s)
-	d := newDevice(t, testOrigin, "auth.acme.test")
+	d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
 	b.startSignUp("ann@example.com")
 	b.follow(b.register(d))
 	app, _ := b.enrolApp(clock)
@@ -91,25 +94,25 @@ func TestWebAuthnAfterAPassword(t *testing.T) {
 		"platform": "mfa-webauthn-platform-challenge", "cross-platform": "mfa-webauthn-roaming-challenge",
 	} {
 		s, clock := newSite(t, withSecondFactor)
-		b, d := visitSite(t, s), newDevice(t, testOrigin, "auth.acme.test")
-		d.attachment = attachment
+		b, d := visitSite(t, s), ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
+		d.Attachment = attachment
 		app, _ := b.signUpWithApp(clock, "ann@example.com")
 		b.open(pathAccount)
 		b.register(d)
 		b.logOut()
 		require.Equal(t, screen, b.logInWithPassword("ann@example.com", goodPassword).screen())
 
-		stranger := newDevice(t, testOrigin, "auth.acme.test")
+		stranger := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
 		other := visitSite(t, s)
 		other.startSignUp("bob@example.com")
 		other.register(stranger)
 		for name, wrong := range map[string]struct {
-			reason Reason
-			with   func(*fakeDevice)
+			reason ceremony.Reason
+			with   func(*ceremonytest.Device)
 		}{
-			"an unverified user": {ReasonUserVerification, func(d *fakeDevice) { d.flags = flagUP }},
-			"another origin":     {ReasonOrigin, func(d *fakeDevice) { d.origin = "https://evil.test" }},
-			"somebody else's":    {ReasonNotAllowed, func(d *fakeDevice) { *d = *stranger }},
+			"an unverified user": {ceremony.ReasonUserVerification, func(d *ceremonytest.Device) { d.Flags = ceremonytest.FlagUP }},
+			"another origin":     {ceremony.ReasonOrigin, func(d *ceremonytest.Device) { d.Origin = "https://evil.test" }},
+			"somebody else's":    {ceremony.ReasonNotAllowed, func(d *ceremonytest.Device) { *d = *stranger }},
 		} {
 			bad := *d
 			wrong.with(&bad)
@@ -121,8 +124,8 @@ func TestWebAuthnAfterAPassword(t *testing.T) {
 			assert.Equal(t, wrong.reason, line.Details.Error.Reason)
 		}
 		asked := b.post("/u/mfa-webauthn/options", []byte(`{"screen":"`+screen+`"}`))
-		assert.Contains(t, asked.body, `"allowCredentials":[{"type":"public-key","id":"`+encode(d.id)+`","transports":["internal"]}]`)
-		answer := d.get(t, []byte(asked.body))
+		assert.Contains(t, asked.body, `"allowCredentials":[{"type":"public-key","id":"`+encode(d.ID)+`","transports":["internal"]}]`)
+		answer := d.Get(t, []byte(asked.body))
 		require.Equal(t, "home", b.follow(b.post("/u/mfa-webauthn/verify", answer)).screen())
 		assert.Equal(t, http.StatusForbidden, b.post("/u/mfa-webauthn/verify", answer).status, "it is over")
 		b.logOut()
@@ -138,20 +141,20 @@ func TestWebAuthnAfterAPassword(t *testing.T) {
 func TestWebAuthnFactorIsOfTheUser(t *testing.T) {
 	t.Parallel()
 	s, clock := newSite(t, withSecondFactor, func(c *Config) {
-		c.Seams = []Seams{{Steps: map[Step]func(*Verification, func() error) error{
-			StepAllowed: func(*Verification, func() error) error { return nil },
-		}}}
+		c.Seams = []Seams{{Seams: ceremony.Seams{Steps: map[ceremony.Step]func(*ceremony.Verification, func() error) error{
+			ceremony.StepAllowed: func(*ceremony.Verification, func() error) error { return nil },
+		}}}}
 	})
-	b, d := visitSite(t, s), newDevice(t, testOrigin, "auth.acme.test")
+	b, d := visitSite(t, s), ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
 	b.signUpWithApp(clock, "ann@example.com")
 	b.open(pathAccount)
 	b.register(d)
 	b.logOut()
-	stranger, other := newDevice(t, testOrigin, "auth.acme.test"), visitSite(t, s)
+	stranger, other := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test"), visitSite(t, s)
 	other.startSignUp("bob@example.com")
 	other.register(stranger)
 	b.logInWithPassword("ann@example.com", goodPassword)
-	assert.Equal(t, ReasonNotAllowed, b.showFactor(stranger).refusal(t).Reason)
+	assert.Equal(t, ceremony.ReasonNotAllowed, b.showFactor(stranger).refusal(t).Reason)
 	assert.Equal(t, "home", b.follow(b.showFactor(d)).screen())
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
@@ -45,7 +46,7 @@ func factorOptions(v *visit, s *stepUp, u store.User) error {
 	if !has {
 		return fail(problemNoSuchPasskey)
 	}
-	rules := LoginRules{
+	rules := ceremony.LoginRules{
 		UserVerification: v.policy.UserVerification,
 		Models:           v.policy.Models,
 		Backup:           v.policy.Backup,
@@ -62,7 +63,7 @@ func factorOptions(v *visit, s *stepUp, u store.User) error {
 		return err
 	}
 	s.webauthn = login
-	v.rp.pages.Begin(Waiting{DoorPages, v.session.token, CeremonyLogin, login.text(), login})
+	v.rp.pages.Begin(v.atPages(ceremony.Get, login.Challenge(), login))
 	return v.answer(http.StatusOK, options)
 }
 
@@ -79,10 +80,10 @@ func factorVerify(v *visit, s *stepUp, u store.User) error {
 			keep:          func(tx *store.Tx) error { return v.usePasskey(tx, assertion, passkey) },
 		})
 		if errors.Is(err, store.ErrStaleCounter) {
-			err = refuse(ReasonCounter, err)
+			err = &ceremony.Refusal{Reason: ceremony.ReasonCounter, Cause: err}
 		}
 	}
-	if ReasonOf(err) == "" {
+	if ceremony.ReasonOf(err) == "" {
 		if err != nil {
 			return err
 		}
@@ -93,17 +94,17 @@ func factorVerify(v *visit, s *stepUp, u store.User) error {
 }
 
 // verifyFactor checks the response to what was asked last, its one chance.
-func (v *visit) verifyFactor(s *stepUp) (a Assertion, p store.Passkey, err error) {
+func (v *visit) verifyFactor(s *stepUp) (a ceremony.Assertion, p store.Passkey, err error) {
 	response, err := v.rp.pages.ParseLogin(v.body)
 	if err != nil {
 		return a, p, err
 	}
 	login := s.webauthn
-	asked := login != nil && login.text() == response.Challenge()
+	asked := login != nil && login.Challenge() == response.Challenge()
 	if asked {
 		s.webauthn = nil
 	}
-	login, asked = Taken(v.rp.pages, Waiting{DoorPages, v.session.token, CeremonyLogin, response.Challenge(), nil}, login, asked)
+	login, asked = ceremony.Taken(v.rp.pages, v.atPages(ceremony.Get, response.Challenge(), nil), login, asked)
 	if !asked {
 		return a, p, v.noChallenge(response.Challenge())
 	}

@@ -17,7 +17,7 @@ import (
 var testNames = sync.OnceValues(func() (map[string]bool, error) {
 	names := map[string]bool{}
 	function, journey := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`), regexp.MustCompile(`\bID: +"([a-z-]+/[a-z0-9-]+)"`)
-	for _, pattern := range []string{"*_test.go", "internal/*/*_test.go", "conformanceapi/*_test.go", "../cmd/passkeylab/*_test.go", "../*_test.go", "../scenarios/*.go"} {
+	for _, pattern := range []string{"*_test.go", "ceremony/*_test.go", "internal/*/*_test.go", "conformanceapi/*_test.go", "../cmd/passkeylab/*_test.go", "../*_test.go", "../scenarios/*.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			return nil, err

@@ -3,6 +3,9 @@ package relyingparty
 import (
 	"encoding/json"
 	"net/http"
+
+	"github.com/passkeylab/passkeylab/internal/printable"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // The native passkey API lets an application ask for passkeys with its own screens:
@@ -112,10 +115,10 @@ func (v *visit) nativeAllowed() error {
 // checkRealm knows one connection, and no organisations.
 func (v *visit) checkRealm(realm, organization string) error {
 	if realm != "" && realm != connectionName {
-		return badRequest("There is no database connection %q.", clean(realm))
+		return badRequest("There is no database connection %q.", printable.Line(realm))
 	}
 	if organization != "" {
-		return badRequest("There is no organization %q.", clean(organization))
+		return badRequest("There is no organization %q.", printable.Line(organization))
 	}
 	return nil
 }
@@ -142,7 +145,7 @@ func (v *visit) beginNativeRegistration(asked nativeRequest) (answer nativeAnswe
 		return answer, who, err
 	}
 	options, begun, err := v.rp.native.BeginRegistration(
-		Account{Handle: handle, Name: n.name(), DisplayName: n.displayName()}, nil, v.nativeRegistrationRules())
+		ceremony.Account{Handle: handle, Name: n.name(), DisplayName: n.displayName()}, nil, v.nativeRegistrationRules())
 	if err != nil {
 		return answer, who, err
 	}
@@ -153,15 +156,15 @@ func (v *visit) beginNativeRegistration(asked nativeRequest) (answer nativeAnswe
 // nativeVerification is what answers are held to. The options say "preferred" whatever
 // the policy; a login without verification is refused all the same where the policy
 // wants one.
-func (v *visit) nativeVerification() UserVerification {
-	if v.policy.UserVerification == VerificationRequired {
-		return VerificationRequired
+func (v *visit) nativeVerification() ceremony.UserVerification {
+	if v.policy.UserVerification == ceremony.VerificationRequired {
+		return ceremony.VerificationRequired
 	}
-	return VerificationPreferred
+	return ceremony.VerificationPreferred
 }
 
-func (v *visit) nativeRegistrationRules() RegistrationRules {
-	return RegistrationRules{
+func (v *visit) nativeRegistrationRules() ceremony.RegistrationRules {
+	return ceremony.RegistrationRules{
 		UserVerification: v.nativeVerification(),
 		Models:           v.policy.Models,
 		Backup:           v.policy.Backup,
@@ -180,9 +183,9 @@ func (v *visit) nativeOrigins() []string {
 }
 
 func (v *visit) beginNativeLogin(nativeRequest) (answer nativeAnswer, who subject, err error) {
-	options, begun, err := v.rp.native.BeginLogin(LoginRules{
+	options, begun, err := v.rp.native.BeginLogin(ceremony.LoginRules{
 		UserVerification: v.nativeVerification(),
-		Shown:            VerificationPreferred,
+		Shown:            ceremony.VerificationPreferred,
 		Models:           v.policy.Models,
 		Backup:           v.policy.Backup,
 		BackupLoss:       v.policy.BackupLoss,
@@ -198,7 +201,7 @@ func (v *visit) beginNativeLogin(nativeRequest) (answer nativeAnswer, who subjec
 
 func (v *visit) nativeAnswer(options json.RawMessage, a *authSession) (nativeAnswer, error) {
 	name, err := v.openAuthSession(a)
-	return nativeAnswer{Options: publicKeyOf(options), AuthSession: name}, err
+	return nativeAnswer{Options: ceremony.PublicKeyOf(options), AuthSession: name}, err
 }
 
 func userExists() *apiProblem { return badRequest("%s", words[problemEmailInUse].text) }

@@ -8,6 +8,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 func TestNativeRegisterAnswersAsDocumented(t *testing.T) {
@@ -153,12 +156,12 @@ func TestNativeSignUpAndLogin(t *testing.T) {
 	t.Parallel()
 	s, clock := newSite(t, withApplications)
 	p := newProgram(t, s)
-	d := newDevice(t, testOrigin, "auth.acme.test")
+	d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
 	begun := p.beginSignUp("app", "Bea@Example.com")
 	_, err := s.User("bea@example.com")
 	require.ErrorIs(t, err, ErrNoSuchUser, "no account before the passkey is there")
 
-	a := p.exchange("app", begun, d.create(t, begun.options), object{"scope": "openid profile email offline_access"})
+	a := p.exchange("app", begun, d.Create(t, begun.options), object{"scope": "openid profile email offline_access"})
 	require.Equal(t, http.StatusOK, a.status, a.body)
 	assert.Equal(t, "no-store", a.header.Get("Cache-Control"))
 	got := a.json(t)
@@ -184,7 +187,7 @@ func TestNativeSignUpAndLogin(t *testing.T) {
 	}, access)
 
 	login := p.beginLogin("app")
-	again := p.exchange("app", login, d.get(t, login.options), nil)
+	again := p.exchange("app", login, d.Get(t, login.options), nil)
 	require.Equal(t, http.StatusOK, again.status, again.body)
 	assert.NotContains(t, again.json(t), "refresh_token", "offline_access was not asked for")
 	assert.Equal(t, "passkey_challenge_started ss passkey_challenge_started s", codes(t, s))
@@ -197,12 +200,12 @@ func TestNativeProfileIsKept(t *testing.T) {
 	t.Parallel()
 	s, _ := newSite(t, withApplications)
 	p := newProgram(t, s)
-	d := newDevice(t, testOrigin, "auth.acme.test")
+	d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
 	begun := p.post("/passkey/register", object{"client_id": "app", "user_profile": object{
 		"email": "cy@example.com", "name": "Cy Young", "given_name": "Cy", "family_name": "Young", "nickname": "cyy",
 		"picture": "https://example.com/cy.png", "phone_number": "+15551234567", "username": "cy",
 	}, "user_metadata": object{"plan": "free"}}).native(t)
-	got := p.exchange("app", begun, d.create(t, begun.options), nil).json(t)
+	got := p.exchange("app", begun, d.Create(t, begun.options), nil).json(t)
 	claims := p.claims(got["id_token"])
 	assert.Equal(t, "Cy Young", claims["name"])
 	assert.Equal(t, "https://example.com/cy.png", claims["picture"])
@@ -217,29 +220,29 @@ func TestAuthSessionIsGoodOnce(t *testing.T) {
 	tests := map[string]func() answer{
 		"used before": func() answer {
 			n := p.beginLogin("app")
-			require.Equal(t, http.StatusOK, p.exchange("app", n, d.get(t, n.options), nil).status)
-			return p.exchange("app", n, d.get(t, n.options), nil)
+			require.Equal(t, http.StatusOK, p.exchange("app", n, d.Get(t, n.options), nil).status)
+			return p.exchange("app", n, d.Get(t, n.options), nil)
 		},
 		"used in vain before": func() answer {
 			n := p.beginLogin("app")
 			require.NotEqual(t, http.StatusOK, p.exchange("app", n, []byte(`{}`), nil).status)
-			return p.exchange("app", n, d.get(t, n.options), nil)
+			return p.exchange("app", n, d.Get(t, n.options), nil)
 		},
 		"unknown": func() answer {
 			n := p.beginLogin("app")
-			return p.exchange("app", native{n.options, "made up"}, d.get(t, n.options), nil)
+			return p.exchange("app", native{n.options, "made up"}, d.Get(t, n.options), nil)
 		},
 		"of another application": func() answer {
 			n := p.beginLogin("app")
-			return p.exchange("web", n, d.get(t, n.options), object{"client_secret": "web secret"})
+			return p.exchange("web", n, d.Get(t, n.options), object{"client_secret": "web secret"})
 		},
 		"of another challenge": func() answer {
 			first, second := p.beginLogin("app"), p.beginLogin("app")
-			return p.exchange("app", first, d.get(t, second.options), nil)
+			return p.exchange("app", first, d.Get(t, second.options), nil)
 		},
 		"expired": func() answer {
 			n := p.beginLogin("app")
-			response := d.get(t, n.options)
+			response := d.Get(t, n.options)
 			clock.advance(s.Policy().ChallengeLifetime + time.Millisecond)
 			return p.exchange("app", n, response, nil)
 		},
@@ -284,16 +287,16 @@ func TestTokenRequestsThatAreRefused(t *testing.T) {
 func TestRefusedNativePasskeys(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		spoil  func(*fakeDevice)
+		spoil  func(*ceremonytest.Device)
 		status int
 		code   string
-		reason Reason
+		reason ceremony.Reason
 	}{
-		"signature": {func(d *fakeDevice) { d.sign = func(s []byte) []byte { s[len(s)-1] ^= 1; return s } }, 403, "invalid_grant", ReasonSignature},
-		"presence":  {func(d *fakeDevice) { d.flags = 0 }, 403, "invalid_grant", ReasonUserPresence},
-		"origin":    {func(d *fakeDevice) { d.origin = "https://evil.test" }, 403, "invalid_grant", ReasonOrigin},
-		"unknown":   {func(d *fakeDevice) { d.id = []byte("never registered") }, 403, "invalid_grant", ReasonUnknownCredential},
-		"malformed": {func(d *fakeDevice) { d.answer = func(m map[string]any) { m["type"] = "x" } }, 400, "invalid_request", ReasonMalformed},
+		"signature": {func(d *ceremonytest.Device) { d.Sign = func(s []byte) []byte { s[len(s)-1] ^= 1; return s } }, 403, "invalid_grant", ceremony.ReasonSignature},
+		"presence":  {func(d *ceremonytest.Device) { d.Flags = 0 }, 403, "invalid_grant", ceremony.ReasonUserPresence},
+		"origin":    {func(d *ceremonytest.Device) { d.Origin = "https://evil.test" }, 403, "invalid_grant", ceremony.ReasonOrigin},
+		"unknown":   {func(d *ceremonytest.Device) { d.ID = []byte("never registered") }, 403, "invalid_grant", ceremony.ReasonUnknownCredential},
+		"malformed": {func(d *ceremonytest.Device) { d.Answer = func(m map[string]any) { m["type"] = "x" } }, 400, "invalid_request", ceremony.ReasonMalformed},
 	}
 	s, _ := newSite(t, withApplications)
 	p := newProgram(t, s)
@@ -301,7 +304,7 @@ func TestRefusedNativePasskeys(t *testing.T) {
 		d, _ := p.signUp(name+"@example.com", nil)
 		n := p.beginLogin("app")
 		test.spoil(d)
-		a := p.exchange("app", n, d.get(t, n.options), nil)
+		a := p.exchange("app", n, d.Get(t, n.options), nil)
 		assert.Equal(t, test.status, a.status, "%s: %s", name, a.body)
 		assert.Equal(t, test.code, a.oauthError(t), name)
 		assert.Equal(t, test.reason, lastEvent(t, s).Details.Error.Reason, name)
@@ -309,31 +312,31 @@ func TestRefusedNativePasskeys(t *testing.T) {
 	}
 
 	first, second := p.beginSignUp("app", "twice@example.com"), p.beginSignUp("app", "twice@example.com")
-	d := newDevice(t, testOrigin, "auth.acme.test")
-	require.Equal(t, http.StatusOK, p.exchange("app", first, d.create(t, first.options), nil).status)
-	a := p.exchange("app", second, newDevice(t, testOrigin, "auth.acme.test").create(t, second.options), nil)
+	d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
+	require.Equal(t, http.StatusOK, p.exchange("app", first, d.Create(t, first.options), nil).status)
+	a := p.exchange("app", second, ceremonytest.NewDevice(t, testOrigin, "auth.acme.test").Create(t, second.options), nil)
 	assert.Equal(t, http.StatusBadRequest, a.status)
 	assert.Equal(t, EventSignUpFailed, lastEvent(t, s).Type)
 	third := p.beginSignUp("app", "third@example.com")
-	a = p.exchange("app", third, d.create(t, third.options), nil)
+	a = p.exchange("app", third, d.Create(t, third.options), nil)
 	assert.Equal(t, http.StatusForbidden, a.status)
-	assert.Equal(t, ReasonDuplicateCredential, lastEvent(t, s).Details.Error.Reason)
+	assert.Equal(t, ceremony.ReasonDuplicateCredential, lastEvent(t, s).Details.Error.Reason)
 }
 
 func TestPasskeysOfAnApplicationsOrigins(t *testing.T) {
 	t.Parallel()
 	s, _ := newSite(t, withApplications)
 	p := newProgram(t, s)
-	d := newDevice(t, "android:apk-key-hash:abc", "auth.acme.test")
+	d := ceremonytest.NewDevice(t, "android:apk-key-hash:abc", "auth.acme.test")
 	begun := p.beginSignUp("app", "eve@example.com")
-	require.Equal(t, http.StatusOK, p.exchange("app", begun, d.create(t, begun.options), nil).status)
+	require.Equal(t, http.StatusOK, p.exchange("app", begun, d.Create(t, begun.options), nil).status)
 
 	asWeb := p.with("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("web:web+secret")))
 	login := asWeb.post("/passkey/challenge", object{"client_id": "web"}).native(t)
-	a := asWeb.exchange("web", login, d.get(t, login.options), nil)
+	a := asWeb.exchange("web", login, d.Get(t, login.options), nil)
 	assert.Equal(t, http.StatusForbidden, a.status, "that origin is the other application's")
-	assert.Equal(t, ReasonOrigin, lastEvent(t, s).Details.Error.Reason)
+	assert.Equal(t, ceremony.ReasonOrigin, lastEvent(t, s).Details.Error.Reason)
 
 	b := visitSite(t, s)
-	assert.Equal(t, ReasonOrigin, b.logInWith(d).refusal(t).Reason, "nor does the site take it")
+	assert.Equal(t, ceremony.ReasonOrigin, b.logInWith(d).refusal(t).Reason, "nor does the site take it")
 }

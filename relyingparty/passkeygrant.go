@@ -3,6 +3,7 @@ package relyingparty
 import (
 	"errors"
 
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
@@ -52,10 +53,10 @@ func (v *visit) signUpNatively(begun *authSession, body []byte, wanted want) (fi
 	if err != nil {
 		return first, false, v.passkeyGrantFailed(EventSignUpFailed, who, passkeyRefused(err))
 	}
-	u, err := v.insertWithPasskey(*begun.newcomer, begun.registration.account.Handle, credential)
+	u, err := v.insertWithPasskey(*begun.newcomer, begun.registration.Account().Handle, credential)
 	switch {
 	case errors.Is(err, store.ErrCredentialTaken):
-		return first, false, v.passkeyGrantFailed(EventSignUpFailed, who, passkeyRefused(refuse(ReasonDuplicateCredential, err)))
+		return first, false, v.passkeyGrantFailed(EventSignUpFailed, who, passkeyRefused(&ceremony.Refusal{Reason: ceremony.ReasonDuplicateCredential, Cause: err}))
 	case errors.Is(err, store.ErrEmailTaken):
 		return first, false, v.passkeyGrantFailed(EventSignUpFailed, who, userExists().because(err))
 	case err != nil:
@@ -66,7 +67,7 @@ func (v *visit) signUpNatively(begun *authSession, body []byte, wanted want) (fi
 	return first, second, err
 }
 
-func (v *visit) logInNatively(begun *Login, body []byte, wanted want) (first firstFactor, second bool, err error) {
+func (v *visit) logInNatively(begun *ceremony.Login, body []byte, wanted want) (first firstFactor, second bool, err error) {
 	response, err := v.rp.native.ParseLogin(body)
 	if err != nil {
 		return first, false, v.passkeyGrantFailed(EventLoginFailed, subject{}, passkeyRefused(err))
@@ -85,10 +86,10 @@ func (v *visit) logInNatively(begun *Login, body []byte, wanted want) (first fir
 }
 
 // finishRegistration reads and verifies the answer to a native registration.
-func (v *visit) finishRegistration(begun *Registration, body []byte) (Credential, error) {
+func (v *visit) finishRegistration(begun *ceremony.Registration, body []byte) (ceremony.Credential, error) {
 	response, err := v.rp.native.ParseRegistration(body)
 	if err != nil {
-		return Credential{}, err
+		return ceremony.Credential{}, err
 	}
 	return v.rp.native.FinishRegistration(begun, response)
 }
@@ -96,10 +97,10 @@ func (v *visit) finishRegistration(begun *Registration, body []byte) (Credential
 // passkeyRefused is how a refused passkey is told to an application. What is no
 // response at all is a bad request; the rest is no right to tokens.
 func passkeyRefused(err error) error {
-	switch ReasonOf(err) {
+	switch ceremony.ReasonOf(err) {
 	case "":
 		return err
-	case ReasonMalformed:
+	case ceremony.ReasonMalformed:
 		return badRequest("authn_response is not a WebAuthn response.").because(err)
 	}
 	return invalidGrant(words[problemPasskeyRefused].text).because(err)

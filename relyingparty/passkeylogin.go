@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
@@ -24,7 +25,7 @@ func loginOptions(v *visit) error {
 	if asked.Mediation == "conditional" {
 		lifetime = v.policy.AutofillLifetime
 	}
-	options, login, err := v.rp.pages.BeginLogin(LoginRules{
+	options, login, err := v.rp.pages.BeginLogin(ceremony.LoginRules{
 		UserVerification: v.policy.UserVerification,
 		Models:           v.policy.Models,
 		Backup:           v.policy.Backup,
@@ -36,7 +37,7 @@ func loginOptions(v *visit) error {
 		return err
 	}
 	v.session.openLogin(login)
-	v.rp.pages.Begin(Waiting{DoorPages, v.session.token, CeremonyLogin, login.text(), login})
+	v.rp.pages.Begin(v.atPages(ceremony.Get, login.Challenge(), login))
 	return v.answer(http.StatusOK, options)
 }
 
@@ -47,7 +48,7 @@ func loginVerify(v *visit) error {
 		first = v.passkeyRight(assertion, passkey, u)
 		err = v.storeLogin(assertion, passkey, first, v.wantsSecond(first))
 	}
-	if ReasonOf(err) != "" {
+	if ceremony.ReasonOf(err) != "" {
 		return v.loginRefused(u, err)
 	}
 	if err != nil {
@@ -62,13 +63,13 @@ func loginVerify(v *visit) error {
 
 // verifyLogin checks the response. The account is returned also with a refusal, when
 // it is known by then.
-func (v *visit) verifyLogin() (a Assertion, p store.Passkey, u store.User, err error) {
+func (v *visit) verifyLogin() (a ceremony.Assertion, p store.Passkey, u store.User, err error) {
 	response, err := v.rp.pages.ParseLogin(v.body)
 	if err != nil {
 		return a, p, u, err
 	}
 	login, ok := v.session.takeLogin(response.Challenge())
-	login, ok = Taken(v.rp.pages, Waiting{DoorPages, v.session.token, CeremonyLogin, response.Challenge(), nil}, login, ok)
+	login, ok = ceremony.Taken(v.rp.pages, v.atPages(ceremony.Get, response.Challenge(), nil), login, ok)
 	if !ok {
 		return a, p, u, v.noChallenge(response.Challenge())
 	}
@@ -77,17 +78,17 @@ func (v *visit) verifyLogin() (a Assertion, p store.Passkey, u store.User, err e
 }
 
 // finishLogin verifies the answer to a login with a passkey of any account.
-func (v *visit) finishLogin(by *Ceremonies, login *Login, response *LoginResponse) (a Assertion, p store.Passkey, u store.User, err error) {
-	a, err = by.FinishLogin(login, response, v.policy.CounterPolicy, func(credentialID []byte) (Owner, error) {
+func (v *visit) finishLogin(by *ceremony.Ceremonies, login *ceremony.Login, response *ceremony.LoginResponse) (a ceremony.Assertion, p store.Passkey, u store.User, err error) {
+	a, err = by.FinishLogin(login, response, v.policy.CounterPolicy, func(credentialID []byte) (ceremony.Owner, error) {
 		var err error
 		p, u, err = v.site.store.PasskeyByCredential(credentialID)
 		if errors.Is(err, store.ErrNotFound) {
-			return Owner{}, refuse(ReasonUnknownCredential, err)
+			return ceremony.Owner{}, &ceremony.Refusal{Reason: ceremony.ReasonUnknownCredential, Cause: err}
 		}
 		if err == nil && p.RPID != v.rp.id {
-			return Owner{}, &Refusal{Reason: ReasonRPID, Detail: fmt.Sprintf("The passkey was registered for the RP ID %s; it is %s here.", p.RPID, v.rp.id)}
+			return ceremony.Owner{}, &ceremony.Refusal{Reason: ceremony.ReasonRPID, Detail: fmt.Sprintf("The passkey was registered for the RP ID %s; it is %s here.", p.RPID, v.rp.id)}
 		}
-		return Owner{Handle: u.Handle, Credential: recordOf(p)}, err
+		return ceremony.Owner{Handle: u.Handle, Credential: recordOf(p)}, err
 	})
 	return a, p, u, err
 }
@@ -95,22 +96,22 @@ func (v *visit) finishLogin(by *Ceremonies, login *Login, response *LoginRespons
 // noChallenge says why a challenge is not among those that wait.
 func (v *visit) noChallenge(challenge string) error {
 	if _, replayed := v.site.spent.get(challenge); replayed {
-		return refuse(ReasonChallengeUsed, nil)
+		return &ceremony.Refusal{Reason: ceremony.ReasonChallengeUsed}
 	}
-	return refuse(ReasonChallengeUnknown, nil)
+	return &ceremony.Refusal{Reason: ceremony.ReasonChallengeUnknown}
 }
 
 // passkeyRight is a right passkey as a first factor.
-func (v *visit) passkeyRight(a Assertion, p store.Passkey, u store.User) firstFactor {
+func (v *visit) passkeyRight(a ceremony.Assertion, p store.Passkey, u store.User) firstFactor {
 	details := &Details{
 		Prompts:       []Prompt{v.prompt("passkey", "phr", u, a.Asked)},
 		Authenticator: authenticatorDetails(p, a.Attachment),
 	}
 	if a.CounterRegressed {
-		details.Warning = ReasonCounter
+		details.Warning = ceremony.ReasonCounter
 	}
 	if a.BackupLost {
-		details.Warning = ReasonBackupLost
+		details.Warning = ceremony.ReasonBackupLost
 	}
 	details.Authenticator.BackedUp = &a.BackedUp
 	return firstFactor{user: u, passkey: true, login: details, onward: func(v *visit, u store.User) (string, error) {
@@ -120,30 +121,30 @@ func (v *visit) passkeyRight(a Assertion, p store.Passkey, u store.User) firstFa
 
 // storeLogin keeps what a login changed, together with its log line unless a second factor
 // is to come.
-func (v *visit) storeLogin(a Assertion, p store.Passkey, first firstFactor, second bool) error {
+func (v *visit) storeLogin(a ceremony.Assertion, p store.Passkey, first firstFactor, second bool) error {
 	err := v.keepFirst(first, second, func(tx *store.Tx) error { return v.usePasskey(tx, a, p) })
 	if errors.Is(err, store.ErrStaleCounter) {
-		return refuse(ReasonCounter, err)
+		return &ceremony.Refusal{Reason: ceremony.ReasonCounter, Cause: err}
 	}
 	return err
 }
 
 // usePasskey keeps what a right response changed of its passkey.
-func (v *visit) usePasskey(tx *store.Tx, a Assertion, p store.Passkey) error {
+func (v *visit) usePasskey(tx *store.Tx, a ceremony.Assertion, p store.Passkey) error {
 	return errors.Join(
 		noteBackup(tx, p, a, v.now),
 		tx.UsePasskey(p.ID, store.Use{
 			SignCount:  a.SignCount,
 			BackedUp:   a.BackedUp,
 			At:         v.now,
-			AnyCounter: a.CounterRegressed || v.policy.CounterPolicy == CounterWarn,
+			AnyCounter: a.CounterRegressed || v.policy.CounterPolicy == ceremony.CounterWarn,
 		}))
 }
 
 // loginRefused logs a refused passkey and hands the problem on.
 func (v *visit) loginRefused(u store.User, cause error) error {
 	key := problemPasskeyRefused
-	if ReasonOf(cause) == ReasonMalformed {
+	if ceremony.ReasonOf(cause) == ceremony.ReasonMalformed {
 		key = problemInvalidPasskey
 	}
 	p := failBecause(key, cause)
@@ -160,7 +161,7 @@ func (v *visit) loginRefused(u store.User, cause error) error {
 // afterPasskey says where a passkey login leads: to an offer of a passkey for this
 // device, where the policy makes one and the passkey came from another device, or
 // home.
-func (v *visit) afterPasskey(a Assertion, u store.User) (string, error) {
+func (v *visit) afterPasskey(a ceremony.Assertion, u store.User) (string, error) {
 	if !v.policy.Passkeys || !v.policy.LocalEnrollment || a.Attachment != "cross-platform" || v.snoozed(u.Local) {
 		return v.onward(), nil
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // ChallengeUI says what the login page offers to ask for a passkey with.
@@ -13,33 +15,6 @@ const (
 	ChallengeBoth     ChallengeUI = "both"     // the browser's autofill and a button
 	ChallengeAutofill ChallengeUI = "autofill" // autofill only
 	ChallengeButton   ChallengeUI = "button"   // a button only; no conditional request is made
-)
-
-// UserVerification is the requirement put into the options (WebAuthn L3 §5.8.6).
-type UserVerification string
-
-const (
-	VerificationRequired    UserVerification = "required"
-	VerificationPreferred   UserVerification = "preferred"
-	VerificationDiscouraged UserVerification = "discouraged"
-)
-
-// Attestation is the conveyance preference of registrations (WebAuthn L3 §5.4.7).
-type Attestation string
-
-const (
-	AttestationNone       Attestation = "none"
-	AttestationDirect     Attestation = "direct"
-	AttestationEnterprise Attestation = "enterprise" // as direct where the browser knows the site for no enterprise
-)
-
-// CounterPolicy says what a signature counter that fails to grow means
-// (WebAuthn L3 §6.1.1).
-type CounterPolicy string
-
-const (
-	CounterRefuse CounterPolicy = "refuse" // the login is refused
-	CounterWarn   CounterPolicy = "warn"   // the login succeeds and the tenant log notes it
 )
 
 // SecondFactor says when a login takes a second factor.
@@ -70,19 +45,19 @@ type Policy struct {
 	// word to the user (conditional create()); it replaces no offer.
 	Upgrade             bool
 	Signals             bool // tell authenticators which passkeys are accepted and what the user is called
-	UserVerification    UserVerification
-	UpgradeVerification UserVerification // of a passkey made by Upgrade, when nobody is asked
-	Attestation         Attestation
+	UserVerification    ceremony.UserVerification
+	UpgradeVerification ceremony.UserVerification // of a passkey made by Upgrade, when nobody is asked
+	Attestation         ceremony.Attestation
 	// Models says which authenticator models may be used; nil for any. It needs
 	// Config.Metadata and an Attestation other than none, and must not be changed
 	// once it is in force.
-	Models        *ModelRules
-	CounterPolicy CounterPolicy
-	Backup        BackupPolicy     // which passkeys may be made and used
-	BackupLoss    BackupLossPolicy // what it means that one is backed up no longer
-	Hints         Hints            // which kind of authenticator browsers offer first
-	MaxPasskeys   int              // per account
-	SecondFactor  SecondFactor     // when one is asked for
+	Models        *ceremony.ModelRules
+	CounterPolicy ceremony.CounterPolicy
+	Backup        ceremony.BackupPolicy     // which passkeys may be made and used
+	BackupLoss    ceremony.BackupLossPolicy // what it means that one is backed up no longer
+	Hints         ceremony.Hints            // which kind of authenticator browsers offer first
+	MaxPasskeys   int                       // per account
+	SecondFactor  SecondFactor              // when one is asked for
 	// PasskeySuffices leaves the second factor out of a login with a passkey, as an
 	// Action after the login would, which has looked for one among its methods.
 	PasskeySuffices bool
@@ -109,12 +84,12 @@ func DefaultPolicy() Policy {
 		ProgressiveEnrollment: true,
 		LocalEnrollment:       true,
 		Signals:               true,
-		UserVerification:      VerificationRequired,
-		UpgradeVerification:   VerificationPreferred,
-		Attestation:           AttestationNone,
-		CounterPolicy:         CounterRefuse,
-		Backup:                BackupAny,
-		BackupLoss:            BackupLossWarn,
+		UserVerification:      ceremony.VerificationRequired,
+		UpgradeVerification:   ceremony.VerificationPreferred,
+		Attestation:           ceremony.AttestationNone,
+		CounterPolicy:         ceremony.CounterRefuse,
+		Backup:                ceremony.BackupAny,
+		BackupLoss:            ceremony.BackupLossWarn,
 		MaxPasskeys:           20,
 		SecondFactor:          SecondFactorNever,
 		ChallengeLifetime:     time.Minute,
@@ -145,15 +120,15 @@ func (p Policy) validate() error {
 		p.possible(),
 		p.Tenant.Identifiers.validate(),
 		oneOf("ChallengeUI", p.ChallengeUI, ChallengeBoth, ChallengeAutofill, ChallengeButton),
-		oneOf("UserVerification", p.UserVerification, VerificationRequired, VerificationPreferred, VerificationDiscouraged),
-		oneOf("UpgradeVerification", p.UpgradeVerification, VerificationRequired, VerificationPreferred, VerificationDiscouraged),
-		oneOf("Attestation", p.Attestation, AttestationNone, AttestationDirect, AttestationEnterprise),
-		p.Models.validate(),
+		oneOf("UserVerification", p.UserVerification, ceremony.VerificationRequired, ceremony.VerificationPreferred, ceremony.VerificationDiscouraged),
+		oneOf("UpgradeVerification", p.UpgradeVerification, ceremony.VerificationRequired, ceremony.VerificationPreferred, ceremony.VerificationDiscouraged),
+		oneOf("Attestation", p.Attestation, ceremony.AttestationNone, ceremony.AttestationDirect, ceremony.AttestationEnterprise),
+		p.Models.Validate(),
 		p.attested(),
-		oneOf("CounterPolicy", p.CounterPolicy, CounterRefuse, CounterWarn),
-		oneOf("Backup", p.Backup, BackupAny, BackupDeviceBound, BackupEligible),
-		oneOf("BackupLoss", p.BackupLoss, BackupLossWarn, BackupLossRefuse),
-		p.Hints.validate(),
+		oneOf("CounterPolicy", p.CounterPolicy, ceremony.CounterRefuse, ceremony.CounterWarn),
+		oneOf("Backup", p.Backup, ceremony.BackupAny, ceremony.BackupDeviceBound, ceremony.BackupEligible),
+		oneOf("BackupLoss", p.BackupLoss, ceremony.BackupLossWarn, ceremony.BackupLossRefuse),
+		p.Hints.Validate(),
 		oneOf("SecondFactor", p.SecondFactor, SecondFactorNever, SecondFactorAlways),
 		atLeast("MaxPasskeys", p.MaxPasskeys, 1),
 		atLeast("ChallengeLifetime", p.ChallengeLifetime, time.Second),
@@ -181,7 +156,7 @@ func (p Policy) possible() error {
 
 // attested reports a policy that asks for models without asking which model it is.
 func (p Policy) attested() error {
-	if p.Models != nil && p.Attestation == AttestationNone {
+	if p.Models != nil && p.Attestation == ceremony.AttestationNone {
 		return errors.New("relyingparty: Policy.Models needs Policy.Attestation direct or enterprise")
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // problemKey names an error that a visitor sees. Keys are stable: pages carry them
@@ -128,32 +130,32 @@ var words = map[problemKey]struct {
 }
 
 // hints tell a visitor what to do about a refused passkey.
-var hints = map[Reason]string{
-	ReasonChallengeExpired:    "That took too long. Please try again.",
-	ReasonChallengeUsed:       "This answer was used before. Please try again.",
-	ReasonChallengeUnknown:    "The page was out of date. Reload it and try again.",
-	ReasonUnknownCredential:   "This passkey is not registered here any more. Use another passkey or your password.",
-	ReasonUserVerification:    "Your device did not verify that it is you. Use your fingerprint, face or PIN and try again.",
-	ReasonUserPresence:        "Your device did not confirm that you are there. Please try again.",
-	ReasonCounter:             "This passkey may have been copied and is not accepted. Use another passkey or your password.",
-	ReasonOrigin:              "The passkey was used on another website.",
-	ReasonCrossOrigin:         "The passkey was used inside another website.",
-	ReasonRPIDHash:            "The passkey belongs to another website.",
-	ReasonRPID:                "This passkey was made for another address of this site. Log in another way, and create a passkey for this address.",
-	ReasonUserHandle:          "The passkey names another account.",
-	ReasonDuplicateCredential: "This passkey is registered already.",
-	ReasonAlgorithm:           "Your device made a kind of passkey that is not supported here.",
-	ReasonMayBeSynced:         "Passkeys that are synced to other devices may not be used here. Use a security key.",
-	ReasonDeviceBound:         "Passkeys that stay on one device may not be used here. Use a password manager's.",
-	ReasonBackupLost:          "Your passkey is not backed up any more. Use another one, or your password.",
-	ReasonUnattested:          "Your device did not say what it is, and not every device may be used here. Use another one.",
-	ReasonModelUnknown:        otherModel,
-	ReasonModelUntrusted:      otherModel,
-	ReasonModelMismatch:       otherModel,
-	ReasonModelStatus:         "This kind of device is not considered safe any more. Use another one.",
-	ReasonModelSoftware:       "Only devices that keep passkeys in hardware may be used here. Use a security key.",
-	ReasonModelDenied:         otherModel,
-	ReasonMetadata:            "It cannot be found out at present which devices may be used here.",
+var hints = map[ceremony.Reason]string{
+	ceremony.ReasonChallengeExpired:    "That took too long. Please try again.",
+	ceremony.ReasonChallengeUsed:       "This answer was used before. Please try again.",
+	ceremony.ReasonChallengeUnknown:    "The page was out of date. Reload it and try again.",
+	ceremony.ReasonUnknownCredential:   "This passkey is not registered here any more. Use another passkey or your password.",
+	ceremony.ReasonUserVerification:    "Your device did not verify that it is you. Use your fingerprint, face or PIN and try again.",
+	ceremony.ReasonUserPresence:        "Your device did not confirm that you are there. Please try again.",
+	ceremony.ReasonCounter:             "This passkey may have been copied and is not accepted. Use another passkey or your password.",
+	ceremony.ReasonOrigin:              "The passkey was used on another website.",
+	ceremony.ReasonCrossOrigin:         "The passkey was used inside another website.",
+	ceremony.ReasonRPIDHash:            "The passkey belongs to another website.",
+	ceremony.ReasonRPID:                "This passkey was made for another address of this site. Log in another way, and create a passkey for this address.",
+	ceremony.ReasonUserHandle:          "The passkey names another account.",
+	ceremony.ReasonDuplicateCredential: "This passkey is registered already.",
+	ceremony.ReasonAlgorithm:           "Your device made a kind of passkey that is not supported here.",
+	ceremony.ReasonMayBeSynced:         "Passkeys that are synced to other devices may not be used here. Use a security key.",
+	ceremony.ReasonDeviceBound:         "Passkeys that stay on one device may not be used here. Use a password manager's.",
+	ceremony.ReasonBackupLost:          "Your passkey is not backed up any more. Use another one, or your password.",
+	ceremony.ReasonUnattested:          "Your device did not say what it is, and not every device may be used here. Use another one.",
+	ceremony.ReasonModelUnknown:        otherModel,
+	ceremony.ReasonModelUntrusted:      otherModel,
+	ceremony.ReasonModelMismatch:       otherModel,
+	ceremony.ReasonModelStatus:         "This kind of device is not considered safe any more. Use another one.",
+	ceremony.ReasonModelSoftware:       "Only devices that keep passkeys in hardware may be used here. Use a security key.",
+	ceremony.ReasonModelDenied:         otherModel,
+	ceremony.ReasonMetadata:            "It cannot be found out at present which devices may be used here.",
 }
 
 // otherModel is what can be done about a device that may not be used.
@@ -165,16 +167,16 @@ const fallbackHint = "The answer of your device could not be verified. Try again
 // problem is an error that a visitor is to see.
 type problem struct {
 	key    problemKey
-	reason Reason       // why a passkey was refused, if that is what happened
-	cause  error        // for the operator's eyes only
-	signal *unknownJSON // what the page is to tell the device; nil for nothing
+	reason ceremony.Reason // why a passkey was refused, if that is what happened
+	cause  error           // for the operator's eyes only
+	signal *unknownJSON    // what the page is to tell the device; nil for nothing
 }
 
 func fail(key problemKey) *problem { return &problem{key: key} }
 
 // failBecause is fail with what led to it, which goes to the operator's log.
 func failBecause(key problemKey, cause error) *problem {
-	return &problem{key: key, cause: cause, reason: ReasonOf(cause)}
+	return &problem{key: key, cause: cause, reason: ceremony.ReasonOf(cause)}
 }
 
 func (p *problem) Error() string {
@@ -204,7 +206,7 @@ func (p *problem) text() string {
 // details is what the tenant log says about it.
 func (p *problem) details() *ErrorDetails {
 	d := &ErrorDetails{Message: words[p.key].text, Code: string(p.key), Reason: p.reason}
-	var refused *Refusal
+	var refused *ceremony.Refusal
 	if errors.As(p.cause, &refused) {
 		d.Message = refused.Explain()
 	}

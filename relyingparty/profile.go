@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/passkeylab/passkeylab/internal/printable"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
@@ -146,7 +147,7 @@ func readMetadata(raw json.RawMessage) (map[string]string, error) {
 // upTo accepts printable text of 1 to most characters.
 func upTo(most int) func(string) bool {
 	return func(s string) bool {
-		return s != "" && utf8.RuneCountInString(s) <= most && s == printable(s) && strings.TrimSpace(s) != ""
+		return s != "" && utf8.RuneCountInString(s) <= most && s == printable.Only(s) && strings.TrimSpace(s) != ""
 	}
 }
 

@@ -8,13 +8,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/passkeylab/passkeylab/authenticator/provider"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 // TestProvidersAreKnown wants the name of every provider that devices are made of.
 func TestProvidersAreKnown(t *testing.T) {
 	t.Parallel()
 	for text := range providers {
-		_, err := ParseAAGUID(text)
+		_, err := ceremony.ParseAAGUID(text)
 		require.NoError(t, err)
 	}
 	known := 0
@@ -37,9 +39,9 @@ func TestAccountTellsOfProvidersAndSync(t *testing.T) {
 	s, _ := newSite(t)
 	b := visitSite(t, s)
 	b.startSignUp("alice@example.com")
-	d := newDevice(t, testOrigin, "auth.acme.test")
+	d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
 	icloud := provider.ICloud().AAGUID
-	d.authData = func(data []byte) []byte {
+	d.AuthData = func(data []byte) []byte {
 		copy(data[37:], icloud[:]) // WebAuthn L3 §6.1, §6.5.1
 		return data
 	}

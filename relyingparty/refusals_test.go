@@ -1,14 +1,15 @@
 package relyingparty
 
 import (
-	"encoding/json"
 	"net/http"
 	"testing"
 	"time"
 
-	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 // TestRefusedPasskeysAreExplainedAndLogged walks the site's own path: message for
@@ -16,26 +17,26 @@ import (
 func TestRefusedPasskeysAreExplainedAndLogged(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		spoil   func(*fakeDevice)
-		want    Reason
+		spoil   func(*ceremonytest.Device)
+		want    ceremony.Reason
 		message string
 	}{
-		"signature":    {func(d *fakeDevice) { d.sign = func(s []byte) []byte { s[len(s)-1] ^= 1; return s } }, ReasonSignature, "could not be verified"},
-		"RP ID":        {func(d *fakeDevice) { d.rpID = "evil.test" }, ReasonRPIDHash, "belongs to another website"},
-		"presence":     {func(d *fakeDevice) { d.flags = flagUV }, ReasonUserPresence, "did not confirm that you are there"},
-		"verification": {func(d *fakeDevice) { d.flags = flagUP }, ReasonUserVerification, "did not verify that it is you"},
-		"counter":      {func(d *fakeDevice) { d.counter = 2 }, ReasonCounter, "may have been copied"},
-		"origin":       {func(d *fakeDevice) { d.origin = "https://auth.acme.example" }, ReasonOrigin, "used on another website"},
-		"unknown":      {func(d *fakeDevice) { d.id = []byte("never registered here") }, ReasonUnknownCredential, "not registered here"},
-		"handle":       {func(d *fakeDevice) { d.handle = []byte("somebody else") }, ReasonUserHandle, "names another account"},
+		"signature":    {func(d *ceremonytest.Device) { d.Sign = func(s []byte) []byte { s[len(s)-1] ^= 1; return s } }, ceremony.ReasonSignature, "could not be verified"},
+		"RP ID":        {func(d *ceremonytest.Device) { d.RPID = "evil.test" }, ceremony.ReasonRPIDHash, "belongs to another website"},
+		"presence":     {func(d *ceremonytest.Device) { d.Flags = ceremonytest.FlagUV }, ceremony.ReasonUserPresence, "did not confirm that you are there"},
+		"verification": {func(d *ceremonytest.Device) { d.Flags = ceremonytest.FlagUP }, ceremony.ReasonUserVerification, "did not verify that it is you"},
+		"counter":      {func(d *ceremonytest.Device) { d.Counter = 2 }, ceremony.ReasonCounter, "may have been copied"},
+		"origin":       {func(d *ceremonytest.Device) { d.Origin = "https://auth.acme.example" }, ceremony.ReasonOrigin, "used on another website"},
+		"unknown":      {func(d *ceremonytest.Device) { d.ID = []byte("never registered here") }, ceremony.ReasonUnknownCredential, "not registered here"},
+		"handle":       {func(d *ceremonytest.Device) { d.Handle = []byte("somebody else") }, ceremony.ReasonUserHandle, "names another account"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, _ := newSite(t)
 			b := visitSite(t, s)
-			d := newDevice(t, testOrigin, "auth.acme.test")
-			d.counter = 5
+			d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
+			d.Counter = 5
 			b.startSignUp("nina@example.com")
 			b.follow(b.register(d))
 			b.logOut()
@@ -64,20 +65,20 @@ func TestReplayedResponses(t *testing.T) {
 	d := b.signUp("oscar@example.com")
 	b.logOut()
 	b.open(pathLogin)
-	body := d.get(t, b.loginOptions())
+	body := d.Get(t, b.loginOptions())
 	require.Equal(t, http.StatusOK, b.post("/u/passkey/login/verify", body).status)
 	b.logOut()
 
 	b.open(pathLogin)
 	b.loginOptions()
-	assert.Equal(t, ReasonChallengeUsed, b.post("/u/passkey/login/verify", body).refusal(t).Reason)
+	assert.Equal(t, ceremony.ReasonChallengeUsed, b.post("/u/passkey/login/verify", body).refusal(t).Reason)
 
-	unused := d.get(t, b.loginOptions())
+	unused := d.Get(t, b.loginOptions())
 	thief := visitSite(t, s)
 	thief.open(pathLogin)
-	assert.Equal(t, ReasonChallengeUnknown, thief.post("/u/passkey/login/verify", unused).refusal(t).Reason, "another session's challenge")
+	assert.Equal(t, ceremony.ReasonChallengeUnknown, thief.post("/u/passkey/login/verify", unused).refusal(t).Reason, "another session's challenge")
 	clock.advance(s.Policy().ChallengeLifetime + time.Second)
-	assert.Equal(t, ReasonChallengeExpired, b.post("/u/passkey/login/verify", unused).refusal(t).Reason)
+	assert.Equal(t, ceremony.ReasonChallengeExpired, b.post("/u/passkey/login/verify", unused).refusal(t).Reason)
 }
 
 func TestAutofillChallengeLivesLonger(t *testing.T) {
@@ -92,7 +93,7 @@ func TestAutofillChallengeLivesLonger(t *testing.T) {
 		b.loginOptions() // other tabs and the button have challenges of their own
 	}
 	clock.advance(s.Policy().AutofillLifetime)
-	assert.Equal(t, http.StatusOK, b.post("/u/passkey/login/verify", d.get(t, []byte(asked.body))).status)
+	assert.Equal(t, http.StatusOK, b.post("/u/passkey/login/verify", d.Get(t, []byte(asked.body))).status)
 }
 
 func TestRegisteringACredentialTwice(t *testing.T) {
@@ -101,7 +102,7 @@ func TestRegisteringACredentialTwice(t *testing.T) {
 	d := visitSite(t, s).signUp("quinn@example.com")
 	b := visitSite(t, s)
 	b.startSignUp("ruth@example.com")
-	assert.Equal(t, ReasonDuplicateCredential, b.register(d).refusal(t).Reason)
+	assert.Equal(t, ceremony.ReasonDuplicateCredential, b.register(d).refusal(t).Reason)
 	_, err := s.User("ruth@example.com")
 	assert.ErrorIs(t, err, ErrNoSuchUser)
 }
@@ -110,20 +111,20 @@ func TestRefusedRegistrationIsLogged(t *testing.T) {
 	t.Parallel()
 	s, _ := newSite(t)
 	b := visitSite(t, s)
-	d := newDevice(t, testOrigin, "auth.acme.test")
-	d.flags = flagUP
+	d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
+	d.Flags = ceremonytest.FlagUP
 	b.startSignUp("sybil@example.com")
 	refused := b.register(d).refusal(t)
 	assert.Equal(t, problemEnrollment, refused.Error)
-	assert.Equal(t, ReasonUserVerification, refused.Reason)
+	assert.Equal(t, ceremony.ReasonUserVerification, refused.Reason)
 	assert.Equal(t, EventSignUpFailed, lastEvent(t, s).Type)
-	d.flags |= flagUV
+	d.Flags |= ceremonytest.FlagUV
 	require.Equal(t, "home", b.follow(b.register(d)).screen(), "the page can be tried again")
 
-	d = newDevice(t, testOrigin, "auth.acme.test")
-	d.rpID = "evil.test"
+	d = ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
+	d.RPID = "evil.test"
 	b.open(pathAccount)
-	assert.Equal(t, ReasonRPIDHash, b.register(d).refusal(t).Reason)
+	assert.Equal(t, ceremony.ReasonRPIDHash, b.register(d).refusal(t).Reason)
 	assert.Equal(t, EventPasskeyEnrollmentFailed, lastEvent(t, s).Type)
 }
 
@@ -131,8 +132,8 @@ func TestCounterRaceHasOneWinner(t *testing.T) {
 	t.Parallel()
 	s, _ := newSite(t)
 	b := visitSite(t, s)
-	d := newDevice(t, testOrigin, "auth.acme.test")
-	d.counter = 5
+	d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
+	d.Counter = 5
 	b.startSignUp("trent@example.com")
 	b.follow(b.register(d))
 	u, err := s.User("trent@example.com")
@@ -141,11 +142,11 @@ func TestCounterRaceHasOneWinner(t *testing.T) {
 	first, second := visitSite(t, s), visitSite(t, s)
 	first.open(pathLogin)
 	second.open(pathLogin)
-	body := d.get(t, first.loginOptions())
-	d.counter--
-	same := d.get(t, second.loginOptions())
+	body := d.Get(t, first.loginOptions())
+	d.Counter--
+	same := d.Get(t, second.loginOptions())
 	require.Equal(t, http.StatusOK, first.post("/u/passkey/login/verify", body).status)
-	assert.Equal(t, ReasonCounter, second.post("/u/passkey/login/verify", same).refusal(t).Reason)
+	assert.Equal(t, ceremony.ReasonCounter, second.post("/u/passkey/login/verify", same).refusal(t).Reason)
 	u, err = s.User(u.Email)
 	require.NoError(t, err)
 	assert.EqualValues(t, 6, u.Passkeys[0].SignCount)
@@ -153,24 +154,14 @@ func TestCounterRaceHasOneWinner(t *testing.T) {
 
 func TestCounterPolicyWarnLogsIn(t *testing.T) {
 	t.Parallel()
-	s, _ := newSite(t, withPolicy(func(p *Policy) { p.CounterPolicy = CounterWarn }))
+	s, _ := newSite(t, withPolicy(func(p *Policy) { p.CounterPolicy = ceremony.CounterWarn }))
 	b := visitSite(t, s)
-	d := newDevice(t, testOrigin, "auth.acme.test")
-	d.counter = 5
+	d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
+	d.Counter = 5
 	b.startSignUp("ursula@example.com")
 	b.follow(b.register(d))
 	b.logOut()
-	d.counter = 1
+	d.Counter = 1
 	require.Equal(t, http.StatusOK, b.logInWith(d).status)
-	assert.Equal(t, ReasonCounter, lastEvent(t, s).Details.Warning)
-}
-
-func TestBase64HasOneSpelling(t *testing.T) {
-	t.Parallel()
-	for name, text := range map[string]string{"padded": "AA==", "standard alphabet": "+/+/", "spare bits": "AB", "line break": "AA\n"} {
-		quoted, err := json.Marshal(text)
-		require.NoError(t, err)
-		_, err = readResponse([]byte(`{"rawId":`+string(quoted)+`}`), protocol.CreateCeremony)
-		assert.ErrorContains(t, err, "rawId", name)
-	}
+	assert.Equal(t, ceremony.ReasonCounter, lastEvent(t, s).Details.Warning)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
@@ -39,7 +40,7 @@ func registerOptions(v *visit) error {
 		return err
 	}
 	pending.screen = asked.Screen
-	rules := RegistrationRules{
+	rules := ceremony.RegistrationRules{
 		UserVerification: v.policy.UserVerification,
 		Attestation:      v.policy.Attestation,
 		Models:           v.policy.Models,
@@ -49,7 +50,7 @@ func registerOptions(v *visit) error {
 		Extensions:       pageExtensions,
 	}
 	if asked.Screen == pages.LocalEnrollment {
-		rules.Attachment, rules.Hints = "platform", Hints{HintClientDevice}
+		rules.Attachment, rules.Hints = "platform", ceremony.Hints{ceremony.HintClientDevice}
 	}
 	if asked.Mediation == mediationConditional {
 		if err := v.allowUpgrade(pending); err != nil {
@@ -64,58 +65,58 @@ func registerOptions(v *visit) error {
 	pending.Registration = begun
 	v.session.openRegistration(pending)
 	v.site.enrolling.begin(pending.userID, begun, v.now)
-	v.rp.pages.Begin(Waiting{DoorPages, v.session.token, CeremonyRegistration, begun.text(), pending})
+	v.rp.pages.Begin(v.atPages(ceremony.Create, begun.Challenge(), pending))
 	return v.answer(http.StatusOK, options)
 }
 
 // whoRegisters says for which account a passkey is wanted: the one logged in, or
 // the one being signed up.
-func (v *visit) whoRegisters() (Account, []Credential, *registration, error) {
+func (v *visit) whoRegisters() (ceremony.Account, []ceremony.Credential, *registration, error) {
 	if u, err := v.user(); err == nil {
 		have, err := v.registered(u)
 		if err != nil {
-			return Account{}, nil, nil, err
+			return ceremony.Account{}, nil, nil, err
 		}
 		account, err := accountOfUser(u)
 		return account, have, &registration{userID: u.ID, email: nameOf(u)}, err
 	} else if !errors.Is(err, store.ErrNotFound) {
-		return Account{}, nil, nil, err
+		return ceremony.Account{}, nil, nil, err
 	}
 	n := v.session.state().newcomer
 	email := n.name()
 	switch {
 	case email == "":
-		return Account{}, nil, nil, fail(problemNotSigningUp)
+		return ceremony.Account{}, nil, nil, fail(problemNotSigningUp)
 	case !v.policy.SignUp:
-		return Account{}, nil, nil, fail(problemSignUpOff)
+		return ceremony.Account{}, nil, nil, fail(problemSignUpOff)
 	case !v.policy.Tenant.identifiers().mayHavePasskey(n):
-		return Account{}, nil, nil, v.signUpFailed(email, "passkey", fail(problemPasskeysOff))
+		return ceremony.Account{}, nil, nil, v.signUpFailed(email, "passkey", fail(problemPasskeysOff))
 	}
 	// Asked again when the account is made; but a passkey that leads nowhere is best
 	// not made at all.
 	switch taken, err := v.taken(n); {
 	case err != nil:
-		return Account{}, nil, nil, err
+		return ceremony.Account{}, nil, nil, err
 	case taken:
-		return Account{}, nil, nil, v.signUpFailed(email, "passkey", fail(problemEmailInUse))
+		return ceremony.Account{}, nil, nil, v.signUpFailed(email, "passkey", fail(problemEmailInUse))
 	}
 	handle, err := v.drawHandle(email)
 	return accountOf(handle, email), nil, &registration{email: email, newcomer: n}, err
 }
 
-func accountOf(handle []byte, email string) Account {
-	return Account{Handle: handle, Name: email, DisplayName: email}
+func accountOf(handle []byte, email string) ceremony.Account {
+	return ceremony.Account{Handle: handle, Name: email, DisplayName: email}
 }
 
 // accountOfUser is an account as authenticators show it.
-func accountOfUser(u store.User) (Account, error) {
+func accountOfUser(u store.User) (ceremony.Account, error) {
 	who, err := newcomerOf(u)
-	return Account{Handle: u.Handle, Name: who.name(), DisplayName: who.displayName()}, err
+	return ceremony.Account{Handle: u.Handle, Name: who.name(), DisplayName: who.displayName()}, err
 }
 
 // registered lists the passkeys an account has here, unless there is no room for more.
 // Those for other RP IDs count, too.
-func (v *visit) registered(u store.User) ([]Credential, error) {
+func (v *visit) registered(u store.User) ([]ceremony.Credential, error) {
 	switch may, err := v.mayEnrol(u); {
 	case err != nil:
 		return nil, err
@@ -129,7 +130,7 @@ func (v *visit) registered(u store.User) ([]Credential, error) {
 	if len(keys) >= v.policy.MaxPasskeys {
 		return nil, v.enrollmentFailed(subjectOf(u), "", fail(problemTooManyPasskeys))
 	}
-	var have []Credential
+	var have []ceremony.Credential
 	for _, k := range v.usable(keys) {
 		have = append(have, recordOf(k))
 	}
@@ -144,11 +145,11 @@ func registerVerify(v *visit) error {
 	if err == nil {
 		return v.keepPasskey(asked, credential)
 	}
-	if ReasonOf(err) == "" {
+	if ceremony.ReasonOf(err) == "" {
 		return err
 	}
 	key := problemEnrollment
-	if ReasonOf(err) == ReasonMalformed {
+	if ceremony.ReasonOf(err) == ceremony.ReasonMalformed {
 		key = problemInvalidPasskey
 	}
 	return v.registrationFailed(asked, failBecause(key, err))
@@ -156,17 +157,17 @@ func registerVerify(v *visit) error {
 
 // verifyRegistration checks the response. What was asked is returned also with a
 // refusal, as far as it is known by then.
-func (v *visit) verifyRegistration() (*registration, Credential, error) {
+func (v *visit) verifyRegistration() (*registration, ceremony.Credential, error) {
 	state := v.session.state()
 	asked := &registration{userID: state.userID, email: state.newcomer.name()}
 	response, err := v.rp.pages.ParseRegistration(v.body)
 	if err != nil {
-		return asked, Credential{}, err
+		return asked, ceremony.Credential{}, err
 	}
 	taken, ok := v.session.takeRegistration(response.Challenge())
-	taken, ok = Taken(v.rp.pages, Waiting{DoorPages, v.session.token, CeremonyRegistration, response.Challenge(), nil}, taken, ok)
+	taken, ok = ceremony.Taken(v.rp.pages, v.atPages(ceremony.Create, response.Challenge(), nil), taken, ok)
 	if !ok {
-		return asked, Credential{}, v.noChallenge(response.Challenge())
+		return asked, ceremony.Credential{}, v.noChallenge(response.Challenge())
 	}
 	v.site.spent.put(response.Challenge(), struct{}{})
 	defer v.site.enrolling.end(taken.userID, taken.Registration)
@@ -175,7 +176,7 @@ func (v *visit) verifyRegistration() (*registration, Credential, error) {
 }
 
 // keepPasskey stores a verified credential, with its account if that is new.
-func (v *visit) keepPasskey(asked *registration, c Credential) error {
+func (v *visit) keepPasskey(asked *registration, c ceremony.Credential) error {
 	var (
 		next string
 		err  error
@@ -194,7 +195,7 @@ func (v *visit) keepPasskey(asked *registration, c Credential) error {
 	var key problemKey
 	switch {
 	case errors.Is(err, store.ErrCredentialTaken):
-		return v.registrationFailed(asked, failBecause(problemEnrollment, refuse(ReasonDuplicateCredential, err)))
+		return v.registrationFailed(asked, failBecause(problemEnrollment, &ceremony.Refusal{Reason: ceremony.ReasonDuplicateCredential, Cause: err}))
 	case errors.Is(err, store.ErrEmailTaken):
 		key = problemEmailInUse
 	case errors.Is(err, store.ErrTooManyPasskeys):
@@ -208,8 +209,8 @@ func (v *visit) keepPasskey(asked *registration, c Credential) error {
 }
 
 // createWithPasskey makes an account whose first method is a passkey, and logs it in.
-func (v *visit) createWithPasskey(asked *registration, c Credential) (string, error) {
-	u, err := v.insertWithPasskey(asked.newcomer, asked.account.Handle, c)
+func (v *visit) createWithPasskey(asked *registration, c ceremony.Credential) (string, error) {
+	u, err := v.insertWithPasskey(asked.newcomer, asked.Account().Handle, c)
 	if err != nil {
 		return "", err
 	}
@@ -219,7 +220,7 @@ func (v *visit) createWithPasskey(asked *registration, c Credential) (string, er
 }
 
 // insertWithPasskey stores an account together with its first passkey.
-func (v *visit) insertWithPasskey(n newcomer, handle []byte, c Credential) (store.User, error) {
+func (v *visit) insertWithPasskey(n newcomer, handle []byte, c ceremony.Credential) (store.User, error) {
 	u, err := v.newUser(n, handle)
 	if err != nil {
 		return u, err
@@ -241,7 +242,7 @@ func (v *visit) insertWithPasskey(n newcomer, handle []byte, c Credential) (stor
 }
 
 // addPasskey puts a passkey beside whatever an account has already.
-func (v *visit) addPasskey(asked *registration, c Credential) error {
+func (v *visit) addPasskey(asked *registration, c ceremony.Credential) error {
 	u, err := v.user()
 	if errors.Is(err, store.ErrNotFound) { // its session has ended since the passkey was asked for
 		return fail(problemSessionEnded)
@@ -262,7 +263,7 @@ func (r *registration) mediation() string {
 }
 
 // enrol stores a passkey of an account that exists, with its log line.
-func (v *visit) enrol(u store.User, c Credential, mediation string) (store.Passkey, error) {
+func (v *visit) enrol(u store.User, c ceremony.Credential, mediation string) (store.Passkey, error) {
 	p, err := v.newPasskey(u.ID, c)
 	if err != nil {
 		return p, err

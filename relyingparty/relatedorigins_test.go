@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 func withShops(hosts ...string) func(*Config) {
@@ -70,8 +72,8 @@ func TestPasskeysAtRelatedOrigins(t *testing.T) {
 	b := visitSite(t, s)
 	d := b.signUp("alice@example.com")
 	b.logOut()
-	d.origin = "https://acme-shop.test"
-	assert.Equal(t, ReasonOrigin, b.logInWith(d).refusal(t).Reason, "at the site itself only its own origin counts")
+	d.Origin = "https://acme-shop.test"
+	assert.Equal(t, ceremony.ReasonOrigin, b.logInWith(d).refusal(t).Reason, "at the site itself only its own origin counts")
 
 	shop := visitSite(t, s)
 	shop.http.Transport = moved{"acme-shop.test", inProcess{s}}
@@ -79,8 +81,8 @@ func TestPasskeysAtRelatedOrigins(t *testing.T) {
 	assert.Contains(t, shop.page.body, "alice@example.com")
 	assert.Equal(t, "auth.acme.test", told(t, shop.page).RPID, "signals are for the RP ID")
 	shop.logOut()
-	d.origin = testOrigin
-	assert.Equal(t, ReasonOrigin, shop.logInWith(d).refusal(t).Reason)
+	d.Origin = testOrigin
+	assert.Equal(t, ceremony.ReasonOrigin, shop.logInWith(d).refusal(t).Reason)
 }
 
 // moved sends what is for the site's own name to another of its names.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/passkeylab/passkeylab/internal/printable"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
@@ -22,7 +23,7 @@ func showResetRequest(v *visit) error {
 
 func resetRequest(v *visit) error {
 	email := strings.TrimSpace(v.r.PostFormValue("email"))
-	again := pages.View{Screen: pages.ResetRequest, Email: clean(email)}
+	again := pages.View{Screen: pages.ResetRequest, Email: printable.Line(email)}
 	if p := checkEmail(email); p != nil {
 		return v.showAgain(p, again)
 	}

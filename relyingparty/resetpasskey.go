@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
@@ -27,15 +28,15 @@ func (v *visit) offerPasskeyForReset(u store.User, secret string) error {
 }
 
 // whoResets says for which account a passkey is wanted by who has its mailed link.
-func (v *visit) whoResets() (Account, []Credential, *registration, error) {
+func (v *visit) whoResets() (ceremony.Account, []ceremony.Credential, *registration, error) {
 	secret := v.session.state().resetTicket
 	_, u, err := v.openResetTicket(secret)
 	if err != nil {
-		return Account{}, nil, nil, err
+		return ceremony.Account{}, nil, nil, err
 	}
 	have, err := v.registered(u)
 	if err != nil {
-		return Account{}, nil, nil, err
+		return ceremony.Account{}, nil, nil, err
 	}
 	account, err := accountOfUser(u)
 	return account, have, &registration{userID: u.ID, email: nameOf(u), ticket: secret}, err
@@ -50,7 +51,7 @@ func (v *visit) openResetTicket(secret string) (store.Ticket, store.User, error)
 }
 
 // addPasskeyByTicket uses a mailed link up for a passkey, and logs its owner in.
-func (v *visit) addPasskeyByTicket(asked *registration, c Credential) error {
+func (v *visit) addPasskeyByTicket(asked *registration, c ceremony.Credential) error {
 	ticket, u, err := v.openResetTicket(asked.ticket)
 	if err != nil {
 		return err

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 var offeringPasskeys = withPolicy(func(p *Policy) { p.ResetEnrollment = true })
@@ -38,13 +40,13 @@ func TestResetByPasskey(t *testing.T) {
 	assert.Equal(t, "reset", page.attribute("data-variant"))
 	assert.Contains(t, page.body, ">Create a new passkey</button>")
 	assert.Contains(t, page.body, ">Create a new password</a>")
-	d := newDevice(t, testOrigin, "auth.acme.test")
+	d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
 	options := registerForReset(b)
 	require.Equal(t, http.StatusOK, options.status, options.body)
 	late := visitSite(t, s)
 	late.open(link)
 	lateOptions := registerForReset(late)
-	b.follow(b.post("/u/passkey/register/verify", d.create(t, []byte(options.body))))
+	b.follow(b.post("/u/passkey/register/verify", d.Create(t, []byte(options.body))))
 	assert.Equal(t, "home", b.page.screen())
 	assert.Equal(t, EventPasskeyEnrolled, lastEvent(t, s).Type)
 	u, err := s.User("liam@example.com")
@@ -55,7 +57,7 @@ func TestResetByPasskey(t *testing.T) {
 	assert.Equal(t, "login-id", owner.open(pathAccount).screen(), "the reset ends the sessions of before")
 	assert.Equal(t, "auth0-users-used-ticket", visitSite(t, s).open(link).error())
 	assert.Equal(t, problemTicketUsed, registerForReset(late).refusal(t).Error)
-	assert.Equal(t, problemTicketUsed, late.post("/u/passkey/register/verify", newDevice(t, testOrigin, "auth.acme.test").create(t, []byte(lateOptions.body))).refusal(t).Error)
+	assert.Equal(t, problemTicketUsed, late.post("/u/passkey/register/verify", ceremonytest.NewDevice(t, testOrigin, "auth.acme.test").Create(t, []byte(lateOptions.body))).refusal(t).Error)
 	assert.Equal(t, "home", owner.logInWithPassword("liam@example.com", goodPassword).screen(), "the password stays")
 }
 
@@ -71,7 +73,7 @@ func TestResetByPasskeyOrPassword(t *testing.T) {
 	require.Equal(t, "reset-password", b.open(link+"&with=password").screen())
 	_, ticket, _ := strings.Cut(link, "ticket=")
 	require.Equal(t, "reset-password-success", b.submit(pathReset, "ticket", ticket, "password", "Another-horse-8").screen())
-	created := newDevice(t, testOrigin, "auth.acme.test").create(t, []byte(options.body))
+	created := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test").Create(t, []byte(options.body))
 	assert.Equal(t, problemTicketUsed, b.post("/u/passkey/register/verify", created).refusal(t).Error, "one link, one use")
 
 	link = b.mailedLink(s, "liam@example.com")

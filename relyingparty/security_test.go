@@ -17,6 +17,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/internal/printable"
 )
 
 // TestSecurityIsDocumented holds the tests that docs/security.md names to those there are.
@@ -213,7 +215,7 @@ func TestLogsHoldNoSecretsAndKeepTheirLines(t *testing.T) {
 		if e.Details.Error != nil {
 			tenant.WriteString(e.Details.Error.Message)
 		}
-		assert.Equal(t, printable(e.User+e.UserAgent), e.User+e.UserAgent)
+		assert.Equal(t, printable.Only(e.User+e.UserAgent), e.User+e.UserAgent)
 	}
 	for _, secret := range secrets {
 		assert.NotContains(t, log.String(), secret)

@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/passkeylab/passkeylab/internal/printable"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
@@ -78,10 +80,10 @@ func timeText(t time.Time) string {
 }
 
 func aaguidText(raw []byte) string {
-	if len(raw) != len(AAGUID{}) {
+	if len(raw) != len(ceremony.AAGUID{}) {
 		return ""
 	}
-	return AAGUID(raw).String()
+	return ceremony.AAGUID(raw).String()
 }
 
 // ownMethods lists what a user can log in with: the passkeys, oldest first, the password,
@@ -164,7 +166,7 @@ func (v *visit) readName() (string, error) {
 		return "", err
 	}
 	name := strings.TrimSpace(asked.Name)
-	if name == "" || utf8.RuneCountInString(name) > longestName || name != printable(name) {
+	if name == "" || utf8.RuneCountInString(name) > longestName || name != printable.Only(name) {
 		p := badRequest("Give the passkey a name of 1 to %d characters.", longestName)
 		p.fields = []fieldProblem{{Detail: p.text, Field: "name", Pointer: "/name", Source: "body"}}
 		return "", p

@@ -9,13 +9,16 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 const allMethods = scopeCreateMethods + " " + scopeReadMethods + " " + scopeUpdateMethods + " " + scopeDeleteMethods
 
 // selfServiceUser is a user with one passkey, and a program with a token for the My
 // Account API.
-func selfServiceUser(t testing.TB, s *Site, email, scope string) (*program, *fakeDevice, object) {
+func selfServiceUser(t testing.TB, s *Site, email, scope string) (*program, *ceremonytest.Device, object) {
 	t.Helper()
 	p := newProgram(t, s).with("User-Agent", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/131.0.0.0 Safari/537.36")
 	d, got := p.signUp(email, object{"audience": testOrigin + "/me/", "scope": scope})
@@ -46,7 +49,7 @@ func TestSelfServiceListAnswersAsDocumented(t *testing.T) {
 	want := object{
 		"id": k.RegistrationID, "type": "passkey", "created_at": "2030-01-01T00:00:00.000Z", "usage": []any{"primary"},
 		"identity_user_id": u.ID, "name": "Chrome on macOS", "credential_device_type": "single_device", "credential_backed_up": false,
-		"key_id": encode(d.id), "public_key": encode(k.PublicKey), "user_handle": encode(d.handle), "transports": []any{"internal"},
+		"key_id": encode(d.ID), "public_key": encode(k.PublicKey), "user_handle": encode(d.Handle), "transports": []any{"internal"},
 		"user_agent": "Chrome 131.0.0 / Mac OS X 10.15.7", "aaguid": "00000000-0000-0000-0000-000000000000", "relying_party_id": "auth.acme.test",
 	}
 	a := p.get("/me/v1/authentication-methods")
@@ -56,7 +59,7 @@ func TestSelfServiceListAnswersAsDocumented(t *testing.T) {
 
 	clock.advance(time.Second)
 	login := p.beginLogin("app")
-	require.Equal(t, http.StatusOK, p.exchange("app", login, d.get(t, login.options), nil).status)
+	require.Equal(t, http.StatusOK, p.exchange("app", login, d.Get(t, login.options), nil).status)
 	want["last_auth_at"] = "2030-01-01T00:00:01.000Z"
 	for _, id := range []string{k.RegistrationID, url.PathEscape(k.RegistrationID)} {
 		one := p.get("/me/v1/authentication-methods/" + id)
@@ -71,11 +74,11 @@ func TestSelfServicePasswordIsAMethod(t *testing.T) {
 	b := visitSite(t, s)
 	b.signUpWithPassword("pat@example.com")
 	b.open(pathEnrollment)
-	d := newDevice(t, testOrigin, "auth.acme.test")
+	d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
 	b.follow(b.register(d))
 	p := newProgram(t, s)
 	login := p.beginLogin("app")
-	got := p.exchange("app", login, d.get(t, login.options), object{"audience": testOrigin + "/me/", "scope": allMethods}).json(t)
+	got := p.exchange("app", login, d.Get(t, login.options), object{"audience": testOrigin + "/me/", "scope": allMethods}).json(t)
 	p = p.bearing(got["access_token"].(string))
 	all := p.get("/me/v1/authentication-methods").json(t)["authentication_methods"].([]any)
 	require.Len(t, all, 2)
@@ -99,13 +102,13 @@ func TestSelfServiceEnrolment(t *testing.T) {
 	got := begun.json(t)
 	assert.Len(t, got, 2)
 	options := got["authn_params_public_key"].(object)
-	assert.Equal(t, encode(first.handle), options["user"].(object)["id"])
-	assert.Equal(t, []any{object{"type": "public-key", "id": encode(first.id), "transports": []any{"internal"}}}, options["excludeCredentials"])
+	assert.Equal(t, encode(first.Handle), options["user"].(object)["id"])
+	assert.Equal(t, []any{object{"type": "public-key", "id": encode(first.ID), "transports": []any{"internal"}}}, options["excludeCredentials"])
 
-	second := newDevice(t, testOrigin, "auth.acme.test")
-	second.flags |= flagBE | flagBS
+	second := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
+	second.Flags |= ceremonytest.FlagBE | ceremonytest.FlagBS
 	n := begun.native(t)
-	response := json.RawMessage(second.create(t, n.options))
+	response := json.RawMessage(second.Create(t, n.options))
 	made := p.post("/me/v1/authentication-methods/passkey|new/verify", object{"auth_session": n.session, "authn_response": response})
 	require.Equal(t, http.StatusCreated, made.status, made.body)
 	assert.Equal(t, "multi_device", made.json(t)["credential_device_type"])
@@ -120,7 +123,7 @@ func TestSelfServiceEnrolment(t *testing.T) {
 	assert.Equal(t, EventPasskeyEnrollmentFailed, lastEvent(t, s).Type)
 
 	login := p.beginLogin("app")
-	assert.Equal(t, http.StatusOK, p.exchange("app", login, second.get(t, login.options), nil).status)
+	assert.Equal(t, http.StatusOK, p.exchange("app", login, second.Get(t, login.options), nil).status)
 }
 
 func TestSelfServiceRenameAndDelete(t *testing.T) {
@@ -138,9 +141,9 @@ func TestSelfServiceRenameAndDelete(t *testing.T) {
 	assert.Empty(t, gone.body)
 	assert.Equal(t, EventPasskeyRemoved, lastEvent(t, s).Type)
 	login := p.beginLogin("app")
-	refused := p.exchange("app", login, d.get(t, login.options), nil)
+	refused := p.exchange("app", login, d.Get(t, login.options), nil)
 	assert.Equal(t, http.StatusForbidden, refused.status)
-	assert.Equal(t, ReasonUnknownCredential, lastEvent(t, s).Details.Error.Reason)
+	assert.Equal(t, ceremony.ReasonUnknownCredential, lastEvent(t, s).Details.Error.Reason)
 }
 
 func TestSelfServiceRefusals(t *testing.T) {
@@ -249,14 +252,14 @@ func TestSelfServiceRefusedPasskey(t *testing.T) {
 	stranger, _, _ := selfServiceUser(t, s, "bob@example.com", allMethods)
 	for name, test := range map[string]struct {
 		by     *program
-		spoil  func(*fakeDevice)
-		reason Reason
+		spoil  func(*ceremonytest.Device)
+		reason ceremony.Reason
 	}{
-		"origin":           {p, func(d *fakeDevice) { d.origin = "https://evil.test" }, ReasonOrigin},
-		"malformed":        {p, func(d *fakeDevice) { d.answer = func(m map[string]any) { m["type"] = "x" } }, ReasonMalformed},
-		"duplicate":        {p, func(d *fakeDevice) { d.id = first.id }, ReasonDuplicateCredential},
-		"somebody else's":  {stranger, func(*fakeDevice) {}, ""},
-		"a native sign-up": {nil, func(*fakeDevice) {}, ""},
+		"origin":           {p, func(d *ceremonytest.Device) { d.Origin = "https://evil.test" }, ceremony.ReasonOrigin},
+		"malformed":        {p, func(d *ceremonytest.Device) { d.Answer = func(m map[string]any) { m["type"] = "x" } }, ceremony.ReasonMalformed},
+		"duplicate":        {p, func(d *ceremonytest.Device) { d.ID = first.ID }, ceremony.ReasonDuplicateCredential},
+		"somebody else's":  {stranger, func(*ceremonytest.Device) {}, ""},
+		"a native sign-up": {nil, func(*ceremonytest.Device) {}, ""},
 	} {
 		var n native
 		if test.by == nil {
@@ -264,9 +267,9 @@ func TestSelfServiceRefusedPasskey(t *testing.T) {
 		} else {
 			n = p.post("/me/v1/authentication-methods", object{"type": "passkey"}).native(t)
 		}
-		d := newDevice(t, testOrigin, "auth.acme.test")
+		d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
 		test.spoil(d)
-		a := test.by.post("/me/v1/authentication-methods/passkey|new/verify", object{"auth_session": n.session, "authn_response": json.RawMessage(d.create(t, n.options))})
+		a := test.by.post("/me/v1/authentication-methods/passkey|new/verify", object{"auth_session": n.session, "authn_response": json.RawMessage(d.Create(t, n.options))})
 		assert.Equal(t, http.StatusBadRequest, a.status, "%s: %s", name, a.body)
 		a.selfServiceError(t)
 		assert.Equal(t, EventPasskeyEnrollmentFailed, lastEvent(t, s).Type, name)
@@ -274,6 +277,6 @@ func TestSelfServiceRefusedPasskey(t *testing.T) {
 	}
 	// Nor does a session of this API give tokens.
 	n := p.post("/me/v1/authentication-methods", object{"type": "passkey"}).native(t)
-	a := p.exchange("app", n, newDevice(t, testOrigin, "auth.acme.test").create(t, n.options), nil)
+	a := p.exchange("app", n, ceremonytest.NewDevice(t, testOrigin, "auth.acme.test").Create(t, n.options), nil)
 	assert.Equal(t, http.StatusForbidden, a.status)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
@@ -77,7 +78,7 @@ func (v *visit) checkEnrolment(asked enrolRequest, u store.User) error {
 }
 
 // room lists the passkeys an account has, unless it can have no more.
-func (v *visit) room(u store.User) ([]Credential, error) {
+func (v *visit) room(u store.User) ([]ceremony.Credential, error) {
 	have, err := v.registered(u)
 	var p *problem
 	if errors.As(err, &p) {
@@ -127,11 +128,11 @@ func (v *visit) enrolmentRefused(u store.User, err error) error {
 	switch {
 	case errors.As(err, &p):
 	case errors.Is(err, store.ErrCredentialTaken):
-		p = badRequest("This passkey is registered already.").because(refuse(ReasonDuplicateCredential, err))
+		p = badRequest("This passkey is registered already.").because(&ceremony.Refusal{Reason: ceremony.ReasonDuplicateCredential, Cause: err})
 	case errors.Is(err, store.ErrTooManyPasskeys):
 		p = badRequest("%s", words[problemTooManyPasskeys].text).because(err)
-	case ReasonOf(err) != "":
-		p = badRequest("The passkey was not accepted: %s", ReasonOf(err).Explain()).because(err)
+	case ceremony.ReasonOf(err) != "":
+		p = badRequest("The passkey was not accepted: %s", ceremony.ReasonOf(err).Explain()).because(err)
 	default:
 		return err
 	}

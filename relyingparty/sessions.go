@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"sync"
 	"time"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // pendingPerSession bounds how many challenges of a kind a session may have open,
@@ -22,7 +24,7 @@ type session struct {
 	seen          time.Time
 	flow          flow
 	registrations pending[*registration]
-	logins        pending[*Login]
+	logins        pending[*ceremony.Login]
 }
 
 // flow is where a browser is between two pages.
@@ -45,7 +47,7 @@ type flow struct {
 
 // registration is a registration in progress, with what its success should lead to.
 type registration struct {
-	*Registration
+	*ceremony.Registration
 	screen   string   // that asked
 	email    string   // what the account is called
 	newcomer newcomer // whom to make an account for; when userID has none
@@ -78,7 +80,7 @@ func (s *session) openRegistration(r *registration) {
 	s.registrations.add(r)
 }
 
-func (s *session) openLogin(l *Login) {
+func (s *session) openLogin(l *ceremony.Login) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.logins.add(l)
@@ -90,17 +92,19 @@ func (s *session) takeRegistration(challenge string) (*registration, bool) {
 	return s.registrations.take(challenge)
 }
 
-func (s *session) takeLogin(challenge string) (*Login, bool) {
+func (s *session) takeLogin(challenge string) (*ceremony.Login, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.logins.take(challenge)
 }
 
-// pending is a short queue of ceremonies that wait for their response.
-type pending[T interface{ text() string }] []T
+// atPages is a ceremony that waits in this session; what is nil for one that is looked for.
+func (v *visit) atPages(of ceremony.Ceremony, challenge string, what any) ceremony.Waiting {
+	return ceremony.Waiting{Door: DoorPages, Session: v.session.token, Ceremony: of, Name: challenge, What: what}
+}
 
-// text is the challenge in base64url, as client data carry it.
-func (c *challenge) text() string { return c.value }
+// pending is a short queue of ceremonies that wait for their response.
+type pending[T interface{ Challenge() string }] []T
 
 func (p *pending[T]) add(ceremony T) {
 	if len(*p) == pendingPerSession {
@@ -112,7 +116,7 @@ func (p *pending[T]) add(ceremony T) {
 // take finds the ceremony of a challenge and removes it: its one chance.
 func (p *pending[T]) take(challenge string) (ceremony T, ok bool) {
 	for i, c := range *p {
-		if c.text() == challenge {
+		if c.Challenge() == challenge {
 			*p = append((*p)[:i:i], (*p)[i+1:]...)
 			return c, true
 		}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 func TestLoginChangesTheSession(t *testing.T) {
@@ -20,7 +22,7 @@ func TestLoginChangesTheSession(t *testing.T) {
 		return b.http.Jar.Cookies(r.URL)[0].Value
 	}
 	old := cookies()
-	b.follow(b.register(newDevice(t, testOrigin, "auth.acme.test")))
+	b.follow(b.register(ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")))
 	assert.NotEqual(t, old, cookies())
 	assert.NotEqual(t, before, b.csrf)
 	_, alive := s.sessions.find(old, s.config.Clock(), s.Policy())
@@ -44,7 +46,7 @@ func TestLoggingInAsSomebodyElse(t *testing.T) {
 	bob := visitSite(t, s).signUp("bob@example.com")
 	b := visitSite(t, s)
 	b.signUp("alice@example.com")
-	answered := b.post("/u/passkey/login/verify", bob.get(t, b.loginOptions()))
+	answered := b.post("/u/passkey/login/verify", bob.Get(t, b.loginOptions()))
 	b.follow(answered)
 	assert.Contains(t, b.page.body, "bob@example.com")
 }

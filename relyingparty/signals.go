@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
@@ -67,15 +68,15 @@ type unknownJSON struct {
 // unknownSignal is what to tell the device that has answered with a passkey nobody has
 // here; it would be offered again and again. Nothing but that one is named: nobody is
 // logged in. nil where the refusal has another reason.
-func (v *visit) unknownSignal(why Reason) *unknownJSON {
-	if why != ReasonUnknownCredential || !v.policy.Signals {
+func (v *visit) unknownSignal(why ceremony.Reason) *unknownJSON {
+	if why != ceremony.ReasonUnknownCredential || !v.policy.Signals {
 		return nil
 	}
-	response, err := ParseLogin(v.body)
+	response, err := ceremony.ParseLogin(v.body)
 	if err != nil {
 		return nil
 	}
-	return &unknownJSON{RPID: v.rp.id, CredentialID: encode(response.in.rawID)}
+	return &unknownJSON{RPID: v.rp.id, CredentialID: encode(response.CredentialID())}
 }
 
 // enrolments are the registrations that accounts have open. While there is one, the
@@ -90,12 +91,12 @@ func newEnrolments() *enrolments { return &enrolments{newLRU[map[string]time.Tim
 
 // begin remembers that a registration for an account waits for its response. An
 // account to be has no list yet that could lack it.
-func (e *enrolments) begin(userID string, asked *Registration, now time.Time) {
+func (e *enrolments) begin(userID string, asked *ceremony.Registration, now time.Time) {
 	if userID == "" {
 		return
 	}
 	e.open.change(userID, func(open map[string]time.Time, _ bool) map[string]time.Time {
-		next := map[string]time.Time{asked.value: asked.expires}
+		next := map[string]time.Time{asked.Challenge(): asked.Expires()}
 		for challenge, expires := range open {
 			if !now.After(expires) && len(next) < pendingPerSession {
 				next[challenge] = expires
@@ -106,14 +107,14 @@ func (e *enrolments) begin(userID string, asked *Registration, now time.Time) {
 }
 
 // end forgets a registration, whatever has come of it.
-func (e *enrolments) end(userID string, asked *Registration) {
+func (e *enrolments) end(userID string, asked *ceremony.Registration) {
 	if open, ok := e.open.get(userID); !ok || len(open) == 0 {
 		return
 	}
 	e.open.change(userID, func(open map[string]time.Time, _ bool) map[string]time.Time {
 		next := make(map[string]time.Time)
 		for challenge, expires := range open {
-			if challenge != asked.value {
+			if challenge != asked.Challenge() {
 				next[challenge] = expires
 			}
 		}

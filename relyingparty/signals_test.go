@@ -10,6 +10,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 // told is what a page hands to the script that signals; nil for nothing.
@@ -33,8 +36,8 @@ func TestPagesSignalOnceAfterALoginAndAlwaysOnTheAccountPage(t *testing.T) {
 	assert.Nil(t, told(t, b.open(pathHome)), "nobody is logged in")
 	d := b.signUp("alice@example.com")
 	want := &signalsJSON{
-		RPID: "auth.acme.test", UserID: encode(d.handle), Name: "alice@example.com", DisplayName: "alice@example.com",
-		Accepted: []string{encode(d.id)},
+		RPID: "auth.acme.test", UserID: encode(d.Handle), Name: "alice@example.com", DisplayName: "alice@example.com",
+		Accepted: []string{encode(d.ID)},
 	}
 	assert.Equal(t, want, told(t, b.page))
 	assert.Nil(t, told(t, b.open(pathHome)), "nothing has changed")
@@ -81,11 +84,11 @@ func TestNoListWhileAPasskeyIsBeingMade(t *testing.T) {
 	assert.Nil(t, list())
 	other := visitSite(t, s)
 	assert.Nil(t, told(t, other.follow(other.logInWith(first))).Accepted, "in other browsers neither")
-	second := newDevice(t, testOrigin, "auth.acme.test")
-	require.Equal(t, http.StatusOK, b.post("/u/passkey/register/verify", second.create(t, pending)).status)
-	assert.Equal(t, []string{encode(first.id), encode(second.id)}, list())
+	second := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
+	require.Equal(t, http.StatusOK, b.post("/u/passkey/register/verify", second.Create(t, pending)).status)
+	assert.Equal(t, []string{encode(first.ID), encode(second.ID)}, list())
 
-	var asked options
+	var asked ceremonytest.Options
 	require.NoError(t, json.Unmarshal(begin(), &asked))
 	assert.Nil(t, list())
 	body, err := json.Marshal(abandonRequest{Challenge: asked.PublicKey.Challenge, Error: "NotAllowedError"})
@@ -106,13 +109,13 @@ func TestOnlyUnknownPasskeysAreSignalled(t *testing.T) {
 	b := visitSite(t, s)
 	d := b.signUp("alice@example.com")
 	b.logOut()
-	d.sign = func(signature []byte) []byte { signature[len(signature)-1] ^= 1; return signature }
+	d.Sign = func(signature []byte) []byte { signature[len(signature)-1] ^= 1; return signature }
 	assert.Nil(t, b.logInWith(d).refusal(t).Signal, "the site knows it")
-	d.sign = nil
-	stranger := newDevice(t, testOrigin, "auth.acme.test")
+	d.Sign = nil
+	stranger := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
 	refused := b.logInWith(stranger).refusal(t)
-	assert.Equal(t, ReasonUnknownCredential, refused.Reason)
-	assert.Equal(t, &unknownJSON{RPID: "auth.acme.test", CredentialID: encode(stranger.id)}, refused.Signal)
+	assert.Equal(t, ceremony.ReasonUnknownCredential, refused.Reason)
+	assert.Equal(t, &unknownJSON{RPID: "auth.acme.test", CredentialID: encode(stranger.ID)}, refused.Signal)
 }
 
 func TestPolicyKeepsSignalsBack(t *testing.T) {
@@ -123,21 +126,25 @@ func TestPolicyKeepsSignalsBack(t *testing.T) {
 	assert.Nil(t, told(t, b.page))
 	assert.Nil(t, told(t, b.open(pathAccount)))
 	b.logOut()
-	assert.Nil(t, b.logInWith(newDevice(t, testOrigin, "auth.acme.test")).refusal(t).Signal)
+	assert.Nil(t, b.logInWith(ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")).refusal(t).Signal)
 }
 
 func TestManyOpenRegistrationsAreBounded(t *testing.T) {
 	t.Parallel()
-	e, now := newEnrolments(), time.Unix(1e9, 0)
+	s, clock := newSite(t)
+	e, now := newEnrolments(), clock.Now()
+	begun := func() *ceremony.Registration {
+		_, asked, err := s.primary().rp.Load().pages.BeginRegistration(accountOf([]byte("handle"), "alice"), nil, ceremony.RegistrationRules{Lifetime: time.Minute})
+		require.NoError(t, err)
+		return asked
+	}
 	for range 100 {
-		asked := &Registration{}
-		asked.value, asked.expires = encode([]byte(time.Now().String())), now.Add(time.Minute)
-		e.begin("alice", asked, now)
+		e.begin("alice", begun(), now)
 	}
 	open, _ := e.open.get("alice")
 	assert.LessOrEqual(t, len(open), pendingPerSession)
 	assert.True(t, e.any("alice", now))
 	assert.False(t, e.any("bob", now))
-	e.begin("", &Registration{}, now)
+	e.begin("", begun(), now)
 	assert.False(t, e.any("", now))
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/passkeylab/passkeylab/internal/printable"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
@@ -22,7 +23,7 @@ func showSignUp(v *visit) error {
 func (v *visit) signUpView(n newcomer) pages.View {
 	asks := v.policy.Tenant.identifiers()
 	field := func(a Attribute, value string) pages.Field {
-		return pages.Field{Asked: a.asked(), Required: a.SignUp == SignUpRequired, Value: clean(value)}
+		return pages.Field{Asked: a.asked(), Required: a.SignUp == SignUpRequired, Value: printable.Line(value)}
 	}
 	return pages.View{
 		Screen: pages.SignUpID, EmailField: field(asks.Email, n.email),

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
@@ -26,7 +27,7 @@ type Site struct {
 	followed  chan struct{}      // closed when nobody follows the settings any more
 	changing  sync.Mutex         // held by who reads the policy to change it
 	store     *store.Store
-	metadata  *Metadata // nil for none
+	metadata  *ceremony.Metadata // nil for none
 	passwords *passwords
 	sessions  *sessions
 	spent     *lru[struct{}] // challenges answered lately, to tell a replay from a stranger
@@ -191,7 +192,7 @@ func (s *Site) changePolicy(change func(*Policy) error, before func(Policy) erro
 
 // Metadata is what the site knows of authenticator models; nil when it was
 // configured without.
-func (s *Site) Metadata() *Metadata { return s.metadata }
+func (s *Site) Metadata() *ceremony.Metadata { return s.metadata }
 
 // User is an account as an operator sees it.
 type User struct {
@@ -205,7 +206,7 @@ type User struct {
 
 // Passkey is a registered passkey as an operator sees it.
 type Passkey struct {
-	Credential
+	ceremony.Credential
 	RegistrationID string // "passkey|dev_…", the name of the record
 	Name           string
 	RPID           string

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
@@ -33,7 +34,7 @@ type stepUp struct {
 	enrolling *store.Authenticator // to be confirmed; nil for none
 	recovery  string               // code that is stored with it; "" for none
 	mailed    *mailedCode          // the last one; nil for none
-	webauthn  *Login               // that was asked for last; nil for none
+	webauthn  *ceremony.Login      // that was asked for last; nil for none
 
 	app   *Application // that waits; nil for a browser
 	token string       // that the program has of it

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/passkeylab/passkeylab/internal/printable"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
@@ -153,7 +155,7 @@ type Details struct {
 	Prompts               []Prompt              `json:"prompts,omitempty"`
 	Authenticator         *AuthenticatorDetails `json:"authenticator,omitempty"`
 	Error                 *ErrorDetails         `json:"error,omitempty"`
-	Warning               Reason                `json:"warning,omitempty"`
+	Warning               ceremony.Reason       `json:"warning,omitempty"`
 	Purpose               string                `json:"purpose,omitempty"`   // of a native challenge: "register" or "login"
 	Request               *RequestDetails       `json:"request,omitempty"`   // to the Management API
 	Mediation             string                `json:"mediation,omitempty"` // "conditional" for a passkey in silence
@@ -235,9 +237,9 @@ type AuthenticatorDetails struct {
 
 // ErrorDetails says what went wrong.
 type ErrorDetails struct {
-	Message string `json:"message"`
-	Reason  Reason `json:"reason,omitempty"` // when a passkey was refused
-	Code    string `json:"code,omitempty"`   // error key that the page showed
+	Message string          `json:"message"`
+	Reason  ceremony.Reason `json:"reason,omitempty"` // when a passkey was refused
+	Code    string          `json:"code,omitempty"`   // error key that the page showed
 }
 
 // Events lists the tenant log's lines with a sequence number above after, oldest
@@ -295,9 +297,9 @@ func (v *visit) event(t EventType, who subject, d Details) store.Event {
 		Type:        string(t),
 		Description: descriptions[t],
 		UserID:      who.id,
-		UserName:    clean(who.name),
+		UserName:    printable.Line(who.name),
 		IP:          v.ip(),
-		UserAgent:   clean(v.r.UserAgent()),
+		UserAgent:   printable.Line(v.r.UserAgent()),
 		Connection:  connectionName,
 		ClientID:    clientID,
 		ClientName:  clientName,

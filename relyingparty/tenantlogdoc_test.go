@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 // logWorld is a site on which everything can go wrong that the tenant log tells of.
@@ -61,9 +63,9 @@ func (w *logWorld) mailed() (token string, code object) {
 
 // passwordAndPasskey has somebody with both log in with the password, up to the screen that
 // asks for the passkey.
-func (w *logWorld) passwordAndPasskey(attachment string) *fakeDevice {
-	d := newDevice(w, testOrigin, "auth.acme.test")
-	d.attachment = attachment
+func (w *logWorld) passwordAndPasskey(attachment string) *ceremonytest.Device {
+	d := ceremonytest.NewDevice(w, testOrigin, "auth.acme.test")
+	d.Attachment = attachment
 	w.b.signUpWithPassword("ann@example.com")
 	w.b.open(pathAccount)
 	w.b.register(d)
@@ -120,7 +122,7 @@ var lines = []struct {
 			w.b.logInWithPassword("ann@example.com", goodPassword)
 		}},
 	{EventLoginFailed, []string{"authentication_methods[]=passkey", "error.reason=unknown-credential", "error.message=*", "error.code=passkey-authentication-failed"},
-		func(w *logWorld) { w.b.logInWith(newDevice(w, testOrigin, "auth.acme.test")) }},
+		func(w *logWorld) { w.b.logInWith(ceremonytest.NewDevice(w, testOrigin, "auth.acme.test")) }},
 	{EventLoginFailedPassword, []string{"error.code=wrong-credentials"},
 		func(w *logWorld) {
 			w.b.signUpWithPassword("ann@example.com")
@@ -146,13 +148,13 @@ var lines = []struct {
 		func(w *logWorld) {
 			w.b.signUpWithPassword("ann@example.com")
 			w.b.open(pathAccount)
-			w.b.register(newDevice(w, testOrigin, "auth.acme.test"))
+			w.b.register(ceremonytest.NewDevice(w, testOrigin, "auth.acme.test"))
 		}},
 	{EventPasskeyEnrollmentFailed, []string{"authentication_methods[]=passkey", "error.reason=wrong-rp-id-hash", "error.message=*"},
 		func(w *logWorld) {
 			w.b.signUpWithPassword("ann@example.com")
 			w.b.open(pathAccount)
-			w.b.register(newDevice(w, testOrigin, "evil.test"))
+			w.b.register(ceremonytest.NewDevice(w, testOrigin, "evil.test"))
 		}},
 	{EventPasskeyRemoved, []string{"authenticator.type=passkey", "authenticator.id=*"},
 		func(w *logWorld) {
@@ -220,7 +222,7 @@ var lines = []struct {
 	{EventWebAuthnFactorFailed, []string{"authenticator.type=webauthn-platform", "authenticator.id=*", "error.reason=user-not-verified", "error.message=*", "error.code=webauthn-challenge-error"},
 		func(w *logWorld) {
 			d := w.passwordAndPasskey("platform")
-			d.flags = flagUP
+			d.Flags = ceremonytest.FlagUP
 			w.b.showFactor(d)
 		}},
 	{EventWebAuthnFactorFailed, []string{"authenticator.type=webauthn-roaming", "error.code=NotAllowedError", "error.message=*"},

@@ -146,21 +146,21 @@ func TestProcessesKeepTheirChallenges(t *testing.T) {
 			device, _ := here.signUp("ann@example.com", nil)
 
 			begun := here.beginLogin("app")
-			response := device.get(t, begun.options)
+			response := device.Get(t, begun.options)
 			assert.Equal(t, "invalid_grant", there.exchange("app", begun, response, nil).oauthError(t))
 			assert.Equal(t, http.StatusOK, here.exchange("app", begun, response, nil).status)
 
 			// The counter is everybody's: what one has seen, none lets go back.
-			device.counter = 5
+			device.Counter = 5
 			n := here.beginLogin("app")
-			require.Equal(t, http.StatusOK, here.exchange("app", n, device.get(t, n.options), nil).status)
+			require.Equal(t, http.StatusOK, here.exchange("app", n, device.Get(t, n.options), nil).status)
 			stale := *device
 			assert.Equal(t, http.StatusOK, func() int {
 				n := there.beginLogin("app")
-				return there.exchange("app", n, device.get(t, n.options), nil).status
+				return there.exchange("app", n, device.Get(t, n.options), nil).status
 			}())
 			n = here.beginLogin("app")
-			assert.Equal(t, "invalid_grant", here.exchange("app", n, stale.get(t, n.options), nil).oauthError(t))
+			assert.Equal(t, "invalid_grant", here.exchange("app", n, stale.Get(t, n.options), nil).oauthError(t))
 		})
 	}
 }

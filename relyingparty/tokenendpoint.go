@@ -3,6 +3,8 @@ package relyingparty
 import (
 	"encoding/json"
 	"net/http"
+
+	"github.com/passkeylab/passkeylab/internal/printable"
 )
 
 // tokenRequest is the body of POST /oauth/token; each grant has members of its own.
@@ -59,7 +61,7 @@ func token(v *visit) error {
 	grant, known := grants[asked.GrantType]
 	if !known {
 		return &apiProblem{status: http.StatusBadRequest, code: codeUnsupportedGrant,
-			text: "Unsupported grant type: " + clean(string(asked.GrantType))}
+			text: "Unsupported grant type: " + printable.Line(string(asked.GrantType))}
 	}
 	if !v.app.may(asked.GrantType) {
 		return &apiProblem{status: http.StatusForbidden, code: codeUnauthorizedClient,

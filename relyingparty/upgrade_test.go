@@ -8,6 +8,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
 )
 
 // silentOptions asks for a passkey in silence as the script does.
@@ -32,9 +35,9 @@ func upgrading(t *testing.T, edit func(*Policy)) (*Site, *testClock, *browser) {
 	return s, clock, b
 }
 
-func absent(t testing.TB) *fakeDevice {
-	d := newDevice(t, testOrigin, "auth.acme.test")
-	d.flags = flagBE | flagBS
+func absent(t testing.TB) *ceremonytest.Device {
+	d := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
+	d.Flags = ceremonytest.FlagBE | ceremonytest.FlagBS
 	return d
 }
 
@@ -47,7 +50,7 @@ func TestUpgradeAfterAPassword(t *testing.T) {
 	require.Equal(t, http.StatusOK, asked.status, asked.body)
 	assert.Contains(t, asked.body, `"userVerification":"preferred"`)
 	d := absent(t)
-	require.Equal(t, http.StatusOK, b.post("/u/passkey/register/verify", d.create(t, []byte(asked.body))).status)
+	require.Equal(t, http.StatusOK, b.post("/u/passkey/register/verify", d.Create(t, []byte(asked.body))).status)
 	enrolled := lastEvent(t, s)
 	assert.Equal(t, EventPasskeyEnrolled, enrolled.Type)
 	assert.Equal(t, "conditional", enrolled.Details.Mediation)
@@ -58,7 +61,7 @@ func TestUpgradeAfterAPassword(t *testing.T) {
 	require.Len(t, u.Passkeys, 1)
 	assert.False(t, u.Passkeys[0].UserVerified)
 	b.logOut()
-	d.flags |= flagUP | flagUV
+	d.Flags |= ceremonytest.FlagUP | ceremonytest.FlagUV
 	require.Equal(t, "home", b.follow(b.logInWith(d)).screen())
 	assert.Empty(t, b.page.attribute("data-upgrade"), "whoever has used a passkey needs none")
 	assert.Equal(t, http.StatusForbidden, b.silentOptions().status)
@@ -66,7 +69,7 @@ func TestUpgradeAfterAPassword(t *testing.T) {
 	b.logOut()
 	b.logInWithPassword("alice@example.com", goodPassword)
 	again := b.silentOptions()
-	assert.Contains(t, again.body, `"excludeCredentials":[{"type":"public-key","id":"`+encode(d.id)+`"`)
+	assert.Contains(t, again.body, `"excludeCredentials":[{"type":"public-key","id":"`+encode(d.ID)+`"`)
 }
 
 // Presence may be missing there and nowhere else.
@@ -74,18 +77,18 @@ func TestOnlyUpgradesNeedNoPresence(t *testing.T) {
 	t.Parallel()
 	s, _, b := upgrading(t, func(*Policy) {})
 	modal := b.post("/u/passkey/register/options", []byte(`{"screen":"home"}`))
-	refused := b.post("/u/passkey/register/verify", absent(t).create(t, []byte(modal.body)))
-	assert.Equal(t, ReasonUserPresence, refused.refusal(t).Reason)
+	refused := b.post("/u/passkey/register/verify", absent(t).Create(t, []byte(modal.body)))
+	assert.Equal(t, ceremony.ReasonUserPresence, refused.refusal(t).Reason)
 	assert.Empty(t, lastEvent(t, s).Details.Mediation)
 }
 
 func TestUpgradeVerificationIsPolicys(t *testing.T) {
 	t.Parallel()
-	s, _, b := upgrading(t, func(p *Policy) { p.UpgradeVerification = VerificationRequired })
+	s, _, b := upgrading(t, func(p *Policy) { p.UpgradeVerification = ceremony.VerificationRequired })
 	asked := b.silentOptions()
 	assert.Contains(t, asked.body, `"userVerification":"required"`)
-	refused := b.post("/u/passkey/register/verify", absent(t).create(t, []byte(asked.body)))
-	assert.Equal(t, ReasonUserVerification, refused.refusal(t).Reason)
+	refused := b.post("/u/passkey/register/verify", absent(t).Create(t, []byte(asked.body)))
+	assert.Equal(t, ceremony.ReasonUserVerification, refused.refusal(t).Reason)
 	failed := lastEvent(t, s)
 	assert.Equal(t, EventPasskeyEnrollmentFailed, failed.Type)
 	assert.Equal(t, "conditional", failed.Details.Mediation)
@@ -95,7 +98,7 @@ func TestAbandonedUpgradesAreLogged(t *testing.T) {
 	t.Parallel()
 	for given, logged := range map[string]string{"NotAllowedError": "NotAllowedError", "<script>": "Error", "": "Error"} {
 		s, _, b := upgrading(t, func(*Policy) {})
-		var asked options
+		var asked ceremonytest.Options
 		require.NoError(t, json.Unmarshal([]byte(b.silentOptions().body), &asked))
 		body, err := json.Marshal(abandonRequest{Challenge: asked.PublicKey.Challenge, Error: given})
 		require.NoError(t, err)
@@ -134,7 +137,7 @@ func TestWhoGetsNoUpgrade(t *testing.T) {
 	t.Run("a full account", func(t *testing.T) {
 		t.Parallel()
 		s, _, b := upgrading(t, func(p *Policy) { p.MaxPasskeys = 1 })
-		require.Equal(t, http.StatusOK, b.post("/u/passkey/register/verify", absent(t).create(t, []byte(b.silentOptions().body))).status)
+		require.Equal(t, http.StatusOK, b.post("/u/passkey/register/verify", absent(t).Create(t, []byte(b.silentOptions().body))).status)
 		b.logOut()
 		b.logInWithPassword("alice@example.com", goodPassword)
 		assert.Empty(t, b.page.attribute("data-upgrade"))

@@ -4,10 +4,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // suggestName gives a new passkey a name its owner will recognise in a list.
-func suggestName(c Credential, userAgent string) string {
+func suggestName(c ceremony.Credential, userAgent string) string {
 	switch {
 	case c.Attachment == "cross-platform" && slices.Contains(c.Transports, "hybrid"):
 		return "Phone or tablet"

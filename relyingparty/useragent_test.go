@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 func TestSuggestedNames(t *testing.T) {
@@ -20,7 +22,7 @@ func TestSuggestedNames(t *testing.T) {
 		{"cross-platform", "hybrid", "Mozilla/5.0 (X11; Linux x86_64) Firefox/150.0", "Phone or tablet"},
 	}
 	for _, test := range tests {
-		c := Credential{Attachment: test.attachment, Transports: []string{test.transport}}
+		c := ceremony.Credential{Attachment: test.attachment, Transports: []string{test.transport}}
 		assert.Equal(t, test.want, suggestName(c, test.userAgent))
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/passkeylab/passkeylab/internal/printable"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/pages"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
@@ -40,14 +42,14 @@ func (s *Site) newVisit(w http.ResponseWriter, r *http.Request, k kind) *visit {
 		at = s.primary()
 	}
 	rp := at.rp.Load()
-	return &visit{site: s, at: at, rp: rp, w: w, r: r, kind: k, now: s.config.Clock(), policy: rp.pages.seams.policy(s.Policy())}
+	return &visit{site: s, at: at, rp: rp, w: w, r: r, kind: k, now: s.config.Clock(), policy: s.seenPolicy()}
 }
 
 // ip is the address of the peer. Headers that claim another one are not believed.
 func (v *visit) ip() string {
 	host, _, err := net.SplitHostPort(v.r.RemoteAddr)
 	if err != nil {
-		return clean(v.r.RemoteAddr)
+		return printable.Line(v.r.RemoteAddr)
 	}
 	return host
 }
@@ -117,9 +119,9 @@ type redirection struct {
 
 // refusal is the answer to an exchange that failed.
 type refusal struct {
-	Error   problemKey `json:"error"`
-	Message string     `json:"message"`
-	Reason  Reason     `json:"reason,omitempty"`
+	Error   problemKey      `json:"error"`
+	Message string          `json:"message"`
+	Reason  ceremony.Reason `json:"reason,omitempty"`
 	// Signal is the argument of PublicKeyCredential.signalUnknownCredential, where the
 	// page is to call that.
 	Signal *unknownJSON `json:"signal,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"github.com/passkeylab/passkeylab"
 	"github.com/passkeylab/passkeylab/authenticator/provider"
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // backups are journeys of what policy says of backed-up passkeys, and of hints.
@@ -15,7 +16,7 @@ var backups = []Scenario{
 		Needs:  Needs{Embedded: true},
 		Run: func(lab *passkeylab.Lab) {
 			alice, bob := lab.Someone("alice"), lab.Someone("bob")
-			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.Backup = relyingparty.BackupDeviceBound })
+			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.Backup = ceremony.BackupDeviceBound })
 			page := lab.Site.OpenOn(lab.Phone("alice's phone"))
 			page.BeginSignUp(alice)
 			page.CreatePasskeyFails("passkey-enrollment-failure")
@@ -35,7 +36,7 @@ var backups = []Scenario{
 		Needs:  Needs{Embedded: true},
 		Run: func(lab *passkeylab.Lab) {
 			alice, bob := lab.Someone("alice"), lab.Someone("bob")
-			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.Backup = relyingparty.BackupEligible })
+			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.Backup = ceremony.BackupEligible })
 			page := lab.Site.OpenOn(lab.Phone("alice's phone"))
 			page.SignUp(alice).LogOut()
 			page.LogIn(alice)
@@ -57,7 +58,7 @@ var backups = []Scenario{
 			alice := lab.Someone("alice")
 			laptop, key := lab.Laptop("alice's laptop"), lab.SecurityKey("alice's key")
 			laptop.Plug(key)
-			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.Hints = relyingparty.Hints{relyingparty.HintSecurityKey} })
+			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.Hints = ceremony.Hints{ceremony.HintSecurityKey} })
 			if lab.Link() == passkeylab.CDP {
 				laptop.UserReachesFor(key) // Chromium's virtual authenticators are touched one at a time
 			}
@@ -77,7 +78,7 @@ var backups = []Scenario{
 			alice := lab.Someone("alice")
 			laptop, key := lab.Laptop("alice's laptop"), lab.SecurityKey("alice's key")
 			laptop.Plug(key)
-			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.Hints = relyingparty.Hints{relyingparty.HintClientDevice} })
+			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.Hints = ceremony.Hints{ceremony.HintClientDevice} })
 			page := lab.Site.OpenOn(laptop)
 			page.SignUp(alice)
 			lab.HoldsPasskeys(key, 0)
@@ -108,7 +109,7 @@ var backups = []Scenario{
 		Needs:  Needs{Embedded: true, Cannot: notOnCDP},
 		Run: func(lab *passkeylab.Lab) {
 			alice, cloud, phone, laptop := sharing(lab, backedUpElsewhere())
-			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.BackupLoss = relyingparty.BackupLossRefuse })
+			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.BackupLoss = ceremony.BackupLossRefuse })
 			page := lab.Site.OpenOn(phone)
 			page.SignUpWithPassword(alice, password1).AddPasskey().LogOut()
 			lab.HoldsPasskeys(laptop, 1)

@@ -4,19 +4,20 @@ import (
 	"github.com/passkeylab/passkeylab"
 	"github.com/passkeylab/passkeylab/authenticator/fault"
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // faulty are journeys on a device with one fault, which the site has to notice.
 var faulty = []Scenario{
-	refused(fault.SignatureBitFlip, relyingparty.ReasonSignature,
+	refused(fault.SignatureBitFlip, ceremony.ReasonSignature,
 		"The device's signature does not fit what it signed; the site refuses the login."),
-	refused(fault.OtherRPIDHash, relyingparty.ReasonRPIDHash,
+	refused(fault.OtherRPIDHash, ceremony.ReasonRPIDHash,
 		"The device signs for another site; this site refuses the login."),
-	refused(fault.UPMissing, relyingparty.ReasonUserPresence,
+	refused(fault.UPMissing, ceremony.ReasonUserPresence,
 		"The device does not claim that its user was present; the site refuses the login."),
-	refused(fault.UVMissing, relyingparty.ReasonUserVerification,
+	refused(fault.UVMissing, ceremony.ReasonUserVerification,
 		"The device does not claim that its user was verified; the site, which asked for that, refuses the login."),
-	refused(fault.CounterBackwards, relyingparty.ReasonCounter,
+	refused(fault.CounterBackwards, ceremony.ReasonCounter,
 		"The device's counter goes backwards, as a copied key's would; the site refuses the login."),
 	{
 		ID:     "faulty/unfit-for-sign-up",
@@ -30,7 +31,7 @@ var faulty = []Scenario{
 			page.BeginSignUp(alice)
 			repair := phone.Misbehave(fault.UVMissing)
 			page.CreatePasskeyFails("passkey-enrollment-failure")
-			lab.Site.Log().Is(passkeylab.On(relyingparty.EventSignUpFailed, alice).With("reason", string(relyingparty.ReasonUserVerification)))
+			lab.Site.Log().Is(passkeylab.On(relyingparty.EventSignUpFailed, alice).With("reason", string(ceremony.ReasonUserVerification)))
 			repair()
 			page.CreatePasskey(alice)
 		},
@@ -50,7 +51,7 @@ var faulty = []Scenario{
 			page.LogInFails("passkey-authentication-failed")
 			lab.Site.Log().Has(
 				passkeylab.On(relyingparty.EventLogin, alice),
-				passkeylab.On(relyingparty.EventLoginFailed, "").With("reason", string(relyingparty.ReasonChallengeUsed)),
+				passkeylab.On(relyingparty.EventLoginFailed, "").With("reason", string(ceremony.ReasonChallengeUsed)),
 			)
 		},
 	},
@@ -59,7 +60,7 @@ var faulty = []Scenario{
 // refused is the journey of a security key that breaks after a good login: the
 // site refuses the next one for exactly that reason, and takes the one after
 // the repair.
-func refused(f fault.Fault, why relyingparty.Reason, story string) Scenario {
+func refused(f fault.Fault, why ceremony.Reason, story string) Scenario {
 	return Scenario{
 		ID:     "faulty/" + string(why),
 		Story:  story,

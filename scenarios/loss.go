@@ -4,6 +4,7 @@ import (
 	"github.com/passkeylab/passkeylab"
 	"github.com/passkeylab/passkeylab/authenticator/provider"
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 var loss = []Scenario{
@@ -110,7 +111,7 @@ var missing = []Scenario{
 			onPhone.LogInFails("passkey-authentication-failed")
 			session.LogOut()
 			page.LogIn(alice)
-			lab.Site.Log().Has(passkeylab.On(relyingparty.EventLoginFailed, "").With("reason", string(relyingparty.ReasonUnknownCredential)))
+			lab.Site.Log().Has(passkeylab.On(relyingparty.EventLoginFailed, "").With("reason", string(ceremony.ReasonUnknownCredential)))
 		},
 	},
 	{

@@ -4,6 +4,7 @@ import (
 	"github.com/passkeylab/passkeylab"
 	"github.com/passkeylab/passkeylab/authenticator/provider"
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // moving is somebody with a phone at one provider and a laptop at another.
@@ -60,7 +61,7 @@ var migration = []Scenario{
 			lab.Migrate(phone, laptop)
 			page := lab.Site.OpenOn(laptop)
 			page.LogInFails("passkey-authentication-failed")
-			lab.Site.Log().Has(passkeylab.On(relyingparty.EventLoginFailed, alice).With("reason", string(relyingparty.ReasonBackupState)))
+			lab.Site.Log().Has(passkeylab.On(relyingparty.EventLoginFailed, alice).With("reason", string(ceremony.ReasonBackupState)))
 			laptop.Forget(alice)
 			page.LogInWithPassword(alice, password1).AddPasskey().LogOut()
 			page.LogIn(alice)

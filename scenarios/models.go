@@ -8,13 +8,14 @@ import (
 	"github.com/passkeylab/passkeylab/attestation/mds"
 	"github.com/passkeylab/passkeylab/authenticator/profile"
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
 // asksForModels is the policy of a site that admits models by their metadata.
-func asksForModels(lab *passkeylab.Lab, rules relyingparty.ModelRules) {
+func asksForModels(lab *passkeylab.Lab, rules ceremony.ModelRules) {
 	lab.Site.SetPolicy(func(p *relyingparty.Policy) {
-		p.Attestation, p.Models = relyingparty.AttestationDirect, &rules
+		p.Attestation, p.Models = ceremony.AttestationDirect, &rules
 	})
 }
 
@@ -36,7 +37,7 @@ var models = slices.Concat(attesting(), []Scenario{
 			hello := lab.Device("bob's computer", profile.WindowsHelloHardware)
 			synced := lab.Device("carol's phone", profile.ICloudKeychain)
 			lab.Certify(key, hello, synced)
-			asksForModels(lab, relyingparty.ModelRules{HardwareBacked: true})
+			asksForModels(lab, ceremony.ModelRules{HardwareBacked: true})
 
 			laptop := lab.Laptop("alice's laptop")
 			laptop.Plug(key)
@@ -64,8 +65,8 @@ var models = slices.Concat(attesting(), []Scenario{
 			other := lab.CompanyKey("bob's key", "17339873", "intranet.other.test")
 			atHome := lab.CompanyKey("carol's key", "17339874", site)
 			lab.Certify(ours)
-			asksForModels(lab, relyingparty.ModelRules{})
-			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.Attestation = relyingparty.AttestationEnterprise })
+			asksForModels(lab, ceremony.ModelRules{})
+			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.Attestation = ceremony.AttestationEnterprise })
 			for _, visit := range []struct {
 				user    string
 				key     *passkeylab.Device
@@ -93,7 +94,7 @@ var models = slices.Concat(attesting(), []Scenario{
 			alice, bob := lab.Someone("alice"), lab.Someone("bob")
 			first, second := lab.LaptopAttesting("alice's laptop", webauthn.FormatPacked), lab.LaptopAttesting("bob's laptop", webauthn.FormatPacked)
 			lab.Certify(first)
-			asksForModels(lab, relyingparty.ModelRules{})
+			asksForModels(lab, ceremony.ModelRules{})
 			page := lab.Site.OpenOn(first)
 			page.SignUp(alice).LogOut()
 			page.LogIn(alice).LogOut()
@@ -119,7 +120,7 @@ var models = slices.Concat(attesting(), []Scenario{
 			alice := lab.Someone("alice")
 			laptop := lab.LaptopAttesting("alice's laptop", webauthn.FormatPacked)
 			lab.Certify(lab.Device("somebody else's key", profile.YubiKey54))
-			asksForModels(lab, relyingparty.ModelRules{})
+			asksForModels(lab, ceremony.ModelRules{})
 			page := lab.Site.OpenOn(laptop)
 			page.BeginSignUp(alice)
 			page.CreatePasskeyFails("passkey-enrollment-failure")
@@ -156,9 +157,9 @@ func attesting() []Scenario {
 				alice := lab.Someone("alice")
 				laptop := lab.LaptopAttesting("alice's laptop", f.format)
 				lab.Certify(laptop)
-				rules := relyingparty.ModelRules{}
+				rules := ceremony.ModelRules{}
 				if f.format == webauthn.FormatCompound { // go-webauthn wants the model to make each part's format by itself
-					rules.Except = []relyingparty.ModelCheck{relyingparty.CheckFormats}
+					rules.Except = []ceremony.ModelCheck{ceremony.CheckFormats}
 				}
 				asksForModels(lab, rules)
 				page := lab.Site.OpenOn(laptop)

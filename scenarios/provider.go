@@ -6,6 +6,7 @@ import (
 	"github.com/passkeylab/passkeylab"
 	"github.com/passkeylab/passkeylab/authenticator/provider"
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 var providers = []Scenario{
@@ -25,7 +26,7 @@ var providers = []Scenario{
 			page.LogIn(alice).LogOut()
 			cloud.Heal()
 			page.LogInFails("passkey-authentication-failed")
-			lab.Site.Log().Has(passkeylab.On(relyingparty.EventLoginFailed, alice).With("reason", string(relyingparty.ReasonBackupState)))
+			lab.Site.Log().Has(passkeylab.On(relyingparty.EventLoginFailed, alice).With("reason", string(ceremony.ReasonBackupState)))
 			page.LogInWithPassword(alice, password1)
 		},
 	},
@@ -38,7 +39,7 @@ var providers = []Scenario{
 			alice, _, phone, laptop := sharing(lab, provider.ICloud2022())
 			lab.Site.OpenOn(phone).SignUp(alice)
 			lab.Site.OpenOn(laptop).LogInFails("passkey-authentication-failed")
-			lab.Site.Log().Has(passkeylab.On(relyingparty.EventLoginFailed, alice).With("reason", string(relyingparty.ReasonBackupState)))
+			lab.Site.Log().Has(passkeylab.On(relyingparty.EventLoginFailed, alice).With("reason", string(ceremony.ReasonBackupState)))
 		},
 	},
 	{
@@ -56,7 +57,7 @@ var providers = []Scenario{
 			page.LogIn(alice).LogOut()
 			lab.Updates(laptop, provider.KeePassXC())
 			page.LogInFails("passkey-authentication-failed")
-			lab.Site.Log().Has(passkeylab.On(relyingparty.EventLoginFailed, alice).With("reason", string(relyingparty.ReasonBackupState)))
+			lab.Site.Log().Has(passkeylab.On(relyingparty.EventLoginFailed, alice).With("reason", string(ceremony.ReasonBackupState)))
 
 			session := page.LogInWithPassword(alice, password1)
 			session.RemoveOldestPasskey()

@@ -6,6 +6,7 @@ import (
 	"github.com/passkeylab/passkeylab"
 	"github.com/passkeylab/passkeylab/attestation/mds"
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
@@ -41,7 +42,7 @@ var counters = []Scenario{
 		Run: func(lab *passkeylab.Lab) {
 			alice, owner, thief := copiedKey(lab)
 			thief.LogInFails("passkey-authentication-failed")
-			lab.Site.Log().Has(passkeylab.On(relyingparty.EventLoginFailed, alice).With("reason", string(relyingparty.ReasonCounter)))
+			lab.Site.Log().Has(passkeylab.On(relyingparty.EventLoginFailed, alice).With("reason", string(ceremony.ReasonCounter)))
 			owner.LogIn(alice)
 		},
 	},
@@ -52,11 +53,11 @@ var counters = []Scenario{
 		Needs:  Needs{Embedded: true, Keys: true},
 		Run: func(lab *passkeylab.Lab) {
 			alice, owner, thief := copiedKey(lab)
-			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.CounterPolicy = relyingparty.CounterWarn })
+			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.CounterPolicy = ceremony.CounterWarn })
 			thief.LogIn(alice).LogOut()
-			lab.Site.Log().Has(passkeylab.On(relyingparty.EventLogin, alice).With("warning", string(relyingparty.ReasonCounter)))
+			lab.Site.Log().Has(passkeylab.On(relyingparty.EventLogin, alice).With("warning", string(ceremony.ReasonCounter)))
 			owner.LogIn(alice).LogOut()
-			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.CounterPolicy = relyingparty.CounterRefuse })
+			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.CounterPolicy = ceremony.CounterRefuse })
 			thief.LogInFails("passkey-authentication-failed")
 			owner.LogIn(alice)
 		},
@@ -74,7 +75,7 @@ var switched = []Scenario{
 			alice, bob := lab.Someone("alice"), lab.Someone("bob")
 			laptop, synced := lab.LaptopAttesting("alice's laptop", webauthn.FormatPacked), lab.Phone("bob's phone")
 			lab.Certify(laptop)
-			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.Attestation = relyingparty.AttestationDirect })
+			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.Attestation = ceremony.AttestationDirect })
 			page, onPhone := lab.Site.OpenOn(laptop), lab.Site.OpenOn(synced)
 			page.SignUp(alice).LogOut()
 			onPhone.SignUp(bob).LogOut()
@@ -82,7 +83,7 @@ var switched = []Scenario{
 			lab.Wait(31 * 24 * time.Hour)
 			page.LogIn(alice).LogOut()
 
-			asksForModels(lab, relyingparty.ModelRules{})
+			asksForModels(lab, ceremony.ModelRules{})
 			page.LogInFails("passkey-authentication-failed")
 			lab.Site.Log().Has(passkeylab.On(relyingparty.EventLoginFailed, alice).With("reason", "model-status"))
 			onPhone.LogIn(bob) // who says nothing of its model, and was admitted before
@@ -100,12 +101,12 @@ var switched = []Scenario{
 			site := lab.Site.RPID()
 			for _, visit := range []struct {
 				user, serial string
-				asks         relyingparty.Attestation
+				asks         ceremony.Attestation
 				identifies   []string
 			}{
-				{"alice", "17339872", relyingparty.AttestationDirect, nil},
-				{"bob", "17339873", relyingparty.AttestationEnterprise, []string{site}},
-				{"carol", "17339874", relyingparty.AttestationNone, nil},
+				{"alice", "17339872", ceremony.AttestationDirect, nil},
+				{"bob", "17339873", ceremony.AttestationEnterprise, []string{site}},
+				{"carol", "17339874", ceremony.AttestationNone, nil},
 			} {
 				user, key := lab.Someone(visit.user), lab.CompanyKey(visit.user+"'s key", visit.serial, site)
 				lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.Attestation = visit.asks })

@@ -4,6 +4,7 @@ import (
 	"github.com/passkeylab/passkeylab"
 	"github.com/passkeylab/passkeylab/authenticator/provider"
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // silently are the links on which a passkey can be made in silence.
@@ -140,7 +141,7 @@ var upgrades = []Scenario{
 		Needs:  Needs{Embedded: true, Cannot: silently()},
 		Run: func(lab *passkeylab.Lab) {
 			alice, _, phone, page := withSavedPassword(lab, provider.ICloud())
-			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.UpgradeVerification = relyingparty.VerificationRequired })
+			lab.Site.SetPolicy(func(p *relyingparty.Policy) { p.UpgradeVerification = ceremony.VerificationRequired })
 			page.LogInWithPassword(alice, password1)
 			page.NotUpgraded()
 			lab.HoldsPasskeys(phone, 0)

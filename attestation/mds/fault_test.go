@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/passkeylab/passkeylab/attestation/mds"
-	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // accepted is the verdict on a BLOB that a reader takes.
@@ -177,12 +177,12 @@ func TestFaults(t *testing.T) {
 }
 
 // heldBy is a relying party's knowledge as of the first BLOB.
-func heldBy(t *testing.T, s *mds.Service, url string, log io.Writer) *relyingparty.Metadata {
+func heldBy(t *testing.T, s *mds.Service, url string, log io.Writer) *ceremony.Metadata {
 	t.Helper()
 	s.Publish(key(1))
 	s.Publish(key(3))
-	m, err := relyingparty.NewMetadata(relyingparty.MetadataConfig{
-		Source: relyingparty.FromURL(nil, url), Root: s.Root(), Host: s.Host(), Clock: newClock().Now,
+	m, err := ceremony.NewMetadata(ceremony.MetadataConfig{
+		Source: ceremony.FromURL(nil, url), Root: s.Root(), Host: s.Host(), Clock: newClock().Now,
 		Logger: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	require.NoError(t, err)

@@ -18,7 +18,7 @@ import (
 	"github.com/passkeylab/passkeylab"
 	"github.com/passkeylab/passkeylab/attestation/mds"
 	"github.com/passkeylab/passkeylab/authenticator/profile"
-	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // keepRunning runs a command line until the test ends, and returns what it says first.
@@ -104,7 +104,7 @@ func TestMDSPublishesEntriesOfFiles(t *testing.T) {
 		url := urlIn(t, keepRunning(t, append([]string{"mds", "--root", root, "--secret", "x"}, args...)...))
 		der, err := readCertificate(root)
 		require.NoError(t, err)
-		known, err := relyingparty.NewMetadata(relyingparty.MetadataConfig{Source: relyingparty.FromURL(nil, url), Root: der, Clock: time.Now})
+		known, err := ceremony.NewMetadata(ceremony.MetadataConfig{Source: ceremony.FromURL(nil, url), Root: der, Clock: time.Now})
 		require.NoError(t, err)
 		return known.Refresh(t.Context())
 	}
@@ -127,7 +127,7 @@ func TestEveryProfileHasMetadata(t *testing.T) {
 	}
 	assert.Greater(t, len(service.Payload().Entries), 20)
 	var log strings.Builder
-	known, err := relyingparty.NewMetadata(relyingparty.MetadataConfig{
+	known, err := ceremony.NewMetadata(ceremony.MetadataConfig{
 		Source: func(context.Context) ([]byte, error) { return service.BLOB() },
 		Root:   service.Root(), Clock: time.Now, Logger: slog.New(slog.NewTextHandler(&log, nil)),
 	})

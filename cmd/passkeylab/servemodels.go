@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // modelFlags say which authenticator models the site admits, and who tells it about
@@ -23,12 +24,12 @@ type modelFlags struct {
 }
 
 // applyTo puts the flags into a policy, and returns where metadata come from.
-func (f modelFlags) applyTo(p *relyingparty.Policy) (*relyingparty.MetadataConfig, error) {
+func (f modelFlags) applyTo(p *relyingparty.Policy) (*ceremony.MetadataConfig, error) {
 	asksForModels := f.Attestation == "known" || f.Attestation == "hardware"
-	p.Attestation = relyingparty.Attestation(f.Attestation)
+	p.Attestation = ceremony.Attestation(f.Attestation)
 	if asksForModels {
-		p.Attestation = relyingparty.AttestationDirect
-		p.Models = &relyingparty.ModelRules{HardwareBacked: f.Attestation == "hardware"}
+		p.Attestation = ceremony.AttestationDirect
+		p.Models = &ceremony.ModelRules{HardwareBacked: f.Attestation == "hardware"}
 	}
 	metadata, err := f.metadata()
 	switch {
@@ -48,7 +49,7 @@ func (f modelFlags) applyTo(p *relyingparty.Policy) (*relyingparty.MetadataConfi
 	return metadata, err
 }
 
-func (f modelFlags) metadata() (*relyingparty.MetadataConfig, error) {
+func (f modelFlags) metadata() (*ceremony.MetadataConfig, error) {
 	if (f.MDS == "") != (f.MDSRoot == "") {
 		return nil, errors.New("--mds and --mds-root go together")
 	}
@@ -62,11 +63,11 @@ func (f modelFlags) metadata() (*relyingparty.MetadataConfig, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--mds-root: %w", err)
 	}
-	source := relyingparty.FromFile(f.MDS)
+	source := ceremony.FromFile(f.MDS)
 	if strings.HasPrefix(f.MDS, "http://") || strings.HasPrefix(f.MDS, "https://") {
-		source = relyingparty.FromURL(nil, f.MDS)
+		source = ceremony.FromURL(nil, f.MDS)
 	}
-	return &relyingparty.MetadataConfig{Source: source, Root: root, Host: f.MDSHost, Cache: f.MDSCache}, nil
+	return &ceremony.MetadataConfig{Source: source, Root: root, Host: f.MDSHost, Cache: f.MDSCache}, nil
 }
 
 // readCertificate reads PEM or DER, and returns DER.
@@ -81,9 +82,9 @@ func readCertificate(file string) ([]byte, error) {
 	return data, nil
 }
 
-func aaguids(flag string, all []string) (ids []relyingparty.AAGUID, err error) {
+func aaguids(flag string, all []string) (ids []ceremony.AAGUID, err error) {
 	for _, s := range all {
-		id, err := relyingparty.ParseAAGUID(s)
+		id, err := ceremony.ParseAAGUID(s)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", flag, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // policyFlags are the parts of the site's policy that no API of the product knows.
@@ -19,10 +20,10 @@ type policyFlags struct {
 
 // applyTo puts the flags into a policy.
 func (f policyFlags) applyTo(p *relyingparty.Policy) (err error) {
-	p.Backup, p.BackupLoss = relyingparty.BackupPolicy(f.Passkeys), relyingparty.BackupLossPolicy(f.BackupLoss)
-	p.CounterPolicy, p.Upgrade, p.Signals = relyingparty.CounterPolicy(f.Counter), f.Upgrade, f.Signals
+	p.Backup, p.BackupLoss = ceremony.BackupPolicy(f.Passkeys), ceremony.BackupLossPolicy(f.BackupLoss)
+	p.CounterPolicy, p.Upgrade, p.Signals = ceremony.CounterPolicy(f.Counter), f.Upgrade, f.Signals
 	p.PasskeySuffices = f.Suffices
-	if p.Hints, err = relyingparty.ParseHints(f.Hints); err != nil {
+	if p.Hints, err = ceremony.ParseHints(f.Hints); err != nil {
 		return fmt.Errorf("--hints: %w", err)
 	}
 	return nil

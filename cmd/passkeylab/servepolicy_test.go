@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 func TestPolicyFlags(t *testing.T) {
@@ -36,10 +37,10 @@ func TestPolicyFlags(t *testing.T) {
 	p, err = parse("--passkeys=device-bound", "--backup-loss=refuse", "--counter=warn", "--hints=security-key, hybrid", "--upgrade", "--no-signals", "--passkey-suffices", "--attestation=enterprise")
 	require.NoError(t, err)
 	want := relyingparty.DefaultPolicy()
-	want.Backup, want.BackupLoss, want.CounterPolicy = relyingparty.BackupDeviceBound, relyingparty.BackupLossRefuse, relyingparty.CounterWarn
-	want.Hints, want.Upgrade, want.Signals = relyingparty.Hints{relyingparty.HintSecurityKey, relyingparty.HintHybrid}, true, false
+	want.Backup, want.BackupLoss, want.CounterPolicy = ceremony.BackupDeviceBound, ceremony.BackupLossRefuse, ceremony.CounterWarn
+	want.Hints, want.Upgrade, want.Signals = ceremony.Hints{ceremony.HintSecurityKey, ceremony.HintHybrid}, true, false
 	want.PasskeySuffices = true
-	want.Attestation = relyingparty.AttestationEnterprise
+	want.Attestation = ceremony.AttestationEnterprise
 	assert.Equal(t, want, p)
 
 	_, err = parse("--hints=telepathy")

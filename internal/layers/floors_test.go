@@ -9,11 +9,12 @@ const module = "github.com/passkeylab/passkeylab"
 // under a folder. A room's internal packages are parts of the room: they live
 // on its floor and only the room's own packages may meet there.
 var floors = [][]string{
-	{"internal/canon", "internal/apdu", "internal/jsontext", "internal/seed", "internal/primes", "internal/fuzzseed", "internal/labcert", "internal/nearest", "internal/latewait", "internal/occasion", "internal/ctapdoc", "internal/child", "internal/scratch", "internal/qr", "internal/screen", "internal/workshop", "internal/laps", "internal/contract", "internal/shop", "internal/totp", "internal/mutation/gauge"},
+	{"internal/canon", "internal/apdu", "internal/jsontext", "internal/seed", "internal/primes", "internal/fuzzseed", "internal/labcert", "internal/nearest", "internal/printable", "internal/latewait", "internal/occasion", "internal/ctapdoc", "internal/child", "internal/scratch", "internal/qr", "internal/screen", "internal/workshop", "internal/laps", "internal/contract", "internal/shop", "internal/totp", "internal/mutation/gauge"},
 	{"webauthn", "testdata", "internal/report", "internal/doctor", "internal/jsondoc", "internal/layers", "internal/ctapdoc/…", "internal/privatebus", "internal/privatepostgres", "internal/mutation"},
 	{"ctap", "internal/mutation/run"},
 	{"ctap/…", "attestation"},
 	{"attestation/…"},
+	{"relyingparty/ceremony"},
 	{"authenticator", "client", "relyingparty", "conformance"},
 	{"authenticator/…", "client/…", "relyingparty/…", "conformance/…", "transport"},
 	{"authenticator/…", "client/…", "relyingparty/…", "conformance/…", "transport"},

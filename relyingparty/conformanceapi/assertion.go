@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // requestRequest is ServerPublicKeyCredentialGetOptionsRequest.
@@ -34,9 +35,9 @@ func (s *Server) assertionOptions(in *session, body []byte) (json.RawMessage, er
 	if len(u.credentials) == 0 {
 		return nil, wrong("there is no user of this name")
 	}
-	rules := relyingparty.LoginRules{
+	rules := ceremony.LoginRules{
 		UserVerification: s.demanded(uv),
-		Shown:            relyingparty.UserVerification(uv),
+		Shown:            ceremony.UserVerification(uv),
 		Strictness:       s.config.Strictness,
 		Lifetime:         challengeLifetime,
 		Allow:            u.credentials,
@@ -56,14 +57,14 @@ func (s *Server) assertionOptions(in *session, body []byte) (json.RawMessage, er
 	}
 	l := &login{begun}
 	in.openLogin(l)
-	s.ceremonies.Begin(relyingparty.Waiting{Door: relyingparty.DoorConformance, Session: in.token, Ceremony: relyingparty.CeremonyLogin, What: l})
+	s.ceremonies.Begin(ceremony.Waiting{Door: relyingparty.DoorConformance, Session: in.token, Ceremony: ceremony.Get, What: l})
 	return publicKey(options)
 }
 
 func (s *Server) assertionResult(in *session, body []byte) (json.RawMessage, error) {
 	asked, ok := in.takeLogin()
-	asked, ok = relyingparty.Taken(s.ceremonies, relyingparty.Waiting{
-		Door: relyingparty.DoorConformance, Session: in.token, Ceremony: relyingparty.CeremonyLogin,
+	asked, ok = ceremony.Taken(s.ceremonies, ceremony.Waiting{
+		Door: relyingparty.DoorConformance, Session: in.token, Ceremony: ceremony.Get,
 	}, asked, ok)
 	if !ok {
 		return nil, wrong(nothingWaits)
@@ -72,12 +73,12 @@ func (s *Server) assertionResult(in *session, body []byte) (json.RawMessage, err
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkTokenBinding(relyingparty.StepGetTokenBinding, body); err != nil {
+	if err := s.checkTokenBinding(ceremony.StepGetTokenBinding, body); err != nil {
 		return nil, err
 	}
 	assertion, err := s.ceremonies.FinishLogin(asked.Login, response, s.config.Counter, s.users.owner)
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.users.use(assertion, s.config.Counter == relyingparty.CounterWarn)
+	return nil, s.users.use(assertion, s.config.Counter == ceremony.CounterWarn)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // creationRequest is ServerPublicKeyCredentialCreationOptionsRequest.
@@ -61,19 +62,19 @@ func (s *Server) attestationOptions(in *session, body []byte) (json.RawMessage, 
 		}
 		u.handle = s.ceremonies.Handle(asked.Username, u.handle)
 	}
-	account := relyingparty.Account{Handle: u.handle, Name: asked.Username, DisplayName: asked.DisplayName}
+	account := ceremony.Account{Handle: u.handle, Name: asked.Username, DisplayName: asked.DisplayName}
 	options, begun, err := s.ceremonies.BeginRegistration(account, u.credentials, rules)
 	if err != nil {
 		return nil, err
 	}
 	r := &registration{Registration: begun, name: asked.Username, handle: u.handle}
 	in.openRegistration(r)
-	s.ceremonies.Begin(relyingparty.Waiting{Door: relyingparty.DoorConformance, Session: in.token, Ceremony: relyingparty.CeremonyRegistration, What: r})
+	s.ceremonies.Begin(ceremony.Waiting{Door: relyingparty.DoorConformance, Session: in.token, Ceremony: ceremony.Create, What: r})
 	return publicKey(options)
 }
 
-func (s *Server) registrationRules(asked creationRequest) (relyingparty.RegistrationRules, error) {
-	none := relyingparty.RegistrationRules{}
+func (s *Server) registrationRules(asked creationRequest) (ceremony.RegistrationRules, error) {
+	none := ceremony.RegistrationRules{}
 	if absent(asked.Selection) {
 		asked.Selection = json.RawMessage(emptySelection)
 	}
@@ -100,10 +101,10 @@ func (s *Server) registrationRules(asked creationRequest) (relyingparty.Registra
 	if err != nil {
 		return none, err
 	}
-	rules := relyingparty.RegistrationRules{
+	rules := ceremony.RegistrationRules{
 		UserVerification: s.demanded(uv),
 		Strictness:       s.config.Strictness,
-		Attestation:      relyingparty.Attestation(attestation),
+		Attestation:      ceremony.Attestation(attestation),
 		Lifetime:         challengeLifetime,
 		Algorithms:       s.config.Algorithms,
 		Selection:        echoed,
@@ -117,8 +118,8 @@ func (s *Server) registrationRules(asked creationRequest) (relyingparty.Registra
 
 func (s *Server) attestationResult(in *session, body []byte) (json.RawMessage, error) {
 	asked, ok := in.takeRegistration()
-	asked, ok = relyingparty.Taken(s.ceremonies, relyingparty.Waiting{
-		Door: relyingparty.DoorConformance, Session: in.token, Ceremony: relyingparty.CeremonyRegistration,
+	asked, ok = ceremony.Taken(s.ceremonies, ceremony.Waiting{
+		Door: relyingparty.DoorConformance, Session: in.token, Ceremony: ceremony.Create,
 	}, asked, ok)
 	if !ok {
 		return nil, wrong(nothingWaits)
@@ -127,7 +128,7 @@ func (s *Server) attestationResult(in *session, body []byte) (json.RawMessage, e
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkTokenBinding(relyingparty.StepCreateTokenBinding, body); err != nil {
+	if err := s.checkTokenBinding(ceremony.StepCreateTokenBinding, body); err != nil {
 		return nil, err
 	}
 	credential, err := s.ceremonies.FinishRegistration(asked.Registration, response)
@@ -135,22 +136,22 @@ func (s *Server) attestationResult(in *session, body []byte) (json.RawMessage, e
 		return nil, err
 	}
 	if s.config.ZeroAAGUID && credential.Attestation == "fido-u2f" {
-		if err := s.ceremonies.Besides(relyingparty.StepU2FModel, func() error { return noModel(credential.AAGUID) }); err != nil {
+		if err := s.ceremonies.Besides(ceremony.StepU2FModel, func() error { return noModel(credential.AAGUID) }); err != nil {
 			return nil, err
 		}
 	}
 	return nil, s.users.add(asked.name, asked.handle, credential, func(look func() error) error {
-		return s.ceremonies.Unregistered(relyingparty.Owner{Handle: asked.handle, Credential: credential}, look)
+		return s.ceremonies.Unregistered(ceremony.Owner{Handle: asked.handle, Credential: credential}, look)
 	})
 }
 
 // demanded is the user verification that a response is held to where the options ask
 // for uv.
-func (s *Server) demanded(uv string) relyingparty.UserVerification {
+func (s *Server) demanded(uv string) ceremony.UserVerification {
 	if s.config.Verified {
-		return relyingparty.VerificationRequired
+		return ceremony.VerificationRequired
 	}
-	return relyingparty.UserVerification(uv)
+	return ceremony.UserVerification(uv)
 }
 
 // noModel refuses an authenticator of U2F that names its model.

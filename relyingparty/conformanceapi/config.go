@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // Config says for whom ceremonies are held and how strictly. RPID, RPName, Origin,
@@ -17,8 +18,8 @@ type Config struct {
 
 	// Metadata and Models decide on authenticator models where a registration asks for
 	// attestation; nil lets all in.
-	Metadata *relyingparty.Metadata
-	Models   *relyingparty.ModelRules
+	Metadata *ceremony.Metadata
+	Models   *ceremony.ModelRules
 	// ModelsAtLogin has the same rules look at the models of passkeys again at logins.
 	ModelsAtLogin bool
 
@@ -33,7 +34,7 @@ type Config struct {
 	// ZeroAAGUID refuses attestation of U2F by an authenticator that has an AAGUID, of
 	// which WebAuthn L3 §8.6 says nothing; the published test list has it refused.
 	ZeroAAGUID bool
-	Counter    relyingparty.CounterPolicy // default: CounterRefuse
+	Counter    ceremony.CounterPolicy // default: CounterRefuse
 	// Verified demands user verification whatever the options say.
 	Verified bool
 	// CrossOrigin accepts responses of a page inside one of another origin.
@@ -41,7 +42,7 @@ type Config struct {
 	// AnyPasskey has options of logins allow any passkey, whoever asks. The published
 	// interface wants the user's named.
 	AnyPasskey bool
-	Strictness relyingparty.Strictness
+	Strictness ceremony.Strictness
 
 	Seams []relyingparty.Seams // where faults act; nil for none
 }
@@ -66,7 +67,7 @@ func (c Config) complete() (Config, error) {
 		c.Algorithms = Algorithms()
 	}
 	if c.Counter == "" {
-		c.Counter = relyingparty.CounterRefuse
+		c.Counter = ceremony.CounterRefuse
 	}
 	return c, nil
 }

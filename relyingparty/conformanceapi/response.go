@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"slices"
 
-	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // responseJSON makes a result of the interface into the JSON of WebAuthn L3 §5.1: there
@@ -31,7 +31,7 @@ var statuses = []string{"present", "supported", "not-supported"}
 
 // checkTokenBinding looks at the member that Level 3 has no more, of a result that could
 // be read.
-func (s *Server) checkTokenBinding(at relyingparty.Step, body []byte) error {
+func (s *Server) checkTokenBinding(at ceremony.Step, body []byte) error {
 	if !s.config.TokenBinding {
 		return nil
 	}

@@ -9,13 +9,14 @@ import (
 	"net/http"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // Server answers the four endpoints. It is an [http.Handler] and may be used
 // concurrently.
 type Server struct {
 	config     Config
-	ceremonies *relyingparty.Ceremonies
+	ceremonies *ceremony.Ceremonies
 	users      users
 	sessions   sessions
 	handlers   map[string]handler // by path
@@ -29,8 +30,8 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	c.Random = &serialReader{from: c.Random}
-	ceremonies, err := relyingparty.NewCeremonies(relyingparty.CeremonyConfig{
-		RPID: c.RPID, RPName: c.RPName, Origin: c.Origin, Clock: c.Clock, Random: c.Random, Metadata: c.Metadata, Seams: c.Seams,
+	ceremonies, err := ceremony.New(ceremony.Config{
+		RPID: c.RPID, RPName: c.RPName, Origin: c.Origin, Clock: c.Clock, Random: c.Random, Metadata: c.Metadata, Seams: relyingparty.CeremonySeams(c.Seams),
 		CrossOrigin: c.CrossOrigin,
 	})
 	if err != nil {
@@ -87,7 +88,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	} else {
 		status, answer = explain(err)
 	}
-	status, answer = s.ceremonies.Answer(r.URL.Path, status, answer)
+	status, answer = s.seenAnswer(r.URL.Path, status, answer)
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -108,7 +109,7 @@ func (s *Server) carryOut(w http.ResponseWriter, r *http.Request) (json.RawMessa
 	if err != nil {
 		return nil, err
 	}
-	path, body := s.ceremonies.Request(r.URL.Path, body)
+	path, body := s.seenRequest(r.URL.Path, body)
 	return s.handlers[path](s, in, body)
 }
 
@@ -125,7 +126,7 @@ func succeeded(members json.RawMessage) json.RawMessage {
 func explain(err error) (int, json.RawMessage) {
 	status, text := http.StatusInternalServerError, "internal error"
 	var f *failure
-	var refused *relyingparty.Refusal
+	var refused *ceremony.Refusal
 	switch {
 	case errors.As(err, &f):
 		status, text = f.status, f.text

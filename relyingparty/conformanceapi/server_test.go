@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // TestCreationOptions is CreationOptions-Req-1 of the published list.
@@ -201,7 +201,7 @@ func TestUserVerification(t *testing.T) {
 
 func TestCounter(t *testing.T) {
 	t.Parallel()
-	for policy, want := range map[relyingparty.CounterPolicy]bool{relyingparty.CounterRefuse: false, relyingparty.CounterWarn: true} {
+	for policy, want := range map[ceremony.CounterPolicy]bool{ceremony.CounterRefuse: false, ceremony.CounterWarn: true} {
 		d, k := registered(t, "alice", func(c *Config) { c.Counter = policy })
 		k.counter = 5
 		assert.True(t, d.logIn("alice", k).ok(t))

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"sync"
 
-	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // cookieName carries the session.
@@ -31,12 +31,12 @@ type session struct {
 
 // registration and login are ceremonies that wait for their results.
 type registration struct {
-	*relyingparty.Registration
+	*ceremony.Registration
 	name   string
 	handle []byte
 }
 
-type login struct{ *relyingparty.Login }
+type login struct{ *ceremony.Login }
 
 // sessions finds sessions by the cookie's value. The zero value has none.
 type sessions struct {

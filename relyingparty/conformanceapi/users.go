@@ -5,7 +5,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // maxUsers bounds how many names are kept, maxCredentials how many credentials one has.
@@ -17,7 +17,7 @@ const (
 // user is a name with its credentials.
 type user struct {
 	handle      []byte
-	credentials []relyingparty.Credential
+	credentials []ceremony.Credential
 }
 
 // users finds users by name. The zero value has none.
@@ -39,7 +39,7 @@ func (t *users) find(name string) user {
 
 // add registers a credential, with its user if that is new. One credential belongs to
 // one user, which is found out within a step of the ceremony.
-func (t *users) add(name string, handle []byte, c relyingparty.Credential, step func(look func() error) error) error {
+func (t *users) add(name string, handle []byte, c ceremony.Credential, step func(look func() error) error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err := step(func() error { return t.unregistered(c.ID) }); err != nil {
@@ -67,34 +67,34 @@ func (t *users) add(name string, handle []byte, c relyingparty.Credential, step 
 // unregistered refuses a credential that somebody has.
 func (t *users) unregistered(id []byte) error {
 	if u, _ := t.search(id); u != nil {
-		return &relyingparty.Refusal{Reason: relyingparty.ReasonDuplicateCredential}
+		return &ceremony.Refusal{Reason: ceremony.ReasonDuplicateCredential}
 	}
 	return nil
 }
 
 // owner finds whose credential has an ID.
-func (t *users) owner(id []byte) (relyingparty.Owner, error) {
+func (t *users) owner(id []byte) (ceremony.Owner, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	u, i := t.search(id)
 	if u == nil {
-		return relyingparty.Owner{}, &relyingparty.Refusal{Reason: relyingparty.ReasonUnknownCredential}
+		return ceremony.Owner{}, &ceremony.Refusal{Reason: ceremony.ReasonUnknownCredential}
 	}
-	return relyingparty.Owner{Handle: u.handle, Credential: u.credentials[i]}, nil
+	return ceremony.Owner{Handle: u.handle, Credential: u.credentials[i]}, nil
 }
 
 // use stores what a login changed. Of two answers that race with the same counter, one
 // is refused unless any counter goes.
-func (t *users) use(a relyingparty.Assertion, any bool) error {
+func (t *users) use(a ceremony.Assertion, any bool) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	u, i := t.search(a.CredentialID)
 	if u == nil {
-		return &relyingparty.Refusal{Reason: relyingparty.ReasonUnknownCredential}
+		return &ceremony.Refusal{Reason: ceremony.ReasonUnknownCredential}
 	}
 	known := &u.credentials[i]
 	if !any && !a.CounterRegressed && known.SignCount >= a.SignCount && (known.SignCount > 0 || a.SignCount > 0) {
-		return &relyingparty.Refusal{Reason: relyingparty.ReasonCounter}
+		return &ceremony.Refusal{Reason: ceremony.ReasonCounter}
 	}
 	known.SignCount, known.BackedUp = a.SignCount, a.BackedUp
 	return nil
@@ -111,5 +111,5 @@ func (t *users) search(id []byte) (*user, int) {
 }
 
 func (u *user) index(id []byte) int {
-	return slices.IndexFunc(u.credentials, func(c relyingparty.Credential) bool { return bytes.Equal(c.ID, id) })
+	return slices.IndexFunc(u.credentials, func(c ceremony.Credential) bool { return bytes.Equal(c.ID, id) })
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/passkeylab/passkeylab/attestation"
-	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
@@ -54,7 +54,7 @@ var makers = sync.OnceValue(func() *attestation.Makers {
 	for _, format := range []string{webauthn.FormatApple, webauthn.FormatAndroidKey, webauthn.FormatAndroidSafetyNet} {
 		roots, err := m.Roots(format)
 		if err == nil {
-			err = relyingparty.TrustFormatRoots(format, roots...)
+			err = ceremony.TrustFormatRoots(format, roots...)
 		}
 		if err != nil {
 			panic(err)

@@ -8,6 +8,7 @@ import (
 	"github.com/go-webauthn/webauthn/protocol"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // Flags of authenticator data (WebAuthn L3 §6.1).
@@ -84,13 +85,13 @@ func (l layout) joined(clear, set byte, parts ...[]byte) []byte {
 
 // onAuthData makes a seam of a change to authenticator data on their way to be taken
 // apart. What is nil is left as it came.
-func onAuthData(change func(of relyingparty.Ceremony, data []byte) []byte) relyingparty.Seams {
-	return relyingparty.Seams{AuthenticatorData: func(of relyingparty.Ceremony, data []byte) []byte {
+func onAuthData(change func(of ceremony.Ceremony, data []byte) []byte) relyingparty.Seams {
+	return onCeremonies(ceremony.Seams{AuthenticatorData: func(of ceremony.Ceremony, data []byte) []byte {
 		if changed := change(of, data); changed != nil {
 			return changed
 		}
 		return data
-	}}
+	}})
 }
 
 func authDataFaults() []Fault {
@@ -104,11 +105,11 @@ func authDataFaults() []Fault {
 		}, {
 			ID: "rp/authdata/rp-id-hash-ignored", Spec: hashed,
 			Doc:   "The RP ID hash is not looked at, so that passkeys of other sites will do.",
-			Seams: at(held(func(v *relyingparty.Verification) { v.RPIDHash = v.Auth.RPIDHash }), authDataSteps...),
+			Seams: at(held(func(v *ceremony.Verification) { v.RPIDHash = v.Auth.RPIDHash }), authDataSteps...),
 		}, {
 			ID: "rp/authdata/rp-id-hash-prefix", Spec: hashed,
 			Doc: "Only the first four bytes of the RP ID hash are compared.",
-			Seams: at(held(func(v *relyingparty.Verification) {
+			Seams: at(held(func(v *ceremony.Verification) {
 				if bytes.Equal(v.RPIDHash[:4], v.Auth.RPIDHash[:4]) {
 					v.RPIDHash = v.Auth.RPIDHash
 				}
@@ -116,7 +117,7 @@ func authDataFaults() []Fault {
 		}, {
 			ID: "rp/authdata/leftover-accepted", Spec: laidOut,
 			Doc: "Bytes that follow authenticator data are passed over.",
-			Seams: onAuthData(func(_ relyingparty.Ceremony, data []byte) []byte {
+			Seams: onAuthData(func(_ ceremony.Ceremony, data []byte) []byte {
 				flags := flagsOf(data)
 				l, ok := layoutOf(data, flags&flagAT != 0, flags&flagED != 0)
 				if !ok || len(l.rest) == 0 {
@@ -127,8 +128,8 @@ func authDataFaults() []Fault {
 		}, {
 			ID: "rp/authdata/attested-flag-ignored", Spec: laidOut + ", §7.1 step 13",
 			Doc: "At registration, an attested credential is read though the flag AT is clear.",
-			Seams: onAuthData(func(of relyingparty.Ceremony, data []byte) []byte {
-				if of != relyingparty.CeremonyRegistration || flagsOf(data)&flagAT != 0 {
+			Seams: onAuthData(func(of ceremony.Ceremony, data []byte) []byte {
+				if of != ceremony.Create || flagsOf(data)&flagAT != 0 {
 					return nil
 				}
 				l, ok := layoutOf(data, true, flagsOf(data)&flagED != 0)
@@ -140,8 +141,8 @@ func authDataFaults() []Fault {
 		}, {
 			ID: "rp/authdata/attested-at-login-accepted", Spec: laidOut + " (AT must not be set in assertions)",
 			Doc: "An attested credential in the authenticator data of a login is passed over.",
-			Seams: onAuthData(func(of relyingparty.Ceremony, data []byte) []byte {
-				if of != relyingparty.CeremonyLogin || flagsOf(data)&flagAT == 0 {
+			Seams: onAuthData(func(of ceremony.Ceremony, data []byte) []byte {
+				if of != ceremony.Get || flagsOf(data)&flagAT == 0 {
 					return nil
 				}
 				l, ok := layoutOf(data, true, flagsOf(data)&flagED != 0)
@@ -153,7 +154,7 @@ func authDataFaults() []Fault {
 		}, {
 			ID: "rp/authdata/extension-flag-ignored", Spec: laidOut,
 			Doc: "Extensions are read though the flag ED is clear.",
-			Seams: onAuthData(func(_ relyingparty.Ceremony, data []byte) []byte {
+			Seams: onAuthData(func(_ ceremony.Ceremony, data []byte) []byte {
 				if flagsOf(data)&flagED != 0 {
 					return nil
 				}
@@ -166,7 +167,7 @@ func authDataFaults() []Fault {
 		}, {
 			ID: "rp/authdata/extensions-missing-accepted", Spec: laidOut,
 			Doc: "Authenticator data without extensions are accepted though the flag ED is set.",
-			Seams: onAuthData(func(_ relyingparty.Ceremony, data []byte) []byte {
+			Seams: onAuthData(func(_ ceremony.Ceremony, data []byte) []byte {
 				if flagsOf(data)&flagED == 0 {
 					return nil
 				}
@@ -179,7 +180,7 @@ func authDataFaults() []Fault {
 		}, {
 			ID: "rp/authdata/extensions-of-any-type", Spec: laidOut + ", §9.5",
 			Doc: "Extensions in authenticator data that are no map are passed over.",
-			Seams: onAuthData(func(_ relyingparty.Ceremony, data []byte) []byte {
+			Seams: onAuthData(func(_ ceremony.Ceremony, data []byte) []byte {
 				if flagsOf(data)&flagED == 0 {
 					return nil
 				}
@@ -192,13 +193,13 @@ func authDataFaults() []Fault {
 		}, {
 			ID: "rp/authdata/extensions-refused", Spec: laidOut + ", §9", Strict: true,
 			Doc: "Authenticator data with extensions are refused, which authenticators may add unasked.",
-			Seams: at(refusing(relyingparty.ReasonMalformed, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonMalformed, func(v *ceremony.Verification) bool {
 				return v.Auth.Flags.HasExtensions()
 			}), authDataSteps...),
 		}, {
 			ID: "rp/authdata/reserved-flags-refused", Spec: laidOut + " (bits 1 and 5 are reserved)", Strict: true,
 			Doc: "Authenticator data with a flag that is reserved for future use are refused.",
-			Seams: at(refusing(relyingparty.ReasonMalformed, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonMalformed, func(v *ceremony.Verification) bool {
 				return v.Auth.Flags&reservedFlags != 0
 			}), authDataSteps...),
 		},
@@ -211,14 +212,14 @@ func flagFaults() []Fault {
 	const present = "WebAuthn L3 §7.1 step 15, §7.2 step 16"
 	const verified = "WebAuthn L3 §7.1 step 16, §7.2 step 17"
 	const backup = "WebAuthn L3 §7.1 step 17, §7.2 step 18"
-	const login = relyingparty.CeremonyLogin
-	verify := func(v *relyingparty.Verification) bool { return v.Auth.Flags.HasUserVerified() }
+	const login = ceremony.Get
+	verify := func(v *ceremony.Verification) bool { return v.Auth.Flags.HasUserVerified() }
 	return []Fault{
 		{
 			ID: "rp/flags/ignored", Spec: present + "; " + verified,
 			Doc: "The flags UP and UV are not looked at.",
-			Seams: at(held(func(v *relyingparty.Verification) {
-				v.UserPresence, v.UserVerification = false, relyingparty.VerificationPreferred
+			Seams: at(held(func(v *ceremony.Verification) {
+				v.UserPresence, v.UserVerification = false, ceremony.VerificationPreferred
 			}), authDataSteps...),
 		}, {
 			ID: "rp/flags/backup-ignored", Spec: backup + "; §7.2 step 19",
@@ -227,61 +228,61 @@ func flagFaults() []Fault {
 		}, {
 			ID: "rp/flags/presence-ignored", Spec: present,
 			Doc:   "The flag UP may be clear: nobody has to be there.",
-			Seams: at(held(func(v *relyingparty.Verification) { v.UserPresence = false }), authDataSteps...),
+			Seams: at(held(func(v *ceremony.Verification) { v.UserPresence = false }), authDataSteps...),
 		}, {
 			ID: "rp/flags/presence-ignored-at-registration", Spec: "WebAuthn L3 §7.1 step 15",
 			Doc:   "The flag UP may be clear at registration.",
-			Seams: at(held(func(v *relyingparty.Verification) { v.UserPresence = false }), relyingparty.StepCreateAuthData),
+			Seams: at(held(func(v *ceremony.Verification) { v.UserPresence = false }), ceremony.StepCreateAuthData),
 		}, {
 			ID: "rp/flags/verification-for-presence", Spec: present,
 			Doc:   "The flag UP may be clear where UV is set.",
-			Seams: at(held(func(v *relyingparty.Verification) { v.UserPresence = v.UserPresence && !verify(v) }), authDataSteps...),
+			Seams: at(held(func(v *ceremony.Verification) { v.UserPresence = v.UserPresence && !verify(v) }), authDataSteps...),
 		}, {
 			ID: "rp/flags/verification-ignored", Spec: verified,
 			Doc:   "The flag UV may be clear though user verification is required.",
-			Seams: at(held(func(v *relyingparty.Verification) { v.UserVerification = relyingparty.VerificationPreferred }), authDataSteps...),
+			Seams: at(held(func(v *ceremony.Verification) { v.UserVerification = ceremony.VerificationPreferred }), authDataSteps...),
 		}, {
 			ID: "rp/flags/verification-ignored-at-login", Spec: "WebAuthn L3 §7.2 step 17",
 			Doc:   "The flag UV may be clear at login though user verification is required.",
-			Seams: at(held(func(v *relyingparty.Verification) { v.UserVerification = relyingparty.VerificationPreferred }), relyingparty.StepGetAuthData),
+			Seams: at(held(func(v *ceremony.Verification) { v.UserVerification = ceremony.VerificationPreferred }), ceremony.StepGetAuthData),
 		}, {
 			ID: "rp/flags/verification-of-registration-lasts", Spec: "WebAuthn L3 §7.2 step 17",
 			Doc: "The flag UV may be clear at login where it was set at registration.",
-			Seams: at(held(func(v *relyingparty.Verification) {
+			Seams: at(held(func(v *ceremony.Verification) {
 				if v.Owner.Credential.UserVerified {
-					v.UserVerification = relyingparty.VerificationPreferred
+					v.UserVerification = ceremony.VerificationPreferred
 				}
-			}), relyingparty.StepGetAuthData),
+			}), ceremony.StepGetAuthData),
 		}, {
-			ID: "rp/flags/verification-as-asked-last", Spec: "WebAuthn L3 §7.1 step 16, §7.2 step 17", Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			ID: "rp/flags/verification-as-asked-last", Spec: "WebAuthn L3 §7.1 step 16, §7.2 step 17", Doors: []ceremony.Door{relyingparty.DoorConformance},
 			Doc:   "The flag UV is held to what was asked for last, by whomever, where that was less.",
 			Seams: verificationAskedLast(),
 		}, {
 			ID: "rp/flags/verification-demanded-though-preferred", Spec: "WebAuthn L3 §5.8.6, " + verified, Strict: true,
 			Doc: "The flag UV has to be set where user verification is preferred, which is no demand.",
-			Seams: at(held(func(v *relyingparty.Verification) {
-				if v.UserVerification == relyingparty.VerificationPreferred {
-					v.UserVerification = relyingparty.VerificationRequired
+			Seams: at(held(func(v *ceremony.Verification) {
+				if v.UserVerification == ceremony.VerificationPreferred {
+					v.UserVerification = ceremony.VerificationRequired
 				}
 			}), authDataSteps...),
 		}, {
 			ID: "rp/flags/verification-demanded-though-discouraged", Spec: "WebAuthn L3 §5.8.6, " + verified, Strict: true,
 			Doc: "The flag UV has to be set where user verification is discouraged.",
-			Seams: at(held(func(v *relyingparty.Verification) {
-				if v.UserVerification == relyingparty.VerificationDiscouraged {
-					v.UserVerification = relyingparty.VerificationRequired
+			Seams: at(held(func(v *ceremony.Verification) {
+				if v.UserVerification == ceremony.VerificationDiscouraged {
+					v.UserVerification = ceremony.VerificationRequired
 				}
 			}), authDataSteps...),
 		}, {
 			ID: "rp/flags/verification-refused-though-discouraged", Spec: "WebAuthn L3 §5.8.6", Strict: true,
 			Doc: "The flag UV must not be set where user verification is discouraged, though authenticators may verify anyway.",
-			Seams: at(refusing(relyingparty.ReasonUserVerification, func(v *relyingparty.Verification) bool {
-				return v.UserVerification == relyingparty.VerificationDiscouraged && verify(v)
+			Seams: at(refusing(ceremony.ReasonUserVerification, func(v *ceremony.Verification) bool {
+				return v.UserVerification == ceremony.VerificationDiscouraged && verify(v)
 			}), authDataSteps...),
 		}, {
 			ID: "rp/flags/backed-up-without-eligible", Spec: backup,
 			Doc: "The flag BS may be set though BE is clear.",
-			Seams: at(held(func(v *relyingparty.Verification) {
+			Seams: at(held(func(v *ceremony.Verification) {
 				if !v.Auth.Flags.HasBackupEligible() {
 					seen := *v.Auth
 					seen.Flags &^= protocol.FlagBackupState
@@ -291,26 +292,26 @@ func flagFaults() []Fault {
 		}, {
 			ID: "rp/flags/eligibility-may-change", Spec: "WebAuthn L3 §7.2 step 19, §6.1.3",
 			Doc: "The flag BE may be another at login than at registration.",
-			Seams: at(held(func(v *relyingparty.Verification) {
+			Seams: at(held(func(v *ceremony.Verification) {
 				v.Owner.Credential.BackupEligible = v.Auth.Flags.HasBackupEligible()
 			}),
-				relyingparty.StepGetBackup),
+				ceremony.StepGetBackup),
 		}, {
 			ID: "rp/flags/backup-must-not-change", Spec: "WebAuthn L3 §6.1.3, §7.2 step 24", Strict: true,
 			Doc: "The flag BS has to be at login what it was last, though passkeys get backed up in time.",
-			Seams: at(refusing(relyingparty.ReasonBackupState, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonBackupState, func(v *ceremony.Verification) bool {
 				return v.Auth.Flags.HasBackupState() != v.Owner.Credential.BackedUp
-			}), relyingparty.StepGetBackup),
+			}), ceremony.StepGetBackup),
 		}, {
 			ID: "rp/flags/backup-demanded-of-eligible", Spec: "WebAuthn L3 §6.1.3", Strict: true,
 			Doc: "The flag BS has to be set where BE is, though a passkey that may be backed up need not be.",
-			Seams: at(refusing(relyingparty.ReasonBackupState, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonBackupState, func(v *ceremony.Verification) bool {
 				return v.Auth.Flags.HasBackupEligible() && !v.Auth.Flags.HasBackupState()
 			}), backupSteps...),
 		}, {
 			ID: "rp/flags/eligible-refused", Spec: "WebAuthn L3 §6.1.3", Strict: true,
 			Doc: "Passkeys that may be backed up are refused, which nobody asked for.",
-			Seams: at(refusing(relyingparty.ReasonBackupState, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonBackupState, func(v *ceremony.Verification) bool {
 				return v.Ceremony != login && v.Auth.Flags.HasBackupEligible()
 			}), backupSteps...),
 		},

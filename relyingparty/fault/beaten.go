@@ -9,14 +9,15 @@ import (
 	"sync"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // What follows are mistakes off the beaten track: what is right for the usual login, of
 // one person at a time, and not for another.
 
 // unsigned lets a signature by that does not verify where that says so of the login.
-func unsigned(when func(v *relyingparty.Verification) bool) relyingparty.Seams {
-	return at(leftOutIf(when), relyingparty.StepSignature)
+func unsigned(when func(v *ceremony.Verification) bool) relyingparty.Seams {
+	return at(leftOutIf(when), ceremony.StepSignature)
 }
 
 func beatenSignatureFaults() []Fault {
@@ -25,27 +26,27 @@ func beatenSignatureFaults() []Fault {
 		{
 			ID: "rp/signature/not-verified-without-user-handle", Spec: verified,
 			Doc:   "The signature of a login is not verified where there is no user handle, as of U2F keys.",
-			Seams: unsigned(func(v *relyingparty.Verification) bool { return len(v.UserHandle) == 0 }),
+			Seams: unsigned(func(v *ceremony.Verification) bool { return len(v.UserHandle) == 0 }),
 		}, {
 			ID: "rp/signature/not-verified-without-verification", Spec: verified,
 			Doc:   "The signature of a login is not verified where the user was not.",
-			Seams: unsigned(func(v *relyingparty.Verification) bool { return !v.Auth.Flags.HasUserVerified() }),
+			Seams: unsigned(func(v *ceremony.Verification) bool { return !v.Auth.Flags.HasUserVerified() }),
 		}, {
 			ID: "rp/signature/not-verified-without-counter", Spec: verified,
 			Doc:   "The signature of a login is not verified where the counter is zero, as of synced passkeys.",
-			Seams: unsigned(func(v *relyingparty.Verification) bool { return v.Auth.Counter == 0 }),
+			Seams: unsigned(func(v *ceremony.Verification) bool { return v.Auth.Counter == 0 }),
 		}, {
 			ID: "rp/signature/not-verified-where-backed-up", Spec: verified,
 			Doc:   "The signature of a login is not verified where the passkey is backed up: somebody else is thought to have done so.",
-			Seams: unsigned(func(v *relyingparty.Verification) bool { return v.Auth.Flags.HasBackupState() }),
+			Seams: unsigned(func(v *ceremony.Verification) bool { return v.Auth.Flags.HasBackupState() }),
 		}, {
 			ID: "rp/signature/not-verified-with-extensions", Spec: verified,
 			Doc:   "The signature of a login is not verified where there are outputs of extensions.",
-			Seams: unsigned(func(v *relyingparty.Verification) bool { return v.Auth.Flags.HasExtensions() }),
+			Seams: unsigned(func(v *ceremony.Verification) bool { return v.Auth.Flags.HasExtensions() }),
 		}, {
 			ID: "rp/signature/not-verified-of-platforms", Spec: verified,
 			Doc: "The signature of a login is not verified where the client says that the authenticator is the platform's.",
-			Seams: unsigned(func(v *relyingparty.Verification) bool {
+			Seams: unsigned(func(v *ceremony.Verification) bool {
 				return textOf(objectOf(v.JSON)["authenticatorAttachment"]) == "platform"
 			}),
 		},
@@ -56,12 +57,12 @@ func beatenSignatureFaults() []Fault {
 func newestAlone() relyingparty.Seams {
 	var mu sync.Mutex
 	newest := ""
-	return both(relyingparty.Seams{Challenge: func(_ relyingparty.Ceremony, drawn []byte) []byte {
+	return both(onCeremonies(ceremony.Seams{Challenge: func(_ ceremony.Ceremony, drawn []byte) []byte {
 		mu.Lock()
 		defer mu.Unlock()
 		newest = base64.RawURLEncoding.EncodeToString(drawn)
 		return drawn
-	}}, at(refusing(relyingparty.ReasonChallengeMismatch, func(v *relyingparty.Verification) bool {
+	}}), at(refusing(ceremony.ReasonChallengeMismatch, func(v *ceremony.Verification) bool {
 		mu.Lock()
 		defer mu.Unlock()
 		return v.Challenge != newest
@@ -70,49 +71,49 @@ func newestAlone() relyingparty.Seams {
 
 // idInAnyCase looks a credential up that is not found among those that were asked for.
 func idInAnyCase() relyingparty.Seams {
-	like := func(v *relyingparty.Verification) (relyingparty.Credential, bool) {
+	like := func(v *ceremony.Verification) (ceremony.Credential, bool) {
 		got := base64.RawURLEncoding.EncodeToString(v.RawID)
-		i := slices.IndexFunc(v.Allowed, func(c relyingparty.Credential) bool {
+		i := slices.IndexFunc(v.Allowed, func(c ceremony.Credential) bool {
 			return strings.EqualFold(base64.RawURLEncoding.EncodeToString(c.ID), got)
 		})
 		if i < 0 {
-			return relyingparty.Credential{}, false
+			return ceremony.Credential{}, false
 		}
 		return v.Allowed[i], true
 	}
-	return both(at(leftOutIf(func(v *relyingparty.Verification) bool {
+	return both(at(leftOutIf(func(v *ceremony.Verification) bool {
 		_, is := like(v)
 		return is
-	}), relyingparty.StepAllowed), at(func(v *relyingparty.Verification, run func() error) error {
+	}), ceremony.StepAllowed), at(func(v *ceremony.Verification, run func() error) error {
 		c, is := like(v)
 		if !is || bytes.Equal(c.ID, v.RawID) {
 			return run()
 		}
-		v.Owner = relyingparty.Owner{Handle: v.Account, Credential: c}
+		v.Owner = ceremony.Owner{Handle: v.Account, Credential: c}
 		return nil
-	}, relyingparty.StepOwner))
+	}, ceremony.StepOwner))
 }
 
 // verificationAskedLast lets users by who were not verified where nobody asked for that
 // in the newest options.
 func verificationAskedLast() relyingparty.Seams {
 	var mu sync.Mutex
-	last := relyingparty.VerificationRequired
-	return both(relyingparty.Seams{Options: func(_ relyingparty.Ceremony, laid json.RawMessage) json.RawMessage {
+	last := ceremony.VerificationRequired
+	return both(onCeremonies(ceremony.Seams{Options: func(_ ceremony.Ceremony, laid json.RawMessage) json.RawMessage {
 		mu.Lock()
 		defer mu.Unlock()
 		options := objectOf(objectOf(laid)["publicKey"])
 		if asked := textOf(options["userVerification"]); asked != "" {
-			last = relyingparty.UserVerification(asked)
+			last = ceremony.UserVerification(asked)
 		} else {
-			last = relyingparty.UserVerification(textOf(objectOf(options["authenticatorSelection"])["userVerification"]))
+			last = ceremony.UserVerification(textOf(objectOf(options["authenticatorSelection"])["userVerification"]))
 		}
 		return laid
-	}}, at(held(func(v *relyingparty.Verification) {
+	}}), at(held(func(v *ceremony.Verification) {
 		mu.Lock()
 		defer mu.Unlock()
-		if last != relyingparty.VerificationRequired {
-			v.UserVerification = relyingparty.VerificationPreferred
+		if last != ceremony.VerificationRequired {
+			v.UserVerification = ceremony.VerificationPreferred
 		}
 	}), authDataSteps...))
 }
@@ -121,7 +122,7 @@ func verificationAskedLast() relyingparty.Seams {
 func counterKeptThoughRefused() relyingparty.Seams {
 	var mu sync.Mutex
 	kept := map[string]uint32{}
-	return both(at(func(v *relyingparty.Verification, run func() error) error {
+	return both(at(func(v *ceremony.Verification, run func() error) error {
 		err := run()
 		if err != nil {
 			mu.Lock()
@@ -131,9 +132,9 @@ func counterKeptThoughRefused() relyingparty.Seams {
 			}
 		}
 		return err
-	}, relyingparty.StepSignature), at(held(func(v *relyingparty.Verification) {
+	}, ceremony.StepSignature), at(held(func(v *ceremony.Verification) {
 		mu.Lock()
 		defer mu.Unlock()
 		v.Owner.Credential.SignCount = max(v.Owner.Credential.SignCount, kept[string(v.RawID)])
-	}), relyingparty.StepCounter))
+	}), ceremony.StepCounter))
 }

@@ -9,18 +9,19 @@ import (
 	"sync"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // record remembers the ceremonies that began. It keeps the last of them.
 type record struct {
 	mu  sync.Mutex
-	all []relyingparty.Waiting // oldest first
+	all []ceremony.Waiting // oldest first
 }
 
 // longestRecord bounds how many ceremonies are remembered.
 const longestRecord = 1000
 
-func (r *record) begun(w relyingparty.Waiting) {
+func (r *record) begun(w ceremony.Waiting) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.all) == longestRecord {
@@ -30,7 +31,7 @@ func (r *record) begun(w relyingparty.Waiting) {
 }
 
 // last is the newest ceremony that is like one wanted; nil for none.
-func (r *record) last(like func(relyingparty.Waiting) bool) any {
+func (r *record) last(like func(ceremony.Waiting) bool) any {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := len(r.all) - 1; i >= 0; i-- {
@@ -43,37 +44,37 @@ func (r *record) last(like func(relyingparty.Waiting) bool) any {
 
 // answering makes seams that find a ceremony for a response that there is none for: the
 // newest that is like the one named.
-func answering(like func(named, begun relyingparty.Waiting) bool) relyingparty.Seams {
+func answering(like func(named, begun ceremony.Waiting) bool) relyingparty.Seams {
 	r := new(record)
-	return relyingparty.Seams{
+	return onCeremonies(ceremony.Seams{
 		Begun: r.begun,
-		Taken: func(w relyingparty.Waiting) any {
+		Taken: func(w ceremony.Waiting) any {
 			if w.What != nil {
 				return w.What
 			}
-			return r.last(func(b relyingparty.Waiting) bool {
+			return r.last(func(b ceremony.Waiting) bool {
 				return b.Door == w.Door && (b.Ceremony == w.Ceremony || w.Ceremony == "") && like(w, b)
 			})
 		},
-	}
+	})
 }
 
-func sameSession(named, begun relyingparty.Waiting) bool { return named.Session == begun.Session }
+func sameSession(named, begun ceremony.Waiting) bool { return named.Session == begun.Session }
 
-func sameName(named, begun relyingparty.Waiting) bool { return named.Name == begun.Name }
+func sameName(named, begun ceremony.Waiting) bool { return named.Name == begun.Name }
 
-func samePlace(named, begun relyingparty.Waiting) bool {
+func samePlace(named, begun ceremony.Waiting) bool {
 	return sameSession(named, begun) && sameName(named, begun)
 }
 
 // expecting changes the challenge that client data are held to, given theirs.
 func expecting(change func(expected, got string) string) relyingparty.Seams {
-	return at(held(func(v *relyingparty.Verification) { v.Challenge = change(v.Challenge, v.Client.Challenge) }), clientDataSteps...)
+	return at(held(func(v *ceremony.Verification) { v.Challenge = change(v.Challenge, v.Client.Challenge) }), clientDataSteps...)
 }
 
 // expectingAnother expects what the response has where alike says that it will do.
 func expectingAnother(alike func(expected, got string) bool) relyingparty.Seams {
-	return both(answering(func(named, begun relyingparty.Waiting) bool {
+	return both(answering(func(named, begun ceremony.Waiting) bool {
 		return sameSession(named, begun) && (begun.Name == "" || alike(begun.Name, named.Name))
 	}),
 		expecting(func(expected, got string) string {
@@ -86,7 +87,7 @@ func expectingAnother(alike func(expected, got string) bool) relyingparty.Seams 
 
 // drawing replaces challenges by what is made of them.
 func drawing(make func(drawn []byte) []byte) relyingparty.Seams {
-	return relyingparty.Seams{Challenge: func(_ relyingparty.Ceremony, drawn []byte) []byte { return make(drawn) }}
+	return onCeremonies(ceremony.Seams{Challenge: func(_ ceremony.Ceremony, drawn []byte) []byte { return make(drawn) }})
 }
 
 // usable has challenges remain good after they were answered, wherever that is told again:
@@ -95,9 +96,9 @@ func usable() relyingparty.Seams {
 	r := new(record)
 	var mu sync.Mutex
 	answered := map[any]bool{}
-	return both(relyingparty.Seams{
+	return both(onCeremonies(ceremony.Seams{
 		Begun: r.begun,
-		Taken: func(w relyingparty.Waiting) any {
+		Taken: func(w ceremony.Waiting) any {
 			mu.Lock()
 			defer mu.Unlock()
 			if w.What != nil {
@@ -107,11 +108,11 @@ func usable() relyingparty.Seams {
 				answered[w.What] = true
 				return w.What
 			}
-			return r.last(func(b relyingparty.Waiting) bool {
+			return r.last(func(b ceremony.Waiting) bool {
 				return b.Door == w.Door && sameName(b, w) && (b.Name != "" || sameSession(b, w)) && answered[b.What]
 			})
 		},
-	}, at(leftOut, relyingparty.StepChallengeUsed))
+	}), at(leftOut, ceremony.StepChallengeUsed))
 }
 
 // anything is a challenge that every other is like.
@@ -124,14 +125,14 @@ func undemanded() relyingparty.Seams {
 	var mu sync.Mutex
 	latest, loose := "", map[string]bool{}
 	begun := map[any]string{} // the challenges of ceremonies
-	return both(relyingparty.Seams{
-		Challenge: func(_ relyingparty.Ceremony, drawn []byte) []byte {
+	return both(onCeremonies(ceremony.Seams{
+		Challenge: func(_ ceremony.Ceremony, drawn []byte) []byte {
 			mu.Lock()
 			defer mu.Unlock()
 			latest = base64.RawURLEncoding.EncodeToString(drawn)
 			return drawn
 		},
-		Begun: func(w relyingparty.Waiting) {
+		Begun: func(w ceremony.Waiting) {
 			mu.Lock()
 			defer mu.Unlock()
 			if len(begun) < longestRecord {
@@ -139,21 +140,21 @@ func undemanded() relyingparty.Seams {
 			}
 			r.begun(w)
 		},
-		Taken: func(w relyingparty.Waiting) any {
-			if w.What != nil || r.last(func(b relyingparty.Waiting) bool { return sameSession(b, w) && b.Ceremony == w.Ceremony }) != nil {
+		Taken: func(w ceremony.Waiting) any {
+			if w.What != nil || r.last(func(b ceremony.Waiting) bool { return sameSession(b, w) && b.Ceremony == w.Ceremony }) != nil {
 				return w.What
 			}
-			what := r.last(func(b relyingparty.Waiting) bool { return b.Ceremony == w.Ceremony })
+			what := r.last(func(b ceremony.Waiting) bool { return b.Ceremony == w.Ceremony })
 			mu.Lock()
 			defer mu.Unlock()
 			loose[begun[what]] = true
 			return what
 		},
-	}, both(at(leftOutIf(func(v *relyingparty.Verification) bool {
+	}), both(at(leftOutIf(func(v *ceremony.Verification) bool {
 		mu.Lock()
 		defer mu.Unlock()
 		return loose[v.Challenge]
-	}), relyingparty.StepChallengeUsed, relyingparty.StepChallengeExpired), expecting(func(expected, got string) string {
+	}), ceremony.StepChallengeUsed, ceremony.StepChallengeExpired), expecting(func(expected, got string) string {
 		mu.Lock()
 		defer mu.Unlock()
 		if loose[expected] {
@@ -211,7 +212,7 @@ func challengeFaults() []Fault {
 				return laid(in)
 			}), expectingAnother(func(_, got string) bool { return got == anything })),
 		}, {
-			ID: "rp/challenge/not-demanded", Spec: compared + ", §13.4.3", Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			ID: "rp/challenge/not-demanded", Spec: compared + ", §13.4.3", Doors: []ceremony.Door{relyingparty.DoorConformance},
 			Doc:   "The challenge is not compared in a session that was sent none.",
 			Seams: undemanded(),
 		}, {
@@ -221,7 +222,7 @@ func challengeFaults() []Fault {
 		}, {
 			ID: "rp/challenge/newest-alone", Spec: "WebAuthn L3 §7.1 step 8, §7.2 step 11", Strict: true,
 			Doc:   "There is room for one challenge: whoever asks for options ends what others have begun.",
-			Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Doors: []ceremony.Door{relyingparty.DoorConformance},
 			Seams: newestAlone(),
 		}, {
 			ID: "rp/challenge/of-the-other-ceremony", Spec: kept,
@@ -238,7 +239,7 @@ func challengeFaults() []Fault {
 		}, {
 			ID: "rp/challenge/never-expires", Spec: kept,
 			Doc:   "A challenge remains good as long as nobody answers it.",
-			Seams: at(leftOut, relyingparty.StepChallengeExpired),
+			Seams: at(leftOut, ceremony.StepChallengeExpired),
 		}, {
 			ID: "rp/challenge/constant", Spec: kept,
 			Doc:   "Every challenge is the same.",
@@ -272,9 +273,9 @@ func challengeFaults() []Fault {
 
 // expectingSent takes every challenge that was sent for a ceremony of the kind wanted,
 // and was not answered yet.
-func expectingSent(wanted func(relyingparty.Ceremony) relyingparty.Ceremony) relyingparty.Seams {
+func expectingSent(wanted func(ceremony.Ceremony) ceremony.Ceremony) relyingparty.Seams {
 	s := new(sent)
-	return both(relyingparty.Seams{Challenge: s.note}, at(held(func(v *relyingparty.Verification) {
+	return both(onCeremonies(ceremony.Seams{Challenge: s.note}), at(held(func(v *ceremony.Verification) {
 		if of, ok := s.spend(v.Client.Challenge); ok && of == wanted(v.Ceremony) {
 			v.Challenge = v.Client.Challenge
 		}
@@ -284,21 +285,21 @@ func expectingSent(wanted func(relyingparty.Ceremony) relyingparty.Ceremony) rel
 // sent remembers the challenges that nobody has answered yet.
 type sent struct {
 	mu  sync.Mutex
-	all map[string]relyingparty.Ceremony
+	all map[string]ceremony.Ceremony
 }
 
-func (s *sent) note(of relyingparty.Ceremony, drawn []byte) []byte {
+func (s *sent) note(of ceremony.Ceremony, drawn []byte) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.all == nil || len(s.all) == longestRecord {
-		s.all = map[string]relyingparty.Ceremony{}
+		s.all = map[string]ceremony.Ceremony{}
 	}
 	s.all[base64.RawURLEncoding.EncodeToString(drawn)] = of
 	return drawn
 }
 
 // spend tells for which ceremony a challenge was sent, the first time.
-func (s *sent) spend(challenge string) (of relyingparty.Ceremony, ok bool) {
+func (s *sent) spend(challenge string) (of ceremony.Ceremony, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	of, ok = s.all[challenge]
@@ -306,33 +307,33 @@ func (s *sent) spend(challenge string) (of relyingparty.Ceremony, ok bool) {
 	return of, ok
 }
 
-func same(c relyingparty.Ceremony) relyingparty.Ceremony { return c }
+func same(c ceremony.Ceremony) ceremony.Ceremony { return c }
 
-func other(c relyingparty.Ceremony) relyingparty.Ceremony {
-	if c == relyingparty.CeremonyLogin {
-		return relyingparty.CeremonyRegistration
+func other(c ceremony.Ceremony) ceremony.Ceremony {
+	if c == ceremony.Get {
+		return ceremony.Create
 	}
-	return relyingparty.CeremonyLogin
+	return ceremony.Get
 }
 
 // ofTheOtherCeremony finds the newest ceremony of a kind for a response that names a
 // challenge of the other.
 func ofTheOtherCeremony() relyingparty.Seams {
 	r := new(record)
-	return both(relyingparty.Seams{
+	return both(onCeremonies(ceremony.Seams{
 		Begun: r.begun,
-		Taken: func(w relyingparty.Waiting) any {
-			named := r.last(func(b relyingparty.Waiting) bool {
+		Taken: func(w ceremony.Waiting) any {
+			named := r.last(func(b ceremony.Waiting) bool {
 				return b.Door == w.Door && samePlace(b, w) && b.Ceremony == other(w.Ceremony)
 			})
 			if w.What != nil || named == nil {
 				return w.What
 			}
-			return r.last(func(b relyingparty.Waiting) bool {
+			return r.last(func(b ceremony.Waiting) bool {
 				return b.Door == w.Door && sameSession(b, w) && b.Ceremony == w.Ceremony
 			})
 		},
-	}, expectingSent(other))
+	}), expectingSent(other))
 }
 
 // keptAfterFailure forgets a challenge when a response to it has passed all steps.
@@ -340,8 +341,8 @@ func keptAfterFailure() relyingparty.Seams {
 	var mu sync.Mutex
 	good := map[string]bool{}
 	seams := answering(samePlace)
-	seams.Steps = map[relyingparty.Step]around{
-		relyingparty.StepChallengeUsed: func(v *relyingparty.Verification, run func() error) error {
+	seams.Steps = map[ceremony.Step]around{
+		ceremony.StepChallengeUsed: func(v *ceremony.Verification, run func() error) error {
 			mu.Lock()
 			defer mu.Unlock()
 			if v.Used && !good[v.Challenge] {
@@ -350,7 +351,7 @@ func keptAfterFailure() relyingparty.Seams {
 			return run()
 		},
 	}
-	note := func(v *relyingparty.Verification, run func() error) error {
+	note := func(v *ceremony.Verification, run func() error) error {
 		err := run()
 		mu.Lock()
 		defer mu.Unlock()
@@ -362,7 +363,7 @@ func keptAfterFailure() relyingparty.Seams {
 		}
 		return err
 	}
-	seams.Steps[relyingparty.StepModel], seams.Steps[relyingparty.StepCounter] = note, note
+	seams.Steps[ceremony.StepModel], seams.Steps[ceremony.StepCounter] = note, note
 	return seams
 }
 

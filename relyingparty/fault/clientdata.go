@@ -11,23 +11,24 @@ import (
 	"github.com/go-webauthn/webauthn/protocol"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // onClientData makes a seam of a change to client data on their way to be read. What is
 // nil is left as it came.
 func onClientData(change func(data []byte) []byte) relyingparty.Seams {
-	return relyingparty.Seams{ClientData: func(_ relyingparty.Ceremony, data []byte) []byte {
+	return onCeremonies(ceremony.Seams{ClientData: func(_ ceremony.Ceremony, data []byte) []byte {
 		if changed := change(data); changed != nil {
 			return changed
 		}
 		return data
-	}}
+	}})
 }
 
 // onClient makes a seam of a change to what is seen of client data when they are held to
 // what is expected.
-func onClient(change func(v *relyingparty.Verification, client *protocol.CollectedClientData)) relyingparty.Seams {
-	return at(held(func(v *relyingparty.Verification) {
+func onClient(change func(v *ceremony.Verification, client *protocol.CollectedClientData)) relyingparty.Seams {
+	return at(held(func(v *ceremony.Verification) {
 		seen := *v.Client
 		change(v, &seen)
 		v.Client = &seen
@@ -40,13 +41,13 @@ var clientDataNames = []string{"type", "challenge", "origin", "crossOrigin", "to
 var mark = []byte("\uFEFF")
 
 // clientMembers are the members of client data.
-func clientMembers(v *relyingparty.Verification) members {
+func clientMembers(v *ceremony.Verification) members {
 	return objectOf(bytes.TrimPrefix(v.ClientDataJSON, mark))
 }
 
 // comparedWhereThere takes what client data do not say for what is expected.
 func comparedWhereThere() relyingparty.Seams {
-	return both(onClient(func(v *relyingparty.Verification, c *protocol.CollectedClientData) {
+	return both(onClient(func(v *ceremony.Verification, c *protocol.CollectedClientData) {
 		if c.Type == "" {
 			c.Type = v.Ceremony
 		}
@@ -64,7 +65,7 @@ func clientDataFaults() []Fault {
 	const parsed = "WebAuthn L3 §7.1 steps 5 and 6, §7.2 steps 8 and 9"
 	return append(lenientClientDataFaults(), []Fault{
 		{
-			ID: "rp/clientdata/unreadable-accepted", Spec: parsed, Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			ID: "rp/clientdata/unreadable-accepted", Spec: parsed, Doors: []ceremony.Door{relyingparty.DoorConformance},
 			Doc:   "Client data that cannot be read are not looked at: an error in reading them is swallowed.",
 			Seams: unreadableClientData(),
 		}, {
@@ -74,11 +75,11 @@ func clientDataFaults() []Fault {
 		}, {
 			ID: "rp/clientdata/type-ignored", Spec: typed,
 			Doc:   "The type in client data is not looked at.",
-			Seams: onClient(func(v *relyingparty.Verification, c *protocol.CollectedClientData) { c.Type = v.Ceremony }),
+			Seams: onClient(func(v *ceremony.Verification, c *protocol.CollectedClientData) { c.Type = v.Ceremony }),
 		}, {
 			ID: "rp/clientdata/type-of-either-ceremony", Spec: typed,
 			Doc: "The type in client data may be that of the other ceremony.",
-			Seams: onClient(func(v *relyingparty.Verification, c *protocol.CollectedClientData) {
+			Seams: onClient(func(v *ceremony.Verification, c *protocol.CollectedClientData) {
 				if c.Type == other(v.Ceremony) {
 					c.Type = v.Ceremony
 				}
@@ -86,7 +87,7 @@ func clientDataFaults() []Fault {
 		}, {
 			ID: "rp/clientdata/type-in-any-case", Spec: typed,
 			Doc: "The type in client data is compared without regard to capitals.",
-			Seams: onClient(func(v *relyingparty.Verification, c *protocol.CollectedClientData) {
+			Seams: onClient(func(v *ceremony.Verification, c *protocol.CollectedClientData) {
 				if strings.EqualFold(string(c.Type), string(v.Ceremony)) {
 					c.Type = v.Ceremony
 				}
@@ -94,7 +95,7 @@ func clientDataFaults() []Fault {
 		}, {
 			ID: "rp/clientdata/type-missing-accepted", Spec: typed,
 			Doc: "Client data without a type are accepted.",
-			Seams: onClient(func(v *relyingparty.Verification, c *protocol.CollectedClientData) {
+			Seams: onClient(func(v *ceremony.Verification, c *protocol.CollectedClientData) {
 				if c.Type == "" {
 					c.Type = v.Ceremony
 				}
@@ -126,25 +127,25 @@ func clientDataFaults() []Fault {
 		}, {
 			ID: "rp/clientdata/byte-order-mark-refused", Spec: "WebAuthn L3 §7.1 step 5, §7.2 step 8", Strict: true,
 			Doc: "Client data that begin with a byte order mark are refused, which UTF-8 decode takes away.",
-			Seams: at(refusing(relyingparty.ReasonMalformed, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonMalformed, func(v *ceremony.Verification) bool {
 				return bytes.HasPrefix(v.ClientDataJSON, mark)
 			}), clientDataSteps...),
 		}, {
 			ID: "rp/clientdata/unknown-members-refused", Spec: "WebAuthn L3 §5.8.1", Strict: true,
 			Doc: "Client data with a member that is not known are refused, though clients may add some.",
-			Seams: at(refusing(relyingparty.ReasonMalformed, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonMalformed, func(v *ceremony.Verification) bool {
 				return unknown(clientMembers(v), append(slices.Clone(clientDataNames), "tokenBinding"))
 			}), clientDataSteps...),
 		}, {
 			ID: "rp/clientdata/order-demanded", Spec: "WebAuthn L3 §5.8.1, §5.8.1.2", Strict: true,
 			Doc: "Client data are compared as a text, so that they have to begin with the members in the order of one browser.",
-			Seams: at(refusing(relyingparty.ReasonMalformed, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonMalformed, func(v *ceremony.Verification) bool {
 				return !bytes.HasPrefix(bytes.TrimPrefix(v.ClientDataJSON, mark), []byte(`{"type":"`+string(v.Ceremony)+`","challenge":`))
 			}), clientDataSteps...),
 		}, {
 			ID: "rp/clientdata/token-binding-refused", Spec: "WebAuthn L3 §5.8.1 (tokenBinding is reserved)", Strict: true,
 			Doc: "Client data with a tokenBinding are refused, which older clients send.",
-			Seams: at(refusing(relyingparty.ReasonMalformed, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonMalformed, func(v *ceremony.Verification) bool {
 				return clientMembers(v)["tokenBinding"] != nil
 			}), clientDataSteps...),
 		}, {
@@ -165,7 +166,7 @@ func clientDataFaults() []Fault {
 
 // alike makes a seam that takes an origin for one expected.
 func alike(is func(got, expected string) bool) relyingparty.Seams {
-	return at(held(func(v *relyingparty.Verification) {
+	return at(held(func(v *ceremony.Verification) {
 		if slices.ContainsFunc(v.Origins, func(expected string) bool { return is(v.Client.Origin, expected) }) {
 			v.Origins = append(slices.Clone(v.Origins), v.Client.Origin)
 		}
@@ -277,13 +278,13 @@ func originFaults() []Fault {
 		}, {
 			ID: "rp/origin/cross-origin-ignored", Spec: crossed,
 			Doc: "A response that was made inside a page of another origin is accepted.",
-			Seams: onClient(func(_ *relyingparty.Verification, c *protocol.CollectedClientData) {
+			Seams: onClient(func(_ *ceremony.Verification, c *protocol.CollectedClientData) {
 				c.CrossOrigin = c.CrossOrigin && c.TopOrigin != ""
 			}),
 		}, {
 			ID: "rp/origin/top-origin-ignored", Spec: top,
 			Doc: "A response that was made inside a page of another origin is accepted where it names that, whichever it is.",
-			Seams: onClient(func(_ *relyingparty.Verification, c *protocol.CollectedClientData) {
+			Seams: onClient(func(_ *ceremony.Verification, c *protocol.CollectedClientData) {
 				if c.CrossOrigin && c.TopOrigin != "" {
 					c.CrossOrigin, c.TopOrigin = false, ""
 				}
@@ -291,19 +292,19 @@ func originFaults() []Fault {
 		}, {
 			ID: "rp/origin/top-origin-alone-accepted", Spec: "WebAuthn L3 §5.8.1 (topOrigin)",
 			Doc: "A topOrigin is passed over where crossOrigin is not true, where the two contradict each other.",
-			Seams: onClient(func(_ *relyingparty.Verification, c *protocol.CollectedClientData) {
+			Seams: onClient(func(_ *ceremony.Verification, c *protocol.CollectedClientData) {
 				if !c.CrossOrigin {
 					c.TopOrigin = ""
 				}
 			}),
 		}, {
-			ID: "rp/origin/cross-origin-refused", Spec: crossed, Strict: true, Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			ID: "rp/origin/cross-origin-refused", Spec: crossed, Strict: true, Doors: []ceremony.Door{relyingparty.DoorConformance},
 			Doc:   "A response that was made inside a page of another origin is refused, where that was expected.",
-			Seams: at(held(func(v *relyingparty.Verification) { v.CrossOrigin = false }), clientDataSteps...),
+			Seams: at(held(func(v *ceremony.Verification) { v.CrossOrigin = false }), clientDataSteps...),
 		}, {
 			ID: "rp/origin/cross-origin-demanded", Spec: "WebAuthn L3 §5.8.1 (crossOrigin)", Strict: true,
 			Doc: "Client data without crossOrigin are refused, which older clients leave out.",
-			Seams: at(refusing(relyingparty.ReasonCrossOrigin, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonCrossOrigin, func(v *ceremony.Verification) bool {
 				return clientMembers(v)["crossOrigin"] == nil
 			}), clientDataSteps...),
 		},

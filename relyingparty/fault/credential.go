@@ -10,18 +10,19 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // longestID is the length of a credential ID that must not be exceeded.
 const longestID = 1023
 
 func credentialFaults() []Fault {
-	conformance := []relyingparty.Door{relyingparty.DoorConformance}
+	conformance := []ceremony.Door{relyingparty.DoorConformance}
 	return []Fault{
 		{
 			ID: "rp/credential/id-not-attested", Spec: "WebAuthn L3 §7.1 step 27",
 			Doc:   "The credential ID that the client reports is not compared with the one that the authenticator attests.",
-			Seams: at(leftOut, relyingparty.StepCredentialID),
+			Seams: at(leftOut, ceremony.StepCredentialID),
 		}, {
 			ID: "rp/credential/long-id-cut", Spec: "WebAuthn L3 §7.1 step 25",
 			Doc:   "Credential IDs of more than 1023 bytes are accepted, and cut.",
@@ -37,47 +38,47 @@ func credentialFaults() []Fault {
 		}, {
 			ID: "rp/credential/allow-list-ignored", Spec: "WebAuthn L3 §7.2 step 5", Doors: conformance,
 			Doc:   "The credential need not be one of those that were asked for, nor of the user who was.",
-			Seams: both(at(leftOut, relyingparty.StepAllowed), at(held(func(v *relyingparty.Verification) { v.Account = nil }), relyingparty.StepOwner)),
+			Seams: both(at(leftOut, ceremony.StepAllowed), at(held(func(v *ceremony.Verification) { v.Account = nil }), ceremony.StepOwner)),
 		}, {
 			ID: "rp/credential/unknown-accepted", Spec: "WebAuthn L3 §7.2 steps 5 and 6", Doors: conformance,
 			Doc:   "A credential ID that nobody has registered is taken for the credential that the user registered first.",
 			Seams: firstCredential(),
 		}, {
-			ID: "rp/credential/id-in-any-case", Spec: "WebAuthn L3 §7.2 steps 5 and 6", Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			ID: "rp/credential/id-in-any-case", Spec: "WebAuthn L3 §7.2 steps 5 and 6", Doors: []ceremony.Door{relyingparty.DoorConformance},
 			Doc:   "The base64url of credential IDs is compared without regard to capitals, as databases do by default.",
 			Seams: idInAnyCase(),
 		}, {
 			ID: "rp/credential/user-handle-ignored", Spec: "WebAuthn L3 §7.2 step 6",
 			Doc:   "A user handle is not compared with that of the credential's owner.",
-			Seams: at(leftOut, relyingparty.StepUserHandle),
+			Seams: at(leftOut, ceremony.StepUserHandle),
 		}, {
 			ID: "rp/credential/user-handle-prefix", Spec: "WebAuthn L3 §7.2 step 6",
 			Doc: "Only the first byte of a user handle is compared.",
-			Seams: at(leftOutIf(func(v *relyingparty.Verification) bool {
+			Seams: at(leftOutIf(func(v *ceremony.Verification) bool {
 				return len(v.UserHandle) > 0 && len(v.Owner.Handle) > 0 && v.UserHandle[0] == v.Owner.Handle[0]
-			}), relyingparty.StepUserHandle),
+			}), ceremony.StepUserHandle),
 		}, {
 			ID: "rp/credential/user-handle-demanded", Spec: "WebAuthn L3 §5.1.4, §7.2 step 6", Strict: true,
 			Doc: "A login without a user handle is refused even where the user was identified before.",
-			Seams: at(refusing(relyingparty.ReasonUserHandle, func(v *relyingparty.Verification) bool { return len(v.UserHandle) == 0 }),
-				relyingparty.StepUserHandle),
+			Seams: at(refusing(ceremony.ReasonUserHandle, func(v *ceremony.Verification) bool { return len(v.UserHandle) == 0 }),
+				ceremony.StepUserHandle),
 		}, {
 			ID: "rp/credential/second-refused", Spec: "WebAuthn L3 §4 (user account), §5.4 (excludeCredentials)", Strict: true,
 			Doc:   "A login is only possible with the credential that the user registered first.",
 			Doors: conformance,
-			Seams: at(refusing(relyingparty.ReasonUnknownCredential, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonUnknownCredential, func(v *ceremony.Verification) bool {
 				return len(v.Allowed) > 1 && !bytes.Equal(v.Allowed[0].ID, v.RawID)
-			}), relyingparty.StepAllowed),
+			}), ceremony.StepAllowed),
 		}, {
 			ID: "rp/credential/short-id-refused", Spec: "WebAuthn L3 §4 (credential ID)", Strict: true,
 			Doc: "Credential IDs of less than 32 bytes are refused, where 16 are enough.",
-			Seams: at(refusing(relyingparty.ReasonCredentialID, func(v *relyingparty.Verification) bool { return len(v.RawID) < 32 }),
-				relyingparty.StepCredentialID),
+			Seams: at(refusing(ceremony.ReasonCredentialID, func(v *ceremony.Verification) bool { return len(v.RawID) < 32 }),
+				ceremony.StepCredentialID),
 		}, {
 			ID: "rp/credential/long-id-refused", Spec: "WebAuthn L3 §7.1 step 25", Strict: true,
 			Doc: "Credential IDs of more than 64 bytes are refused, though up to 1023 are allowed.",
-			Seams: at(refusing(relyingparty.ReasonCredentialID, func(v *relyingparty.Verification) bool { return len(v.RawID) > 64 }),
-				relyingparty.StepCredentialID),
+			Seams: at(refusing(ceremony.ReasonCredentialID, func(v *ceremony.Verification) bool { return len(v.RawID) > 64 }),
+				ceremony.StepCredentialID),
 		},
 	}
 }
@@ -85,14 +86,14 @@ func credentialFaults() []Fault {
 // firstCredential looks credentials up by the user who was identified where their ID
 // finds none.
 func firstCredential() relyingparty.Seams {
-	return both(at(leftOut, relyingparty.StepAllowed), at(func(v *relyingparty.Verification, run func() error) error {
+	return both(at(leftOut, ceremony.StepAllowed), at(func(v *ceremony.Verification, run func() error) error {
 		err := run()
 		if err == nil || v.Owner.Handle != nil || len(v.Allowed) == 0 {
 			return err
 		}
-		v.Owner = relyingparty.Owner{Handle: v.Account, Credential: v.Allowed[0]}
+		v.Owner = ceremony.Owner{Handle: v.Account, Credential: v.Allowed[0]}
 		return nil
-	}, relyingparty.StepOwner))
+	}, ceremony.StepOwner))
 }
 
 // registeredAgain lets a credential by that is registered, by the same user or by
@@ -100,7 +101,7 @@ func firstCredential() relyingparty.Seams {
 func registeredAgain(bySame bool) relyingparty.Seams {
 	var mu sync.Mutex
 	owners := map[string][]byte{}
-	return at(func(v *relyingparty.Verification, run func() error) error {
+	return at(func(v *ceremony.Verification, run func() error) error {
 		mu.Lock()
 		defer mu.Unlock()
 		handle, known := owners[string(v.RawID)]
@@ -112,7 +113,7 @@ func registeredAgain(bySame bool) relyingparty.Seams {
 			owners[string(v.RawID)] = v.Owner.Handle
 		}
 		return err
-	}, relyingparty.StepUnregistered)
+	}, ceremony.StepUnregistered)
 }
 
 // cutIDs cuts long credential IDs wherever they stand, so that a passkey goes on working.
@@ -125,12 +126,12 @@ func cutIDs() relyingparty.Seams {
 		outer[name], _ = json.Marshal(base64.RawURLEncoding.EncodeToString(raw[:longestID]))
 		return true
 	}
-	return both(onMembers(func(_ relyingparty.Ceremony, outer, _ members) bool {
+	return both(onMembers(func(_ ceremony.Ceremony, outer, _ members) bool {
 		a, b := cut(outer, "id"), cut(outer, "rawId")
 		return a || b
-	}), onAuthData(func(of relyingparty.Ceremony, data []byte) []byte {
+	}), onAuthData(func(of ceremony.Ceremony, data []byte) []byte {
 		l, ok := layoutOf(data, true, false)
-		if of != relyingparty.CeremonyRegistration || !ok || l.idLength <= longestID {
+		if of != ceremony.Create || !ok || l.idLength <= longestID {
 			return nil
 		}
 		short := binary.BigEndian.AppendUint16(bytes.Clone(data[headerSize:attestedSize-2]), longestID)
@@ -193,8 +194,8 @@ func laidKey(key map[int64]any) []byte {
 
 // rekeyed changes the public key in authenticator data; nil where there is none, or
 // change has none.
-func rekeyed(of relyingparty.Ceremony, data []byte, change func(key []byte) []byte) []byte {
-	if of != relyingparty.CeremonyRegistration {
+func rekeyed(of ceremony.Ceremony, data []byte, change func(key []byte) []byte) []byte {
+	if of != ceremony.Create {
 		return nil
 	}
 	l, ok := layoutOf(data, true, flagsOf(data)&flagED != 0)
@@ -212,7 +213,7 @@ func rekeyed(of relyingparty.Ceremony, data []byte, change func(key []byte) []by
 func unusableKeys() relyingparty.Seams {
 	var mu sync.Mutex
 	unusable := map[string]bool{}
-	swallowed := func(v *relyingparty.Verification, run func() error) error {
+	swallowed := func(v *ceremony.Verification, run func() error) error {
 		if run() != nil {
 			mu.Lock()
 			defer mu.Unlock()
@@ -222,27 +223,27 @@ func unusableKeys() relyingparty.Seams {
 		}
 		return nil
 	}
-	return both(at(swallowed, relyingparty.StepAlgorithm, relyingparty.StepPublicKey), at(leftOutIf(func(v *relyingparty.Verification) bool {
+	return both(at(swallowed, ceremony.StepAlgorithm, ceremony.StepPublicKey), at(leftOutIf(func(v *ceremony.Verification) bool {
 		mu.Lock()
 		defer mu.Unlock()
 		return unusable[string(v.Owner.Credential.ID)]
-	}), relyingparty.StepSignature))
+	}), ceremony.StepSignature))
 }
 
-func attestedKey(v *relyingparty.Verification) []byte { return v.Auth.AttData.CredentialPublicKey }
+func attestedKey(v *ceremony.Verification) []byte { return v.Auth.AttData.CredentialPublicKey }
 
 // keyLetBy leaves the check of a public key out where it is one of a kind.
 func keyLetBy(is func(cose []byte) bool) relyingparty.Seams {
-	return at(leftOutIf(func(v *relyingparty.Verification) bool { return is(attestedKey(v)) }), relyingparty.StepPublicKey)
+	return at(leftOutIf(func(v *ceremony.Verification) bool { return is(attestedKey(v)) }), ceremony.StepPublicKey)
 }
 
 func keyFaults() []Fault {
 	const offered = "WebAuthn L3 §7.1 step 20"
 	const valid = "WebAuthn L3 §5.8.5, §6.5.1"
 	refusingAlgorithm := func(alg int64) relyingparty.Seams {
-		return at(refusing(relyingparty.ReasonAlgorithm, func(v *relyingparty.Verification) bool {
+		return at(refusing(ceremony.ReasonAlgorithm, func(v *ceremony.Verification) bool {
 			return keyNumber(attestedKey(v), labelAlgorithm) == alg
-		}), relyingparty.StepAlgorithm)
+		}), ceremony.StepAlgorithm)
 	}
 	return []Fault{
 		{
@@ -252,7 +253,7 @@ func keyFaults() []Fault {
 		}, {
 			ID: "rp/key/algorithm-guessed", Spec: offered + "; " + valid,
 			Doc: "The algorithm of a key is told from its type and its curve, whatever it says itself.",
-			Seams: onAuthData(func(of relyingparty.Ceremony, data []byte) []byte {
+			Seams: onAuthData(func(of ceremony.Ceremony, data []byte) []byte {
 				return rekeyed(of, data, func(key []byte) []byte {
 					members := coseKey(key)
 					alg, known := usualAlgorithms[[2]int64{keyNumber(key, labelType), keyNumber(key, labelCurve)}]
@@ -266,7 +267,7 @@ func keyFaults() []Fault {
 		}, {
 			ID: "rp/key/lenient", Spec: "WebAuthn L3 §6.5.1, CTAP 2.3 §8",
 			Doc: "A public key may be CBOR of indefinite length, or have a member twice, of which the last one counts.",
-			Seams: onAuthData(func(of relyingparty.Ceremony, data []byte) []byte {
+			Seams: onAuthData(func(of ceremony.Ceremony, data []byte) []byte {
 				return rekeyed(of, data, func(key []byte) []byte {
 					var members map[int64]any
 					if cbor.Unmarshal(key, &members) == nil && key[0] != 0xbf && strictCBOR.Unmarshal(key, &members) == nil {
@@ -282,13 +283,13 @@ func keyFaults() []Fault {
 		}, {
 			ID: "rp/key/algorithm-not-offered-accepted", Spec: offered,
 			Doc:   "The algorithm of a credential need not be one that was offered.",
-			Seams: at(leftOut, relyingparty.StepAlgorithm),
+			Seams: at(leftOut, ceremony.StepAlgorithm),
 		}, {
 			ID: "rp/key/only-first-algorithm", Spec: offered, Strict: true,
 			Doc: "Only the algorithm that was offered first is accepted.",
-			Seams: at(refusing(relyingparty.ReasonAlgorithm, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonAlgorithm, func(v *ceremony.Verification) bool {
 				return len(v.Algorithms) > 0 && keyNumber(attestedKey(v), labelAlgorithm) != int64(v.Algorithms[0].Algorithm)
-			}), relyingparty.StepAlgorithm),
+			}), ceremony.StepAlgorithm),
 		}, {
 			ID: "rp/key/es256-refused", Spec: offered, Strict: true,
 			Doc: "Credentials with ES256 are refused, though it was offered.", Seams: refusingAlgorithm(es256),
@@ -301,7 +302,7 @@ func keyFaults() []Fault {
 		}, {
 			ID: "rp/key/invalid-accepted", Spec: valid,
 			Doc:   "The public key of a credential is not looked at when it is registered.",
-			Seams: at(leftOut, relyingparty.StepPublicKey),
+			Seams: at(leftOut, ceremony.StepPublicKey),
 		}, {
 			ID: "rp/key/curve-ignored", Spec: valid,
 			Doc: "An ES256 key may name another curve than P-256.",

@@ -15,6 +15,7 @@ import (
 
 	"github.com/passkeylab/passkeylab/internal/nearest"
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // Fault is one mistake. The absence of faults is correct behaviour.
@@ -28,8 +29,9 @@ type Fault struct {
 	// accept what has to be refused, or send what must not be sent.
 	Strict bool
 	// Doors are where it makes a difference; nil stands for all.
-	Doors []relyingparty.Door
-	// Seams go to relyingparty.Config, CeremonyConfig or conformanceapi.Config.
+	Doors []ceremony.Door
+	// Seams go to relyingparty.Config or conformanceapi.Config; those that act on
+	// ceremonies alone, which they embed, to ceremony.Config as well.
 	Seams relyingparty.Seams
 }
 
@@ -37,7 +39,7 @@ type Fault struct {
 func (f Fault) Group() string { return f.ID[:strings.LastIndexByte(f.ID, '/')] }
 
 // At reports whether the fault makes a difference at a door.
-func (f Fault) At(d relyingparty.Door) bool { return f.Doors == nil || slices.Contains(f.Doors, d) }
+func (f Fault) At(d ceremony.Door) bool { return f.Doors == nil || slices.Contains(f.Doors, d) }
 
 // All returns every fault, sorted by ID. Each call returns values of their own.
 func All() (all []Fault) {

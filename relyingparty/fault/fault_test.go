@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	device "github.com/passkeylab/passkeylab/authenticator/fault"
-	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/fault"
 )
 
@@ -42,8 +42,8 @@ func TestEveryFaultIsDescribed(t *testing.T) {
 
 func TestStepsAreOnes(t *testing.T) {
 	t.Parallel()
-	known := map[relyingparty.Step]bool{}
-	for _, s := range append(relyingparty.RegistrationSteps(), relyingparty.LoginSteps()...) {
+	known := map[ceremony.Step]bool{}
+	for _, s := range append(ceremony.RegistrationSteps(), ceremony.LoginSteps()...) {
 		known[s] = true
 		assert.NotEmpty(t, s.String())
 	}

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // Paths of the conformance interface.
@@ -66,7 +67,7 @@ func askable(body []byte) bool {
 
 func interfaceFaults() []Fault {
 	const api = "FIDO Conformance Test API"
-	conformance := []relyingparty.Door{relyingparty.DoorConformance}
+	conformance := []ceremony.Door{relyingparty.DoorConformance}
 	return []Fault{
 		{
 			ID: "rp/interface/failure-with-status-200", Spec: api + " (ServerResponse)", Doors: conformance, Strict: true,
@@ -135,17 +136,17 @@ func interfaceFaults() []Fault {
 func listFaults() []Fault {
 	return []Fault{
 		{
-			ID: "rp/list/token-binding-ignored", Spec: "WebAuthn L2 §7.1 step 10, §7.2 step 14", Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			ID: "rp/list/token-binding-ignored", Spec: "WebAuthn L2 §7.1 step 10, §7.2 step 14", Doors: []ceremony.Door{relyingparty.DoorConformance},
 			Doc:   "A tokenBinding in client data is not looked at.",
-			Seams: at(leftOut, relyingparty.StepCreateTokenBinding, relyingparty.StepGetTokenBinding),
+			Seams: at(leftOut, ceremony.StepCreateTokenBinding, ceremony.StepGetTokenBinding),
 		}, {
-			ID: "rp/list/u2f-model-ignored", Spec: "FIDO server test list AttestationResponse-Resp-8", Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			ID: "rp/list/u2f-model-ignored", Spec: "FIDO server test list AttestationResponse-Resp-8", Doors: []ceremony.Door{relyingparty.DoorConformance},
 			Doc:   "Attestation of U2F may name a model, which U2F does not have.",
-			Seams: at(leftOut, relyingparty.StepU2FModel),
+			Seams: at(leftOut, ceremony.StepU2FModel),
 		}, {
-			ID: "rp/list/presence-demanded", Spec: "FIDO server test list AssertionResponse-Resp-3", Doors: []relyingparty.Door{relyingparty.DoorConformance}, Strict: true,
+			ID: "rp/list/presence-demanded", Spec: "FIDO server test list AssertionResponse-Resp-3", Doors: []ceremony.Door{relyingparty.DoorConformance}, Strict: true,
 			Doc:   "A login without user presence is refused, as WebAuthn has it.",
-			Seams: at(held(func(v *relyingparty.Verification) { v.UserPresence = true }), relyingparty.StepGetAuthData),
+			Seams: at(held(func(v *ceremony.Verification) { v.UserPresence = true }), ceremony.StepGetAuthData),
 		},
 	}
 }

@@ -8,23 +8,24 @@ import (
 	"strings"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // onResponse makes a seam of a change to the JSON of responses, as text. What is nil is
 // left as it came.
 func onResponse(change func(data []byte) []byte) relyingparty.Seams {
-	return relyingparty.Seams{Response: func(_ relyingparty.Ceremony, data []byte) []byte {
+	return onCeremonies(ceremony.Seams{Response: func(_ ceremony.Ceremony, data []byte) []byte {
 		if changed := change(data); changed != nil {
 			return changed
 		}
 		return data
-	}}
+	}})
 }
 
 // onMembers makes a seam of a change to the members of a response, and to those of its
 // member "response". It reports whether it changed anything.
-func onMembers(change func(of relyingparty.Ceremony, outer, inner members) bool) relyingparty.Seams {
-	return relyingparty.Seams{Response: func(of relyingparty.Ceremony, data []byte) []byte {
+func onMembers(change func(of ceremony.Ceremony, outer, inner members) bool) relyingparty.Seams {
+	return onCeremonies(ceremony.Seams{Response: func(of ceremony.Ceremony, data []byte) []byte {
 		outer := objectOf(data)
 		if outer == nil {
 			return data
@@ -37,7 +38,7 @@ func onMembers(change func(of relyingparty.Ceremony, outer, inner members) bool)
 			outer["response"] = laid(inner)
 		}
 		return laid(outer)
-	}}
+	}})
 }
 
 // encoded are the members that are base64url, within and without "response".
@@ -45,7 +46,7 @@ var encoded = []string{"id", "rawId", "clientDataJSON", "attestationObject", "au
 
 // onText changes the text of every member that is base64url.
 func onText(change func(text string) string) relyingparty.Seams {
-	return onMembers(func(_ relyingparty.Ceremony, outer, inner members) (changed bool) {
+	return onMembers(func(_ ceremony.Ceremony, outer, inner members) (changed bool) {
 		for _, in := range []members{outer, inner} {
 			for _, name := range encoded {
 				var text string
@@ -130,7 +131,7 @@ func jsonFaults() []Fault {
 	const base64url = "WebAuthn L3 §3 (Base64url Encoding)"
 	return append(lenientJSONFaults(), []Fault{
 		{
-			ID: "rp/json/unreadable-accepted", Spec: shape, Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			ID: "rp/json/unreadable-accepted", Spec: shape, Doors: []ceremony.Door{relyingparty.DoorConformance},
 			Doc:   "A response whose JSON cannot be read is accepted: an error in reading it is swallowed, and nothing is verified.",
 			Seams: unreadableJSON(),
 		}, {
@@ -154,7 +155,7 @@ func jsonFaults() []Fault {
 		}, {
 			ID: "rp/json/type-ignored", Spec: shape,
 			Doc: "The type of the credential may be anything, or missing.",
-			Seams: onMembers(func(_ relyingparty.Ceremony, outer, _ members) bool {
+			Seams: onMembers(func(_ ceremony.Ceremony, outer, _ members) bool {
 				if string(outer["type"]) == `"public-key"` {
 					return false
 				}
@@ -164,7 +165,7 @@ func jsonFaults() []Fault {
 		}, {
 			ID: "rp/json/id-not-compared", Spec: "WebAuthn L3 §5.1 (id, rawId)",
 			Doc: "The member id may differ from rawId, or be missing.",
-			Seams: onMembers(func(_ relyingparty.Ceremony, outer, _ members) bool {
+			Seams: onMembers(func(_ ceremony.Ceremony, outer, _ members) bool {
 				if outer["rawId"] == nil || bytes.Equal(outer["id"], outer["rawId"]) {
 					return false
 				}
@@ -174,7 +175,7 @@ func jsonFaults() []Fault {
 		}, {
 			ID: "rp/json/id-in-place-of-raw-id", Spec: "WebAuthn L3 §5.1 (id, rawId)",
 			Doc: "The member rawId is not looked at, and id is taken in its place.",
-			Seams: onMembers(func(_ relyingparty.Ceremony, outer, _ members) bool {
+			Seams: onMembers(func(_ ceremony.Ceremony, outer, _ members) bool {
 				if textOf(outer["id"]) == "" || bytes.Equal(outer["id"], outer["rawId"]) {
 					return false
 				}
@@ -184,7 +185,7 @@ func jsonFaults() []Fault {
 		}, {
 			ID: "rp/json/trailing-data-accepted", Spec: "RFC 8259 §2",
 			Doc:   "What follows the response's JSON is passed over.",
-			Doors: []relyingparty.Door{relyingparty.DoorPages, relyingparty.DoorConformance}, // the other reads the JSON around it first
+			Doors: []ceremony.Door{relyingparty.DoorPages, relyingparty.DoorConformance}, // the other reads the JSON around it first
 			Seams: onResponse(firstValue),
 		}, {
 			ID: "rp/json/duplicates-accepted", Spec: "RFC 8259 §4",
@@ -202,14 +203,14 @@ func jsonFaults() []Fault {
 		}, {
 			ID: "rp/json/names-in-any-case", Spec: shape,
 			Doc: "Names of members are compared without regard to capitals.",
-			Seams: onMembers(func(_ relyingparty.Ceremony, outer, inner members) bool {
+			Seams: onMembers(func(_ ceremony.Ceremony, outer, inner members) bool {
 				a, b := canonicalNames(outer, outerNames), canonicalNames(inner, innerNames)
 				return a || b
 			}),
 		}, {
 			ID: "rp/json/user-handle-of-any-type", Spec: "WebAuthn L3 §5.1.4, §5.2.2",
 			Doc: "A userHandle that is no text is taken for none.",
-			Seams: onMembers(func(_ relyingparty.Ceremony, _, inner members) bool {
+			Seams: onMembers(func(_ ceremony.Ceremony, _, inner members) bool {
 				raw := inner["userHandle"]
 				if raw == nil || raw[0] == '"' || string(raw) == "null" {
 					return false
@@ -220,32 +221,32 @@ func jsonFaults() []Fault {
 		}, {
 			ID: "rp/json/unknown-members-refused", Spec: "WebAuthn L3 §5.1.4", Strict: true,
 			Doc: "A response with a member that is not known is refused, though later levels may add some.",
-			Seams: at(refusing(relyingparty.ReasonMalformed, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonMalformed, func(v *ceremony.Verification) bool {
 				outer := objectOf(v.JSON)
 				return unknown(outer, slices.Concat(outerNames, derived)) || unknown(objectOf(outer["response"]), slices.Concat(innerNames, derived))
 			}), clientDataSteps...),
 		}, {
 			ID: "rp/json/attachment-unknown-refused", Spec: "WebAuthn L3 §5.1 (authenticatorAttachment), §5.4.5", Strict: true,
 			Doc: "An authenticatorAttachment that is not known is refused, where it has to be taken for none.",
-			Seams: at(refusing(relyingparty.ReasonMalformed, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonMalformed, func(v *ceremony.Verification) bool {
 				raw := objectOf(v.JSON)["authenticatorAttachment"]
 				return !slices.Contains([]string{"", "null", `"platform"`, `"cross-platform"`}, string(raw))
 			}), clientDataSteps...),
 		}, {
 			ID: "rp/json/transports-unknown-refused", Spec: "WebAuthn L3 §5.2.1.1, §5.8.4", Strict: true,
 			Doc: "A transport that is not known is refused, where it has to be kept or passed over.",
-			Seams: at(refusing(relyingparty.ReasonMalformed, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonMalformed, func(v *ceremony.Verification) bool {
 				var all []string
 				known := []string{"usb", "nfc", "ble", "smart-card", "hybrid", "internal"}
 				err := json.Unmarshal(objectOf(objectOf(v.JSON)["response"])["transports"], &all)
 				return err == nil && slices.ContainsFunc(all, func(t string) bool { return !slices.Contains(known, t) })
-			}), relyingparty.StepCreateClientData),
+			}), ceremony.StepCreateClientData),
 		}, {
 			ID: "rp/json/empty-user-handle-refused", Spec: "WebAuthn L3 §5.2.2 (userHandle), Conformance Test API", Strict: true,
 			Doc: "A userHandle that is an empty text is refused, as which clients may send that there is none.",
-			Seams: at(refusing(relyingparty.ReasonUserHandle, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonUserHandle, func(v *ceremony.Verification) bool {
 				return string(objectOf(objectOf(v.JSON)["response"])["userHandle"]) == `""`
-			}), relyingparty.StepUserHandle),
+			}), ceremony.StepUserHandle),
 		},
 	}...)
 }

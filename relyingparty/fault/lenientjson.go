@@ -8,6 +8,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // single is the value of a list of one; nil for anything else.
@@ -91,7 +92,7 @@ func lenientJSONFaults() []Fault {
 		}, {
 			ID: "rp/json/list-of-one-accepted", Spec: shape,
 			Doc: "A member that is a list of one text is taken for the text, as JavaScript makes one of it.",
-			Seams: onMembers(func(_ relyingparty.Ceremony, outer, inner members) bool {
+			Seams: onMembers(func(_ ceremony.Ceremony, outer, inner members) bool {
 				a, b := unlisted(outer, encoded), unlisted(inner, encoded)
 				c := unlisted(outer, []string{"type"})
 				return a || b || c
@@ -112,7 +113,7 @@ func lenientJSONFaults() []Fault {
 		}, {
 			ID: "rp/json/script-accepted", Spec: "RFC 8259 §2",
 			Doc:   "What JavaScript would read is taken for JSON: commas after the last member, comments, apostrophes.",
-			Seams: onResponse(asScript), Doors: []relyingparty.Door{relyingparty.DoorPages, relyingparty.DoorConformance},
+			Seams: onResponse(asScript), Doors: []ceremony.Door{relyingparty.DoorPages, relyingparty.DoorConformance},
 		},
 	}
 }

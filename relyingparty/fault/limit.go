@@ -6,7 +6,7 @@ import (
 	"io"
 
 	"github.com/passkeylab/passkeylab/internal/occasion"
-	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // Once limits f to the first time that it would make a difference. Each call of Once
@@ -39,13 +39,13 @@ func (f Fault) limited(occasions func() func() bool) Fault {
 	}
 	if options := s.Options; options != nil {
 		due := occasions()
-		s.Options = func(of relyingparty.Ceremony, laid json.RawMessage) json.RawMessage {
+		s.Options = func(of ceremony.Ceremony, laid json.RawMessage) json.RawMessage {
 			return limit(due, sameJSON, laid, options(of, laid))
 		}
 	}
 	if taken := s.Taken; taken != nil {
 		due := occasions()
-		s.Taken = func(w relyingparty.Waiting) any {
+		s.Taken = func(w ceremony.Waiting) any {
 			return limit(due, func(a, b any) bool { return a == b }, w.What, taken(w)) // pointers
 		}
 	}
@@ -58,7 +58,7 @@ func (f Fault) limited(occasions func() func() bool) Fault {
 		s.AttestationObject = func(data []byte) []byte { return limit(due, bytes.Equal, data, object(data)) }
 	}
 	if s.Steps != nil {
-		steps := make(map[relyingparty.Step]around, len(s.Steps))
+		steps := make(map[ceremony.Step]around, len(s.Steps))
 		for step, act := range s.Steps {
 			steps[step] = limitStep(occasions(), act)
 		}
@@ -92,11 +92,11 @@ func canonical(v any) []byte {
 	return out
 }
 
-func limitPart(due func() bool, seam func(relyingparty.Ceremony, []byte) []byte) func(relyingparty.Ceremony, []byte) []byte {
+func limitPart(due func() bool, seam func(ceremony.Ceremony, []byte) []byte) func(ceremony.Ceremony, []byte) []byte {
 	if seam == nil {
 		return nil
 	}
-	return func(of relyingparty.Ceremony, data []byte) []byte {
+	return func(of ceremony.Ceremony, data []byte) []byte {
 		return limit(due, bytes.Equal, data, seam(of, data))
 	}
 }
@@ -104,7 +104,7 @@ func limitPart(due func() bool, seam func(relyingparty.Ceremony, []byte) []byte)
 // limitStep has a step end as it would without the fault, where that is otherwise and
 // not due. What a fault leaves in the Verification stands only where it acted.
 func limitStep(due func() bool, act around) around {
-	return func(v *relyingparty.Verification, run func() error) error {
+	return func(v *ceremony.Verification, run func() error) error {
 		before := *v
 		sound := run()
 		after := *v

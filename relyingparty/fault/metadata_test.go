@@ -13,6 +13,7 @@ import (
 	"github.com/passkeylab/passkeylab/attestation"
 	"github.com/passkeylab/passkeylab/attestation/mds"
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/conformanceapi"
 	"github.com/passkeylab/passkeylab/relyingparty/fault"
 	"github.com/passkeylab/passkeylab/webauthn"
@@ -23,7 +24,7 @@ type described struct {
 	statement *mds.Statement
 	reports   []mds.StatusReport
 	unlisted  bool // there is no entry
-	rules     relyingparty.ModelRules
+	rules     ceremony.ModelRules
 	key       func(*key)
 }
 
@@ -41,14 +42,14 @@ func modelStage(t testing.TB, spoil func(*described), seams ...relyingparty.Seam
 	spoil(d)
 	d.key(k)
 	entry := mds.EntryOf(d.statement, d.reports...)
-	entry.AAGUID = relyingparty.AAGUID(model).String()
+	entry.AAGUID = ceremony.AAGUID(model).String()
 	if d.unlisted {
 		entry.AAGUID = "11111111-1111-4111-9111-111111111111"
 	}
 	service, err := mds.New(mds.Config{Secret: []byte("faults"), Clock: func() time.Time { return opening }})
 	require.NoError(t, err)
 	service.Publish(entry)
-	known, err := relyingparty.NewMetadata(relyingparty.MetadataConfig{
+	known, err := ceremony.NewMetadata(ceremony.MetadataConfig{
 		Source: func(context.Context) ([]byte, error) { return service.BLOB() }, Root: service.Root(), Clock: func() time.Time { return opening },
 	})
 	require.NoError(t, err)
@@ -96,7 +97,7 @@ func TestMetadata(t *testing.T) {
 		"physical": status(mds.UserKeyPhysicalCompromise),
 		"retired":  status(mds.Retired),
 		"unlisted": func(d *described) { d.unlisted = true },
-		"denied":   func(d *described) { d.rules.Deny = []relyingparty.AAGUID{relyingparty.AAGUID(model)} },
+		"denied":   func(d *described) { d.rules.Deny = []ceremony.AAGUID{ceremony.AAGUID(model)} },
 		"software": func(d *described) {
 			d.rules.HardwareBacked = true
 			d.statement.KeyProtection = []string{"software"}
@@ -171,13 +172,13 @@ func TestMetadataOfAnotherBatch(t *testing.T) {
 // again. The conformance interface does not, so this is through the ceremonies alone.
 func TestMetadataLaterOn(t *testing.T) {
 	t.Parallel()
-	revoked, rules := false, new(relyingparty.ModelRules)
+	revoked, rules := false, new(ceremony.ModelRules)
 	roots, err := makers().Roots(webauthn.FormatPacked)
 	require.NoError(t, err)
 	statement := mds.Key(model, "Test Key", roots[0].Raw)
 	service, err := mds.New(mds.Config{Secret: []byte("faults"), Clock: func() time.Time { return opening }})
 	require.NoError(t, err)
-	known, err := relyingparty.NewMetadata(relyingparty.MetadataConfig{
+	known, err := ceremony.NewMetadata(ceremony.MetadataConfig{
 		Source: func(context.Context) ([]byte, error) {
 			reports := []mds.StatusReport{{Status: mds.FIDOCertifiedL1}}
 			if revoked {
@@ -194,8 +195,8 @@ func TestMetadataLaterOn(t *testing.T) {
 		if faulty {
 			seams = append(seams, lookup(t, "rp/metadata/not-looked-at-again").Seams)
 		}
-		c, err := relyingparty.NewCeremonies(relyingparty.CeremonyConfig{
-			RPID: host, RPName: "Acme", Origin: origin, Random: new(numbers), Metadata: known, Seams: seams,
+		c, err := ceremony.New(ceremony.Config{
+			RPID: host, RPName: "Acme", Origin: origin, Random: new(numbers), Metadata: known, Seams: relyingparty.CeremonySeams(seams),
 			Clock: func() time.Time { return opening },
 		})
 		require.NoError(t, err)
@@ -205,11 +206,11 @@ func TestMetadataLaterOn(t *testing.T) {
 		require.NoError(t, known.Refresh(t.Context()))
 		owner := registeredThrough(t, c, k, rules)
 		logIn := func() error {
-			raw, asked, err := c.BeginLogin(relyingparty.LoginRules{UserVerification: relyingparty.VerificationRequired, Models: rules, Lifetime: time.Minute})
+			raw, asked, err := c.BeginLogin(ceremony.LoginRules{UserVerification: ceremony.VerificationRequired, Models: rules, Lifetime: time.Minute})
 			require.NoError(t, err)
 			response, err := c.ParseLogin(k.get(t, publicKey(t, raw)))
 			require.NoError(t, err)
-			_, err = c.FinishLogin(asked, response, relyingparty.CounterRefuse, func([]byte) (relyingparty.Owner, error) { return owner, nil })
+			_, err = c.FinishLogin(asked, response, ceremony.CounterRefuse, func([]byte) (ceremony.Owner, error) { return owner, nil })
 			return err
 		}
 		require.NoError(t, logIn())
@@ -230,16 +231,16 @@ func publicKey(t testing.TB, raw []byte) object {
 }
 
 // registeredThrough registers a key without anything around the ceremonies.
-func registeredThrough(t testing.TB, c *relyingparty.Ceremonies, k *key, rules *relyingparty.ModelRules) relyingparty.Owner {
+func registeredThrough(t testing.TB, c *ceremony.Ceremonies, k *key, rules *ceremony.ModelRules) ceremony.Owner {
 	t.Helper()
-	account := relyingparty.Account{Handle: []byte("alice's handle"), Name: "alice", DisplayName: "Alice"}
-	raw, asked, err := c.BeginRegistration(account, nil, relyingparty.RegistrationRules{
-		UserVerification: relyingparty.VerificationRequired, Attestation: relyingparty.AttestationDirect, Models: rules, Lifetime: time.Minute,
+	account := ceremony.Account{Handle: []byte("alice's handle"), Name: "alice", DisplayName: "Alice"}
+	raw, asked, err := c.BeginRegistration(account, nil, ceremony.RegistrationRules{
+		UserVerification: ceremony.VerificationRequired, Attestation: ceremony.AttestationDirect, Models: rules, Lifetime: time.Minute,
 	})
 	require.NoError(t, err)
 	response, err := c.ParseRegistration(k.create(t, publicKey(t, raw)))
 	require.NoError(t, err)
 	made, err := c.FinishRegistration(asked, response)
 	require.NoError(t, err)
-	return relyingparty.Owner{Handle: account.Handle, Credential: made}
+	return ceremony.Owner{Handle: account.Handle, Credential: made}
 }

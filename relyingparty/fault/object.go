@@ -9,17 +9,18 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // onObject makes a seam of a change to attestation objects on their way to be read. What
 // is nil is left as it came.
 func onObject(change func(data []byte) []byte) relyingparty.Seams {
-	return relyingparty.Seams{AttestationObject: func(data []byte) []byte {
+	return onCeremonies(ceremony.Seams{AttestationObject: func(data []byte) []byte {
 		if changed := change(data); changed != nil {
 			return changed
 		}
 		return data
-	}}
+	}})
 }
 
 // lenientCBOR reads what the canonical form forbids.
@@ -74,7 +75,7 @@ var formats = []string{"none", "packed", "tpm", "android-key", "android-safetyne
 func objectFaults() []Fault {
 	const shape = "WebAuthn L3 §6.5.4, §7.1 step 13"
 	const format = "WebAuthn L3 §7.1 step 21"
-	conformance := []relyingparty.Door{relyingparty.DoorConformance}
+	conformance := []ceremony.Door{relyingparty.DoorConformance}
 	return []Fault{
 		{
 			ID: "rp/object/unreadable-accepted", Spec: shape,
@@ -200,24 +201,24 @@ func objectFaults() []Fault {
 		}, {
 			ID: "rp/object/form-ignored", Spec: "CTAP 2.3 §8, " + shape, Doors: conformance,
 			Doc:   "CBOR is accepted that is not in canonical form, where that was demanded.",
-			Seams: at(leftOut, relyingparty.StepForm),
+			Seams: at(leftOut, ceremony.StepForm),
 		}, {
 			ID: "rp/object/unknown-members-accepted", Spec: shape + ", §8", Doors: conformance,
 			Doc:   "Members are passed over that the object or its format does not have, where nothing else was to be there.",
-			Seams: at(leftOut, relyingparty.StepMembers),
+			Seams: at(leftOut, ceremony.StepMembers),
 		}, {
 			ID: "rp/object/unknown-members-refused", Spec: shape, Strict: true,
 			Doc: "An attestation object with a member that is not known is refused, though nothing forbids it.",
-			Seams: at(refusing(relyingparty.ReasonMalformed, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonMalformed, func(v *ceremony.Verification) bool {
 				return len(objectMembers(v.AttestationObject)) > 3
-			}), relyingparty.StepObject),
+			}), ceremony.StepObject),
 		}, {
 			ID: "rp/object/order-demanded", Spec: "WebAuthn L3 §6.5.4", Strict: true,
 			Doc: "An attestation object is refused where its members stand in another order than that of one browser.",
-			Seams: at(refusing(relyingparty.ReasonMalformed, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonMalformed, func(v *ceremony.Verification) bool {
 				object := objectOf(objectOf(v.JSON)["response"])["attestationObject"]
 				return !strings.HasPrefix(textOf(object), "o2NmbXR") // a map of three, fmt first
-			}), relyingparty.StepObject),
+			}), ceremony.StepObject),
 		},
 	}
 }
@@ -231,7 +232,7 @@ func uniqueNames(data []byte) bool {
 func modelOnce() relyingparty.Seams {
 	var mu sync.Mutex
 	users := map[string][]byte{} // user handles by AAGUID
-	return at(func(v *relyingparty.Verification, run func() error) error {
+	return at(func(v *ceremony.Verification, run func() error) error {
 		if err := run(); err != nil {
 			return err
 		}
@@ -239,65 +240,65 @@ func modelOnce() relyingparty.Seams {
 		defer mu.Unlock()
 		model, user := string(v.Owner.Credential.AAGUID), v.Owner.Handle
 		if first, known := users[model]; known && !bytes.Equal(first, user) {
-			return &relyingparty.Refusal{Reason: relyingparty.ReasonDuplicateCredential, Cause: errors.New("refused by a fault")}
+			return &ceremony.Refusal{Reason: ceremony.ReasonDuplicateCredential, Cause: errors.New("refused by a fault")}
 		}
 		if len(users) < longestRecord {
 			users[model] = user
 		}
 		return nil
-	}, relyingparty.StepUnregistered)
+	}, ceremony.StepUnregistered)
 }
 
 // loginRefused refuses logins with some credentials.
-func loginRefused(of func(relyingparty.Credential) bool) relyingparty.Seams {
-	return at(refusing(relyingparty.ReasonAttestation, func(v *relyingparty.Verification) bool { return of(v.Owner.Credential) }),
-		relyingparty.StepSignature)
+func loginRefused(of func(ceremony.Credential) bool) relyingparty.Seams {
+	return at(refusing(ceremony.ReasonAttestation, func(v *ceremony.Verification) bool { return of(v.Owner.Credential) }),
+		ceremony.StepSignature)
 }
 
 func statementFaults() []Fault {
 	const statement = "WebAuthn L3 §7.1 step 22"
-	format := func(v *relyingparty.Verification, name string) bool { return v.Attestation.Format == name }
+	format := func(v *ceremony.Verification, name string) bool { return v.Attestation.Format == name }
 	unsupported := func(name string) relyingparty.Seams {
-		return at(refusing(relyingparty.ReasonAttestation, func(v *relyingparty.Verification) bool { return format(v, name) }), relyingparty.StepStatement)
+		return at(refusing(ceremony.ReasonAttestation, func(v *ceremony.Verification) bool { return format(v, name) }), ceremony.StepStatement)
 	}
 	return []Fault{
 		{
 			ID: "rp/attestation/not-verified", Spec: statement,
 			Doc:   "Attestation statements are not verified, whatever their format.",
-			Seams: at(leftOut, relyingparty.StepObject, relyingparty.StepStatement),
+			Seams: at(leftOut, ceremony.StepObject, ceremony.StepStatement),
 		}, {
 			ID: "rp/attestation/statement-with-none-accepted", Spec: statement + ", §8.7",
 			Doc: "A statement of format none need not be empty.",
-			Seams: at(held(func(v *relyingparty.Verification) {
+			Seams: at(held(func(v *ceremony.Verification) {
 				if format(v, "none") {
 					seen := *v.Attestation
 					seen.AttStatement = map[string]any{}
 					v.Attestation = &seen
 				}
-			}), relyingparty.StepStatement),
+			}), ceremony.StepStatement),
 		}, {
-			ID: "rp/attestation/details-ignored", Spec: statement + ", §8.2.1, §8.2.2, §8.3.1, §8.4", Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			ID: "rp/attestation/details-ignored", Spec: statement + ", §8.2.1, §8.2.2, §8.3.1, §8.4", Doors: []ceremony.Door{relyingparty.DoorConformance},
 			Doc:   "Certificates and structures in statements are not held to what most verifiers pass over, where that was demanded.",
-			Seams: at(leftOut, relyingparty.StepDetails),
+			Seams: at(leftOut, ceremony.StepDetails),
 		}, {
-			ID: "rp/attestation/unattested-accepted", Spec: "WebAuthn L3 §7.1 step 24", Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			ID: "rp/attestation/unattested-accepted", Spec: "WebAuthn L3 §7.1 step 24", Doors: []ceremony.Door{relyingparty.DoorConformance},
 			Doc:   "A registration without attestation is accepted where one was demanded.",
-			Seams: at(leftOut, relyingparty.StepAttested),
+			Seams: at(leftOut, ceremony.StepAttested),
 		}, {
 			ID: "rp/attestation/none-refused", Spec: "WebAuthn L3 §5.4.7, §8.7", Strict: true,
 			Doc: "Registrations without attestation are refused, though none was asked for.", Seams: unsupported("none"),
 		}, {
 			ID: "rp/attestation/self-refused", Spec: "WebAuthn L3 §6.5.3, §8.2", Strict: true,
 			Doc: "Self attestation is refused, though no certificate was asked for.",
-			Seams: at(refusing(relyingparty.ReasonAttestation, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonAttestation, func(v *ceremony.Verification) bool {
 				return format(v, "packed") && v.Attestation.AttStatement["x5c"] == nil
-			}), relyingparty.StepStatement),
+			}), ceremony.StepStatement),
 		}, {
 			ID: "rp/attestation/zero-aaguid-refused", Spec: "WebAuthn L3 §6.5.1, §5.1.3 step 22", Strict: true,
 			Doc: "Authenticators without an AAGUID are refused, as which browsers show those that do not attest.",
-			Seams: at(refusing(relyingparty.ReasonAttestation, func(v *relyingparty.Verification) bool {
+			Seams: at(refusing(ceremony.ReasonAttestation, func(v *ceremony.Verification) bool {
 				return bytes.Equal(v.Auth.AttData.AAGUID, make([]byte, 16))
-			}), relyingparty.StepStatement),
+			}), ceremony.StepStatement),
 		}, {
 			ID: "rp/attestation/packed-refused", Spec: statement, Strict: true,
 			Doc: "Statements of format packed are refused.", Seams: unsupported("packed"),
@@ -323,11 +324,11 @@ func statementFaults() []Fault {
 		}, {
 			ID: "rp/attestation/model-asked-at-login", Spec: "WebAuthn L3 §7.1 step 24", Strict: true,
 			Doc:   "Authenticators without an AAGUID are refused at login, where it is too late: their passkeys were registered.",
-			Seams: loginRefused(func(c relyingparty.Credential) bool { return bytes.Equal(c.AAGUID, make([]byte, 16)) }),
+			Seams: loginRefused(func(c ceremony.Credential) bool { return bytes.Equal(c.AAGUID, make([]byte, 16)) }),
 		}, {
 			ID: "rp/attestation/format-asked-at-login", Spec: "WebAuthn L3 §7.1 step 24", Strict: true,
 			Doc:   "Which formats are trusted is asked at login, where it is too late: passkeys that were attested in another than packed can be registered, and not used.",
-			Seams: loginRefused(func(c relyingparty.Credential) bool { return c.Attestation != "none" && c.Attestation != "packed" }),
+			Seams: loginRefused(func(c ceremony.Credential) bool { return c.Attestation != "none" && c.Attestation != "packed" }),
 		}, {
 			ID: "rp/attestation/compound-refused", Spec: statement, Strict: true,
 			Doc: "Statements of format compound are refused.", Seams: unsupported("compound"),

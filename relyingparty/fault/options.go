@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // members are those of a JSON object.
@@ -33,8 +34,8 @@ func laid(in members) []byte {
 }
 
 // onOptions makes a seam of a change to the options of a ceremony.
-func onOptions(of relyingparty.Ceremony, change func(options members)) relyingparty.Seams {
-	return relyingparty.Seams{Options: func(ceremony relyingparty.Ceremony, data json.RawMessage) json.RawMessage {
+func onOptions(of ceremony.Ceremony, change func(options members)) relyingparty.Seams {
+	return onCeremonies(ceremony.Seams{Options: func(ceremony ceremony.Ceremony, data json.RawMessage) json.RawMessage {
 		if ceremony != of {
 			return data
 		}
@@ -46,21 +47,21 @@ func onOptions(of relyingparty.Ceremony, change func(options members)) relyingpa
 		}
 		change(in.PublicKey)
 		return append(append([]byte(`{"publicKey":`), laid(in.PublicKey)...), '}')
-	}}
+	}})
 }
 
 // without takes a member out of the options of a ceremony.
-func without(of relyingparty.Ceremony, member string) relyingparty.Seams {
+func without(of ceremony.Ceremony, member string) relyingparty.Seams {
 	return onOptions(of, func(o members) { delete(o, member) })
 }
 
 // with puts a member into the options of a ceremony in place of what was there.
-func with(of relyingparty.Ceremony, member, value string) relyingparty.Seams {
+func with(of ceremony.Ceremony, member, value string) relyingparty.Seams {
 	return onOptions(of, func(o members) { o[member] = json.RawMessage(value) })
 }
 
 // inside changes a member of a member.
-func inside(of relyingparty.Ceremony, member string, change func(members)) relyingparty.Seams {
+func inside(of ceremony.Ceremony, member string, change func(members)) relyingparty.Seams {
 	return onOptions(of, func(o members) {
 		if in := objectOf(o[member]); in != nil {
 			change(in)
@@ -70,7 +71,7 @@ func inside(of relyingparty.Ceremony, member string, change func(members)) relyi
 }
 
 // everybodys adds to a list of credentials all that anybody has registered.
-func everybodys(of relyingparty.Ceremony, list string) relyingparty.Seams {
+func everybodys(of ceremony.Ceremony, list string) relyingparty.Seams {
 	var mu sync.Mutex
 	var ids []string
 	seams := onOptions(of, func(o members) {
@@ -88,7 +89,7 @@ func everybodys(of relyingparty.Ceremony, list string) relyingparty.Seams {
 			o[list], _ = json.Marshal(all)
 		}
 	})
-	seams.Steps = at(func(v *relyingparty.Verification, run func() error) error {
+	seams.Steps = at(func(v *ceremony.Verification, run func() error) error {
 		err := run()
 		mu.Lock()
 		defer mu.Unlock()
@@ -96,37 +97,37 @@ func everybodys(of relyingparty.Ceremony, list string) relyingparty.Seams {
 			ids = append(ids, base64.RawURLEncoding.EncodeToString(v.RawID))
 		}
 		return err
-	}, relyingparty.StepUnregistered).Steps
+	}, ceremony.StepUnregistered).Steps
 	return seams
 }
 
 // handlesAnew counts user handles up.
 func handlesAnew() relyingparty.Seams {
 	var n atomic.Uint64
-	return inside(relyingparty.CeremonyRegistration, "user", func(user members) {
+	return inside(ceremony.Create, "user", func(user members) {
 		handle := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("handle"), n.Add(1)))
 		user["id"], _ = json.Marshal(base64.RawURLEncoding.EncodeToString(handle[:]))
 	})
 }
 
 func optionsFaults() []Fault {
-	const create, get = relyingparty.CeremonyRegistration, relyingparty.CeremonyLogin
+	const create, get = ceremony.Create, ceremony.Get
 	sameHandle := []byte("the same for everybody")
 	return []Fault{
 		{
 			ID: "rp/options/user-id-is-name", Spec: "WebAuthn L3 §5.4.3, §14.6.1",
 			Doc: "The user handle is the user name, which tells strangers who has an authenticator before them.",
-			Seams: relyingparty.Seams{Handle: func(name string, drawn []byte) []byte {
+			Seams: onCeremonies(ceremony.Seams{Handle: func(name string, drawn []byte) []byte {
 				if len(name) > 64 {
 					return drawn
 				}
 				return []byte(name)
-			}},
+			}}),
 		}, {
 			ID: "rp/options/user-id-shared", Spec: "WebAuthn L3 §5.4.3",
 			Doc:   "Every account has the same user handle, so that passkeys of one replace those of another.",
-			Doors: []relyingparty.Door{relyingparty.DoorConformance}, // the site's accounts have handles of their own
-			Seams: relyingparty.Seams{Handle: func(string, []byte) []byte { return sameHandle }},
+			Doors: []ceremony.Door{relyingparty.DoorConformance}, // the site's accounts have handles of their own
+			Seams: onCeremonies(ceremony.Seams{Handle: func(string, []byte) []byte { return sameHandle }}),
 		}, {
 			ID: "rp/options/exclude-missing", Spec: "WebAuthn L3 §5.4 (excludeCredentials)",
 			Doc:   "Creation options do not exclude the credentials that the account has already.",
@@ -143,7 +144,7 @@ func optionsFaults() []Fault {
 		}, {
 			ID: "rp/options/exclude-everybodys", Spec: "WebAuthn L3 §5.4 (excludeCredentials)",
 			Doc:   "Creation options exclude the credentials of every user, which tells strangers who has some.",
-			Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Doors: []ceremony.Door{relyingparty.DoorConformance},
 			Seams: everybodys(create, "excludeCredentials"),
 		}, {
 			ID: "rp/options/exclude-id-padded", Spec: "WebAuthn L3 §3 (Base64url Encoding), §5.8.3", Strict: true,
@@ -259,17 +260,17 @@ func optionsFaults() []Fault {
 		}, {
 			ID: "rp/options/extensions-missing", Spec: "WebAuthn L3 §5.4 (extensions), §5.5", Strict: true,
 			Doc:   "Creation options lack the extensions that were wanted.",
-			Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Doors: []ceremony.Door{relyingparty.DoorConformance},
 			Seams: without(create, "extensions"),
 		}, {
 			ID: "rp/options/allow-missing", Spec: "WebAuthn L3 §5.5 (allowCredentials)", Strict: true,
 			Doc:   "Request options for a known user do not say which credentials may be used.",
-			Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Doors: []ceremony.Door{relyingparty.DoorConformance},
 			Seams: without(get, "allowCredentials"),
 		}, {
 			ID: "rp/options/allow-everybodys", Spec: "WebAuthn L3 §5.5 (allowCredentials), §14.6.2",
 			Doc:   "Request options for a known user allow the credentials of every user, which tells who has some.",
-			Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Doors: []ceremony.Door{relyingparty.DoorConformance},
 			Seams: everybodys(get, "allowCredentials"),
 		}, {
 			ID: "rp/options/request-rp-id-of-another", Spec: "WebAuthn L3 §5.5 (rpId), §5.1.4 step 7", Strict: true,
@@ -278,7 +279,7 @@ func optionsFaults() []Fault {
 		}, {
 			ID: "rp/options/allow-id-padded", Spec: "WebAuthn L3 §3 (Base64url Encoding), §5.8.3", Strict: true,
 			Doc:   "Credential IDs in request options are base64 of the standard alphabet with padding.",
-			Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Doors: []ceremony.Door{relyingparty.DoorConformance},
 			Seams: onOptions(get, func(o members) { o["allowCredentials"] = paddedIDs(o["allowCredentials"]) }),
 		}, {
 			ID: "rp/options/rp-id-missing", Spec: "WebAuthn L3 §5.5 (rpId)", Strict: true,
@@ -295,7 +296,7 @@ func optionsFaults() []Fault {
 		}, {
 			ID: "rp/options/request-extensions-missing", Spec: "WebAuthn L3 §5.5 (extensions)", Strict: true,
 			Doc:   "Request options lack the extensions that were wanted.",
-			Doors: []relyingparty.Door{relyingparty.DoorConformance},
+			Doors: []ceremony.Door{relyingparty.DoorConformance},
 			Seams: without(get, "extensions"),
 		},
 	}

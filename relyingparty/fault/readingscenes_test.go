@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/passkeylab/passkeylab/attestation"
-	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/conformanceapi"
 )
 
@@ -66,7 +66,7 @@ func readingScenes(t testing.TB) (all []scene) {
 			}
 			require.NotNil(t, k.attest)
 		}, func(*key) {}),
-		scene{name: "login, counter: same, noted", config: func(c *conformanceapi.Config) { c.Counter = relyingparty.CounterWarn }, play: func(s *stage) string {
+		scene{name: "login, counter: same, noted", config: func(c *conformanceapi.Config) { c.Counter = ceremony.CounterWarn }, play: func(s *stage) string {
 			k := newKey(s.t, "first")
 			k.counter = 5
 			s.began("alice", k)
@@ -173,7 +173,7 @@ func interfaceScenes() []scene {
 func choiceScenes(t testing.TB) []scene {
 	chosen := func(c *conformanceapi.Config) {
 		c.Verified, c.CrossOrigin = true, true
-		c.Strictness = relyingparty.Strictness{Attested: true, Canonical: true, KnownMembers: true, Solicited: true, Details: true}
+		c.Strictness = ceremony.Strictness{Attested: true, Canonical: true, KnownMembers: true, Solicited: true, Details: true}
 	}
 	unattested := object{"attestation": "none"}
 	firmware := func(k *key) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // under makes a seam of a change to the policy in force.
@@ -20,27 +21,27 @@ func under(change func(*relyingparty.Policy)) relyingparty.Seams {
 
 // downAfter is what a server does that breaks at what it reads: after a response of a
 // kind nothing is accepted any more.
-func downAfter(kind func(of relyingparty.Ceremony, response []byte) bool) relyingparty.Seams {
+func downAfter(kind func(of ceremony.Ceremony, response []byte) bool) relyingparty.Seams {
 	down := new(atomic.Bool)
-	return both(relyingparty.Seams{Response: func(of relyingparty.Ceremony, response []byte) []byte {
+	return both(onCeremonies(ceremony.Seams{Response: func(of ceremony.Ceremony, response []byte) []byte {
 		if kind(of, response) {
 			down.Store(true)
 		}
 		return response
-	}}, at(refusing(relyingparty.ReasonMalformed, func(*relyingparty.Verification) bool { return down.Load() }), clientDataSteps...))
+	}}), at(refusing(ceremony.ReasonMalformed, func(*ceremony.Verification) bool { return down.Load() }), clientDataSteps...))
 }
 
 // lockedAfterFailure is downAfter by what becomes of a login.
 func lockedAfterFailure() relyingparty.Seams {
 	locked := new(atomic.Bool)
-	return both(at(func(_ *relyingparty.Verification, run func() error) error {
+	return both(at(func(_ *ceremony.Verification, run func() error) error {
 		err := run()
 		if err != nil {
 			locked.Store(true)
 		}
 		return err
-	}, relyingparty.StepSignature),
-		at(refusing(relyingparty.ReasonMalformed, func(*relyingparty.Verification) bool { return locked.Load() }), clientDataSteps...))
+	}, ceremony.StepSignature),
+		at(refusing(ceremony.ReasonMalformed, func(*ceremony.Verification) bool { return locked.Load() }), clientDataSteps...))
 }
 
 // onePasskey is a policy of the site, and what the conformance interface has in its place.
@@ -48,7 +49,7 @@ func onePasskey() relyingparty.Seams {
 	var mu sync.Mutex
 	having := map[string]bool{} // user handles
 	seams := under(func(p *relyingparty.Policy) { p.MaxPasskeys = 1 })
-	seams.Steps = at(func(v *relyingparty.Verification, run func() error) error {
+	seams.Steps = at(func(v *ceremony.Verification, run func() error) error {
 		if err := run(); err != nil {
 			return err
 		}
@@ -56,13 +57,13 @@ func onePasskey() relyingparty.Seams {
 		defer mu.Unlock()
 		user := string(v.Owner.Handle)
 		if having[user] {
-			return &relyingparty.Refusal{Reason: relyingparty.ReasonDuplicateCredential, Cause: errors.New("refused by a fault")}
+			return &ceremony.Refusal{Reason: ceremony.ReasonDuplicateCredential, Cause: errors.New("refused by a fault")}
 		}
 		if len(having) < longestRecord {
 			having[user] = true
 		}
 		return nil
-	}, relyingparty.StepUnregistered).Steps
+	}, ceremony.StepUnregistered).Steps
 	return seams
 }
 
@@ -70,7 +71,7 @@ func onePasskey() relyingparty.Seams {
 const large = 16 << 10
 
 func stateFaults() []Fault {
-	site := []relyingparty.Door{relyingparty.DoorPages, relyingparty.DoorNative}
+	site := []ceremony.Door{relyingparty.DoorPages, relyingparty.DoorNative}
 	const century = 100 * 365 * 24 * time.Hour
 	return []Fault{
 		{
@@ -92,11 +93,11 @@ func stateFaults() []Fault {
 		}, {
 			ID: "rp/state/down-after-unreadable", Spec: "WebAuthn L3 §7.1, §7.2 (a ceremony that fails ends, and no other)", Strict: true,
 			Doc:   "Whoever sends a response that cannot be read brings the server down: nothing is accepted afterwards.",
-			Seams: downAfter(func(of relyingparty.Ceremony, response []byte) bool { return !reads(of, response) }),
+			Seams: downAfter(func(of ceremony.Ceremony, response []byte) bool { return !reads(of, response) }),
 		}, {
 			ID: "rp/state/down-after-large", Spec: "WebAuthn L3 §7.1, §7.2 (a ceremony that fails ends, and no other)", Strict: true,
 			Doc:   "Whoever sends a response of more than 16 KiB brings the server down: nothing is accepted afterwards.",
-			Seams: downAfter(func(_ relyingparty.Ceremony, response []byte) bool { return len(response) > large }),
+			Seams: downAfter(func(_ ceremony.Ceremony, response []byte) bool { return len(response) > large }),
 		}, {
 			ID: "rp/state/locked-after-failure", Spec: "WebAuthn L3 §7.1, §7.2 (a ceremony that fails ends, and no other)", Strict: true,
 			Doc:   "A login whose signature does not verify locks everybody out: nothing is accepted afterwards.",

@@ -6,7 +6,7 @@ import (
 
 	"github.com/go-webauthn/webauthn/protocol"
 
-	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // lapse is a fault that lets one objection of go-webauthn to statements of a format by.
@@ -27,13 +27,13 @@ func lapses(format string, all ...lapse) []Fault {
 	for i, l := range all {
 		faults[i] = Fault{
 			ID: "rp/" + format + "/" + l.what, Spec: "WebAuthn L3 " + l.spec, Doc: l.doc,
-			Seams: at(func(v *relyingparty.Verification, run func() error) error {
+			Seams: at(func(v *ceremony.Verification, run func() error) error {
 				err := run()
 				if v.Attestation.Format == format && objects(err, l.objections) {
 					return nil
 				}
 				return err
-			}, relyingparty.StepStatement),
+			}, ceremony.StepStatement),
 		}
 	}
 	return faults
@@ -55,11 +55,11 @@ func objects(err error, said []string) bool {
 
 // x5cOfAnyType lets a member x5c of the wrong type by where a statement's shape is
 // looked at; go-webauthn then takes it for missing.
-var x5cOfAnyType = at(leftOutIf(func(v *relyingparty.Verification) bool {
+var x5cOfAnyType = at(leftOutIf(func(v *ceremony.Verification) bool {
 	_, list := v.Attestation.AttStatement["x5c"].([]any)
 	_, there := v.Attestation.AttStatement["x5c"]
 	return there && !list
-}), relyingparty.StepObject)
+}), ceremony.StepObject)
 
 func packedFaults() []Fault {
 	return append(lapses("packed",
@@ -98,17 +98,17 @@ func packedFaults() []Fault {
 	}, Fault{
 		ID: "rp/packed/certificates-empty-accepted", Spec: "WebAuthn L3 §8.2 (syntax)",
 		Doc: "An empty x5c is passed over, which makes self attestation of the statement.",
-		Seams: at(held(func(v *relyingparty.Verification) {
+		Seams: at(held(func(v *ceremony.Verification) {
 			if list, is := v.Attestation.AttStatement["x5c"].([]any); is && len(list) == 0 && v.Attestation.Format == "packed" {
 				v.Attestation = withoutMember(v.Attestation, "x5c")
 			}
-		}), relyingparty.StepStatement),
+		}), ceremony.StepStatement),
 	}, Fault{
 		ID: "rp/packed/only-self", Spec: "WebAuthn L3 §8.2", Strict: true,
 		Doc: "Statements with certificates are refused.",
-		Seams: at(refusing(relyingparty.ReasonAttestation, func(v *relyingparty.Verification) bool {
+		Seams: at(refusing(ceremony.ReasonAttestation, func(v *ceremony.Verification) bool {
 			return v.Attestation.Format == "packed" && v.Attestation.AttStatement["x5c"] != nil
-		}), relyingparty.StepStatement),
+		}), ceremony.StepStatement),
 	})
 }
 
@@ -141,9 +141,9 @@ func u2fFaults() []Fault {
 	), Fault{
 		ID: "rp/fido-u2f/aaguid-refused", Spec: "WebAuthn L3 §8.6, §6.5.1", Strict: true,
 		Doc: "Statements are refused where the AAGUID is zero, as that of U2F authenticators is.",
-		Seams: at(refusing(relyingparty.ReasonAttestation, func(v *relyingparty.Verification) bool {
+		Seams: at(refusing(ceremony.ReasonAttestation, func(v *ceremony.Verification) bool {
 			return v.Attestation.Format == "fido-u2f" && string(v.Auth.AttData.AAGUID) == string(make([]byte, 16))
-		}), relyingparty.StepStatement),
+		}), ceremony.StepStatement),
 	})
 }
 
@@ -244,12 +244,12 @@ func compoundFaults() []Fault {
 	), Fault{
 		ID: "rp/compound/any-is-enough", Spec: "WebAuthn L3 §8.9 (policy: all are wanted)",
 		Doc: "One statement of a compound that verifies is enough, whatever the others are.",
-		Seams: at(held(func(v *relyingparty.Verification) {
+		Seams: at(held(func(v *ceremony.Verification) {
 			v.Statements.Compound.SubStatementScope = protocol.CompoundSubStatementScopeAny
-		}), relyingparty.StepStatement),
+		}), ceremony.StepStatement),
 	}, Fault{
 		ID: "rp/compound/not-verified", Spec: "WebAuthn L3 §8.9",
 		Doc:   "The statements of a compound are not verified.",
-		Seams: at(leftOutIf(func(v *relyingparty.Verification) bool { return v.Attestation.Format == "compound" }), relyingparty.StepObject, relyingparty.StepStatement),
+		Seams: at(leftOutIf(func(v *ceremony.Verification) bool { return v.Attestation.Format == "compound" }), ceremony.StepObject, ceremony.StepStatement),
 	})
 }

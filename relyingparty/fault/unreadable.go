@@ -11,6 +11,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
 
 // What follows are handlers that swallow errors: what cannot be read is not held to
@@ -33,9 +34,9 @@ var standInKey = func() []byte {
 
 // standInAuth are authenticator data in place of others, of a credential that has to do
 // with those alone.
-func standInAuth(of relyingparty.Ceremony, in []byte) []byte {
+func standInAuth(of ceremony.Ceremony, in []byte) []byte {
 	data := append(bytes.Clone(standInHash), 0, 0, 0, 0, 0)
-	if of != relyingparty.CeremonyRegistration {
+	if of != ceremony.Create {
 		return data
 	}
 	data[headerSize-5] = flagAT
@@ -46,24 +47,24 @@ func standInAuth(of relyingparty.Ceremony, in []byte) []byte {
 
 // standInObject is an attestation object in place of another.
 func standInObject(in []byte) []byte {
-	auth, _ := cbor.Marshal(standInAuth(relyingparty.CeremonyRegistration, in)) // bytes can be written
+	auth, _ := cbor.Marshal(standInAuth(ceremony.Create, in)) // bytes can be written
 	return asNone(map[string]cbor.RawMessage{"authData": auth})
 }
 
-func standInClient(of relyingparty.Ceremony) []byte {
+func standInClient(of ceremony.Ceremony) []byte {
 	return fmt.Appendf(nil, `{"type":%q,"challenge":"","origin":""}`, of)
 }
 
 // standInParts are the members of "response" that are read further.
-func standInParts(of relyingparty.Ceremony, in []byte) map[string][]byte {
-	if of == relyingparty.CeremonyRegistration {
+func standInParts(of ceremony.Ceremony, in []byte) map[string][]byte {
+	if of == ceremony.Create {
 		return map[string][]byte{"clientDataJSON": standInClient(of), "attestationObject": standInObject(in)}
 	}
 	return map[string][]byte{"clientDataJSON": standInClient(of), "authenticatorData": standInAuth(of, in), "signature": {0}}
 }
 
 // standIn is a response in place of another, with one part given.
-func standIn(of relyingparty.Ceremony, in []byte, part string, value []byte) []byte {
+func standIn(of ceremony.Ceremony, in []byte, part string, value []byte) []byte {
 	parts := standInParts(of, in)
 	if part != "" {
 		parts[part] = value
@@ -78,23 +79,23 @@ func standIn(of relyingparty.Ceremony, in []byte, part string, value []byte) []b
 }
 
 // reads reports whether a relying party that is right can read a response.
-func reads(of relyingparty.Ceremony, response []byte) bool {
+func reads(of ceremony.Ceremony, response []byte) bool {
 	var err error
-	if of == relyingparty.CeremonyRegistration {
-		_, err = relyingparty.ParseRegistration(response)
+	if of == ceremony.Create {
+		_, err = ceremony.ParseRegistration(response)
 	} else {
-		_, err = relyingparty.ParseLogin(response)
+		_, err = ceremony.ParseLogin(response)
 	}
 	return err == nil
 }
 
 // readsPart reports the same of a part, whatever the rest.
-func readsPart(of relyingparty.Ceremony, part string, value []byte) bool {
+func readsPart(of ceremony.Ceremony, part string, value []byte) bool {
 	return reads(of, standIn(of, nil, part, value))
 }
 
 // readsJSON reports the same of the JSON, whatever its parts.
-func readsJSON(of relyingparty.Ceremony, response []byte) bool {
+func readsJSON(of ceremony.Ceremony, response []byte) bool {
 	inner := objectOf(objectOf(response)["response"])
 	for name, value := range standInParts(of, nil) {
 		text := textOf(inner[name])
@@ -107,8 +108,8 @@ func readsJSON(of relyingparty.Ceremony, response []byte) bool {
 }
 
 // readsAuth reports the same of authenticator data.
-func readsAuth(of relyingparty.Ceremony, data []byte) bool {
-	if of != relyingparty.CeremonyRegistration {
+func readsAuth(of ceremony.Ceremony, data []byte) bool {
+	if of != ceremony.Create {
 		return readsPart(of, "authenticatorData", data)
 	}
 	auth, _ := cbor.Marshal(data) // bytes can be written
@@ -118,7 +119,7 @@ func readsAuth(of relyingparty.Ceremony, data []byte) bool {
 // readsObject reports the same of an attestation object, whatever its authenticator
 // data.
 func readsObject(data []byte) bool {
-	const create = relyingparty.CeremonyRegistration
+	const create = ceremony.Create
 	if readsPart(create, "attestationObject", data) {
 		return true
 	}
@@ -127,51 +128,51 @@ func readsObject(data []byte) bool {
 }
 
 // standsIn reports whether authenticator data stand in for others.
-func standsIn(v *relyingparty.Verification) bool { return bytes.Equal(v.Auth.RPIDHash, standInHash) }
+func standsIn(v *ceremony.Verification) bool { return bytes.Equal(v.Auth.RPIDHash, standInHash) }
 
 // letBy leaves out what authenticator data are held to where others stand in for them,
 // and a signature where nothing was signed.
 func letBy() relyingparty.Seams {
 	return both(at(leftOutIf(standsIn),
-		relyingparty.StepCreateAuthData, relyingparty.StepCreateBackup, relyingparty.StepAlgorithm, relyingparty.StepStatement,
-		relyingparty.StepCredentialID, relyingparty.StepModel, relyingparty.StepBackupPolicy,
-		relyingparty.StepGetAuthData, relyingparty.StepGetBackup, relyingparty.StepModelAgain, relyingparty.StepBackupAgain, relyingparty.StepBackupLoss),
-		at(held(func(v *relyingparty.Verification) {
+		ceremony.StepCreateAuthData, ceremony.StepCreateBackup, ceremony.StepAlgorithm, ceremony.StepStatement,
+		ceremony.StepCredentialID, ceremony.StepModel, ceremony.StepBackupPolicy,
+		ceremony.StepGetAuthData, ceremony.StepGetBackup, ceremony.StepModelAgain, ceremony.StepBackupAgain, ceremony.StepBackupLoss),
+		at(held(func(v *ceremony.Verification) {
 			if standsIn(v) {
-				v.Counter = relyingparty.CounterWarn
+				v.Counter = ceremony.CounterWarn
 			}
-		}), relyingparty.StepCounter))
+		}), ceremony.StepCounter))
 }
 
 // unreadableJSON takes a response whose JSON cannot be read for one that is right: of
 // the credential that was asked for first.
 func unreadableJSON() relyingparty.Seams {
-	unread := func(v *relyingparty.Verification) bool {
+	unread := func(v *ceremony.Verification) bool {
 		return standsIn(v) && bytes.Equal(v.ClientDataJSON, standInClient(v.Ceremony))
 	}
-	found := at(func(v *relyingparty.Verification, run func() error) error {
+	found := at(func(v *ceremony.Verification, run func() error) error {
 		if !unread(v) || len(v.Allowed) == 0 {
 			return run()
 		}
-		v.Owner = relyingparty.Owner{Handle: v.Account, Credential: v.Allowed[0]}
+		v.Owner = ceremony.Owner{Handle: v.Account, Credential: v.Allowed[0]}
 		return nil
-	}, relyingparty.StepOwner)
-	return both(both(relyingparty.Seams{Response: func(of relyingparty.Ceremony, data []byte) []byte {
+	}, ceremony.StepOwner)
+	return both(both(onCeremonies(ceremony.Seams{Response: func(of ceremony.Ceremony, data []byte) []byte {
 		if readsJSON(of, data) {
 			return data
 		}
 		return standIn(of, data, "", nil)
-	}}, found), both(at(leftOutIf(unread),
-		relyingparty.StepCreateClientData, relyingparty.StepGetClientData, relyingparty.StepAllowed, relyingparty.StepSignature), letBy()))
+	}}), found), both(at(leftOutIf(unread),
+		ceremony.StepCreateClientData, ceremony.StepGetClientData, ceremony.StepAllowed, ceremony.StepSignature), letBy()))
 }
 
 func unreadableClientData() relyingparty.Seams {
-	return both(relyingparty.Seams{ClientData: func(of relyingparty.Ceremony, data []byte) []byte {
+	return both(onCeremonies(ceremony.Seams{ClientData: func(of ceremony.Ceremony, data []byte) []byte {
 		if readsPart(of, "clientDataJSON", data) {
 			return data
 		}
 		return standInClient(of)
-	}}, at(leftOutIf(func(v *relyingparty.Verification) bool {
+	}}), at(leftOutIf(func(v *ceremony.Verification) bool {
 		return !readsPart(v.Ceremony, "clientDataJSON", v.ClientDataJSON)
 	}), clientDataSteps...))
 }
@@ -188,10 +189,10 @@ func unreadableObject() relyingparty.Seams {
 }
 
 func unreadableAuthData() relyingparty.Seams {
-	return both(relyingparty.Seams{AuthenticatorData: func(of relyingparty.Ceremony, data []byte) []byte {
+	return both(onCeremonies(ceremony.Seams{AuthenticatorData: func(of ceremony.Ceremony, data []byte) []byte {
 		if readsAuth(of, data) {
 			return data
 		}
 		return standInAuth(of, data)
-	}}, letBy())
+	}}), letBy())
 }

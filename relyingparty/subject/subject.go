@@ -18,6 +18,7 @@ import (
 	"github.com/passkeylab/passkeylab/conformance/relyingparties"
 	"github.com/passkeylab/passkeylab/internal/seed"
 	"github.com/passkeylab/passkeylab/relyingparty"
+	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/conformanceapi"
 )
 
@@ -80,10 +81,10 @@ func (t Target) Fresh(_ context.Context, runSeed uint64) (conformance.Subject, e
 func (s *server) choose() {
 	is := func(name, value string) bool { return s.target.Choices[name] == value }
 	if is("counter", "accept") {
-		s.config.Counter = relyingparty.CounterWarn
+		s.config.Counter = ceremony.CounterWarn
 	}
 	s.config.Verified, s.config.CrossOrigin = is("verification", "required"), is("cross-origin", "accept")
-	s.config.Strictness = relyingparty.Strictness{
+	s.config.Strictness = ceremony.Strictness{
 		Attested: is("unattested", "refuse"), Canonical: is("canonical", "refuse"), KnownMembers: is("unknown-members", "refuse"),
 		Solicited: is("extension-outputs", "refuse"), Details: is("statement-details", "refuse"),
 		UserHandle: is("user-handle", "required"),
@@ -93,11 +94,11 @@ func (s *server) choose() {
 }
 
 // rules are those for models that the choices say.
-func (s *server) rules() *relyingparty.ModelRules {
+func (s *server) rules() *ceremony.ModelRules {
 	is := func(name, value string) bool { return s.target.Choices[name] == value }
-	rules := &relyingparty.ModelRules{AdmitUnknown: is("unknown-models", "accept"), HardwareBacked: is("software-keys", "refuse")}
+	rules := &ceremony.ModelRules{AdmitUnknown: is("unknown-models", "accept"), HardwareBacked: is("software-keys", "refuse")}
 	if is("denied-models", "judge") {
-		rules.Deny = []relyingparty.AAGUID{relyingparties.DeniedModel()}
+		rules.Deny = []ceremony.AAGUID{relyingparties.DeniedModel()}
 	}
 	return rules
 }
@@ -110,7 +111,7 @@ type server struct {
 	mu       sync.Mutex
 	handler  http.Handler
 	moved    time.Duration // how far the clock is ahead
-	metadata *relyingparty.Metadata
+	metadata *ceremony.Metadata
 	trusted  relyingparties.Trust // what metadata are read from
 }
 
@@ -174,7 +175,7 @@ func (s *server) Pass(_ context.Context, d time.Duration) error {
 // server begins anew, without users; from then on it keeps what it knows.
 func (s *server) Trust(ctx context.Context, t *relyingparties.Trust) error {
 	for format, roots := range t.Roots {
-		_ = relyingparty.TrustFormatRoots(format, roots...) // the roots of others are a matter of metadata
+		_ = ceremony.TrustFormatRoots(format, roots...) // the roots of others are a matter of metadata
 	}
 	if t.BLOB == nil {
 		return nil
@@ -192,7 +193,7 @@ func (s *server) Trust(ctx context.Context, t *relyingparties.Trust) error {
 
 // begin holds registrations against metadata from now on.
 func (s *server) begin(t *relyingparties.Trust) error {
-	metadata, err := relyingparty.NewMetadata(relyingparty.MetadataConfig{
+	metadata, err := ceremony.NewMetadata(ceremony.MetadataConfig{
 		Source: func(context.Context) ([]byte, error) {
 			s.mu.Lock()
 			defer s.mu.Unlock()

@@ -22,7 +22,7 @@ var campaigns = []campaignOf{{
 }, {
 	title:        "The relying party",
 	suite:        "relying-party",
-	patterns:     []string{"./relyingparty"},
+	patterns:     []string{"./relyingparty/ceremony"},
 	only:         ofCeremonies,
 	others:       "what pages, accounts and APIs do besides ceremonies, which tests and journeys hold and the judge of servers does not see",
 	explanations: ofRelyingParty,
