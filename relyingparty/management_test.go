@@ -3,6 +3,7 @@ package relyingparty
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -220,7 +221,7 @@ func TestManagementTokens(t *testing.T) {
 	assert.Equal(t, http.StatusForbidden, p.post("/oauth/token", object{"grant_type": "client_credentials", "client_id": "app", "audience": api}).status)
 
 	_, user := p.signUp("ann@example.com", nil)
-	for name, token := range map[string]string{"none": "", "of a user": user["access_token"].(string), "wrong": managementToken + "x"} {
+	for name, token := range map[string]string{"none": "", "of a user": user["access_token"].(string), "wrong": managementToken + "x", "another end": managementToken[:len(managementToken)-1] + "X", "the beginning": managementToken[:len(managementToken)-1]} {
 		asking := p
 		if token != "" {
 			asking = p.bearing(token)
@@ -237,6 +238,44 @@ func TestManagementTokens(t *testing.T) {
 	}
 	closed, _ := newSite(t, withApplications, func(c *Config) { c.ManagementToken = "" })
 	assert.Equal(t, http.StatusUnauthorized, newProgram(t, closed).with("Authorization", "Bearer ").get("/api/v2/logs").status)
+}
+
+// TestManagementScopes asks each route with every scope but its own, and with that alone.
+// The scopes are those that the documentation names for each.
+func TestManagementScopes(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t, withApplications)
+	p := newProgram(t, s)
+	tokenOf := func(scopes []string) string {
+		a := p.post("/oauth/token", object{"grant_type": "client_credentials", "client_id": "machine", "client_secret": "machine secret",
+			"audience": testOrigin + "/api/v2/", "scope": strings.Join(scopes, " ")})
+		require.Equal(t, http.StatusOK, a.status, a.body)
+		return a.json(t)["access_token"].(string)
+	}
+	what := regexp.MustCompile(`^/api/v2/(connections|prompts|clients|custom-domains|guardian|users-by-email|users|logs)`)
+	asked := 0
+	for _, r := range s.apiTable() {
+		if r.kind != management {
+			continue
+		}
+		method, path := cutPattern(r.pattern)
+		of := map[string]string{"connections": "connections", "prompts": "prompts", "clients": "clients", "custom-domains": "custom_domains",
+			"guardian": "mfa_policies", "users-by-email": "users", "users": "users", "logs": "logs"}[what.FindStringSubmatch(path)[1]]
+		does := map[string]string{http.MethodGet: "read", http.MethodPost: "create", http.MethodPatch: "update", http.MethodPut: "update", http.MethodDelete: "delete"}[method]
+		if strings.Contains(path, "/authentication-methods") {
+			of = "authentication_methods"
+		}
+		own := does + ":" + of
+		others := slices.DeleteFunc(slices.Clone(managementScopes), func(s string) bool { return s == own })
+		require.Len(t, others, len(managementScopes)-1, own)
+		denied := p.bearing(tokenOf(others)).send(method, path, "application/json", []byte("{}"))
+		assert.Equal(t, http.StatusForbidden, denied.status, "%s with all but %s", r.pattern, own)
+		assert.Contains(t, denied.managementError(t), own, r.pattern)
+		let := p.bearing(tokenOf([]string{own})).send(method, path, "application/json", []byte("{}")).status
+		assert.NotContains(t, []int{http.StatusUnauthorized, http.StatusForbidden}, let, "%s with %s alone", r.pattern, own)
+		asked++
+	}
+	assert.Greater(t, asked, 20)
 }
 
 // cutPattern splits a route's pattern into a method and a path that fits it.

@@ -7,6 +7,8 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,6 +89,60 @@ func TestCodesOfAnAppAreGoodOnce(t *testing.T) {
 	for off, status := range map[int64]int{-2: http.StatusForbidden, 2: http.StatusForbidden} {
 		late := totp.Code(ann.app.secret, totp.Step(clock.Now())+off)
 		assert.Equal(t, status, p.second(GrantOTP, second, object{"otp": late}).status, off)
+	}
+}
+
+// The code that confirmed an app is used up: whoever saw it typed logs in with it no more.
+func TestCodeOfAnEnrolmentIsUsedUp(t *testing.T) {
+	t.Parallel()
+	s, clock := newSite(t, withSecondFactor)
+	p := newProgram(t, s)
+	d, token := p.signUpStep("ann@example.com", nil)
+	app := newApp6(t, clock, p.associate(token, otpAlone)["secret"])
+	code := app.code()
+	require.Equal(t, http.StatusOK, p.second(GrantOTP, token, object{"otp": code}).status)
+	next := p.stepUpWith("app", d, nil)["mfa_token"].(string)
+	assert.Equal(t, http.StatusForbidden, p.second(GrantOTP, next, object{"otp": code}).status, "at a login by the API")
+	assert.Equal(t, http.StatusOK, p.second(GrantOTP, next, object{"otp": app.code()}).status)
+
+	b := visitSite(t, s)
+	b.startSignUp("bob@example.com")
+	b.open(pathSignUpPassword)
+	b.submit(pathSignUpPassword, "password", goodPassword)
+	app, _ = b.enrolApp(clock)
+	b.submit(pathRecoveryEnrollment, "recorded", "1")
+	b.logOut()
+	b.logInWithPassword("bob@example.com", goodPassword)
+	used := totp.Code(app.secret, totp.Step(clock.Now()))
+	assert.Equal(t, "invalid-code", b.submit(pathOTPChallenge, "code", used).error(), "at a login on the pages")
+}
+
+// TestFactorScopes asks each route of the MFA API with every scope but its own, and with
+// that alone.
+func TestFactorScopes(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t, withSecondFactor, func(c *Config) { c.Policy.SecondFactor = SecondFactorNever })
+	scopes := []string{scopeEnroll, scopeReadFactor, scopeDropFactor}
+	for i, route := range []struct{ method, path, scope string }{
+		{http.MethodPost, "/mfa/associate", "enroll"},
+		{http.MethodGet, "/mfa/authenticators", "read:authenticators"},
+		{http.MethodDelete, "/mfa/authenticators/x", "remove:authenticators"},
+	} {
+		var body any
+		if route.method == http.MethodPost {
+			body = otpAlone
+		}
+		ask := func(n int, scope ...string) answer {
+			p := newProgram(t, s)
+			_, got := p.signUp(fmt.Sprintf("user%d-%d@example.com", i, n), object{"audience": testOrigin + "/mfa/", "scope": strings.Join(scope, " ")})
+			return p.bearing(got["access_token"].(string)).ask(route.method, route.path, body)
+		}
+		others := slices.DeleteFunc(slices.Clone(scopes), func(s string) bool { return s == route.scope })
+		denied := ask(0, others...)
+		assert.Equal(t, http.StatusForbidden, denied.status, route)
+		assert.Contains(t, denied.body, route.scope, route)
+		let := ask(1, route.scope).status
+		assert.NotContains(t, []int{http.StatusUnauthorized, http.StatusForbidden}, let, route)
 	}
 }
 

@@ -1,7 +1,9 @@
 package relyingparty
 
 import (
+	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -133,6 +135,29 @@ func TestWebAuthnAfterAPassword(t *testing.T) {
 		assert.Equal(t, http.StatusUnauthorized, b.post("/u/mfa-webauthn/verify", answer).status, "a replay")
 		assert.Equal(t, "mfa-otp-challenge", b.submitTo(pathFactorOptions, "method", "otp").screen())
 		require.Equal(t, "home", b.submit(pathOTPChallenge, "code", app.code()).screen())
+	}
+}
+
+// What the page calls the browser's exception is looked at before it is logged.
+func TestAbandonedFactorsAreLogged(t *testing.T) {
+	t.Parallel()
+	s, clock := newSite(t, withSecondFactor)
+	b := visitSite(t, s)
+	b.signUpWithApp(clock, "ann@example.com")
+	b.open(pathAccount)
+	b.register(ceremonytest.NewDevice(t, testOrigin, "auth.acme.test"))
+	b.logOut()
+	b.logInWithPassword("ann@example.com", goodPassword)
+	for given, logged := range map[string]string{
+		"NotAllowedError": "NotAllowedError", "": "Error", "Not Allowed": "Error", "x\r\nforged": "Error", "<script>": "Error",
+		strings.Repeat("A", 41): "Error",
+	} {
+		body, err := json.Marshal(factorRequest{Screen: b.page.screen(), Error: given})
+		require.NoError(t, err)
+		require.Equal(t, http.StatusOK, b.post("/u/mfa-webauthn/abandon", body).status, given)
+		line := lastEvent(t, s)
+		assert.Equal(t, EventWebAuthnFactorFailed, line.Type)
+		assert.Equal(t, logged, line.Details.Error.Code, given)
 	}
 }
 

@@ -2,7 +2,10 @@ package relyingparty
 
 import (
 	"crypto/rand"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -23,4 +26,31 @@ func TestPasswordHashes(t *testing.T) {
 	stronger, err := newPasswords(PasswordCost{MemoryKiB: 16, Passes: 2, Threads: 1}, rand.Reader)
 	require.NoError(t, err)
 	assert.True(t, stronger.matches(hash, "secret"), "hashes carry their own cost")
+}
+
+// However many log in at a time, the memory that hashing takes is bounded.
+func TestHashingIsBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, err := newPasswords(LabPasswordCost(), rand.Reader)
+		require.NoError(t, err)
+		var at atomic.Int32
+		more := make(chan struct{})
+		p.work = func(string, []byte, PasswordCost) []byte {
+			at.Add(1)
+			<-more
+			return nil
+		}
+		var all sync.WaitGroup
+		for range 3 * hashingAtOnce {
+			all.Go(func() { p.matches("", "secret") })
+		}
+		for began := int32(hashingAtOnce); began < 3*hashingAtOnce; began++ {
+			synctest.Wait()
+			require.Equal(t, began, at.Load(), "one begins when one has ended")
+			more <- struct{}{}
+		}
+		close(more)
+		all.Wait()
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net"
 	"net/http/httptest"
 	netmail "net/mail"
@@ -369,4 +370,18 @@ func TestClosingGivesUpWhatWaits(t *testing.T) {
 	p.close()
 	assert.Len(t, given, 3)
 	assert.ErrorIs(t, given["3"], context.Canceled)
+}
+
+// What a subject is made of may have line breaks, but a mail has the headers of the site alone.
+func TestSubjectsAreOneLine(t *testing.T) {
+	t.Parallel()
+	box := startMailbox(t, plainly)
+	s, _ := newSite(t, mailedBy(box, "smtp://"+box.address), func(c *Config) { c.Client = "Acme\r\nBcc: eve@example.com\r\n\r\nShop" })
+	visitSite(t, s).signUpWithPassword("liam@example.com")
+	visitSite(t, s).requestReset("liam@example.com")
+	got := box.next(t)
+	assert.Empty(t, got.message.Header.Get("Bcc"))
+	subject, err := new(mime.WordDecoder).DecodeHeader(got.message.Header.Get("Subject"))
+	require.NoError(t, err)
+	assert.Equal(t, "Change your password for AcmeBcc: eve@example.comShop", subject)
 }

@@ -131,3 +131,50 @@ func TestAResetUsesUpEveryTicket(t *testing.T) {
 	require.Equal(t, "reset-password-success", b.submit(pathReset, "ticket", tickets[1], "password", "Another-horse-8").screen())
 	assert.Equal(t, "auth0-users-used-ticket", b.submit(pathReset, "ticket", tickets[0], "password", "Another-horse-9").error())
 }
+
+// A reset by passkey is a reset: what was given before it is over, and other mails too.
+func TestResetByPasskeyEndsWhatWasGivenBefore(t *testing.T) {
+	t.Parallel()
+	s, clock := newSite(t, withApplications, offeringPasskeys)
+	p, b := newProgram(t, s), visitSite(t, s)
+	_, got := p.signUp("ann@example.com", object{"scope": "openid offline_access read:me:authentication_methods", "audience": testOrigin + "/me/"})
+	access := got["access_token"].(string)
+	require.Equal(t, http.StatusOK, p.bearing(access).get(pathMethods).status)
+	older := b.mailedLink(s, "ann@example.com")
+	clock.advance(time.Second)
+	b.open(b.mailedLink(s, "ann@example.com"))
+	options := registerForReset(b)
+	require.Equal(t, http.StatusOK, options.status, options.body)
+	b.follow(b.post("/u/passkey/register/verify", ceremonytest.NewDevice(t, testOrigin, "auth.acme.test").Create(t, []byte(options.body))))
+	require.Equal(t, "home", b.page.screen())
+
+	a := p.post("/oauth/token", object{"grant_type": "refresh_token", "client_id": "app", "refresh_token": got["refresh_token"]})
+	assert.Equal(t, http.StatusForbidden, a.status, "the refresh token")
+	assert.Equal(t, http.StatusUnauthorized, p.bearing(access).get(pathMethods).status, "the access token")
+	assert.Equal(t, "auth0-users-used-ticket", visitSite(t, s).open(older).error(), "the mail of before")
+}
+
+// Who is locked out by somebody's wrong passwords gets in again by the mailed link.
+func TestResetForgivesWrongPasswords(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t, offeringPasskeys)
+	visitSite(t, s).signUpWithPassword("liam@example.com")
+	lock := func() {
+		t.Helper()
+		for range DefaultLimits().PasswordErrors.Burst {
+			visitSite(t, s).logInWithPassword("liam@example.com", "wrong")
+		}
+		require.Equal(t, "too-many-failures", visitSite(t, s).logInWithPassword("liam@example.com", goodPassword).error())
+	}
+	lock()
+	b := visitSite(t, s)
+	b.open(b.mailedLink(s, "liam@example.com"))
+	b.follow(b.post("/u/passkey/register/verify", ceremonytest.NewDevice(t, testOrigin, "auth.acme.test").Create(t, []byte(registerForReset(b).body))))
+	assert.Equal(t, "home", visitSite(t, s).logInWithPassword("liam@example.com", goodPassword).screen(), "by a passkey")
+	lock()
+	link := b.mailedLink(s, "liam@example.com")
+	_, ticket, _ := strings.Cut(link, "ticket=")
+	b.open(link + "&with=password")
+	require.Equal(t, "reset-password-success", b.submit(pathReset, "ticket", ticket, "password", "Another-horse-8").screen())
+	assert.Equal(t, "home", visitSite(t, s).logInWithPassword("liam@example.com", "Another-horse-8").screen(), "by a password")
+}

@@ -206,6 +206,12 @@ func TestLogsHoldNoSecretsAndKeepTheirLines(t *testing.T) {
 	visitSite(t, s).open("/u/reset-password/error?error=" + url.QueryEscape(forged))
 	visitSite(t, s).open("/" + url.PathEscape(forged))
 	visitSite(t, s).open("/v2/logout?client_id=app&returnTo=" + url.QueryEscape(forged))
+	const turned = "ann\u202e\u200b@example.com" // is an address, as far as its form goes
+	visitSite(t, s).submitTo("/u/reset-password/request", "email", turned)
+	require.Equal(t, "ann@example.com", lastEvent(t, s).User)
+	operator(t, s).ask(http.MethodPatch, "/api/v2/clients/"+url.PathEscape(forged), object{})
+	require.Equal(t, EventManagementFailed, lastEvent(t, s).Type)
+	operator(t, s).ask(http.MethodDelete, "/api/v2/users/"+strings.Repeat("x", 300)+"/authentication-methods", nil)
 
 	events, err := s.Events(0)
 	require.NoError(t, err)
@@ -214,6 +220,9 @@ func TestLogsHoldNoSecretsAndKeepTheirLines(t *testing.T) {
 		tenant.WriteString(e.User + e.UserAgent + e.Description)
 		if e.Details.Error != nil {
 			tenant.WriteString(e.Details.Error.Message)
+		}
+		if e.Details.Request != nil {
+			assert.Equal(t, printable.Line(e.Details.Request.Path), e.Details.Request.Path)
 		}
 		assert.Equal(t, printable.Only(e.User+e.UserAgent), e.User+e.UserAgent)
 	}

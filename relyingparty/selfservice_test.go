@@ -275,6 +275,18 @@ func TestSelfServiceRefusedPasskey(t *testing.T) {
 		assert.Equal(t, EventPasskeyEnrollmentFailed, lastEvent(t, s).Type, name)
 		assert.Equal(t, test.reason, lastEvent(t, s).Details.Error.Reason, name)
 	}
+	// Another application of the same user's may not finish what one began.
+	begun := p.post("/me/v1/authentication-methods", object{"type": "passkey"}).native(t)
+	login := newProgram(t, s).post("/passkey/challenge", object{"client_id": "web", "client_secret": "web secret"}).native(t)
+	got := p.exchange("web", login, first.Get(t, login.options), object{"client_secret": "web secret", "audience": testOrigin + "/me/", "scope": allMethods})
+	require.Equal(t, http.StatusOK, got.status, got.body)
+	elsewhere := newProgram(t, s).bearing(got.json(t)["access_token"].(string))
+	stolen := elsewhere.post("/me/v1/authentication-methods/passkey|new/verify", object{
+		"auth_session": begun.session, "authn_response": json.RawMessage(ceremonytest.NewDevice(t, testOrigin, "auth.acme.test").Create(t, begun.options)),
+	})
+	assert.Equal(t, http.StatusBadRequest, stolen.status, stolen.body)
+	assert.Contains(t, stolen.selfServiceError(t), "auth_session")
+
 	// Nor does a session of this API give tokens.
 	n := p.post("/me/v1/authentication-methods", object{"type": "passkey"}).native(t)
 	a := p.exchange("app", n, ceremonytest.NewDevice(t, testOrigin, "auth.acme.test").Create(t, n.options), nil)
