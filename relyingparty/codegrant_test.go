@@ -155,6 +155,8 @@ func TestPasswordResetTakesRefreshTokensBack(t *testing.T) {
 	b.resetPassword(s, "ann@example.com", goodPassword)
 	a := p.post("/oauth/token", object{"grant_type": "refresh_token", "client_id": "app", "refresh_token": got["refresh_token"]})
 	assert.Equal(t, http.StatusForbidden, a.status)
+	_, err := s.store.RefreshToken(hashSecret(got["refresh_token"].(string)))
+	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
 // TestPasswordResetEndsWhatWasGivenBefore has somebody else be logged in while the user

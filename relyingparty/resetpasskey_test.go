@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
+	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
 var offeringPasskeys = withPolicy(func(p *Policy) { p.ResetEnrollment = true })
@@ -150,6 +151,8 @@ func TestResetByPasskeyEndsWhatWasGivenBefore(t *testing.T) {
 
 	a := p.post("/oauth/token", object{"grant_type": "refresh_token", "client_id": "app", "refresh_token": got["refresh_token"]})
 	assert.Equal(t, http.StatusForbidden, a.status, "the refresh token")
+	_, err := s.store.RefreshToken(hashSecret(got["refresh_token"].(string)))
+	require.ErrorIs(t, err, store.ErrNotFound, "is gone, too")
 	assert.Equal(t, http.StatusUnauthorized, p.bearing(access).get(pathMethods).status, "the access token")
 	assert.Equal(t, "auth0-users-used-ticket", visitSite(t, s).open(older).error(), "the mail of before")
 }
