@@ -47,6 +47,7 @@ func (l *Lab) openSite() *Site {
 			ManagementToken: l.operatorToken(),
 			Domains:         l.domains(host),
 			PasswordCost:    relyingparty.LabPasswordCost(),
+			LogRetention:    -1, // a journey reads all that it has caused, however long it takes by its clock
 			Clock:           l.clock.Now,
 			Random:          seed.Stream(l.options.seed, "site"),
 		})

@@ -80,7 +80,7 @@ func newWorld(ctx context.Context, number uint64, plant Plant) *world {
 	policy.SessionLifetime = 100 * 365 * 24 * time.Hour // what a session is worth is asked, not how long it lasts
 	unlimited := relyingparty.Rate{Burst: math.MaxInt32, Every: time.Nanosecond}
 	config := relyingparty.Config{
-		BaseURL: base, Policy: policy, PasswordCost: relyingparty.LabPasswordCost(), Clock: w.clock.Now, Random: seed.Stream(number, "site"),
+		BaseURL: base, Policy: policy, PasswordCost: relyingparty.LabPasswordCost(), LogRetention: -1, Clock: w.clock.Now, Random: seed.Stream(number, "site"),
 		Limits: relyingparty.Limits{Requests: unlimited, PasswordErrors: unlimited, ResetMails: unlimited, PasskeyAPI: unlimited, Sessions: 100_000},
 	}
 	if plant.Site != nil {

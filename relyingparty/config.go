@@ -44,6 +44,10 @@ type Config struct {
 	DataKey []byte
 	// MailServer is where mails go, beside the outbox; nil for nowhere.
 	MailServer *MailServer
+	// LogRetention is how long lines of the tenant log are kept; zero means
+	// DefaultLogRetention, and less than that for ever. A line that is older goes when
+	// the site is opened, or some time after with others that come.
+	LogRetention time.Duration
 	// Operator adds the pages /log and /outbox, which show everything to anybody.
 	Operator bool
 
@@ -82,6 +86,10 @@ type Config struct {
 	Seams  []Seams
 	Faults []string
 }
+
+// DefaultLogRetention is the longest time that a plan of the product has; others have 1, 5
+// or 10 days.
+const DefaultLogRetention = 30 * 24 * time.Hour
 
 // address is a parsed and checked BaseURL.
 type address struct {
@@ -177,6 +185,9 @@ func (c *Config) defaults() {
 	}
 	if c.Client == "" {
 		c.Client = "Acme Shop"
+	}
+	if c.LogRetention == 0 {
+		c.LogRetention = DefaultLogRetention
 	}
 	if c.Policy == (Policy{}) {
 		c.Policy = DefaultPolicy()

@@ -5,16 +5,25 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/passkeylab/passkeylab/internal/printable"
 	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
-// maxLogQuery bounds a query, in bytes, and maxLogTerms its terms.
+// The query of the log is the subset of Lucene's language that the product documents:
+//
+//	either = both *( "OR" both )
+//	both   = one *( "AND" one )
+//	one    = "NOT" one / "(" either ")" / [ field ":" ] ( "(" either ")" / value / range )
+//
+// What a value and a range are is in logvalue.go. Words between terms have to be there:
+// the documentation does not say what two terms mean that have none.
+
+// What bounds a query: its bytes, its terms, and how deep it nests.
 const (
 	maxLogQuery = 1024
 	maxLogTerms = 16
+	maxLogDepth = 16
 )
 
 // logFields are what a query may ask for, by the names that lines have them under.
@@ -31,116 +40,183 @@ var logFields = map[string]store.EventColumn{
 	"hostname":    store.ByHostname,
 }
 
-// parseLogQuery reads the part of the query language that the site knows: terms
-// field:value joined by AND. A value with a space or a colon stands in double quotes;
-// one that ends in * is how the field starts. log_id is a field too, and date is one of
-// ranges.
-func parseLogQuery(text string) (q store.EventQuery, err error) {
+// Fields that are no text.
+const (
+	fieldLogID = "log_id"
+	fieldDate  = "date"
+)
+
+// bareColumns are where a term is looked for that names no field; so is log_id.
+var bareColumns = []store.EventColumn{
+	store.ByClientName, store.ByConnection, store.ByDescription, store.ByIP, store.ByType, store.ByUserName,
+}
+
+// parseLogQuery reads a query; nil is for any line.
+func parseLogQuery(text string) (store.Condition, error) {
 	if len(text) > maxLogQuery {
-		return q, fmt.Errorf("the query is longer than %d bytes", maxLogQuery)
+		return nil, fmt.Errorf("the query is longer than %d bytes", maxLogQuery)
 	}
-	rest := strings.TrimSpace(text)
-	if rest == "" {
-		return q, nil
+	p := &logParser{rest: strings.TrimSpace(text)}
+	if p.rest == "" {
+		return nil, nil
 	}
-	for terms := 1; ; terms++ {
-		if terms > maxLogTerms {
-			return q, fmt.Errorf("the query has more than %d terms", maxLogTerms)
+	fits, err := p.either("")
+	switch {
+	case err != nil:
+		return nil, err
+	case strings.HasPrefix(p.rest, ")"):
+		return nil, errors.New("a closing bracket has no opening one")
+	case p.rest != "":
+		return nil, fmt.Errorf("terms are joined by AND or OR, not by %q", firstWord(p.rest))
+	}
+	return fits, nil
+}
+
+// logParser is where the reading of a query is.
+type logParser struct {
+	rest         string // without space before it
+	terms, depth int
+}
+
+// skip goes past what was read, and the space behind it.
+func (p *logParser) skip(n int) { p.rest = strings.TrimLeft(p.rest[n:], " ") }
+
+// word reads an operator, if it comes next.
+func (p *logParser) word(operator string) bool {
+	behind, is := strings.CutPrefix(p.rest, operator)
+	if is = is && (behind == "" || behind[0] == ' ' || behind[0] == '('); is {
+		p.skip(len(operator))
+	}
+	return is
+}
+
+// either reads what one of has to hold. field is what terms are about that name none.
+func (p *logParser) either(field string) (store.Condition, error) {
+	var one store.Any
+	for {
+		next, err := p.both(field)
+		if one = append(one, next); err != nil {
+			return nil, err
 		}
-		if rest, err = addTerm(&q, rest); err != nil {
-			return q, err
+		if p.word("OR") {
+			continue
 		}
-		if rest == "" {
-			return q, nil
+		if len(one) == 1 {
+			return one[0], nil
 		}
-		after, joined := strings.CutPrefix(rest, "AND ")
-		if !joined {
-			return q, fmt.Errorf("terms are joined by AND, not by %q", firstWord(rest))
-		}
-		rest = strings.TrimLeft(after, " ")
+		return one, nil
 	}
 }
 
-// addTerm reads one term and returns what is behind it.
-func addTerm(q *store.EventQuery, text string) (rest string, err error) {
-	field, after, found := strings.Cut(text, ":")
-	if !found {
-		return "", fmt.Errorf("%q is no term; give terms as field:value", firstWord(text))
+// both reads what all of has to hold.
+func (p *logParser) both(field string) (store.Condition, error) {
+	var all store.All
+	for {
+		next, err := p.one(field)
+		if all = append(all, next); err != nil {
+			return nil, err
+		}
+		if p.word("AND") {
+			continue
+		}
+		if len(all) == 1 {
+			return all[0], nil
+		}
+		return all, nil
 	}
-	if field == "date" {
-		return addDates(q, after)
+}
+
+// one reads a term, or what stands in its place.
+func (p *logParser) one(field string) (store.Condition, error) {
+	if p.depth++; p.depth > maxLogDepth {
+		return nil, fmt.Errorf("the query is more than %d deep", maxLogDepth)
 	}
-	value, prefix, rest, err := readValue(after)
+	defer func() { p.depth-- }()
+	switch {
+	case p.word("NOT"):
+		next, err := p.one(field)
+		return store.Not{Condition: next}, err
+	case strings.HasPrefix(p.rest, "("):
+		return p.group(field)
+	}
+	return p.term(field)
+}
+
+// group reads what is in brackets.
+func (p *logParser) group(field string) (store.Condition, error) {
+	p.skip(1)
+	fits, err := p.either(field)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if field == "log_id" {
-		if q.Is, err = strconv.ParseInt(value, 10, 64); err != nil || q.Is < 1 || prefix {
-			return "", errors.New("log_id must be a number")
+	if !strings.HasPrefix(p.rest, ")") {
+		if p.rest != "" {
+			return nil, fmt.Errorf("terms are joined by AND or OR, not by %q", firstWord(p.rest))
 		}
-		return rest, nil
+		return nil, errors.New("an opening bracket has no closing one")
 	}
-	column, known := logFields[field]
-	if !known {
-		return "", fmt.Errorf("field %q is not known", printable.Line(field))
-	}
-	q.Match = append(q.Match, store.Match{Column: column, Value: value, Prefix: prefix})
-	return rest, nil
+	p.skip(1)
+	return fits, nil
 }
 
-// addDates reads [FROM TO TO], from a moment up to another one, which does not belong to
-// it; * stands for any.
-func addDates(q *store.EventQuery, text string) (rest string, err error) {
-	text, opened := strings.CutPrefix(text, "[")
-	text, rest, closed := strings.Cut(text, "]")
-	from, to, two := strings.Cut(text, " TO ")
-	if !opened || !closed || !two {
-		return "", errors.New("give dates as date:[2030-01-01 TO 2030-02-01]")
+// term reads what one field has to be; within the brackets of a field, that one.
+func (p *logParser) term(field string) (store.Condition, error) {
+	if p.terms++; p.terms > maxLogTerms {
+		return nil, fmt.Errorf("the query has more than %d terms", maxLogTerms)
 	}
-	if q.From, err = readDate(from); err != nil {
-		return "", err
+	if end := strings.IndexAny(p.rest, `: "()[]{}`); end > 0 && p.rest[end] == ':' {
+		if field != "" {
+			return nil, fmt.Errorf("%q names a field within the brackets of another", firstWord(p.rest))
+		}
+		if field = p.rest[:end]; field != fieldLogID && field != fieldDate && logFields[field] == "" {
+			return nil, fmt.Errorf("field %q is not known", printable.Line(field))
+		}
+		p.rest = p.rest[end+1:]
+		if strings.HasPrefix(p.rest, "(") {
+			return p.group(field)
+		}
 	}
-	if q.To, err = readDate(to); err != nil {
-		return "", err
+	if strings.HasPrefix(p.rest, "[") || strings.HasPrefix(p.rest, "{") {
+		return p.between(field)
 	}
-	return strings.TrimLeft(rest, " "), nil
+	value, err := p.value()
+	if err != nil {
+		return nil, err
+	}
+	switch field {
+	case "":
+		return value.anywhere(), nil
+	case fieldLogID:
+		return value.number()
+	case fieldDate:
+		span, err := readSpan(value.text)
+		return store.During{From: span.from, To: span.to}, err
+	}
+	return value.in(logFields[field]), nil
 }
 
-// readDate reads a day or a moment (RFC 3339); zero for any.
-func readDate(text string) (time.Time, error) {
-	if text == "*" {
-		return time.Time{}, nil
+// anywhere looks for a value that no field was named for.
+func (v logValue) anywhere() store.Condition {
+	var one store.Any
+	for _, column := range bareColumns {
+		one = append(one, v.in(column))
 	}
-	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if at, err := time.Parse(layout, text); err == nil {
-			return at, nil
-		}
+	if n, err := v.number(); err == nil {
+		one = append(one, n)
 	}
-	return time.Time{}, fmt.Errorf("%q is no date; give it as 2030-01-31 or 2030-01-31T12:00:00Z", printable.Line(text))
+	return one
 }
 
-// readValue reads a value, bare or in quotes; a backslash in quotes keeps the next
-// character.
-func readValue(text string) (value string, prefix bool, rest string, err error) {
-	if !strings.HasPrefix(text, `"`) {
-		value, rest, _ = strings.Cut(text, " ")
-		value, prefix = strings.CutSuffix(value, "*")
-		if value == "" || strings.ContainsAny(value, `:"*?()[]{}`) {
-			return "", false, "", fmt.Errorf("value %q: put it in double quotes", printable.Line(value))
-		}
-		return value, prefix, strings.TrimLeft(rest, " "), nil
+func (v logValue) in(column store.EventColumn) store.Condition {
+	return store.Match{Column: column, Value: v.text, Wild: v.wild}
+}
+
+func (v logValue) number() (store.Condition, error) {
+	n, err := strconv.ParseInt(v.text, 10, 64)
+	if err != nil || n < 1 || v.wild {
+		return nil, errors.New("log_id must be a number")
 	}
-	var b strings.Builder
-	for i := 1; i < len(text); i++ {
-		switch {
-		case text[i] == '"':
-			return b.String(), false, strings.TrimLeft(text[i+1:], " "), nil
-		case text[i] == '\\' && i+1 < len(text):
-			i++
-		}
-		b.WriteByte(text[i])
-	}
-	return "", false, "", errors.New("a quotation has no end")
+	return store.Numbered(n), nil
 }
 
 func firstWord(s string) string {

@@ -81,11 +81,11 @@ func (w *streamWriter) send(chunk []byte) error {
 // that the reader had last, or after now.
 func (v *visit) streamQuery() (store.EventQuery, error) {
 	query := v.r.URL.Query()
-	q, err := parseLogQuery(query.Get("q"))
+	fits, err := parseLogQuery(query.Get("q"))
+	q := store.EventQuery{Fits: fits, Most: streamChunk}
 	if err != nil {
 		return q, badRequest("q: %s", err)
 	}
-	q.Most = streamChunk
 	from := v.r.Header.Get(lastEventID)
 	if from == "" {
 		from = query.Get("from")
@@ -107,7 +107,7 @@ func (v *visit) streamQuery() (store.EventQuery, error) {
 func (v *visit) nextChunk(q *store.EventQuery) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(v.r.Context(), streamPulse)
 	defer cancel()
-	events, err := decodeEvents(v.site.store.AwaitEvents(ctx, *q))
+	events, err := decodeEvents(v.site.store.AwaitEvents(ctx, q))
 	if errors.Is(err, context.DeadlineExceeded) && v.r.Context().Err() == nil {
 		return []byte(streamAlive), nil
 	}

@@ -99,7 +99,7 @@ func TestLogStreamRefusals(t *testing.T) {
 	s, _ := newSite(t, withApplications)
 	p := newProgram(t, s)
 	assert.Empty(t, p.with("Origin", appOrigin).get("/log/stream?from=x").header.Get("Access-Control-Allow-Origin"), "the log is no application's")
-	for _, query := range []string{"from=x", "from=-1", "q=x"} {
+	for _, query := range []string{"from=x", "from=-1", "q=x:y"} {
 		assert.Equal(t, http.StatusBadRequest, p.get("/log/stream?"+query).status)
 	}
 	for range maxStreams {

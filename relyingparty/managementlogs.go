@@ -67,10 +67,11 @@ func listLogs(v *visit) error {
 	if query.Has("from") || query.Has("take") {
 		return v.logsFrom(query.Get("from"))
 	}
-	q, err := parseLogQuery(query.Get("q"))
+	fits, err := parseLogQuery(query.Get("q"))
 	if err != nil {
 		return badRequest("q: %s", err)
 	}
+	q := store.EventQuery{Fits: fits}
 	page, err := v.readPage()
 	if err != nil {
 		return err
@@ -121,7 +122,7 @@ func getLog(v *visit) error {
 	if err != nil || seq < 1 {
 		return missing
 	}
-	lines, err := v.site.logLines(store.EventQuery{Is: seq})
+	lines, err := v.site.logLines(store.EventQuery{Fits: store.Numbered(seq)})
 	if err != nil {
 		return err
 	}

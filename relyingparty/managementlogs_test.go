@@ -42,7 +42,7 @@ func TestLogsByPageAndCheckpoint(t *testing.T) {
 		assert.Equal(t, http.StatusNotFound, missing.status)
 		missing.managementError(t)
 	}
-	for _, query := range []string{"per_page=0", "per_page=101", "page=-1", "page=x", "page=20", "sort=date", "include_totals=x", "from=x", "take=0", "take=101", "q=x"} {
+	for _, query := range []string{"per_page=0", "per_page=101", "page=-1", "page=x", "page=20", "sort=date", "include_totals=x", "from=x", "take=0", "take=101", "q=x:y"} {
 		a := p.get("/api/v2/logs?" + query)
 		assert.Equal(t, http.StatusBadRequest, a.status, query)
 		a.managementError(t)
@@ -69,10 +69,11 @@ func TestLogsByDateAndHost(t *testing.T) {
 	there.host = secondHost
 	there.beginLogin("app")
 	for query, want := range map[string][]any{
-		"date:[2030-01-02 TO 2030-01-04]":                           {"3", "2"},
+		"date:[2030-01-02 TO 2030-01-04}":                           {"3", "2"},
 		"date:[2030-01-03T00:00:00Z TO *]":                          {"5", "4", "3"},
-		"date:[* TO 2030-01-01T00:00:00Z]":                          nil,
+		"date:[* TO 2030-01-01T00:00:00Z}":                          nil,
 		"date:[* TO *] AND log_id:2":                                {"2"},
+		"date:2030-01-03 OR hostname:" + secondHost:                 {"5", "3"},
 		"type:passkey_challenge_started AND date:[2030-01-05 TO *]": {"5"},
 		"hostname:" + secondHost:                                    {"5"},
 		"hostname:auth*":                                            {"4", "3", "2", "1"},
@@ -83,7 +84,7 @@ func TestLogsByDateAndHost(t *testing.T) {
 			assert.Equal(t, map[bool]string{true: secondHost, false: "auth.acme.test"}[l["log_id"] == "5"], l["hostname"])
 		}
 	}
-	for _, query := range []string{"date:2030-01-01", "date:[2030-01-01]", "date:[x TO *]", "date:[2030-01-01 TO *", "date:[2030-13-01 TO *]"} {
+	for _, query := range []string{"date:2030", "date:[2030-01-01]", "date:[x TO *]", "date:[2030-01-01 TO *", "date:[2030-13-01 TO *]"} {
 		assert.Equal(t, http.StatusBadRequest, p.get("/api/v2/logs?q="+url.QueryEscape(query)).status, query)
 	}
 }

@@ -54,14 +54,17 @@ func showLog(v *visit) error {
 }
 
 func logPageQuery(f pages.LogFilter) store.EventQuery {
-	q := store.EventQuery{Text: f.Text}
+	var fits store.All
+	if f.Text != "" {
+		fits = append(fits, store.Mentions(f.Text))
+	}
 	if f.Type != "" {
-		q.Match = append(q.Match, store.Match{Column: store.ByType, Value: f.Type})
+		fits = append(fits, store.Match{Column: store.ByType, Value: f.Type})
 	}
 	if f.User != "" {
-		q.Match = append(q.Match, store.Match{Column: store.ByUserName, Value: f.User, Prefix: true})
+		fits = append(fits, store.Match{Column: store.ByUserName, Value: f.User + "*", Wild: true})
 	}
-	return q
+	return store.EventQuery{Fits: fits}
 }
 
 // logPagePath is the same query for another page.

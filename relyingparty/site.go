@@ -116,7 +116,7 @@ func New(c Config) (*Site, error) {
 	if s.store, err = c.openStore(); err != nil {
 		return nil, err
 	}
-	if err := s.settle(); err != nil {
+	if err := errors.Join(s.store.KeepEvents(c.LogRetention, c.Clock()), s.settle()); err != nil {
 		return nil, errors.Join(err, s.store.Close())
 	}
 	if route != nil {

@@ -25,6 +25,8 @@ type serveVerb struct {
 
 	Rate int `help:"Changing requests a second that one address may make in the long run; 100 by default." placeholder:"N"`
 
+	LogDays int `help:"Days that the tenant log keeps its lines, as a plan of the product has 1, 5, 10 or 30; 0 for ever." default:"30" placeholder:"N"`
+
 	mailFlags
 	modelFlags
 	policyFlags
@@ -74,6 +76,9 @@ func (v *serveVerb) Run(c *console) (err error) {
 	if config.Limits, err = v.limits(); err != nil {
 		return err
 	}
+	if config.LogRetention, err = v.logRetention(); err != nil {
+		return err
+	}
 	if config.MailServer, err = v.server(); err != nil {
 		return err
 	}
@@ -112,6 +117,18 @@ func (v *serveVerb) limits() (relyingparty.Limits, error) {
 	every := relyingparty.Rate{Burst: max(all.Requests.Burst, v.Rate), Every: time.Second / time.Duration(v.Rate)}
 	all.Requests, all.PasskeyAPI = every, every
 	return all, nil
+}
+
+// logRetention is how long the site keeps lines of its log; less than 0 for ever.
+func (v *serveVerb) logRetention() (time.Duration, error) {
+	const most = 36_500
+	switch {
+	case v.LogDays < 0 || v.LogDays > most:
+		return 0, fmt.Errorf("--log-days %d: give it as 1 to %d, or 0 for ever", v.LogDays, most)
+	case v.LogDays == 0:
+		return -1, nil
+	}
+	return time.Duration(v.LogDays) * 24 * time.Hour, nil
 }
 
 // insist makes a policy what the flags say that were given.

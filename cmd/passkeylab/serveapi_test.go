@@ -75,6 +75,7 @@ func TestServeRefusesApplications(t *testing.T) {
 		"sender alone":   {[]string{"--mail-from", "a@b.c"}, "goes with --smtp"},
 		"mail server":    {[]string{"--smtp", "mail.test"}, "smtp://"},
 		"database":       {[]string{"--data", "mysql://a/b"}, "begin with mysql://"},
+		"log days":       {[]string{"--log-days=-1"}, "--log-days"},
 		"rate":           {[]string{"--rate=-1"}, "--rate"},
 	} {
 		got := command(t, append([]string{"serve", "--listen", "127.0.0.1:0"}, test.args...)...)

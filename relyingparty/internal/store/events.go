@@ -22,12 +22,48 @@ type Event struct {
 	Hostname    string // that was asked; "" in lines of old databases
 }
 
-// InsertEvent appends a line to the tenant log.
+// InsertEvent appends a line to the tenant log, and now and then deletes some that are too
+// old ([Store.KeepEvents]).
 func (t *Tx) InsertEvent(e Event) error {
 	t.logged = true
-	_, err := t.exec(insertEvent, e.At.UnixMilli(), e.Type, e.Description, e.UserID, e.UserName, e.IP, e.UserAgent,
-		e.Connection, e.ClientID, e.ClientName, string(e.Details), e.Hostname)
+	if _, err := t.exec(insertEvent, e.At.UnixMilli(), e.Type, e.Description, e.UserID, e.UserName, e.IP, e.UserAgent,
+		e.Connection, e.ClientID, e.ClientName, string(e.Details), e.Hostname); err != nil {
+		return err
+	}
+	if t.store.keep <= 0 || t.store.inserted.Add(1)%eventsBetweenSweeps != 0 {
+		return nil
+	}
+	_, err := t.sweepEvents(e.At.Add(-t.store.keep))
 	return err
+}
+
+// Lines that are too old go when new ones come, and more of them than come.
+const (
+	eventsBetweenSweeps = 16
+	eventsSwept         = 4 * eventsBetweenSweeps
+)
+
+// KeepEvents bounds how long lines of the tenant log are kept; 0 or less is for ever. It
+// deletes those that are too old at a moment; from then on they go as others come. Call it
+// before the store is used by several.
+func (s *Store) KeepEvents(keep time.Duration, now time.Time) error {
+	s.keep = keep
+	for more := keep > 0; more; {
+		if err := s.Update(func(tx *Tx) error {
+			swept, err := tx.sweepEvents(now.Add(-keep))
+			more = swept == eventsSwept
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweepEvents deletes those of the oldest lines that are from before a moment, and says how
+// many these were.
+func (t *Tx) sweepEvents(before time.Time) (swept int64, err error) {
+	return t.exec(deleteOldEvents, eventsSwept, before.UnixMilli())
 }
 
 // EventsAfter lists the lines with a sequence number above seq, oldest first.
@@ -45,9 +81,21 @@ func (s *Store) WaitEvents(ctx context.Context, seq int64) ([]Event, error) {
 	return s.await(ctx, func() ([]Event, error) { return s.EventsAfter(seq) })
 }
 
-// AwaitEvents is FindEvents, but waits until there is a line to return.
-func (s *Store) AwaitEvents(ctx context.Context, q EventQuery) ([]Event, error) {
-	return s.await(ctx, func() ([]Event, error) { return s.FindEvents(q) })
+// AwaitEvents is FindEvents, but waits until there is a line to return. It moves q.After on
+// past lines that do not fit, so that none is looked at twice.
+func (s *Store) AwaitEvents(ctx context.Context, q *EventQuery) ([]Event, error) {
+	return s.await(ctx, func() ([]Event, error) {
+		// Lines come in the order of their numbers: up to this one all are there to be found.
+		newest, err := s.LatestEvents(1)
+		if err != nil || len(newest) == 0 || newest[0].Seq <= q.After {
+			return nil, err
+		}
+		found, err := s.FindEvents(*q)
+		if err == nil && len(found) == 0 {
+			q.After = newest[0].Seq
+		}
+		return found, err
+	})
 }
 
 // lookInterval is how often whoever waits looks for what other processes have written.

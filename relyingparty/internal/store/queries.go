@@ -55,6 +55,7 @@ const (
 	insertEvent
 	selectEvents
 	selectLatestEvents
+	deleteOldEvents
 	selectSetting
 	upsertSetting
 	deleteSetting
@@ -152,6 +153,9 @@ var queries = [queryCount]string{
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 	selectEvents:       `SELECT ` + eventColumns + ` FROM events WHERE seq > ? ORDER BY seq`,
 	selectLatestEvents: `SELECT ` + eventColumns + ` FROM events ORDER BY seq DESC LIMIT ?`,
+	// Of the first lines alone, so that it takes as long whether or not any is too old.
+	deleteOldEvents: `DELETE FROM events WHERE seq IN
+		(SELECT seq FROM (SELECT seq, at FROM events ORDER BY seq LIMIT ?) AS oldest WHERE at < ?)`,
 
 	selectSetting: `SELECT value FROM settings WHERE key = ?`,
 	upsertSetting: `INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,

@@ -19,6 +19,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Errors that callers tell apart.
@@ -40,6 +41,9 @@ type Store struct {
 	waiting atomic.Int32 // updates that wait for their turn
 	turn    sync.Mutex   // held by the update that runs
 	batch   *batch       // the transaction that runs; nil for none. Guarded by turn
+
+	keep     time.Duration // how long lines of the log are; 0 or less for ever
+	inserted atomic.Int64  // lines, since the store was opened
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced whenever the log has grown

@@ -348,14 +348,23 @@ func TestFindEvents(t *testing.T) {
 			"all":           {EventQuery{}, []int64{1, 2, 3, 4}},
 			"newest first":  {EventQuery{OldestLast: true, Skip: 1, Most: 2}, []int64{3, 2}},
 			"after":         {EventQuery{After: 3}, []int64{4}},
-			"one":           {EventQuery{Is: 2}, []int64{2}},
-			"whatever case": {EventQuery{Match: []Match{{Column: ByUserName, Value: "bOB"}}}, []int64{2}},
-			"start":         {EventQuery{Match: []Match{{Column: ByUserName, Value: "b", Prefix: true}}}, []int64{2, 3}},
-			"percent sign":  {EventQuery{Match: []Match{{Column: ByUserName, Value: "b%", Prefix: true}}}, []int64{3}},
-			"backslash":     {EventQuery{Text: `c\d`}, []int64{4}},
-			"details":       {EventQuery{Text: "in DETAILS"}, []int64{1, 2, 3, 4}},
-			"both":          {EventQuery{Match: []Match{{Column: ByType, Value: "ss"}, {Column: ByUserName, Value: "ann"}}}, []int64{1}},
-			"none":          {EventQuery{Text: "x%"}, nil},
+			"one":           {EventQuery{Fits: Numbered(2)}, []int64{2}},
+			"whatever case": {EventQuery{Fits: Match{ByUserName, "bOB", false}}, []int64{2}},
+			"no wildcard":   {EventQuery{Fits: Match{ByUserName, "b*", false}}, nil},
+			"start":         {EventQuery{Fits: Match{ByUserName, "b*", true}}, []int64{2, 3}},
+			"end":           {EventQuery{Fits: Match{ByUserName, "*B", true}}, []int64{2, 3}},
+			"middle":        {EventQuery{Fits: Match{ByUserName, "*n*", true}}, []int64{1}},
+			"percent sign":  {EventQuery{Fits: Match{ByUserName, "b%*", true}}, []int64{3}},
+			"backslash":     {EventQuery{Fits: Mentions(`c\d`)}, []int64{4}},
+			"details":       {EventQuery{Fits: Mentions("in DETAILS")}, []int64{1, 2, 3, 4}},
+			"both":          {EventQuery{Fits: All{Match{ByType, "ss", false}, Match{ByUserName, "ann", false}}}, []int64{1}},
+			"either":        {EventQuery{Fits: Any{Numbered(4), Match{ByUserName, "ann", false}}, After: 1}, []int64{4}},
+			"neither":       {EventQuery{Fits: Not{Any{Numbered(4), Match{ByUserName, "ann", false}}}}, []int64{2, 3}},
+			"all of none":   {EventQuery{Fits: All{}}, []int64{1, 2, 3, 4}},
+			"any of none":   {EventQuery{Fits: Any{}}, nil},
+			"none":          {EventQuery{Fits: Mentions("x%")}, nil},
+			"from":          {EventQuery{Fits: During{From: at}}, []int64{1, 2, 3, 4}},
+			"before":        {EventQuery{Fits: During{To: at}}, nil},
 		} {
 			events, err := s.FindEvents(test.q)
 			require.NoError(t, err, name)
@@ -438,4 +447,77 @@ func TestFilesAreTheirOwners(t *testing.T) {
 	info, err := os.Stat(shared)
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o660), info.Mode().Perm())
+}
+
+// lineNumbers are those of the log's lines.
+func lineNumbers(t *testing.T, s *Store) (all []int64) {
+	t.Helper()
+	events, err := s.EventsAfter(0)
+	require.NoError(t, err)
+	for _, e := range events {
+		all = append(all, e.Seq)
+	}
+	return all
+}
+
+// Lines that are too old go as others come, all of them do when a store is opened, and their
+// numbers do not come back.
+func TestEventsAreKeptForAWhile(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, where string) {
+		s := open(t, where)
+		put := func(at time.Time, count int) {
+			t.Helper()
+			for range count {
+				require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertEvent(Event{At: at, Type: "s", Details: []byte("{}")}) }))
+			}
+		}
+		put(at, 3*eventsSwept)
+		require.Len(t, lineNumbers(t, s), 3*eventsSwept, "for ever where nothing is said")
+		require.NoError(t, s.KeepEvents(0, at.Add(100*time.Hour)))
+		require.Len(t, lineNumbers(t, s), 3*eventsSwept, "and where that is said")
+		require.NoError(t, s.KeepEvents(time.Hour, at.Add(time.Hour)))
+		require.Len(t, lineNumbers(t, s), 3*eventsSwept, "not before they are too old")
+
+		later := at.Add(time.Hour + time.Millisecond)
+		put(later, 3*eventsBetweenSweeps)
+		left := lineNumbers(t, s)
+		assert.Equal(t, int64(3*eventsSwept+1), left[0], "the old ones have gone")
+		assert.Len(t, left, 3*eventsBetweenSweeps)
+
+		require.NoError(t, s.KeepEvents(time.Hour, later.Add(2*time.Hour)))
+		require.Empty(t, lineNumbers(t, s), "all at once")
+		put(later.Add(2*time.Hour), 1)
+		assert.Equal(t, []int64{int64(3*eventsSwept + 3*eventsBetweenSweeps + 1)}, lineNumbers(t, s))
+	})
+}
+
+// Who waits for lines that fit a query is past those that do not, and looks at none twice.
+func TestAwaitedEventsAreLookedAtOnce(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, where string) {
+		s := open(t, where)
+		put := func(kind string) {
+			t.Helper()
+			require.NoError(t, s.Update(func(tx *Tx) error { return tx.InsertEvent(Event{At: at, Type: kind, Details: []byte("{}")}) }))
+		}
+		q := EventQuery{Fits: Match{Column: ByType, Value: "slo"}, Most: 1}
+		ended, end := context.WithCancel(t.Context())
+		end()
+		for want := int64(1); want < 4; want++ {
+			put("s")
+			_, err := s.AwaitEvents(ended, &q)
+			require.ErrorIs(t, err, context.Canceled)
+			assert.Equal(t, want, q.After)
+		}
+		put("slo")
+		put("slo")
+		for want := int64(4); want < 6; want++ {
+			found, err := s.AwaitEvents(t.Context(), &q)
+			require.NoError(t, err)
+			require.Len(t, found, 1)
+			assert.Equal(t, want, found[0].Seq, "none that fits is passed by")
+			q.After = found[0].Seq
+		}
+	})
 }
