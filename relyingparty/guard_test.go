@@ -270,7 +270,7 @@ func TestOperatorPages(t *testing.T) {
 func TestRefusalsAreReadable(t *testing.T) {
 	t.Parallel()
 	bare := &ceremony.Refusal{Reason: ceremony.ReasonCounter}
-	require.EqualError(t, bare, "relyingparty: refused (counter-regression): "+ceremony.ReasonCounter.Explain())
+	require.EqualError(t, bare, "ceremony: refused (counter-regression): "+ceremony.ReasonCounter.Explain())
 	p := failBecause(problemPasskeyRefused, &ceremony.Refusal{Reason: ceremony.ReasonMalformed, Cause: &protocol.Error{Details: "what", DevInfo: "where"}})
 	assert.ErrorContains(t, p, "passkey-authentication-failed")
 	assert.ErrorContains(t, p, "what: where")

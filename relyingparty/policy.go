@@ -123,12 +123,12 @@ func (p Policy) validate() error {
 		oneOf("UserVerification", p.UserVerification, ceremony.VerificationRequired, ceremony.VerificationPreferred, ceremony.VerificationDiscouraged),
 		oneOf("UpgradeVerification", p.UpgradeVerification, ceremony.VerificationRequired, ceremony.VerificationPreferred, ceremony.VerificationDiscouraged),
 		oneOf("Attestation", p.Attestation, ceremony.AttestationNone, ceremony.AttestationDirect, ceremony.AttestationEnterprise),
-		p.Models.Validate(),
+		inField("Models", p.Models.Validate()),
 		p.attested(),
 		oneOf("CounterPolicy", p.CounterPolicy, ceremony.CounterRefuse, ceremony.CounterWarn),
 		oneOf("Backup", p.Backup, ceremony.BackupAny, ceremony.BackupDeviceBound, ceremony.BackupEligible),
 		oneOf("BackupLoss", p.BackupLoss, ceremony.BackupLossWarn, ceremony.BackupLossRefuse),
-		p.Hints.Validate(),
+		inField("Hints", p.Hints.Validate()),
 		oneOf("SecondFactor", p.SecondFactor, SecondFactorNever, SecondFactorAlways),
 		atLeast("MaxPasskeys", p.MaxPasskeys, 1),
 		atLeast("ChallengeLifetime", p.ChallengeLifetime, time.Second),
@@ -169,6 +169,14 @@ func oneOf[T ~string](field string, got T, allowed ...T) error {
 		}
 	}
 	return fmt.Errorf("relyingparty: Policy.%s is %q, it must be one of %q", field, got, allowed)
+}
+
+// inField says in which field something is wrong, if it is.
+func inField(field string, wrong error) error {
+	if wrong == nil {
+		return nil
+	}
+	return fmt.Errorf("relyingparty: Policy.%s: %w", field, wrong)
 }
 
 func atLeast[T int | time.Duration](field string, got, least T) error {

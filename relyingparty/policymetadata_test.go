@@ -41,11 +41,11 @@ func TestPoliciesThatNeedMetadata(t *testing.T) {
 		"no metadata":   {config(ruled, nil), "needs Config.Metadata"},
 		"bad metadata":  {config(ruled, &ceremony.MetadataConfig{Source: known.Source}), "Root"},
 		"not asked":     {config(func(p *relyingparty.Policy) { ruled(p); p.Attestation = ceremony.AttestationNone }, &known), "direct or enterprise"},
-		"unknown check": {config(func(p *relyingparty.Policy) { ruled(p); p.Models.Except = []ceremony.ModelCheck{"all"} }, &known), "Models.Except"},
+		"unknown check": {config(func(p *relyingparty.Policy) { ruled(p); p.Models.Except = []ceremony.ModelCheck{"all"} }, &known), "Policy.Models: Except"},
 		"allowed, denied": {config(func(p *relyingparty.Policy) {
 			ruled(p)
 			p.Models.Allow, p.Models.Deny = []ceremony.AAGUID{id}, []ceremony.AAGUID{id}
-		}, &known), "allows and denies"},
+		}, &known), "both in Allow and in Deny"},
 		"unknown statement": {config(func(p *relyingparty.Policy) { p.Attestation = "indirect" }, nil), "Attestation"},
 	} {
 		_, err := relyingparty.New(c.config)

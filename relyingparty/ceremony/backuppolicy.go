@@ -15,7 +15,7 @@ const (
 type BackupLossPolicy string
 
 const (
-	BackupLossWarn   BackupLossPolicy = "warn"   // the login succeeds and the tenant log notes it
+	BackupLossWarn   BackupLossPolicy = "warn"   // the login succeeds, and its [Assertion] says so
 	BackupLossRefuse BackupLossPolicy = "refuse" // the login is refused
 )
 

@@ -57,7 +57,7 @@ func New(c Config) (*Ceremonies, error) {
 		RPOrigins:     []string{c.Origin},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("relyingparty: RP ID %q with origin %q: %w", c.RPID, c.Origin, err)
+		return nil, fmt.Errorf("ceremony: RP ID %q with origin %q: %w", c.RPID, c.Origin, err)
 	}
 	web.Config.RPAllowCrossOrigin = c.CrossOrigin
 	return &Ceremonies{
@@ -112,7 +112,7 @@ type RegistrationRules struct {
 	Attachment       string        // "platform", "cross-platform" or "" for what Hints come to
 	Lifetime         time.Duration // of the challenge; sent as timeout
 	Algorithms       []int64       // COSE identifiers, best first; nil means EdDSA, ES256, RS256
-	Origins          []string      // that the answer may come from besides the site's own
+	Origins          []string      // that the answer may come from besides Config.Origin
 	// WithoutPresence accepts an answer without a test of user presence, which §7.1
 	// step 15 allows where the page asks with mediation "conditional".
 	WithoutPresence bool
@@ -132,7 +132,7 @@ type LoginRules struct {
 	BackupLoss       BackupLossPolicy // "" is as BackupLossWarn
 	Hints            Hints            // sent as hints; none leaves the member out
 	Lifetime         time.Duration    // of the challenge; sent as timeout
-	Origins          []string         // that the answer may come from besides the site's own
+	Origins          []string         // that the answer may come from besides Config.Origin
 	Allow            []Credential     // only these; none means that the passkey says whose it is
 	Account          []byte           // user handle of who was identified before; nil for nobody
 	Extensions       json.RawMessage  // sent as they stand; nil for none
@@ -147,7 +147,7 @@ type LoginRules struct {
 // belong to the account already and are excluded.
 func (c *Ceremonies) BeginRegistration(a Account, have []Credential, r RegistrationRules) (json.RawMessage, *Registration, error) {
 	if n := len(a.Handle); n < protocol.MinimumUserHandleLength || n > protocol.MaximumUserHandleLength {
-		return nil, nil, fmt.Errorf("relyingparty: the user handle has %d bytes; WebAuthn L3 §5.4.3 allows 1 to 64", n)
+		return nil, nil, fmt.Errorf("ceremony: the user handle has %d bytes; WebAuthn L3 §5.4.3 allows 1 to 64", n)
 	}
 	asked := &Registration{account: a, algorithms: parametersOf(r.Algorithms), withoutPresence: r.WithoutPresence}
 	asked.models, asked.backup = r.Models, r.Backup
@@ -175,7 +175,7 @@ func (c *Ceremonies) BeginLogin(r LoginRules) (json.RawMessage, *Login, error) {
 // arm fills in a new challenge.
 func (c *Ceremonies) arm(to *challenge, of Ceremony, uv UserVerification, lifetime time.Duration) error {
 	if _, err := io.ReadFull(c.random, to.random[:]); err != nil {
-		return fmt.Errorf("relyingparty: draw a challenge: %w", err)
+		return fmt.Errorf("ceremony: draw a challenge: %w", err)
 	}
 	to.value = encode(c.seams.challenge(of, to.random[:]))
 	to.userVerification = uv
@@ -184,7 +184,7 @@ func (c *Ceremonies) arm(to *challenge, of Ceremony, uv UserVerification, lifeti
 	return nil
 }
 
-// acceptedOrigins is the site's own origin and others.
+// acceptedOrigins is the origin of the configuration and others.
 func (c *Ceremonies) acceptedOrigins(others []string) []string {
 	if len(others) == 0 {
 		return c.policy.RPOrigins

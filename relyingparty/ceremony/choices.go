@@ -17,7 +17,7 @@ type Attestation string
 const (
 	AttestationNone       Attestation = "none"
 	AttestationDirect     Attestation = "direct"
-	AttestationEnterprise Attestation = "enterprise" // as direct where the browser knows the site for no enterprise
+	AttestationEnterprise Attestation = "enterprise" // as direct where the browser knows the relying party for no enterprise
 )
 
 // CounterPolicy says what a signature counter that fails to grow means
@@ -26,5 +26,5 @@ type CounterPolicy string
 
 const (
 	CounterRefuse CounterPolicy = "refuse" // the login is refused
-	CounterWarn   CounterPolicy = "warn"   // the login succeeds and the tenant log notes it
+	CounterWarn   CounterPolicy = "warn"   // the login succeeds, and its [Assertion] says so
 )

@@ -36,7 +36,7 @@ func TrustFormatRoots(format string, roots ...*x509.Certificate) error {
 		pool[format] = safetyNetRoots
 	}
 	if pool[format] == nil {
-		return fmt.Errorf("relyingparty: roots of format %q are a matter of metadata", format)
+		return fmt.Errorf("ceremony: roots of format %q are a matter of metadata", format)
 	}
 	for _, root := range roots {
 		pool[format].AddCert(root)

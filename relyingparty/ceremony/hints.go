@@ -26,7 +26,7 @@ func ParseHints(text string) (h Hints, err error) {
 	}
 	names := strings.Split(text, ",")
 	if len(names) > len(h) {
-		return h, fmt.Errorf("relyingparty: %d hints are too many, there are %d: %s, %s and %s", len(names), len(h), HintSecurityKey, HintClientDevice, HintHybrid)
+		return h, fmt.Errorf("%d hints are too many, there are %d: %s, %s and %s", len(names), len(h), HintSecurityKey, HintClientDevice, HintHybrid)
 	}
 	for i, name := range names {
 		h[i] = Hint(strings.TrimSpace(name))
@@ -54,12 +54,12 @@ func (h Hints) Validate() error {
 	for i, hint := range h {
 		switch {
 		case hint == "" && i+1 < len(h) && h[i+1] != "":
-			return errors.New("relyingparty: Policy.Hints has a gap")
+			return errors.New("there is a gap between hints")
 		case hint == "":
 		case !slices.Contains([]Hint{HintSecurityKey, HintClientDevice, HintHybrid}, hint):
-			return fmt.Errorf("relyingparty: hint %q is none of %s, %s and %s", hint, HintSecurityKey, HintClientDevice, HintHybrid)
+			return fmt.Errorf("hint %q is none of %s, %s and %s", hint, HintSecurityKey, HintClientDevice, HintHybrid)
 		case seen[hint]:
-			return fmt.Errorf("relyingparty: hint %q is there twice", hint)
+			return fmt.Errorf("hint %q is there twice", hint)
 		}
 		seen[hint] = true
 	}

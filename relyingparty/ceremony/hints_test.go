@@ -26,7 +26,7 @@ func TestHints(t *testing.T) {
 	for text, says := range map[string]string{
 		"key":                           `"key" is none of`,
 		"hybrid,hybrid":                 "there twice",
-		"hybrid,,security-key":          "has a gap",
+		"hybrid,,security-key":          "a gap between",
 		"hybrid,hybrid,hybrid,hybrid":   "4 hints are too many",
 		"security-key , client-devices": `"client-devices" is none of`,
 	} {

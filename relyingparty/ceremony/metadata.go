@@ -32,8 +32,8 @@ type MetadataConfig struct {
 	Cache   string
 	Timeout time.Duration // of fetching a BLOB with its lists; 10 s by default
 
-	Clock  func() time.Time // the site's by default
-	Logger *slog.Logger     // the site's by default
+	Clock  func() time.Time // required by NewMetadata; a site has its own by default
+	Logger *slog.Logger     // nil for none; a site has its own by default
 }
 
 // Metadata is the last good BLOB of a metadata service. It is renewed when one is
@@ -63,11 +63,11 @@ var ErrRolledBack = errors.New("the BLOB is no successor of the last one")
 // NewMetadata checks the configuration and reads Cache. Nothing is fetched yet.
 func NewMetadata(c MetadataConfig) (*Metadata, error) {
 	if c.Source == nil || c.Clock == nil {
-		return nil, errors.New("relyingparty: MetadataConfig.Source and MetadataConfig.Clock are required")
+		return nil, errors.New("ceremony: MetadataConfig.Source and MetadataConfig.Clock are required")
 	}
 	root, err := x509.ParseCertificate(c.Root)
 	if err != nil {
-		return nil, fmt.Errorf("relyingparty: MetadataConfig.Root: %w", err)
+		return nil, fmt.Errorf("ceremony: MetadataConfig.Root: %w", err)
 	}
 	c.Timeout = cmp.Or(c.Timeout, defaultMetadataTimeout)
 	if c.Lists == nil {
@@ -144,7 +144,7 @@ func (m *Metadata) renew(ctx context.Context) error {
 	if m.err = err; err != nil {
 		kept, _ := m.Number()
 		m.config.Logger.Warn("metadata not renewed", "error", err, "kept", kept)
-		return fmt.Errorf("relyingparty: metadata: %w", err)
+		return fmt.Errorf("ceremony: metadata: %w", err)
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func (c *modelCheck) GetEntryByKeyIdentifier(_ context.Context, id string) (*met
 	return c.find(c.blob.ByKeyIdentifier(id))
 }
 
-// ValidateStatusReports implements [metadata.Provider] by the site's clock.
+// ValidateStatusReports implements [metadata.Provider] by the relying party's clock.
 func (c *modelCheck) ValidateStatusReports(_ context.Context, reports []metadata.StatusReport) error {
 	if c.claimed && c.rules.makes(CheckBatch) {
 		reports = slices.DeleteFunc(slices.Clone(reports), func(r metadata.StatusReport) bool {

@@ -33,7 +33,7 @@ func TestWhichStatusesAreUndesired(t *testing.T) {
 	}
 }
 
-// Statuses begin and end by the site's clock.
+// Statuses begin and end by the relying party's clock.
 func TestStatusesOverTime(t *testing.T) {
 	t.Parallel()
 	m := newMaker(t, "maker")

@@ -17,7 +17,7 @@ type AAGUID [16]byte
 func ParseAAGUID(s string) (AAGUID, error) {
 	id, err := uuid.Parse(s)
 	if err != nil || id.String() != s {
-		return AAGUID{}, fmt.Errorf("relyingparty: AAGUID %q: want 32 hexadecimal digits in lower case, as 8-4-4-4-12", s)
+		return AAGUID{}, fmt.Errorf("ceremony: AAGUID %q: want 32 hexadecimal digits in lower case, as 8-4-4-4-12", s)
 	}
 	return AAGUID(id), nil
 }
@@ -85,12 +85,12 @@ func (r *ModelRules) Validate() error {
 	var wrong []error
 	for _, c := range r.Except {
 		if !slices.Contains(ModelChecks(), c) {
-			wrong = append(wrong, fmt.Errorf("relyingparty: Policy.Models.Except is %q, it must be one of %q", c, ModelChecks()))
+			wrong = append(wrong, fmt.Errorf("Except is %q, it must be one of %q", c, ModelChecks()))
 		}
 	}
 	for _, id := range r.Allow {
 		if slices.Contains(r.Deny, id) {
-			wrong = append(wrong, fmt.Errorf("relyingparty: Policy.Models allows and denies %s", id))
+			wrong = append(wrong, fmt.Errorf("%s is both in Allow and in Deny", id))
 		}
 	}
 	return errors.Join(wrong...)

@@ -10,7 +10,7 @@ import (
 	"github.com/passkeylab/passkeylab/internal/jsontext"
 )
 
-// The options are laid out by hand: they hold what the site sends and nothing else.
+// The options are laid out by hand: they hold what is sent and nothing else.
 // Members stand in the order of WebAuthn L3 §5.4 and §5.5.
 
 // creationOptions is the JSON object {"publicKey": PublicKeyCredentialCreationOptionsJSON}.

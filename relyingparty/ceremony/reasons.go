@@ -12,8 +12,8 @@ import (
 	"github.com/go-webauthn/webauthn/protocol/webauthncose"
 )
 
-// Reason names why a response was refused. Reasons are stable: the tenant log and
-// the ceremony endpoints carry them.
+// Reason names why a response was refused. Reasons are stable: logs and answers
+// carry them.
 type Reason string
 
 const (
@@ -41,7 +41,7 @@ const (
 	ReasonUserHandle          Reason = "wrong-user-handle"
 	ReasonDuplicateCredential Reason = "credential-already-registered"
 
-	// Those of Policy.Backup and Policy.BackupLoss.
+	// Those of [BackupPolicy] and [BackupLossPolicy].
 	ReasonMayBeSynced Reason = "may-be-synced"
 	ReasonDeviceBound Reason = "device-bound"
 	ReasonBackupLost  Reason = "backup-lost"
@@ -110,9 +110,9 @@ func (r *Refusal) Explain() string { return cmp.Or(r.Detail, r.Reason.Explain())
 
 func (r *Refusal) Error() string {
 	if r.Cause == nil {
-		return fmt.Sprintf("relyingparty: refused (%s): %s", r.Reason, r.Explain())
+		return fmt.Sprintf("ceremony: refused (%s): %s", r.Reason, r.Explain())
 	}
-	return fmt.Sprintf("relyingparty: refused (%s): %s (%v)", r.Reason, r.Explain(), describe(r.Cause))
+	return fmt.Sprintf("ceremony: refused (%s): %s (%v)", r.Reason, r.Explain(), describe(r.Cause))
 }
 
 func (r *Refusal) Unwrap() error { return r.Cause }

@@ -155,7 +155,7 @@ func readTransports(r *jsontext.Reader) []string {
 	return all
 }
 
-// strictBase64URL is base64url without padding, and without bits to spare at the end.
+// strictBase64 is base64url without padding, and without bits to spare at the end.
 var strictBase64 = base64.RawURLEncoding.Strict()
 
 // usualRoom is enough for the byte strings of most responses.

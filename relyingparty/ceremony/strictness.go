@@ -14,8 +14,7 @@ import (
 )
 
 // Strictness is what a relying party may hold responses to where WebAuthn leaves it to
-// policy, or where most verifiers look away. The zero value, which the site has, demands
-// nothing of it.
+// policy, or where most verifiers look away. The zero value demands nothing of it.
 type Strictness struct {
 	Attested     bool // where attestation was asked for, a registration without is refused (§7.1 step 24)
 	Canonical    bool // attestation objects and public keys are in the canonical form of CTAP2
@@ -24,8 +23,8 @@ type Strictness struct {
 	// Details holds the certificates and structures in statements to all that §8.2.1,
 	// §8.3 and the makers say of them.
 	Details bool
-	// UserHandle refuses a login without one where any passkey will do (§7.2 step 6). The
-	// site finds the account by the credential ID, and does without.
+	// UserHandle refuses a login without one where any passkey will do (§7.2 step 6).
+	// Otherwise the credential ID alone finds the account.
 	UserHandle bool
 }
 
