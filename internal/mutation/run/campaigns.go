@@ -1,15 +1,11 @@
 package main
 
-import "slices"
-
 // campaignOf says what is mutated, and who is to notice.
 type campaignOf struct {
 	title        string
 	suite        string // of the trials
 	patterns     []string
 	beside       map[string]string // files that are not mutated, with the reason
-	only         []string          // files that are, where all others are not; nil for none
-	others       string            // why those are not
 	explanations []explanation
 }
 
@@ -23,22 +19,12 @@ var campaigns = []campaignOf{{
 	title:        "The relying party",
 	suite:        "relying-party",
 	patterns:     []string{"./relyingparty/ceremony"},
-	only:         ofCeremonies,
-	others:       "what pages, accounts and APIs do besides ceremonies, which tests and journeys hold and the judge of servers does not see",
+	beside:       besideCeremonies,
 	explanations: ofRelyingParty,
 }}
 
 // skips reports whether a file is left as it is.
-func (of campaignOf) skips(file string) bool {
-	return of.beside[file] != "" || of.only != nil && !slices.Contains(of.only, file)
-}
-
-// ofCeremonies are the files in which answers of authenticators are held to WebAuthn.
-var ofCeremonies = []string{
-	"backup.go", "backuppolicy.go", "ceremonies.go", "clientdata.go", "modelprovider.go", "modelverdict.go", "options.go", "otherkeys.go",
-	"publickey.go", "responsejson.go", "responses.go", "statement.go", "statementdetails.go", "strictness.go", "verification.go",
-	"verifylogin.go", "verifyregistration.go",
-}
+func (of campaignOf) skips(file string) bool { return of.beside[file] != "" }
 
 // besideAuthenticator are files that are not of what a device does when it is asked,
 // with what holds them: no judge of devices could notice a mistake there.
@@ -59,4 +45,16 @@ var besideAuthenticator = map[string]string{
 	"stepnames.go":      "where faults and observers act, which there are none of",
 	"rsakeys.go":        "RSA takes too long for thousands of trials",
 	"rsaprimes.go":      "RSA takes too long for thousands of trials",
+}
+
+// besideCeremonies are files in which no answer of an authenticator is held to WebAuthn,
+// with what holds them.
+var besideCeremonies = map[string]string{
+	"formatroots.go":    "the roots of a lab, which it takes once, as it starts",
+	"hints.go":          "hints are read and checked before there is a ceremony, and may be left out of one",
+	"metadata.go":       "how metadata are had, kept and renewed, which the tests hold against a service that fails in every way",
+	"metadatasource.go": "how metadata are had, kept and renewed, which the tests hold against a service that fails in every way",
+	"models.go":         "the rules for models themselves, which any relying party may have others of; the tests hold each to what it says",
+	"reasons.go":        "words for people",
+	"seams.go":          "where faults and observers act, which there are none of",
 }

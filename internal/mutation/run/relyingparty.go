@@ -10,7 +10,7 @@ const (
 	forGood   = "it says how careful the metadata are to be, and either way what the judge sends is refused or let in for another reason"
 )
 
-// ofRelyingParty answers for the mutants of package relyingparty that no case notices.
+// ofRelyingParty answers for the mutants of its ceremonies that no case notices.
 // The first that covers a mutant counts.
 var ofRelyingParty = []explanation{
 	{file: "backuppolicy.go", why: ofTenant},

@@ -94,18 +94,7 @@ func (s *section) renderBeside(out *bytes.Buffer) {
 	for _, why := range order {
 		fmt.Fprintf(out, "| %s | %s |\n", joined(byReason[why]), why)
 	}
-	if s.of.only != nil {
-		fmt.Fprintf(out, "| all but %s | %s |\n", joined(quoted(s.of.only)), s.of.others)
-	}
 	out.WriteString("\n")
-}
-
-func quoted(files []string) []string {
-	var all []string
-	for _, file := range files {
-		all = append(all, "`"+file+"`")
-	}
-	return all
 }
 
 // renderUnreached lists the functions that hold mutants which no case comes by.
