@@ -15,10 +15,9 @@ const (
 	Get    Ceremony = protocol.AssertCeremony // "webauthn.get"
 )
 
-// Seams are the places where a fault can act on ceremonies, and where an observer can
-// look on.
-// A nil seam changes nothing. Several Seams act in the order they were given. Each may
-// be called by many requests at a time.
+// Seams are the only places where a fault can act on ceremonies, and where an observer
+// can look on. A nil seam changes nothing. Several Seams act in the order they were
+// given. Each may be called by many requests at a time.
 type Seams struct {
 	// Handle sees the user handle that was drawn for a new account of this name.
 	Handle func(name string, drawn []byte) []byte
