@@ -41,7 +41,7 @@ func TestPoliciesThatNeedMetadata(t *testing.T) {
 		"no metadata":   {config(ruled, nil), "needs Config.Metadata"},
 		"bad metadata":  {config(ruled, &ceremony.MetadataConfig{Source: known.Source}), "Root"},
 		"not asked":     {config(func(p *relyingparty.Policy) { ruled(p); p.Attestation = ceremony.AttestationNone }, &known), "direct or enterprise"},
-		"unknown check": {config(func(p *relyingparty.Policy) { ruled(p); p.Models.Except = []ceremony.ModelCheck{"all"} }, &known), "Policy.Models: Except"},
+		"unknown check": {config(func(p *relyingparty.Policy) { ruled(p); p.Models.Except = []ceremony.ModelCheck{"all"} }, &known), `Policy.Models: check "all"`},
 		"allowed, denied": {config(func(p *relyingparty.Policy) {
 			ruled(p)
 			p.Models.Allow, p.Models.Deny = []ceremony.AAGUID{id}, []ceremony.AAGUID{id}

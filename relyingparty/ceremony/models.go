@@ -85,7 +85,7 @@ func (r *ModelRules) Validate() error {
 	var wrong []error
 	for _, c := range r.Except {
 		if !slices.Contains(ModelChecks(), c) {
-			wrong = append(wrong, fmt.Errorf("Except is %q, it must be one of %q", c, ModelChecks()))
+			wrong = append(wrong, fmt.Errorf("check %q cannot be excepted, it is none of %q", c, ModelChecks()))
 		}
 	}
 	for _, id := range r.Allow {
