@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 )
@@ -67,8 +68,9 @@ const (
 	codeServerError         = "server_error"
 	codeNotFound            = "not_found"
 	codeTooManyRequests     = "too_many_requests"
-	codeInvalidToken        = "invalid_token"      // RFC 6750 §3.1
-	codeInsufficientScope   = "insufficient_scope" // RFC 6750 §3.1
+	codeInvalidToken        = "invalid_token"                    // RFC 6750 §3.1
+	codeInsufficientScope   = "insufficient_scope"               // RFC 6750 §3.1
+	codeLoginTooOld         = "insufficient_user_authentication" // RFC 9470 §3
 )
 
 func badRequest(format string, args ...any) *apiProblem {
@@ -157,5 +159,9 @@ func (v *visit) scheme(p *apiProblem) string {
 	if v.r.Header.Get("Authorization") == "" {
 		return "Bearer"
 	}
-	return `Bearer error="` + p.code + `", error_description="` + strings.ReplaceAll(p.text, `"`, `'`) + `"`
+	how := `Bearer error="` + p.code + `", error_description="` + strings.ReplaceAll(p.text, `"`, `'`) + `"`
+	if p.code == codeLoginTooOld {
+		how += fmt.Sprintf(`, max_age="%d"`, lately/time.Second)
+	}
+	return how
 }

@@ -113,7 +113,7 @@ func (v *visit) giveTokens(u store.User, w want, from occasion) error {
 }
 
 func (v *visit) makeTokens(u store.User, w want, from occasion) (answer tokenAnswer, err error) {
-	if answer, err = v.accessToken(u.ID, w); err != nil {
+	if answer, err = v.accessToken(u.ID, w, from.authenticated); err != nil {
 		return answer, err
 	}
 	if w.has(scopeOpenID) {
@@ -132,8 +132,8 @@ func (v *visit) makeTokens(u store.User, w want, from occasion) (answer tokenAns
 }
 
 // accessToken makes a token for the audience, and for /userinfo where the scope says
-// openid.
-func (v *visit) accessToken(subject string, w want) (tokenAnswer, error) {
+// openid. One for the My Account API says when its user logged in.
+func (v *visit) accessToken(subject string, w want, authenticated time.Time) (tokenAnswer, error) {
 	var audience []string
 	if w.audience != "" {
 		audience = append(audience, w.audience)
@@ -149,10 +149,14 @@ func (v *visit) accessToken(subject string, w want) (tokenAnswer, error) {
 	if err != nil {
 		return tokenAnswer{}, err
 	}
-	signed, err := v.sign(map[string]any{
+	claims := map[string]any{
 		"iss": v.at.issuer(), "sub": subject, "aud": audience, "azp": v.app.ID, "scope": w.scope(),
 		"iat": v.now.Unix(), "exp": v.now.Add(lifetime).Unix(), "jti": id,
-	})
+	}
+	if w.audience == v.at.audienceSelfService() {
+		claims["auth_time"] = authenticated.Unix()
+	}
+	signed, err := v.sign(claims)
 	return tokenAnswer{AccessToken: signed, Scope: w.scope(), ExpiresIn: int(lifetime / time.Second), TokenType: "Bearer"}, err
 }
 

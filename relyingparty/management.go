@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/passkeylab/passkeylab/internal/printable"
 )
@@ -100,7 +101,7 @@ func grantClientCredentials(v *visit, asked tokenRequest) error {
 				text: "Client has not been granted scopes: " + printable.Line(s)})
 		}
 	}
-	answer, err := v.accessToken(v.app.ID+"@clients", w)
+	answer, err := v.accessToken(v.app.ID+"@clients", w, time.Time{})
 	if err != nil {
 		return err
 	}

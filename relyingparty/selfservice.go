@@ -2,6 +2,7 @@ package relyingparty
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -26,10 +27,11 @@ const (
 // withSelf makes a handler that an access token with a scope may reach.
 func withSelf(scope string, h func(*visit, store.User) error) handler {
 	return func(v *visit) error {
-		u, _, err := v.bearer(v.at.audienceSelfService(), scope)
+		u, access, err := v.bearer(v.at.audienceSelfService(), scope)
 		if err != nil {
 			return err
 		}
+		v.login = access.LoggedIn
 		return h(v, u)
 	}
 }
@@ -195,13 +197,34 @@ func (v *visit) renameMethod(u store.User, id, name string) error {
 }
 
 func deleteOwnMethod(v *visit, u store.User) error {
-	if strings.HasPrefix(v.r.PathValue("id"), passwordID) {
+	id := v.r.PathValue("id")
+	switch {
+	case strings.HasPrefix(id, passwordID):
 		return &apiProblem{status: http.StatusConflict, code: "conflict", text: "A password cannot be removed, only changed."}
+	case !strings.HasPrefix(id, passkeyIDPrefix):
+		if err := v.loggedInLately(); err != nil {
+			return err
+		}
 	}
-	if err := v.deleteMethod(u, v.r.PathValue("id")); err != nil {
+	if err := v.deleteMethod(u, id); err != nil {
 		return err
 	}
 	return v.noContent()
+}
+
+// lately is how long ago a login may be that takes a second factor away, which is as long
+// as an access token lives that came of it.
+const lately = selfServiceLifetime
+
+// loggedInLately refuses tokens of a login that was long ago, such as refreshed ones and
+// those of a browser session that was there: whoever has found them must not get rid of
+// the second factor by them (RFC 9470 §3).
+func (v *visit) loggedInLately() error {
+	if v.login.IsZero() || v.now.Sub(v.login) > lately {
+		return &apiProblem{status: http.StatusUnauthorized, code: codeLoginTooOld,
+			text: fmt.Sprintf("Removing a second factor takes a login of the last %d minutes.", lately/time.Minute)}
+	}
+	return nil
 }
 
 // deleteMethod removes a passkey or a second factor of an account.

@@ -292,3 +292,48 @@ func TestSelfServiceRefusedPasskey(t *testing.T) {
 	a := p.exchange("app", n, ceremonytest.NewDevice(t, testOrigin, "auth.acme.test").Create(t, n.options), nil)
 	assert.Equal(t, http.StatusForbidden, a.status)
 }
+
+// A second factor is taken away by who has logged in lately, and not by who has found a
+// refresh token, or a browser that somebody left logged in.
+func TestSelfServiceDeletesASecondFactorAfterALogin(t *testing.T) {
+	t.Parallel()
+	s, clock := newSite(t, withSecondFactor)
+	p := newProgram(t, s)
+	own := object{"audience": testOrigin + "/me/", "scope": allMethods + " offline_access"}
+	ann := p.enrol(clock, "ann@example.com", own)
+	second := func(token any) string {
+		t.Helper()
+		all := p.bearing(token.(string)).get(pathMethods + "?type=totp").json(t)["authentication_methods"].([]any)
+		require.Len(t, all, 1)
+		return pathMethods + "/" + url.PathEscape(all[0].(object)["id"].(string))
+	}
+	path := second(ann.tokens["access_token"])
+	clock.advance(lately)
+	refreshed := p.post("/oauth/token", object{"grant_type": "refresh_token", "client_id": "app", "refresh_token": ann.tokens["refresh_token"]}).json(t)
+	token := refreshed["access_token"].(string)
+	clock.advance(time.Second)
+	refused := p.bearing(token).ask(http.MethodDelete, path, nil)
+	assert.Equal(t, http.StatusUnauthorized, refused.status, "the login was too long ago, however new the token")
+	assert.Contains(t, refused.selfServiceError(t), "10 minutes")
+	assert.Contains(t, refused.header.Get("WWW-Authenticate"), `error="insufficient_user_authentication"`)
+	assert.Contains(t, refused.header.Get("WWW-Authenticate"), `max_age="600"`)
+	second(token)
+
+	b := visitSite(t, s)
+	b.follow(b.logInWith(ann.device))
+	b.submit(pathOTPChallenge, "code", ann.app.code())
+	clock.advance(lately + time.Second)
+	code := codeFor(t, b, func(q url.Values) {
+		q.Set("audience", testOrigin+"/me/")
+		q.Set("scope", allMethods)
+		q.Set("prompt", "none")
+	})
+	silent := p.post("/oauth/token", exchangeOf(code)).json(t)["access_token"].(string)
+	assert.Equal(t, http.StatusUnauthorized, p.bearing(silent).ask(http.MethodDelete, path, nil).status, "a session of before")
+
+	mfa := p.stepUpWith("app", ann.device, own)["mfa_token"].(string)
+	fresh := p.second(GrantOTP, mfa, object{"otp": ann.app.code()}).json(t)["access_token"].(string)
+	clock.advance(lately - time.Second)
+	assert.Equal(t, http.StatusNoContent, p.bearing(fresh).ask(http.MethodDelete, path, nil).status)
+	assert.Equal(t, EventPasskeyRemoved, lastEvent(t, s).Type)
+}

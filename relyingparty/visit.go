@@ -29,6 +29,7 @@ type visit struct {
 	screen  string       // that an exchange is about, for its words
 	app     *Application // that asks; nil for a browser
 	scopes  []string     // of the access token that the MFA API was asked with
+	login   time.Time    // that the access token of My Account is of
 	before  func() error // what is left to do before the answer is written, if anything
 }
 

@@ -57,6 +57,7 @@ type Access struct {
 	Scope    string
 	Client   string    // azp
 	Issued   time.Time // zero where the token does not say
+	LoggedIn time.Time // when the user was authenticated; zero where the token does not say
 }
 
 // claims are Access as they are written.
@@ -64,6 +65,8 @@ type claims struct {
 	jwt.RegisteredClaims
 	Scope  string `json:"scope"`
 	Client string `json:"azp"`
+	// LoggedIn is that of RFC 9068 §2.2.1.
+	LoggedIn *jwt.NumericDate `json:"auth_time"`
 }
 
 // Read verifies an access token of issuer for audience at a moment. There is one key
@@ -83,6 +86,9 @@ func (s *Signer) Read(token, issuer, audience string, now time.Time) (Access, er
 	access := Access{Subject: c.Subject, Audience: c.Audience, Scope: c.Scope, Client: c.Client}
 	if c.IssuedAt != nil {
 		access.Issued = c.IssuedAt.Time
+	}
+	if c.LoggedIn != nil {
+		access.LoggedIn = c.LoggedIn.Time
 	}
 	return access, nil
 }
