@@ -89,64 +89,44 @@ func newSeamList(all []Seams) (l seamList) {
 // the ceremonies has another.
 func (c *Ceremonies) Handle(name string, drawn []byte) []byte { return c.seams.handle(name, drawn) }
 
-func (l *seamList) handle(name string, drawn []byte) []byte {
+// through has a value go through one seam of each that has it, in their order.
+func through[K, T any](l *seamList, of K, value T, seam func(*Seams) func(K, T) T) T {
 	for i := range l.all {
-		if f := l.all[i].Handle; f != nil {
-			drawn = f(name, drawn)
+		if f := seam(&l.all[i]); f != nil {
+			value = f(of, value)
 		}
 	}
-	return drawn
+	return value
+}
+
+func (l *seamList) handle(name string, drawn []byte) []byte {
+	return through(l, name, drawn, func(s *Seams) func(string, []byte) []byte { return s.Handle })
 }
 
 func (l *seamList) challenge(of Ceremony, drawn []byte) []byte {
-	for i := range l.all {
-		if f := l.all[i].Challenge; f != nil {
-			drawn = f(of, drawn)
-		}
-	}
-	return drawn
+	return through(l, of, drawn, func(s *Seams) func(Ceremony, []byte) []byte { return s.Challenge })
 }
 
 func (l *seamList) options(of Ceremony, laid json.RawMessage) json.RawMessage {
-	for i := range l.all {
-		if f := l.all[i].Options; f != nil {
-			laid = f(of, laid)
-		}
-	}
-	return laid
+	return through(l, of, laid, func(s *Seams) func(Ceremony, json.RawMessage) json.RawMessage { return s.Options })
 }
 
 func (l *seamList) response(of Ceremony, data []byte) []byte {
-	for i := range l.all {
-		if f := l.all[i].Response; f != nil {
-			data = f(of, data)
-		}
-	}
-	return data
+	return through(l, of, data, func(s *Seams) func(Ceremony, []byte) []byte { return s.Response })
 }
 
 func (l *seamList) clientData(of Ceremony, data []byte) []byte {
-	for i := range l.all {
-		if f := l.all[i].ClientData; f != nil {
-			data = f(of, data)
-		}
-	}
-	return data
+	return through(l, of, data, func(s *Seams) func(Ceremony, []byte) []byte { return s.ClientData })
+}
+
+func (l *seamList) authenticatorData(of Ceremony, data []byte) []byte {
+	return through(l, of, data, func(s *Seams) func(Ceremony, []byte) []byte { return s.AuthenticatorData })
 }
 
 func (l *seamList) attestationObject(data []byte) []byte {
 	for i := range l.all {
 		if f := l.all[i].AttestationObject; f != nil {
 			data = f(data)
-		}
-	}
-	return data
-}
-
-func (l *seamList) authenticatorData(of Ceremony, data []byte) []byte {
-	for i := range l.all {
-		if f := l.all[i].AuthenticatorData; f != nil {
-			data = f(of, data)
 		}
 	}
 	return data
