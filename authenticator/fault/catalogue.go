@@ -7,9 +7,9 @@ import (
 
 // groups make the faults of one kind each, anew whenever they are asked.
 var groups = []func() []Fault{
-	signatureFaults, resignedFaults, rpIDHashFaults, flagFaults, authDataFaults, coseFaults, objectFaults, attestationFaults, counterFaults,
+	signatureFaults, resignedFaults, nonceFaults, rpIDHashFaults, flagFaults, authDataFaults, coseFaults, objectFaults, attestationFaults, counterFaults,
 	userFaults, createFaults, assertFaults,
-	pinFaults, tokenFaults, credProtectFaults, secretFaults, blobFaults, managementFaults, configFaults, bioFaults,
+	pinFaults, tokenFaults, tokenScopeFaults, credProtectFaults, secretFaults, blobFaults, managementFaults, configFaults, bioFaults,
 	storeFaults, resetFaults, statusFaults, lenientFaults, strictFaults, cborFaults, infoFaults,
 	hidFaults, nfcFaults, u2fFaults, quirkFaults, clientDataFaults,
 }

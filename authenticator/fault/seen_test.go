@@ -63,6 +63,9 @@ var scenes = []struct {
 	{"NFC", authenticator.SecurityKey(), heldToReader},
 	{"U2F", authenticator.SecurityKey(), spokenByU2F},
 	{"cancelling", authenticator.SecurityKey(), cancelling},
+	{"scopes", authenticator.PINKey(), scopes},
+	{"lists", authenticator.PINKey(), lists},
+	{"nonces", authenticator.SecurityKey(), signing},
 	{"page", authenticator.Laptop(), fromPage},
 }
 

@@ -1,0 +1,79 @@
+package fault_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/ctap/pinuv"
+)
+
+// scopes is about the permissions of tokens, and about asking for one while there is
+// another.
+func scopes(w *world) {
+	w.setPIN(pin, 64)
+	configure := func(what string, token []byte) {
+		w.status(what, configuring(token, ctap.SetMinPINLength, ctap.SetMinPINLengthParams{}))
+	}
+	both := w.granted(mc|acfg, rpID)
+	configure("before the ceremony", both)
+	w.create("ceremony", creation(by(both)))
+	configure("after the ceremony", both)
+	configure("by a token of CTAP 2.0", w.legacy())
+	other := w.granted(cm, "")
+	first := w.granted(pcmr, "")
+	w.metadata("beside the persistent token", other)
+	w.granted(pcmr, "")
+	w.metadata("by the first persistent token", first)
+}
+
+// legacy is a token that was asked for by getPinToken.
+func (w *world) legacy() []byte {
+	key, shared, err := w.agree(pinuv.Two)
+	if err != nil {
+		return nil
+	}
+	_, body := w.send(&ctap.ClientPINRequest{
+		SubCommand: ctap.GetPINToken, PinUvAuthProtocol: ptr(uint64(pinuv.Two)), KeyAgreement: key, PINHashEnc: encrypt(shared, pinuv.HashPIN(pin)),
+	})
+	token, err := shared.Decrypt(bytesOf(members(body)[2]))
+	if err != nil {
+		return nil
+	}
+	return token
+}
+
+// lists is about lists that their token does not outlive.
+func lists(w *world) {
+	w.setPIN(pin, 64)
+	for _, user := range []string{"alice", "bob"} {
+		w.create(user, creation(forUser(user), by(w.granted(mc, rpID))))
+	}
+	hash := sha256.Sum256([]byte(rpID))
+	w.create("elsewhere", creation(func(r *ctap.MakeCredentialRequest) { r.RP.ID = "example.org" }, by(w.granted(mc, "example.org"))))
+	for what, list := range inOrder(map[string]struct {
+		begin, next ctap.SubCommand
+		params      *ctap.CredentialManagementParams
+	}{
+		"passkeys":        {ctap.EnumerateCredentialsBegin, ctap.EnumerateCredentialsGetNextCredential, &ctap.CredentialManagementParams{RPIDHash: hash[:]}},
+		"relying parties": {ctap.EnumerateRPsBegin, ctap.EnumerateRPsGetNextRP, nil},
+	}) {
+		w.status(what+", first", managing(w.granted(cm, ""), list.begin, list.params))
+		w.clock.Advance(11 * time.Minute)
+		w.status(what+", second, when the token is too old", &ctap.CredentialManagementRequest{SubCommand: list.next})
+	}
+}
+
+// signing notes how many nonces there are.
+func signing(w *world) {
+	id := w.create("key", creation(listed))
+	seen := map[string]bool{}
+	for range 3 {
+		_, body := w.send(signIn(allowing(id)))
+		if signature := bytesOf(members(body)[3]); len(signature) > 4 {
+			seen[string(signature[:min(len(signature), 4+int(signature[3]))])] = true
+		}
+	}
+	w.see("nonces", "%s", fmt.Sprint(len(seen)))
+}
