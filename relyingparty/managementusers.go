@@ -97,6 +97,7 @@ type managedMethod struct {
 	EnrolledAt string `json:"enrolled_at"`
 	LastAuthAt string `json:"last_auth_at,omitempty"`
 	Email      string `json:"email,omitempty"`
+	TOTPSecret string `json:"totp_secret,omitempty"` // that was drawn for it just now, in base32
 	*managedPasskey
 }
 
@@ -126,7 +127,7 @@ func managedMethodOf(k store.Passkey) managedMethod {
 
 func managedFactorOf(a store.Authenticator) managedMethod {
 	return managedMethod{
-		ID: a.ID, Type: methodType(a.Type), Confirmed: true, CreatedAt: timeText(a.Created), EnrolledAt: timeText(a.Created),
+		ID: a.ID, Type: methodType(a.Type), Name: a.Name, Confirmed: true, CreatedAt: timeText(a.Created), EnrolledAt: timeText(a.Created),
 		LastAuthAt: timeText(a.LastUsed), Email: a.Address,
 	}
 }
@@ -204,21 +205,7 @@ func deleteUserMethod(v *visit, u store.User) error {
 // deleteUserMethods removes all passkeys and second factors of an account, or none. It is
 // how somebody who has lost them is let in again.
 func deleteUserMethods(v *visit, u store.User) error {
-	all, err := v.userMethods(u)
-	if err != nil {
-		return err
-	}
-	if err := v.site.store.Update(func(tx *store.Tx) error {
-		for _, m := range all {
-			if m.Type == string(store.AuthenticatorRecoveryCode) {
-				continue // it goes with the last of the others
-			}
-			if err := v.removeMethod(tx, u, m.ID); err != nil {
-				return err
-			}
-		}
-		return nil
-	}); err != nil {
+	if err := v.replaceMethods(u, nil); err != nil {
 		return err
 	}
 	return v.noContent()

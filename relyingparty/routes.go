@@ -174,6 +174,7 @@ func (s *Site) apiTable() []route {
 		{"PATCH /api/v2/users/{user}", management, withManagement(scopeUpdateUsers, withManaged(patchUser))},
 		{"GET " + pathUserMethods, management, withManagement(scopeReadUserMethods, withManaged(listUserMethods))},
 		{"POST " + pathUserMethods, management, withManagement(scopeCreateUserMethods, withManaged(createUserMethod))},
+		{"PUT " + pathUserMethods, management, withManagement(scopeUpdateUserMethods, withManaged(putUserMethods))},
 		{"DELETE " + pathUserMethods, management, withManagement(scopeDeleteUserMethods, withManaged(deleteUserMethods))},
 		{"GET " + pathUserMethods + "/{id}", management, withManagement(scopeReadUserMethods, withManaged(getUserMethod))},
 		{"PATCH " + pathUserMethods + "/{id}", management, withManagement(scopeUpdateUserMethods, withManaged(renameUserMethod))},

@@ -43,12 +43,12 @@ type ownMethod struct {
 	CreatedAt      string   `json:"created_at"`
 	Usage          []string `json:"usage"`
 	IdentityUserID string   `json:"identity_user_id"`
+	Name           string   `json:"name,omitempty"` // but of passwords
 	*ownPasskey
 }
 
 // ownPasskey is what a passkey has besides.
 type ownPasskey struct {
-	Name           string   `json:"name,omitempty"`
 	DeviceType     string   `json:"credential_device_type"`
 	BackedUp       bool     `json:"credential_backed_up"`
 	KeyID          string   `json:"key_id"`
@@ -63,9 +63,9 @@ type ownPasskey struct {
 
 func ownMethodOf(u store.User, k store.Passkey) ownMethod {
 	return ownMethod{
-		ID: k.ID, Type: "passkey", CreatedAt: timeText(k.Created), Usage: []string{"primary"}, IdentityUserID: u.ID,
+		ID: k.ID, Type: "passkey", CreatedAt: timeText(k.Created), Usage: []string{"primary"}, IdentityUserID: u.ID, Name: k.Name,
 		ownPasskey: &ownPasskey{
-			Name: k.Name, DeviceType: deviceType(k.BackupEligible), BackedUp: k.BackedUp,
+			DeviceType: deviceType(k.BackupEligible), BackedUp: k.BackedUp,
 			KeyID: encode(k.CredentialID), PublicKey: encode(k.PublicKey), UserHandle: encode(u.Handle),
 			Transports: k.Transports, UserAgent: describeAgent(k.UserAgent), AAGUID: aaguidText(k.AAGUID),
 			RelyingPartyID: k.RPID, LastAuthAt: timeText(k.LastUsed),
@@ -111,7 +111,7 @@ func (v *visit) ownMethods(u store.User) ([]ownMethod, error) {
 	}
 	for _, a := range held {
 		all = append(all, ownMethod{
-			ID: a.ID, Type: methodType(a.Type), CreatedAt: timeText(a.Created), Usage: []string{"secondary"}, IdentityUserID: u.ID,
+			ID: a.ID, Type: methodType(a.Type), CreatedAt: timeText(a.Created), Usage: []string{"secondary"}, IdentityUserID: u.ID, Name: a.Name,
 		})
 	}
 	return all, nil
@@ -161,7 +161,7 @@ type renameRequest struct {
 	Name string `json:"name"`
 }
 
-// readName reads a new name for a passkey.
+// readName reads a new name for a passkey or a second factor.
 func (v *visit) readName() (string, error) {
 	var asked renameRequest
 	if err := v.decodeStrict(&asked); err != nil {
@@ -169,7 +169,7 @@ func (v *visit) readName() (string, error) {
 	}
 	name := strings.TrimSpace(asked.Name)
 	if name == "" || utf8.RuneCountInString(name) > longestName || name != printable.Only(name) {
-		p := badRequest("Give the passkey a name of 1 to %d characters.", longestName)
+		p := badRequest("Give it a name of 1 to %d characters.", longestName)
 		p.fields = []fieldProblem{{Detail: p.text, Field: "name", Pointer: "/name", Source: "body"}}
 		return "", p
 	}
@@ -187,9 +187,14 @@ func renameOwnMethod(v *visit, u store.User) error {
 	return getOwnMethod(v, u)
 }
 
-// renameMethod gives a passkey of an account another name.
+// renameMethod gives a passkey or a second factor of an account another name.
 func (v *visit) renameMethod(u store.User, id, name string) error {
-	err := v.site.store.Update(func(tx *store.Tx) error { return tx.RenamePasskey(u.ID, id, name) })
+	err := v.site.store.Update(func(tx *store.Tx) error {
+		if strings.HasPrefix(id, passkeyIDPrefix) {
+			return tx.RenamePasskey(u.ID, id, name)
+		}
+		return tx.RenameAuthenticator(u.ID, id, name)
+	})
 	if errors.Is(err, store.ErrNotFound) {
 		return noSuchMethod()
 	}

@@ -21,6 +21,7 @@ type Authenticator struct {
 	Type     AuthenticatorType
 	Secret   []byte // key of an OTP, hash of a recovery code; nothing for an email address
 	Address  string // of an email
+	Name     string // that an operator or its user has given it; "" for none
 	UsedStep int64  // time step of the newest code of an OTP that was used
 	Created  time.Time
 	LastUsed time.Time // zero when never used
@@ -35,7 +36,7 @@ func (t *Tx) InsertAuthenticators(all []Authenticator, first bool) error {
 			return err
 		}
 		if err := t.execOne(insertAuthenticator, a.ID, a.UserID, string(a.Type), secret, a.Address, a.UsedStep, a.Created.UnixMilli(),
-			flag(first && i == 0), flag(sealed)); err != nil {
+			flag(first && i == 0), flag(sealed), a.Name); err != nil {
 			return err
 		}
 	}
@@ -72,6 +73,12 @@ func (t *Tx) UseAuthenticator(id string, at time.Time) error {
 	return t.execOne(updateAuthenticatorUse, at.UnixMilli(), id)
 }
 
+// RenameAuthenticator gives a factor of an account another name; ErrNotFound when the account
+// has none of this ID.
+func (t *Tx) RenameAuthenticator(userID, id, name string) error {
+	return t.execOne(updateAuthenticatorName, name, id, userID)
+}
+
 // DeleteAuthenticator removes a factor of an account, and the recovery code with the last
 // of the others; ErrNotFound when the account has none of this ID.
 func (t *Tx) DeleteAuthenticator(userID, id string) error {
@@ -94,7 +101,7 @@ func (s *Store) scanAuthenticator(row scanner) (Authenticator, error) {
 		created, used int64
 		sealed        bool
 	)
-	if err := row.Scan(&a.ID, &a.UserID, &kind, &a.Secret, &a.Address, &a.UsedStep, &created, &used, &sealed); err != nil {
+	if err := row.Scan(&a.ID, &a.UserID, &kind, &a.Secret, &a.Address, &a.UsedStep, &created, &used, &sealed, &a.Name); err != nil {
 		return a, fmt.Errorf("store: authenticator: %w", err)
 	}
 	if len(a.Secret) == 0 { // which the databases give back in different ways

@@ -50,6 +50,7 @@ const (
 	updateAuthenticatorStep
 	updateAuthenticatorSecret
 	updateAuthenticatorUse
+	updateAuthenticatorName
 	deleteAuthenticator
 	deleteLonelyRecoveryCodes
 	insertEvent
@@ -135,9 +136,9 @@ var queries = [queryCount]string{
 	deleteExpiredRefreshTokens: `DELETE FROM refresh_tokens WHERE hash IN
 		(SELECT hash FROM refresh_tokens WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`,
 
-	insertAuthenticator: `INSERT INTO authenticators (id, user_id, type, secret, address, used_step, created_at, sealed)
-		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?9 WHERE ?8 = 0 OR NOT EXISTS (SELECT 1 FROM authenticators WHERE user_id = ?2)`,
-	selectAuthenticators: `SELECT id, user_id, type, secret, address, used_step, created_at, last_used_at, sealed
+	insertAuthenticator: `INSERT INTO authenticators (id, user_id, type, secret, address, used_step, created_at, sealed, name)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?9, ?10 WHERE ?8 = 0 OR NOT EXISTS (SELECT 1 FROM authenticators WHERE user_id = ?2)`,
+	selectAuthenticators: `SELECT id, user_id, type, secret, address, used_step, created_at, last_used_at, sealed, name
 		FROM authenticators WHERE user_id = ? ORDER BY created_at, rowid`,
 	selectPlainAuthenticators: `SELECT id, secret FROM authenticators WHERE type = ? AND sealed = 0`,
 	updateAuthenticatorSealed: `UPDATE authenticators SET secret = ?, sealed = 1 WHERE id = ?`,
@@ -145,6 +146,7 @@ var queries = [queryCount]string{
 	updateAuthenticatorStep:   `UPDATE authenticators SET used_step = ?1, last_used_at = ?2 WHERE id = ?3 AND used_step < ?1`,
 	updateAuthenticatorSecret: `UPDATE authenticators SET secret = ?, last_used_at = ? WHERE id = ? AND secret = ?`,
 	updateAuthenticatorUse:    `UPDATE authenticators SET last_used_at = ? WHERE id = ?`,
+	updateAuthenticatorName:   `UPDATE authenticators SET name = ? WHERE id = ? AND user_id = ?`,
 	deleteAuthenticator:       `DELETE FROM authenticators WHERE id = ? AND user_id = ?`,
 	deleteLonelyRecoveryCodes: `DELETE FROM authenticators WHERE user_id = ?1 AND type = ?2
 		AND NOT EXISTS (SELECT 1 FROM authenticators AS other WHERE other.user_id = ?1 AND other.type <> ?2)`,

@@ -132,6 +132,8 @@ ALTER TABLE signing_keys ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE data_keys (
 	proof BLOB NOT NULL
 ) STRICT;
+`, `
+ALTER TABLE authenticators ADD COLUMN name TEXT NOT NULL DEFAULT '';
 `}
 
 // damaged is why a database is refused whose tables are not what they should be.
