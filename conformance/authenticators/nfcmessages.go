@@ -39,9 +39,9 @@ func nfcMessageCases() []testCase {
 			Catches: []string{"nfc/rest-lost", "nfc/no-extended-length"},
 			Run: onApplet(func(r *reader) {
 				q := getInfoRequest()
-				want := r.ctap(q, withForm(q, iso7816.Extended, 0)).raw
+				want := r.ctap(q, withForm(q, iso7816.Extended, 0)).lasting()
 				for _, form := range []iso7816.Form{iso7816.Short, iso7816.NoLe} {
-					if got := r.ctap(q, withForm(q, form, 0)).raw; !bytes.Equal(got, want) {
+					if got := r.ctap(q, withForm(q, form, 0)).lasting(); !bytes.Equal(got, want) {
 						r.Differ(fmt.Sprintf("%x", want), fmt.Sprintf("%x", got), "the answer depends on the form")
 					}
 				}
