@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -310,4 +311,40 @@ func TestLogoutForAnApplication(t *testing.T) {
 	assert.Equal(t, "return-to-mismatch", b.open("/v2/logout?returnTo="+url.QueryEscape(appOrigin+"/bye")).error())
 	assert.Equal(t, "unknown-client", b.open("/v2/logout?client_id=x").error())
 	assert.Contains(t, b.open(pathHome).body, "stays@example.com")
+}
+
+// A request that an application made long ago is not answered by a login of today.
+func TestAuthorizationWaitsForAWhile(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		after  time.Duration
+		leads  string
+		screen string
+	}{"an hour": {authorizationLifetime, pathResume, ""}, "more": {authorizationLifetime + time.Second, pathHome, "home"}} {
+		s, clock := newSite(t, withApplications)
+		d := visitSite(t, s).signUp("ann@example.com")
+		b := visitSite(t, s)
+		require.Equal(t, "login-id", b.open(authorizeQuery(nil)).screen())
+		clock.advance(test.after)
+		b.open(pathLogin)
+		var to redirection
+		answered := b.post("/u/passkey/login/verify", d.Get(t, b.loginOptions()))
+		require.NoError(t, json.Unmarshal([]byte(answered.body), &to), answered.body)
+		assert.Equal(t, test.leads, to.Redirect, name)
+	}
+}
+
+// A hint is an address that somebody logs in with, or nothing.
+func TestLoginHints(t *testing.T) {
+	t.Parallel()
+	for hint, shown := range map[string]string{"ann@example.com": "ann@example.com", "Your account is locked": "", "<b>@x": "", "": ""} {
+		s, _ := newSite(t, withApplications)
+		b := visitSite(t, s)
+		page := b.open(authorizeQuery(func(q url.Values) { q.Set("login_hint", hint) }))
+		require.Equal(t, "login-id", page.screen())
+		typed := regexp.MustCompile(`name="email"[^>]*`).FindString(page.body)
+		require.NotEmpty(t, typed)
+		assert.Equal(t, shown != "", strings.Contains(typed, `value="`+shown+`"`) && shown != "", hint)
+		assert.NotContains(t, page.body, "is locked")
+	}
 }

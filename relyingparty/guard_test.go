@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -279,4 +280,16 @@ func TestRefusalsAreReadable(t *testing.T) {
 		assert.NotEmpty(t, w.text, key)
 		assert.GreaterOrEqual(t, w.status, 400, key)
 	}
+}
+
+// The token of a form is in its body: addresses are kept in histories and logs.
+func TestFormTokensInAddressesAreRefused(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t)
+	b := visitSite(t, s)
+	b.signUp("ann@example.com")
+	b.open(pathHome)
+	a := standing(b).do(b.request(http.MethodPost, "/logout?csrf="+url.QueryEscape(b.csrf), "application/x-www-form-urlencoded", nil))
+	assert.Equal(t, http.StatusForbidden, a.status)
+	assert.Equal(t, "account", b.open(pathAccount).screen())
 }

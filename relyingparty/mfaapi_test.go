@@ -266,6 +266,41 @@ func TestGuessesOfCodesAreLimited(t *testing.T) {
 	assert.Equal(t, http.StatusOK, p.second(GrantOTP, token, object{"otp": ann.app.code()}).status)
 }
 
+// Codes of mails are guessed no more often than others, and the right one is too late then.
+func TestGuessesOfMailedCodesAreLimited(t *testing.T) {
+	t.Parallel()
+	s, clock := newSite(t, withSecondFactor)
+	p := newProgram(t, s)
+	_, token := p.signUpStep("ann@example.com", nil)
+	got := p.associate(token, object{"authenticator_types": []string{"oob"}, "oob_channels": []string{"email"}})
+	code := mailedTo(t, s, "ann@example.com")
+	guess := func(code string) int {
+		return p.second(GrantOOB, token, object{"oob_code": got["oob_code"], "binding_code": code}).status
+	}
+	for range DefaultLimits().FactorErrors.Burst {
+		require.Equal(t, http.StatusForbidden, guess("wrong"))
+	}
+	assert.Equal(t, http.StatusTooManyRequests, guess(code))
+	assert.Equal(t, EventFactorLimited, lastEvent(t, s).Type)
+	clock.advance(DefaultLimits().FactorErrors.Every)
+	assert.Equal(t, http.StatusForbidden, guess(code), "it has run out by then")
+}
+
+// A code that was mailed to an address confirms that address, and no app that was begun
+// with in its place.
+func TestMailedCodesConfirmTheirAddressAlone(t *testing.T) {
+	t.Parallel()
+	s, clock := newSite(t, withSecondFactor)
+	p := newProgram(t, s)
+	_, token := p.signUpStep("ann@example.com", nil)
+	mailed := p.associate(token, object{"authenticator_types": []string{"oob"}, "oob_channels": []string{"email"}})
+	app := newApp6(t, clock, p.associate(token, otpAlone)["secret"])
+	a := p.second(GrantOOB, token, object{"oob_code": mailed["oob_code"], "binding_code": mailedTo(t, s, "ann@example.com")})
+	assert.Equal(t, http.StatusForbidden, a.status, a.body)
+	assert.Equal(t, "[]", p.bearing(token).get("/mfa/authenticators").body)
+	assert.Equal(t, http.StatusOK, p.second(GrantOTP, token, object{"otp": app.code()}).status)
+}
+
 // TestMFATokenOpensNothingElse holds the token of a first factor to what it is for.
 func TestMFATokenOpensNothingElse(t *testing.T) {
 	t.Parallel()

@@ -340,3 +340,19 @@ func TestPasskeysOfAnApplicationsOrigins(t *testing.T) {
 	b := visitSite(t, s)
 	assert.Equal(t, ceremony.ReasonOrigin, b.logInWith(d).refusal(t).Reason, "nor does the site take it")
 }
+
+// The APIs of one application are not another's to ask for.
+func TestAudiencesAreAnApplicationsOwn(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t, withApplications)
+	p := newProgram(t, s)
+	d, got := p.signUp("ann@example.com", object{"audience": "https://api.acme.test", "scope": "openid read:orders"})
+	assert.Equal(t, []any{"https://api.acme.test", testOrigin + "/userinfo"}, p.claims(got["access_token"])["aud"])
+	for client, audience := range map[string]string{"app": "https://api.acme.test.evil", "web": "https://api.acme.test"} {
+		secret := map[string]string{"web": "web secret"}[client]
+		begun := p.post("/passkey/challenge", object{"client_id": client, "client_secret": secret}).native(t)
+		a := p.exchange(client, begun, d.Get(t, begun.options), object{"client_secret": secret, "audience": audience})
+		assert.Equal(t, http.StatusForbidden, a.status, client)
+		assert.Equal(t, "access_denied", a.oauthError(t), client)
+	}
+}

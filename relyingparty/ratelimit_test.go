@@ -34,6 +34,7 @@ func TestRateLimits(t *testing.T) {
 		require.Equal(t, "reset-password-email", b.submit("/u/reset-password/request", "email", "xena@example.com").screen())
 	}
 	assert.Equal(t, "too-many-email", b.submit("/u/reset-password/request", "email", "xena@example.com").error())
+	assert.Equal(t, "too-many-email", b.submit("/u/reset-password/request", "email", "XENA@example.com").error(), "however it is written")
 	assert.Len(t, s.Outbox().To("xena@example.com"), 2)
 }
 
