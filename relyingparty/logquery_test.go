@@ -94,7 +94,9 @@ func TestLogQueriesFind(t *testing.T) {
 		"date:{2030-01-02T00:00:00 TO 2030-01-03T00:00:00]": {3},
 		"date:[2030-01-02T00:00:00.001Z TO *]":              {3, 4},
 		"date:[2030-01-02T02:00:00+02:00 TO *]":             {2, 3, 4},
-		"NOT date:[2030-01-02 TO 2030-01-03]":               {1, 4},
+		strings.Repeat("(type:s) OR ", 12) + "(type:f)":     {1, 2}, // wide, but not deep
+
+		"NOT date:[2030-01-02 TO 2030-01-03]": {1, 4},
 	} {
 		fits, err := parseLogQuery(text)
 		require.NoError(t, err, text)

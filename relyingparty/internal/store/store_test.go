@@ -480,15 +480,15 @@ func TestEventsAreKeptForAWhile(t *testing.T) {
 		require.Len(t, lineNumbers(t, s), 3*eventsSwept, "not before they are too old")
 
 		later := at.Add(time.Hour + time.Millisecond)
-		put(later, 3*eventsBetweenSweeps)
+		put(later, 3*eventsSwept)
 		left := lineNumbers(t, s)
 		assert.Equal(t, int64(3*eventsSwept+1), left[0], "the old ones have gone")
-		assert.Len(t, left, 3*eventsBetweenSweeps)
+		assert.Len(t, left, 3*eventsSwept)
 
 		require.NoError(t, s.KeepEvents(time.Hour, later.Add(2*time.Hour)))
 		require.Empty(t, lineNumbers(t, s), "all at once")
 		put(later.Add(2*time.Hour), 1)
-		assert.Equal(t, []int64{int64(3*eventsSwept + 3*eventsBetweenSweeps + 1)}, lineNumbers(t, s))
+		assert.Equal(t, []int64{6*eventsSwept + 1}, lineNumbers(t, s))
 	})
 }
 
