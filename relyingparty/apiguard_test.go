@@ -22,6 +22,7 @@ func TestAPIsReadByScripts(t *testing.T) {
 			assert.Equal(t, want, preflight.header.Get("Access-Control-Allow-Origin"))
 			assert.Equal(t, want, p.post(path, object{"client_id": "app"}).header.Get("Access-Control-Allow-Origin"))
 			assert.Empty(t, preflight.header.Get("Access-Control-Allow-Credentials"))
+			assert.Contains(t, preflight.header.Values("Vary"), "Origin", "no cache gives one origin the answer of another")
 		}
 	}
 }

@@ -188,6 +188,8 @@ func TestAccountPage(t *testing.T) {
 	id := page.attribute("data-passkey-id")
 
 	assert.Equal(t, "invalid-name", b.submit("/account/passkeys/rename", "id", id, "name", " ").error())
+	assert.Equal(t, "invalid-name", b.submit("/account/passkeys/rename", "id", id, "name", strings.Repeat("ä", longestName+1)).error())
+	assert.Contains(t, b.submit("/account/passkeys/rename", "id", id, "name", strings.Repeat("ä", longestName)).body, strings.Repeat("ä", longestName))
 	assert.Contains(t, b.submit("/account/passkeys/rename", "id", id, "name", "My <laptop>").body, "My &lt;laptop&gt;")
 
 	stranger := visitSite(t, s)
@@ -335,4 +337,18 @@ func TestMissingPasswords(t *testing.T) {
 	b.submit("/u/reset-password/request", "email", "peggy@example.com")
 	_, ticket, _ := strings.Cut(s.Outbox().All()[0].Links[0], "ticket=")
 	assert.Equal(t, "no-password-reset", b.submit(pathReset, "ticket", ticket, "password", "").error())
+}
+
+// Local enrolment is for who has no passkey of a device's own yet, whichever was used now.
+func TestLocalEnrolmentIsForWhoHasNone(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t)
+	b := visitSite(t, s)
+	b.signUp("pia@example.com") // on the platform
+	roaming := ceremonytest.NewDevice(t, testOrigin, "auth.acme.test")
+	roaming.Attachment = "cross-platform"
+	b.open(pathAccount)
+	b.follow(b.register(roaming))
+	b.logOut()
+	assert.Equal(t, "home", b.follow(b.logInWith(roaming)).screen())
 }

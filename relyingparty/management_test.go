@@ -303,6 +303,7 @@ func TestChangePasswordAPI(t *testing.T) {
 	assert.Len(t, s.Outbox().To("ann@example.com"), 1)
 	assert.Empty(t, s.Outbox().To("nobody@example.com"))
 	assert.Equal(t, "ss scpr fcpr", codes(t, s))
+	assert.Equal(t, "app", lastEvent(t, s).ClientID, "who asked")
 	limited := ask("ann@example.com")
 	assert.Equal(t, http.StatusTooManyRequests, limited.status)
 	assert.Equal(t, "too_many_requests", limited.oauthError(t))
