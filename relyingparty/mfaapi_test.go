@@ -216,6 +216,9 @@ func TestMailsOfCodesAreLimited(t *testing.T) {
 	for range 3 {
 		assert.Equal(t, http.StatusTooManyRequests, p.bearing(token).post("/mfa/associate", byMail).status)
 	}
+	elsewhere := object{"authenticator_types": []string{"oob"}, "oob_channels": []string{"email"}, "email": "other@example.com"}
+	assert.Equal(t, http.StatusTooManyRequests, p.bearing(token).post("/mfa/associate", elsewhere).status, "whoever gets them")
+	assert.Empty(t, s.Outbox().To("other@example.com"))
 	assert.Len(t, s.Outbox().To("ann@example.com"), DefaultLimits().FactorMails.Burst)
 	assert.Equal(t, EventFactorLimited, lastOf(t, s, EventFactorLimited).Type)
 	clock.advance(DefaultLimits().FactorMails.Every)
