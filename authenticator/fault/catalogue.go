@@ -9,7 +9,7 @@ import (
 var groups = []func() []Fault{
 	signatureFaults, resignedFaults, nonceFaults, rpIDHashFaults, flagFaults, authDataFaults, coseFaults, objectFaults, attestationFaults, counterFaults,
 	userFaults, createFaults, assertFaults,
-	pinFaults, tokenFaults, tokenScopeFaults, credProtectFaults, secretFaults, blobFaults, managementFaults, configFaults, bioFaults,
+	pinFaults, tokenFaults, tokenScopeFaults, pinPolicyFaults, credProtectFaults, secretFaults, blobFaults, managementFaults, configFaults, bioFaults,
 	storeFaults, resetFaults, statusFaults, lenientFaults, strictFaults, cborFaults, infoFaults,
 	hidFaults, nfcFaults, u2fFaults, quirkFaults, clientDataFaults,
 }

@@ -77,3 +77,28 @@ func signing(w *world) {
 	}
 	w.see("nonces", "%s", fmt.Sprint(len(seen)))
 }
+
+// rules is about what is remembered of PINs and of the rules for them.
+func rules(w *world) {
+	const umlauts = "üüü7"
+	w.setPIN(umlauts, 64)
+	w.see("key agreement after the first miss", "%v", w.sameKey(func() { w.token("000000", mc, rpID) }))
+	w.see("key agreement after the second miss", "%v", w.sameKey(func() { w.token("000000", mc, rpID) }))
+	w.see("change to one digit", "%s", w.changePIN(umlauts, "7"))
+	w.retries("after that")
+	for _, rp := range []string{"first.example", rpID} {
+		token, _ := w.token(umlauts, acfg, "")
+		w.status("listing "+rp, configuring(token, ctap.SetMinPINLength, ctap.SetMinPINLengthParams{MinPINLengthRPIDs: []string{rp}}))
+	}
+	token, _ := w.token(umlauts, mc, "first.example")
+	w.create("minPinLength of the first", creation(func(r *ctap.MakeCredentialRequest) { r.RP.ID = "first.example" }, by(token), extending(ctap.ExtensionMinPINLength, true)))
+	hash := sha256.Sum256([]byte("first.example"))
+	token, _ = w.token(umlauts, cm, "")
+	w.status("by the start of a hash", managing(token, ctap.EnumerateCredentialsBegin, &ctap.CredentialManagementParams{RPIDHash: hash[:31]}))
+	token, _ = w.token(umlauts, acfg, "")
+	w.status("minimum of 6", configuring(token, ctap.SetMinPINLength, ctap.SetMinPINLengthParams{NewMinPINLength: ptr(uint64(6))}))
+	w.see("forcePINChange", "%s", w.member(new(ctap.GetInfoRequest), 0x0C))
+	w.cut()
+	w.clock.Advance(9 * time.Second)
+	w.status("reset after nine seconds", new(ctap.ResetRequest))
+}

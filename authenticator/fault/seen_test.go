@@ -65,6 +65,7 @@ var scenes = []struct {
 	{"cancelling", authenticator.SecurityKey(), cancelling},
 	{"scopes", authenticator.PINKey(), scopes},
 	{"lists", authenticator.PINKey(), lists},
+	{"rules", authenticator.PINKey(), rules},
 	{"nonces", authenticator.SecurityKey(), signing},
 	{"page", authenticator.Laptop(), fromPage},
 }

@@ -1,0 +1,171 @@
+package fault
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"slices"
+	"time"
+
+	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/ctap"
+	"github.com/passkeylab/passkeylab/ctap/pinuv"
+)
+
+// pinPolicyFaults are about what a device remembers of PINs and of the rules for them.
+func pinPolicyFaults() []Fault {
+	return []Fault{lengthInBytes(), listGrows(), policyCostsRetry(), agreementRenewedOnce(), windowShort(), hashStart()}
+}
+
+// lengthInBytes reads new PINs with the device's own key agreement key.
+func lengthInBytes() Fault {
+	var keys [3]*pinuv.KeyPair
+	length := 0
+	seams := keepingSettings(func(s *authenticator.Settings) {
+		if length > 0 && s.PINLength > 0 {
+			s.PINLength = length
+		}
+	})
+	seams.Agreement = func(p pinuv.Protocol, drawn *pinuv.KeyPair) *pinuv.KeyPair {
+		keys[p] = drawn
+		return drawn
+	}
+	seams.Request = func(req ctap.Request) ctap.Request {
+		r, is := req.(*ctap.ClientPINRequest)
+		if !is || r.NewPINEnc == nil || r.PinUvAuthProtocol == nil || *r.PinUvAuthProtocol >= uint64(len(keys)) || keys[*r.PinUvAuthProtocol] == nil {
+			return req
+		}
+		p := pinuv.Protocol(*r.PinUvAuthProtocol)
+		if shared, err := keys[p].Decapsulate(p, r.KeyAgreement); err == nil {
+			if padded, err := shared.Decrypt(r.NewPINEnc); err == nil {
+				length = len(bytes.TrimRight(padded, "\x00"))
+			}
+		}
+		return req
+	}
+	return Fault{
+		ID: "config/length-in-bytes", Spec: "CTAP 2.3 §6.11.4 step 6 (PINCodePointLength)",
+		Doc:   "The length of the PIN is remembered in bytes, so that a PIN of letters beyond ASCII passes for a longer one when the minimum is raised.",
+		Seams: seams,
+	}
+}
+
+func listGrows() Fault {
+	var before []string
+	return Fault{
+		ID: "config/rp-list-grows", Spec: "CTAP 2.3 §6.11.4 step 8",
+		Doc: "A list of those who may know the minimum PIN length is added to the one before.",
+		Seams: keepingSettings(func(s *authenticator.Settings) {
+			for _, rp := range before {
+				if !slices.Contains(s.MinPINRPIDs, rp) {
+					s.MinPINRPIDs = append(slices.Clip(s.MinPINRPIDs), rp)
+				}
+			}
+			before = s.MinPINRPIDs
+		}),
+	}
+}
+
+func policyCostsRetry() Fault {
+	var store authenticator.Store
+	return Fault{
+		ID: "pin/policy-costs-retry", Spec: "CTAP 2.3 §6.5.5.6 steps 8 and 12",
+		Doc: "A new PIN that is against the policy costs an attempt, though the old PIN was right.",
+		Seams: authenticator.Seams{
+			Env: func(e authenticator.Env) authenticator.Env {
+				store = e.Store
+				return e
+			},
+			Result: func(req ctap.Request, resp any, err error) (any, error) {
+				r, is := req.(*ctap.ClientPINRequest)
+				if !is || r.SubCommand != ctap.ChangePIN || ctap.StatusOf(err) != ctap.PINPolicyViolation {
+					return resp, err
+				}
+				held, failed := store.Load(context.Background())
+				if failed != nil {
+					return resp, err
+				}
+				held.State.PINMisses++
+				if failed := store.Commit(context.Background(), authenticator.Change{State: &held.State}); failed != nil {
+					return nil, failed
+				}
+				return resp, err
+			},
+		},
+	}
+}
+
+func agreementRenewedOnce() Fault {
+	type drawn struct {
+		key *pinuv.KeyPair
+		n   int
+	}
+	var last [3]drawn
+	return Fault{
+		ID: "pin/key-agreement-renewed-once", Spec: "CTAP 2.3 §6.5.2.3, §6.5.4 (regenerate)",
+		Doc: "There is another key agreement key after the first wrong PIN, and none after those that follow it.",
+		Seams: authenticator.Seams{
+			Agreement: func(p pinuv.Protocol, fresh *pinuv.KeyPair) *pinuv.KeyPair {
+				const most = 2
+				if last[p].n < most {
+					last[p] = drawn{fresh, last[p].n + 1}
+				}
+				return last[p].key
+			},
+			PowerCycled: func() { last = [3]drawn{} },
+		},
+	}
+}
+
+func windowShort() Fault {
+	const open = 5 * time.Second
+	var clock authenticator.Clock
+	var up time.Time
+	return Fault{
+		ID: "reset/window-short", Spec: "CTAP 2.3 §6.6 (10 seconds after power-up)",
+		Doc: "A reset is possible for five seconds after power-up.",
+		Seams: authenticator.Seams{
+			Env: func(e authenticator.Env) authenticator.Env {
+				clock, up = e.Clock, e.Clock.Now()
+				return e
+			},
+			PowerCycled: func() { up = clock.Now() },
+			Steps: steps{at("6.6", "1"): func(run func() error) error {
+				if clock.Now().Sub(up) > open {
+					return ctap.Errorf(ctap.NotAllowed, "the fault says so")
+				}
+				return run()
+			}},
+		},
+	}
+}
+
+// hashStart completes the start of a hash by the RP IDs of the passkeys that it has seen
+// being kept.
+func hashStart() Fault {
+	kept := map[[32]byte]bool{}
+	return Fault{
+		ID: "management/hash-start", Spec: "CTAP 2.3 §6.8.4",
+		Doc: "The start of an rpIDHash stands for the whole, when passkeys are listed.",
+		Seams: authenticator.Seams{
+			Keep: func(c authenticator.Change) authenticator.Change {
+				for _, put := range c.Put {
+					kept[sha256.Sum256([]byte(put.RPID))] = true
+				}
+				return c
+			},
+			Request: asking(func(r *ctap.CredentialManagementRequest) {
+				if r.SubCommandParams == nil || r.SubCommandParams.Value.RPIDHash == nil {
+					return
+				}
+				params := *r.SubCommandParams
+				for hash := range kept {
+					if bytes.HasPrefix(hash[:], params.Value.RPIDHash) {
+						params.Value.RPIDHash = bytes.Clone(hash[:])
+					}
+				}
+				r.SubCommandParams = &params
+			}),
+		},
+	}
+}
