@@ -160,6 +160,10 @@ func (r *run) attend(check *Check, c *Case) {
 		}
 	}()
 	subject, err := r.fresh(check.ctx, r.o.Seed)
+	if errors.Is(err, ErrBench) {
+		check.conclude(Skipped, finding{reason: err.Error()})
+		return
+	}
 	if err != nil {
 		check.conclude(Error, finding{reason: "no fresh subject: " + err.Error()})
 		return
@@ -184,6 +188,9 @@ func (r *run) fresh(ctx context.Context, seed uint64) (Subject, error) {
 	r.mu.Lock()
 	gone := r.gone
 	r.mu.Unlock()
+	if errors.Is(gone, ErrBench) {
+		return nil, gone
+	}
 	if gone != nil {
 		return nil, fmt.Errorf("the target was given up: %w", gone)
 	}
@@ -194,6 +201,8 @@ func (r *run) fresh(ctx context.Context, seed uint64) (Subject, error) {
 	case err == nil:
 		r.lost = 0
 	case errors.Is(err, context.Canceled):
+	case errors.Is(err, ErrBench): // which no further attempt changes
+		r.gone = err
 	default:
 		if r.lost++; r.lost >= maxLost {
 			r.gone = err

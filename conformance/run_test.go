@@ -147,6 +147,33 @@ func TestLostTargetIsGivenUp(t *testing.T) {
 	assert.Contains(t, out.Results[9].Reason, "the target was given up: unplugged")
 }
 
+// Where the bench lacks something, that is told as such, and asked for once: the subject
+// is not to blame. A run of which nothing is left does not pass for it.
+func TestBenchThatCannotMakeSubjectsFresh(t *testing.T) {
+	t.Parallel()
+	made := 0
+	b := &bench{}
+	b.fresh = func(context.Context) error {
+		if made++; made > 2 {
+			return fmt.Errorf("%w: nobody is there", conformance.ErrBench)
+		}
+		return nil
+	}
+	var cases []conformance.Case
+	for i := range 10 {
+		cases = append(cases, is(fmt.Sprintf("a/%d", i), pass))
+	}
+	out := conformance.Run(t.Context(), b, cases, conformance.Options{})
+	assert.Equal(t, 2, out.Count(conformance.Pass))
+	assert.Equal(t, 8, out.Count(conformance.Skipped))
+	assert.Equal(t, 3, b.made)
+	assert.Equal(t, out.Results[2].Reason, out.Results[9].Reason, "one reason, which a summary tells once")
+	assert.Empty(t, out.Objections())
+	out.Options.Strict = true
+	assert.Equal(t, []string{"8 were skipped"}, out.Objections())
+	assert.Equal(t, []string{"nothing was judged"}, conformance.Run(t.Context(), b, cases, conformance.Options{}).Objections())
+}
+
 func TestTwins(t *testing.T) {
 	t.Parallel()
 	twin := func(id, of string, run func(*conformance.Check)) conformance.Case {

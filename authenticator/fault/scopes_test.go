@@ -1,12 +1,16 @@
 package fault_test
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/sha256"
 	"fmt"
 	"time"
 
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/ctap/pinuv"
+	"github.com/passkeylab/passkeylab/webauthn"
 )
 
 // scopes is about the permissions of tokens, and about asking for one while there is
@@ -101,4 +105,71 @@ func rules(w *world) {
 	w.cut()
 	w.clock.Advance(9 * time.Second)
 	w.status("reset after nine seconds", new(ctap.ResetRequest))
+}
+
+// renamed is about what a passkey is besides its user.
+func renamed(w *world) {
+	w.setPIN(pin, 64)
+	id := w.create("first", creation(forUser("alice"), by(w.granted(mc, rpID)), extending(ctap.ExtensionCredProtect, 3)))
+	second := w.create("second", creation(forUser("bob"), by(w.granted(mc, rpID))))
+	w.assert("first signs", signIn(asserting(w.granted(ga, rpID)), allowing(id)))
+	w.assert("first signs again", signIn(asserting(w.granted(ga, rpID)), allowing(id)))
+	persistent := w.granted(pcmr, "")
+	before := w.storeState(persistent)
+	token := w.granted(cm, "")
+	w.status("renaming", managing(token, ctap.UpdateUserInformation, &ctap.CredentialManagementParams{
+		CredentialID: &ctap.Descriptor{Type: ctap.PublicKey, ID: id}, User: &ctap.UserEntity{ID: []byte("handle-alice"), Name: "renamed"},
+	}))
+	w.see("store state", "another: %v", w.storeState(persistent) != before)
+	hash := sha256.Sum256([]byte(rpID))
+	w.entries("entries", token, hash[:])
+	w.assert("newest", signIn(asserting(w.granted(ga, rpID))))
+	count := func() uint32 {
+		_, body := w.send(signIn(asserting(w.granted(ga, rpID)), allowing(id)))
+		data, err := webauthn.ParseAuthenticatorData(bytesOf(members(body)[2]))
+		if err != nil {
+			return 0
+		}
+		return data.SignCount
+	}
+	sum := sha256.Sum256([]byte("\x81\x01"))
+	array := append([]byte("\x81\x01"), sum[:16]...)
+	w.status("writing large blobs", writing(w.granted(lbw, ""), array, 0, ptr(uint64(len(array)))))
+	w.status("deleting", managing(w.granted(cm, ""), ctap.DeleteCredential, &ctap.CredentialManagementParams{CredentialID: &ctap.Descriptor{Type: ctap.PublicKey, ID: second}}))
+	w.see("array", "%s", w.array())
+	w.see("counter", "more than 5: %v", count() > 5) // credentials and assertions have moved it six times
+}
+
+// storeState is encCredStoreState, decrypted.
+func (w *world) storeState(token []byte) string {
+	_, body := w.send(new(ctap.GetInfoRequest))
+	sealed := bytesOf(members(body)[0x1E])
+	key, err := hkdf.Key(sha256.New, token, make([]byte, sha256.Size), "encCredStoreState", aes.BlockSize)
+	if err != nil || len(sealed) != 2*aes.BlockSize {
+		return "unreadable"
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return err.Error()
+	}
+	plain := make([]byte, aes.BlockSize)
+	cipher.NewCBCDecrypter(block, sealed[:aes.BlockSize]).CryptBlocks(plain, sealed[aes.BlockSize:])
+	return string(plain)
+}
+
+// replaced is about passkeys that take the place of others.
+func replaced(w *world) {
+	again := func(what string, change func(*ctap.MakeCredentialRequest)) {
+		w.create(what, creation(forUser("alice"), change))
+		_, body := w.send(signIn())
+		w.see(what+", to choose from", "%s", number(members(body)[5]))
+	}
+	again("first", func(*ctap.MakeCredentialRequest) {})
+	again("another name", func(r *ctap.MakeCredentialRequest) { r.User.Name = "another" })
+	again("another algorithm", func(r *ctap.MakeCredentialRequest) {
+		r.User.Name, r.PubKeyCredParams[0].Algorithm = "another", int64(webauthn.EdDSA)
+	})
+	w.create("second", creation(forUser("bob")))
+	w.create("third", creation(forUser("carol")))
+	again("when it is full", func(*ctap.MakeCredentialRequest) {})
 }

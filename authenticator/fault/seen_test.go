@@ -66,6 +66,8 @@ var scenes = []struct {
 	{"scopes", authenticator.PINKey(), scopes},
 	{"lists", authenticator.PINKey(), lists},
 	{"rules", authenticator.PINKey(), rules},
+	{"renamed", authenticator.PINKey(), renamed},
+	{"replaced", small(), replaced},
 	{"nonces", authenticator.SecurityKey(), signing},
 	{"page", authenticator.Laptop(), fromPage},
 }

@@ -80,7 +80,7 @@ func (t *Target) fresh(ctx context.Context) (subject, error) {
 }
 
 // ErrNeedsPower is why a device that has had power for a while cannot be reset.
-var ErrNeedsPower = errors.New("the device resets only just after it was plugged in, and nobody is there to do that: give its control channel, or run this on a terminal")
+var ErrNeedsPower = fmt.Errorf("%w: the device resets only just after it was plugged in, and nobody is there to do that; give its control channel, or run this on a terminal", conformance.ErrBench)
 
 // reset resets a device by its own command (CTAP 2.3 §6.6).
 func (t *Target) reset(ctx context.Context, d *device) (subject, error) {
