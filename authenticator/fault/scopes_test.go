@@ -173,3 +173,31 @@ func replaced(w *world) {
 	w.create("third", creation(forUser("carol")))
 	again("when it is full", func(*ctap.MakeCredentialRequest) {})
 }
+
+// unharmed is about what refused requests leave behind.
+func unharmed(w *world) {
+	w.setPIN(pin, 64)
+	w.create("refused", creation(by(w.granted(mc, rpID)), extending(ctap.ExtensionLargeBlobKey, false)))
+	w.assert("after it was refused", signIn(unverified))
+	id := w.create("listed", creation(by(w.granted(mc, rpID)), func(r *ctap.MakeCredentialRequest) { r.Options = nil }))
+	count := func(req *ctap.GetAssertionRequest) uint32 {
+		_, body := w.send(req)
+		data, err := webauthn.ParseAuthenticatorData(bytesOf(members(body)[2]))
+		if err != nil {
+			return 0
+		}
+		return data.SignCount
+	}
+	first, second := count(signIn(allowing(id), silently)), count(signIn(allowing(id), silently))
+	w.see("counter in silence", "rises: %v", second > first)
+	sum := sha256.Sum256([]byte("\x81\x01"))
+	array := append([]byte("\x81\x01"), sum[:16]...)
+	size := ptr(uint64(len(array)))
+	token := w.granted(lbw, "")
+	w.status("first fragment", writing(token, array[:9], 0, size))
+	w.status("second fragment without a token", writing(nil, array[9:], 9, nil))
+	w.status("whole array", writing(token, array, 0, size))
+	bad := append(append([]byte{}, array[:17]...), array[17]^1)
+	w.status("a wrong hash", writing(token, bad, 0, size))
+	w.see("array", "%s", w.array())
+}

@@ -68,6 +68,7 @@ var scenes = []struct {
 	{"rules", authenticator.PINKey(), rules},
 	{"renamed", authenticator.PINKey(), renamed},
 	{"replaced", small(), replaced},
+	{"unharmed", authenticator.PINKey(), unharmed},
 	{"nonces", authenticator.SecurityKey(), signing},
 	{"page", authenticator.Laptop(), fromPage},
 }

@@ -102,13 +102,16 @@ func pinPolicyCases() []testCase {
 			}),
 		},
 		{
-			ID: "reset/window-open", Spec: at("6.6", "1"), Level: conformance.Should, Needs: []need{power, clock}, Twin: "reset/plain",
+			ID: "reset/window-open", Spec: at("6.6", "1"), Level: conformance.Should, Needs: []need{ctap2, power, clock}, Twin: "reset/plain",
 			Doc:     "Nine seconds after the power came a reset is still possible.",
 			Catches: []string{"reset/window-short"},
 			Run: on(func(k *key) {
+				c := k.make(k.newCredential())
 				k.powerCycle()
 				k.wait(9 * time.Second)
 				k.expect(k.send(reset()), ctap.OK)
+				k.freshInfo()
+				k.expect(k.send(k.authorise(k.useOf(c))), ctap.NoCredentials)
 			}),
 		},
 		{
