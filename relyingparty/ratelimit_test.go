@@ -38,6 +38,19 @@ func TestRateLimits(t *testing.T) {
 	assert.Len(t, s.Outbox().To("xena@example.com"), 2)
 }
 
+// A right password is the end of the wrong ones before it.
+func TestRightPasswordForgivesWrongOnes(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t)
+	visitSite(t, s).signUpWithPassword("xena@example.com")
+	for range 3 {
+		for range DefaultLimits().PasswordErrors.Burst - 1 {
+			require.Equal(t, "wrong-credentials", visitSite(t, s).logInWithPassword("xena@example.com", "nope").error())
+		}
+		require.Equal(t, "passkey-enrollment", visitSite(t, s).logInWithPassword("xena@example.com", goodPassword).screen())
+	}
+}
+
 func TestAddressLimit(t *testing.T) {
 	t.Parallel()
 	s, clock := newSite(t, func(c *Config) {

@@ -243,7 +243,7 @@ type ErrorDetails struct {
 }
 
 // Events lists the tenant log's lines with a sequence number above after, oldest
-// first; Events(0) is the whole log.
+// first; Events(0) is the whole log, as far as it is kept (Config.LogRetention).
 func (s *Site) Events(after int64) ([]Event, error) {
 	return decodeEvents(s.store.EventsAfter(after))
 }
