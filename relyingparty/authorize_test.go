@@ -294,8 +294,13 @@ func TestLogoutForAnApplication(t *testing.T) {
 			}
 			return -1
 		}, query) + "@example.com")
-		to, _ := standing(b).open("/v2/logout" + query).sentTo(t)
+		there := sessionOf(t, s, b)
+		left := standing(b).open("/v2/logout" + query)
+		to, _ := left.sentTo(t)
 		assert.Equal(t, want, to)
+		assert.Contains(t, left.header.Get("Set-Cookie"), "Max-Age=0")
+		_, alive := s.sessions.find(there.token, there.opened, s.Policy())
+		assert.False(t, alive, "a kept cookie is worth nothing")
 		assert.Equal(t, EventLogout, lastEvent(t, s).Type)
 		assert.Contains(t, b.open(pathHome).body, `id="login"`)
 	}

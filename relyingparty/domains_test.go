@@ -385,3 +385,19 @@ func TestRPIDOutlivesTheSite(t *testing.T) {
 	require.NoError(t, other.followOnce())
 	assert.Equal(t, "acme.test", other.RPID(), "sites on one database follow each other")
 }
+
+// An account has room for so many passkeys, for whichever domain they are.
+func TestPasskeysOfAllDomainsCount(t *testing.T) {
+	t.Parallel()
+	s, _ := newSite(t, withSecondDomain, withPolicy(func(p *Policy) { p.MaxPasskeys = 1 }))
+	first, second := visitSite(t, s), visitDomain(t, s, secondOrigin)
+	first.startSignUp("ann@example.com")
+	first.open(pathSignUpPassword)
+	first.submit(pathSignUpPassword, "password", goodPassword)
+	first.open(pathAccount)
+	require.Equal(t, "account", first.follow(first.register(ceremonytest.NewDevice(t, testOrigin, "auth.acme.test"))).screen())
+	second.logInWithPassword("ann@example.com", goodPassword)
+	second.open(pathAccount)
+	asked := second.post("/u/passkey/register/options", []byte(`{"screen":"account"}`))
+	assert.Equal(t, problemTooManyPasskeys, asked.refusal(t).Error)
+}

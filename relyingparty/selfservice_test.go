@@ -331,6 +331,16 @@ func TestSelfServiceDeletesASecondFactorAfterALogin(t *testing.T) {
 	silent := p.post("/oauth/token", exchangeOf(code)).json(t)["access_token"].(string)
 	assert.Equal(t, http.StatusUnauthorized, p.bearing(silent).ask(http.MethodDelete, path, nil).status, "a session of before")
 
+	signer, err := s.signer()
+	require.NoError(t, err)
+	claims := p.claims(token)
+	delete(claims, "auth_time")
+	claims["exp"] = clock.Now().Add(time.Hour).Unix()
+	mute, err := signer.Sign(claims)
+	require.NoError(t, err)
+	second(mute)
+	assert.Equal(t, http.StatusUnauthorized, p.bearing(mute).ask(http.MethodDelete, path, nil).status, "who knows when")
+
 	mfa := p.stepUpWith("app", ann.device, own)["mfa_token"].(string)
 	fresh := p.second(GrantOTP, mfa, object{"otp": ann.app.code()}).json(t)["access_token"].(string)
 	clock.advance(lately - time.Second)

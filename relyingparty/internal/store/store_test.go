@@ -230,7 +230,7 @@ func TestUnusableFilesAreRefusedAndLeftAlone(t *testing.T) {
 		"another program's": {func(t *testing.T, p string) { execute(t, p, "CREATE TABLE recipes (name TEXT)") }, "database of another program"},
 		"newer": {func(t *testing.T, p string) {
 			ours(t, p)
-			execute(t, p, "PRAGMA user_version = 99")
+			execute(t, p, fmt.Sprintf("PRAGMA user_version = %d", len(migrations)+1))
 		}, "use a newer program"},
 		"damaged page": {func(t *testing.T, p string) {
 			ours(t, p)
