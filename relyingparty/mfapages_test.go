@@ -3,6 +3,8 @@ package relyingparty
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/passkeylab/passkeylab/relyingparty/ceremony"
 	"github.com/passkeylab/passkeylab/relyingparty/ceremony/ceremonytest"
+	"github.com/passkeylab/passkeylab/relyingparty/internal/store"
 )
 
 // TestPasswordThenOTP goes through the screens of somebody who has only a password.
@@ -295,4 +298,31 @@ func TestEmailAsASecondFactorOnThePages(t *testing.T) {
 	b.follow(b.logInWith(d))
 	clock.advance(s.Policy().MailedCodeLifetime + time.Second)
 	assert.Equal(t, "invalid-code", b.submit(pathEmailChallenge, "code", mailedTo(t, s, "other@example.com")).error(), "too late")
+}
+
+// Of two browsers that have shown the same code at the same time, the later one in the
+// database is not logged in.
+func TestFactorThatIsUsedUpInBetween(t *testing.T) {
+	t.Parallel()
+	s, clock := newSite(t, withSecondFactor)
+	b := visitSite(t, s)
+	b.signUpWithApp(clock, "ann@example.com")
+	b.logOut()
+	b.logInWithPassword("ann@example.com", goodPassword)
+	u, err := s.store.UserByEmail("ann@example.com")
+	require.NoError(t, err)
+	home, err := url.Parse(testOrigin)
+	require.NoError(t, err)
+	waiting, ok := s.sessions.strangers.get(b.http.Jar.Cookies(home)[0].Value)
+	require.True(t, ok)
+	v := s.newVisit(httptest.NewRecorder(), b.request(http.MethodPost, pathOTPChallenge, "", nil), form)
+	v.session = waiting
+	used := secondFactor{authenticator: AuthenticatorDetails{Type: "otp"}, keep: func(*store.Tx) error { return store.ErrNotFound }}
+	_, err = v.finishStepUp(waiting.state().stepUp, u, used)
+	var p *problem
+	require.ErrorAs(t, err, &p)
+	assert.Equal(t, problemWrongCode, p.key)
+	assert.Equal(t, EventFactorFailed, lastEvent(t, s).Type)
+	assert.Equal(t, "login-id", b.open(pathAccount).screen())
+	assert.Empty(t, v.session.state().userID)
 }
