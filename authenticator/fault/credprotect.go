@@ -45,8 +45,14 @@ func credProtectFaults() []Fault {
 		}, {
 			ID: "credprotect/level-2-unlisted", Spec: "CTAP 2.3 §6.2.2 step 7.4, §12.1",
 			Doc:   "Credentials of level 2 are not found without verification even where their ID is listed.",
-			Seams: strengthening(level2, level3),
+			Seams: strengthening(level2, level3, toAssert),
 		}, {
+			ID: "credprotect/level-2-not-excluded", Spec: "CTAP 2.3 §6.1.2 step 12.1, §12.1",
+			Doc:   "The exclude list passes over credentials of level 2 where nobody was verified.",
+			Seams: strengthening(level2, level3, toExclude),
+		},
+		hiddenInSilence(),
+		{
 			ID: "credprotect/level-not-kept", Spec: "CTAP 2.3 §12.1",
 			Doc: "The level of a new credential is told as it was asked for, and kept as 1.",
 			Seams: keepingCredentials(func(c *authenticator.Credential) {
@@ -85,11 +91,34 @@ func credProtectFaults() []Fault {
 	}
 }
 
-// strengthening is unprotecting the other way round, for assertions.
-func strengthening(from, to ctap.CredProtect) authenticator.Seams {
+// hiddenInSilence heeds option up where the level alone counts.
+func hiddenInSilence() Fault {
+	silent := false
+	seams := strengthening(ctap.UserVerificationOptionalWithCredentialIDList, ctap.UserVerificationRequired, toAssert)
+	hidden := seams.Found
+	seams.Found = func(rpID string, found []*authenticator.Credential) []*authenticator.Credential {
+		if !silent {
+			return found
+		}
+		return hidden(rpID, found)
+	}
+	seams.Request = func(req ctap.Request) ctap.Request {
+		r, is := req.(*ctap.GetAssertionRequest)
+		silent = is && r.Options != nil && r.Options.UP != nil && !*r.Options.UP
+		return req
+	}
+	return Fault{
+		ID: "credprotect/level-2-silent", Spec: "CTAP 2.3 §6.2.2 step 7.5, §12.1",
+		Doc:   "Credentials of level 2 are not found where option up is false, though their ID is listed.",
+		Seams: seams,
+	}
+}
+
+// strengthening is unprotecting the other way round.
+func strengthening(from, to ctap.CredProtect, during authenticator.Step) authenticator.Seams {
 	var running bool
 	return authenticator.Seams{
-		Steps: within(&running, toAssert),
+		Steps: within(&running, during),
 		Found: func(_ string, found []*authenticator.Credential) []*authenticator.Credential {
 			if !running {
 				return found

@@ -29,6 +29,10 @@ func secretFaults() []Fault {
 	uses := uint64(0)
 	return []Fault{
 		{
+			ID: "hmacsecret/any-salts", Spec: "CTAP 2.3 §12.7 step 6",
+			Doc:   "Salts of any length are taken, and as many as there are.",
+			Seams: unchecked(at("12.7", "6"), at("12.8", "6")),
+		}, {
 			ID: "hmacsecret/ignores-verification", Spec: computed + " step 7",
 			Doc: "A credential has one secret alone, whether or not the user was verified.",
 			Seams: withSecrets(func(c *authenticator.Credential) []byte {

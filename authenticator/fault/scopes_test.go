@@ -177,6 +177,8 @@ func replaced(w *world) {
 // unharmed is about what refused requests leave behind.
 func unharmed(w *world) {
 	w.setPIN(pin, 64)
+	level2 := w.create("level 2", creation(forUser("bob"), by(w.granted(mc, "example.org")), extending(ctap.ExtensionCredProtect, 2), func(r *ctap.MakeCredentialRequest) { r.RP.ID = "example.org" }))
+	w.status("level 2 in silence", signIn(allowing(level2), silently, func(r *ctap.GetAssertionRequest) { r.RPID = "example.org" }))
 	w.create("refused", creation(by(w.granted(mc, rpID)), extending(ctap.ExtensionLargeBlobKey, false)))
 	w.assert("after it was refused", signIn(unverified))
 	id := w.create("listed", creation(by(w.granted(mc, rpID)), func(r *ctap.MakeCredentialRequest) { r.Options = nil }))

@@ -52,6 +52,8 @@ var derivedCatches = map[string][]string{
 	"getinfo/member/uvmodality":                                   {"info/uv-modality-pin", "info/null-uvmodality"},
 	"hmacsecret/protocol-1/deterministic":                         {"hmacsecret/changes", "hmacsecret/garbled", "hmacsecret/not-told", "hmacsecret/second-salt-ignored"},
 	"hmacsecret/protocol-1/per-credential":                        {"hmacsecret/same-for-all"},
+	"hmacsecret/protocol-1/three-salts":                           {"hmacsecret/any-salts"},
+	"hmacsecret/protocol-2/three-salts":                           {"hmacsecret/any-salts"},
 	"hmacsecret/protocol-1/wrong-auth":                            {"hmacsecret/salt-auth-unchecked"},
 	"hmacsecret/protocol-2/deterministic":                         {"hmacsecret/changes", "hmacsecret/garbled", "hmacsecret/not-told", "hmacsecret/second-salt-ignored"},
 	"hmacsecret/protocol-2/per-credential":                        {"hmacsecret/same-for-all"},

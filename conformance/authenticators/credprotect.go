@@ -52,6 +52,28 @@ func credProtectCases() []testCase {
 			}),
 		},
 		{
+			ID: "credprotect/level-2-in-silence", Spec: at("6.2.2", "7.5"), Level: conformance.Must, Needs: needs(noUV), Twin: "credprotect/level-2-in-list",
+			Doc:     "A credential of level 2 that a list names signs also with option up of false.",
+			Catches: []string{"credprotect/level-2-silent"},
+			Run: on(func(k *key) {
+				if k.level() > 2 {
+					k.Unsupportedf("needs a device that makes credentials of level 2")
+				}
+				k.expectOK(k.send(withOption(k.useOf(k.make(protecting(k, 2))), "up", false)))
+			}),
+		},
+		{
+			ID: "credprotect/level-2-excluded", Spec: at("6.1.2", "12.1"), Level: conformance.Must, Needs: needs(touchAlone), Twin: "makecredential/exclude/miss",
+			Doc:     "A credential of level 2 in excludeList ends the command also where the user was not verified.",
+			Catches: []string{"credprotect/level-2-not-excluded"},
+			Run: on(func(k *key) {
+				if k.level() > 2 {
+					k.Unsupportedf("needs a device that makes credentials of level 2")
+				}
+				k.expect(k.send(k.excluding(k.make(protecting(k, 2)))), ctap.CredentialExcluded)
+			}),
+		},
+		{
 			ID: "credprotect/level-2-not-found", Spec: at("6.2.2", "7.5"), Level: conformance.MustNot, Needs: needs(touchSigns, residentKeys), Twin: "credprotect/level-1-found",
 			Doc:     "A credential of level 2 is not found without a list for a user who was not verified.",
 			Catches: []string{"credprotect/level-2-discovered", "credprotect/level-not-kept"},

@@ -185,6 +185,9 @@ func hmacProtocolCases(p int) []testCase {
 		refuses("wrong-auth", "A saltAuth that does not verify is answered with PIN_AUTH_INVALID.", func(k *key, _ agreement, m cbor.Map) cbor.Map {
 			return m.With(hmacSaltAuth, k.draw(len(bytesIn(m, hmacSaltAuth))))
 		}, ctap.PINAuthInvalid),
+		refuses("three-salts", "Three salts of 32 bytes are an error, as there are at most two.", func(k *key, s agreement, _ cbor.Map) cbor.Map {
+			return salted(s, k.draw(96))
+		}, ctap.InvalidParameter, ctap.InvalidLength),
 		refuses("salt-length", "A salt of another length than 32 or 64 bytes is an error.", func(k *key, s agreement, _ cbor.Map) cbor.Map {
 			return salted(s, k.draw(48))
 		}, ctap.InvalidParameter, ctap.InvalidLength),
