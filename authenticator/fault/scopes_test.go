@@ -6,6 +6,7 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/passkeylab/passkeylab/ctap"
@@ -202,4 +203,16 @@ func unharmed(w *world) {
 	bad := append(append([]byte{}, array[:17]...), array[17]^1)
 	w.status("a wrong hash", writing(token, bad, 0, size))
 	w.see("array", "%s", w.array())
+}
+
+// unasked is about inputs that are false, and about names that just fit.
+func unasked(w *world) {
+	w.setPIN(pin, 64)
+	w.status("listing", configuring(w.granted(acfg, ""), ctap.SetMinPINLength, ctap.SetMinPINLengthParams{MinPINLengthRPIDs: []string{rpID}}))
+	long := strings.Repeat("n", 64)
+	id := w.create("with false inputs", creation(by(w.granted(mc, rpID)), extending(ctap.ExtensionMinPINLength, false), extending(ctap.ExtensionCredBlob, []byte("blob")),
+		func(r *ctap.MakeCredentialRequest) { r.User.Name, r.User.DisplayName = long, long }))
+	w.assert("credBlob false", signIn(asserting(w.granted(ga, rpID)), allowing(id), wanting(ctap.ExtensionCredBlob, false)))
+	hash := sha256.Sum256([]byte(rpID))
+	w.entries("names", w.granted(cm, ""), hash[:])
 }

@@ -69,6 +69,7 @@ var scenes = []struct {
 	{"renamed", authenticator.PINKey(), renamed},
 	{"replaced", small(), replaced},
 	{"unharmed", authenticator.PINKey(), unharmed},
+	{"unasked", authenticator.PINKey(), unasked},
 	{"nonces", authenticator.SecurityKey(), signing},
 	{"page", authenticator.Laptop(), fromPage},
 }

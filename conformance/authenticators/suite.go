@@ -25,7 +25,7 @@ type testCase = conformance.Case
 var families = []func() []testCase{
 	getInfoCases, commandCases, makeCredentialCases, getAssertionCases, getNextAssertionCases, clientPINCases, tokenCases,
 	resetCases, selectionCases, credentialManagementCases, largeBlobsCases, configCases, bioEnrollmentCases, extensionCases, hmacSecretCases, u2fCases, hidCases, nfcCases,
-	tokenScopeCases, nonceCases, pinPolicyCases, managedScopeCases, updateKeptCases, replacingCases, unharmedCases, refusalCases, identifierCases, malformedCases, optionCases, permissionCases, sequenceCases,
+	tokenScopeCases, nonceCases, pinPolicyCases, managedScopeCases, updateKeptCases, replacingCases, unharmedCases, unaskedCases, refusalCases, identifierCases, malformedCases, optionCases, permissionCases, sequenceCases,
 }
 
 // Cases returns every case, sorted by ID.
