@@ -89,7 +89,7 @@ func getNextAssertionCases() []testCase {
 		},
 		{
 			ID: "getnextassertion/canonical", Spec: at("8", ""), Level: conformance.Must, Needs: []need{residentKeys},
-			Doc: "The answers are in the canonical form of CTAP2, and have no members that are not defined.",
+			Doc: "The answers are in the canonical form of CTAP2.",
 			Run: on(func(k *key) {
 				k.makeSeveral(2)
 				k.startSequence(k.authorise(k.use()), 2)
