@@ -184,6 +184,7 @@ func touched(w *world) {
 	token := get(mc, ptr(rpID))
 	w.asked()
 	use("by token with a touch", token)
+	use("by the same token again", token)
 	token = get(mc|cm, ptr(rpID))
 	w.send(managing(token, ctap.EnumerateCredentialsBegin, &ctap.CredentialManagementParams{RPIDHash: make([]byte, 32)}))
 	w.clock.Advance(31 * time.Second)

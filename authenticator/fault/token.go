@@ -2,6 +2,7 @@ package fault
 
 import (
 	"github.com/passkeylab/passkeylab/authenticator"
+	"github.com/passkeylab/passkeylab/ctap"
 )
 
 // lenient makes a seam of rules about tokens that do not apply.
@@ -14,6 +15,25 @@ func lenient(rules ...authenticator.TokenRule) authenticator.Seams {
 		}
 		return stops
 	}}
+}
+
+// spentByPrompts has tokens used up by requests that ask the user for something, and by
+// no others.
+func spentByPrompts() authenticator.Seams {
+	asked := false // in this request; one is served at a time
+	return authenticator.Seams{
+		Request: func(r ctap.Request) ctap.Request {
+			asked = false
+			return r
+		},
+		Answer: func(_ authenticator.Prompt, g authenticator.Gesture, err error) (authenticator.Gesture, error) {
+			asked = true
+			return g, err
+		},
+		Token: func(rule authenticator.TokenRule, stops bool) bool {
+			return stops && (asked || rule != authenticator.TokenSpent)
+		},
+	}
 }
 
 func tokenFaults() []Fault {
@@ -35,6 +55,10 @@ func tokenFaults() []Fault {
 			ID: "token/reusable", Spec: "CTAP 2.3 §6.1.2 step 14.4, §6.2.2 step 9",
 			Doc:   "A pinUvAuthToken serves any number of ceremonies, and the touch of the first counts for all.",
 			Seams: lenient(authenticator.TokenSpent),
+		}, {
+			ID: "token/gesture-reusable", Spec: "CTAP 2.3 §6.1.2 step 14.4, §6.2.2 step 9",
+			Doc:   "A pinUvAuthToken is used up by a ceremony that asked for a touch alone, and not where the gesture that it was got with counts for one.",
+			Seams: spentByPrompts(),
 		}, {
 			ID: "token/no-initial-limit", Spec: variables,
 			Doc:   "A pinUvAuthToken that nobody used for 30 seconds is good still.",

@@ -16,8 +16,7 @@ var uvTokenCases = []testCase{
 		Catches: []string{"token/old-touch-counts"},
 		Run: on(func(k *key) {
 			c := k.make(k.newCredential())
-			s := k.agree(k.protocol())
-			t := k.opened(s, k.send(k.tokenByUV(s, ctap.PermissionMakeCredential|ctap.PermissionGetAssertion, k.rp)))
+			t := k.gestured()
 			k.expectOK(k.send(t.sign(withOption(k.useOf(c), "up", false))))
 			k.wait(35 * time.Second)
 			k.user(Decline)
@@ -33,6 +32,29 @@ var uvTokenCases = []testCase{
 			k.user(Decline)
 			a := k.send(t.sign(k.newCredential()))
 			k.expect(a, ctap.OK, ctap.OperationDenied)
+		}),
+	},
+	{
+		ID: "makecredential/token/gesture-used-up", Spec: at("6.1.2", "14.4"), Level: conformance.Must, Needs: []need{uvToken}, Twin: "makecredential/token/plain",
+		Doc:     "A token whose gesture may count for a touch serves one credential all the same, and then neither another nor an assertion.",
+		Catches: []string{"token/gesture-reusable", "token/reusable"},
+		Run: on(func(k *key) {
+			t := k.gestured()
+			c := k.created(k.ask(t.sign(k.newCredential())))
+			k.expect(k.send(t.sign(k.newCredential())), ctap.PINAuthInvalid)
+			k.expect(k.send(t.sign(k.useOf(c))), ctap.PINAuthInvalid)
+		}),
+	},
+	{
+		ID: "getassertion/token/gesture-used-up", Spec: at("6.2.2", "9"), Level: conformance.Must, Needs: []need{uvToken}, Twin: "getassertion/token/plain",
+		Doc:     "A token whose gesture may count for a touch serves one assertion all the same, and then neither another nor a credential.",
+		Catches: []string{"token/gesture-reusable", "token/reusable"},
+		Run: on(func(k *key) {
+			c := k.make(k.newCredential())
+			t := k.gestured()
+			k.asserted(k.send(t.sign(k.useOf(c))))
+			k.expect(k.send(t.sign(k.useOf(c))), ctap.PINAuthInvalid)
+			k.expect(k.send(t.sign(k.newCredential())), ctap.PINAuthInvalid)
 		}),
 	},
 	{
@@ -120,6 +142,12 @@ var uvTokenCases = []testCase{
 			k.refused(k.send(withOption(k.useOf(c), "uv", true)))
 		}),
 	},
+}
+
+// gestured is a token for both ceremonies, got by built-in user verification.
+func (k *key) gestured() token {
+	s := k.agree(k.protocol())
+	return k.opened(s, k.send(k.tokenByUV(s, ctap.PermissionMakeCredential|ctap.PermissionGetAssertion, k.rp)))
 }
 
 func (k *key) uvRetries() uint64 {
