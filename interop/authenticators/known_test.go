@@ -48,6 +48,7 @@ var keyringDeviates = slices.Concat(nextUnknown, []string{
 	"makecredential/discoverable/other-rp-stays",
 	"makecredential/discoverable/other-user-stays",
 	"makecredential/discoverable/replaced",
+	"makecredential/discoverable/replaced-under-other-names",
 	"makecredential/exclude/changes-nothing",
 	"makecredential/exclude/transports-ignored",
 	"makecredential/exclude/unknown-type",
