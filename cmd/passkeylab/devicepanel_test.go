@@ -54,9 +54,11 @@ func (r *running) ask(method, path, body string) control.Status {
 	answer, err := http.DefaultClient.Do(request)
 	require.NoError(r.t, err)
 	defer answer.Body.Close()
-	require.Equal(r.t, http.StatusOK, answer.StatusCode, path)
+	said, err := io.ReadAll(answer.Body)
+	require.NoError(r.t, err)
+	require.Equal(r.t, http.StatusOK, answer.StatusCode, "%s: %s", path, said)
 	var s control.Status
-	require.NoError(r.t, json.NewDecoder(answer.Body).Decode(&s))
+	require.NoError(r.t, json.Unmarshal(said, &s))
 	return s
 }
 

@@ -86,9 +86,13 @@ func TestExecControl(t *testing.T) {
 	defer cancel()
 	said, status := make(lineWriter, 1), make(chan int, 1)
 	c := &console{Context: ctx, out: said, err: io.Discard}
-	const script = `node=/dev/$(ls /sys/class/hidraw | tail -n 1); echo $PASSKEYLAB_CONTROL
+	// It stays until it is told to go: it sees the key before whoever plugged that in is
+	// answered, and takes the control channel along.
+	enough := filepath.Join(t.TempDir(), "enough")
+	script := `node=/dev/$(ls /sys/class/hidraw | tail -n 1); echo $PASSKEYLAB_CONTROL
 		while test -e $node; do sleep 0.02; done; echo gone
-		until test -e $node; do sleep 0.02; done; echo back`
+		until test -e $node; do sleep 0.02; done; echo back
+		until test -e ` + enough + `; do sleep 0.02; done`
 	go func() {
 		status <- c.main([]string{"exec", "--control", "127.0.0.1:0", "--", "sh", "-c", script})
 	}()
@@ -98,5 +102,6 @@ func TestExecControl(t *testing.T) {
 	assert.Equal(t, "gone\n", <-said)
 	assert.Equal(t, "on", r.ask("POST", "/power/on", "").Power)
 	assert.Equal(t, "back\n", <-said)
+	require.NoError(t, os.WriteFile(enough, nil, 0o600))
 	assert.Equal(t, exitOK, <-status)
 }
