@@ -67,31 +67,20 @@ func listGrows() Fault {
 }
 
 func policyCostsRetry() Fault {
-	var store authenticator.Store
 	return Fault{
 		ID: "pin/policy-costs-retry", Spec: "CTAP 2.3 §6.5.5.6 steps 8 and 12",
 		Doc: "A new PIN that is against the policy costs an attempt, though the old PIN was right.",
-		Seams: authenticator.Seams{
-			Env: func(e authenticator.Env) authenticator.Env {
-				store = e.Store
-				return e
-			},
-			Result: func(req ctap.Request, resp any, err error) (any, error) {
-				r, is := req.(*ctap.ClientPINRequest)
-				if !is || r.SubCommand != ctap.ChangePIN || ctap.StatusOf(err) != ctap.PINPolicyViolation {
-					return resp, err
-				}
-				held, failed := store.Load(context.Background())
-				if failed != nil {
-					return resp, err
-				}
-				held.State.PINMisses++
-				if failed := store.Commit(context.Background(), authenticator.Change{State: &held.State}); failed != nil {
-					return nil, failed
-				}
-				return resp, err
-			},
-		},
+		Seams: afterRefusal(ctap.PINPolicyViolation, func(req ctap.Request, store authenticator.Store) error {
+			if r, is := req.(*ctap.ClientPINRequest); !is || r.SubCommand != ctap.ChangePIN {
+				return nil
+			}
+			held, err := store.Load(context.Background())
+			if err != nil {
+				return err
+			}
+			held.State.PINMisses++
+			return store.Commit(context.Background(), authenticator.Change{State: &held.State})
+		}),
 	}
 }
 

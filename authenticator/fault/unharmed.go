@@ -15,26 +15,34 @@ func unharmedFaults() []Fault {
 	return []Fault{failureEmpties(), laterFragmentsOfAnybody(), refusedIsKept(), silentCountFrozen()}
 }
 
-func failureEmpties() Fault {
+// afterRefusal does something to the store of a device that has refused a request with a
+// status.
+func afterRefusal(with ctap.Status, harm func(req ctap.Request, store authenticator.Store) error) authenticator.Seams {
 	var store authenticator.Store
+	return authenticator.Seams{
+		Env: func(e authenticator.Env) authenticator.Env {
+			store = e.Store
+			return e
+		},
+		Result: func(req ctap.Request, resp any, err error) (any, error) {
+			if ctap.StatusOf(err) != with {
+				return resp, err
+			}
+			if failed := harm(req, store); failed != nil {
+				return nil, failed
+			}
+			return resp, err
+		},
+	}
+}
+
+func failureEmpties() Fault {
 	return Fault{
 		ID: "largeblob/failure-empties", Spec: "CTAP 2.3 §6.10.2 (set)",
 		Doc: "An array of large blobs whose hash is wrong is refused, and the one before is lost.",
-		Seams: authenticator.Seams{
-			Env: func(e authenticator.Env) authenticator.Env {
-				store = e.Store
-				return e
-			},
-			Result: func(req ctap.Request, resp any, err error) (any, error) {
-				if ctap.StatusOf(err) != ctap.IntegrityFailure {
-					return resp, err
-				}
-				if failed := store.Commit(context.Background(), authenticator.Change{LargeBlobs: []byte(emptyArray)}); failed != nil {
-					return nil, failed
-				}
-				return resp, err
-			},
-		},
+		Seams: afterRefusal(ctap.IntegrityFailure, func(_ ctap.Request, store authenticator.Store) error {
+			return store.Commit(context.Background(), authenticator.Change{LargeBlobs: []byte(emptyArray)})
+		}),
 	}
 }
 
