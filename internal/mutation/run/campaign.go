@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/passkeylab/passkeylab/internal/mutation"
@@ -36,6 +37,7 @@ type campaign struct {
 	trials  map[int][]string         // by mutant
 	workers int
 	told    func(done, all int)
+	save    func([]fate) error // what is known so far, for a run that is ended early
 }
 
 // survey finds out which trials come by which places. All of them have to pass.
@@ -60,12 +62,12 @@ func (c *campaign) survey(ctx context.Context) error {
 
 // run returns the fate of every mutant, in their order.
 func (c *campaign) run(ctx context.Context) ([]fate, error) {
-	fates := make([]fate, len(c.mutants))
 	next := make(chan int)
 	var running sync.WaitGroup
+	found := notes{fates: make([]fate, len(c.mutants)), save: c.save}
 	failed := make([]error, c.workers)
 	for i := range c.workers {
-		running.Go(func() { failed[i] = c.work(ctx, next, fates) })
+		running.Go(func() { failed[i] = c.work(ctx, next, &found) })
 	}
 	for i := range c.mutants {
 		select {
@@ -76,10 +78,33 @@ func (c *campaign) run(ctx context.Context) ([]fate, error) {
 	}
 	close(next)
 	running.Wait()
-	return fates, errors.Join(append(failed, ctx.Err())...)
+	return found.fates, errors.Join(append(failed, ctx.Err())...)
 }
 
-func (c *campaign) work(ctx context.Context, next <-chan int, fates []fate) error {
+// notes are the fates found so far. They are saved now and then, so that a run that is
+// ended early was not for nothing.
+type notes struct {
+	mu    sync.Mutex
+	fates []fate
+	tried int
+	save  func([]fate) error
+}
+
+// put notes the fate of mutant i; tried says that it took a trial to find out.
+func (n *notes) put(i int, f fate, tried bool) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.fates[i] = f
+	if !tried {
+		return nil
+	}
+	if n.tried++; n.tried%step != 0 {
+		return nil
+	}
+	return n.save(slices.DeleteFunc(slices.Clone(n.fates), func(f fate) bool { return f.Outcome == "" }))
+}
+
+func (c *campaign) work(ctx context.Context, next <-chan int, found *notes) error {
 	var w *worker
 	defer func() {
 		if w != nil {
@@ -87,35 +112,43 @@ func (c *campaign) work(ctx context.Context, next <-chan int, fates []fate) erro
 		}
 	}()
 	for i := range next {
-		m := c.mutants[i]
-		if f, is := c.known[m]; is {
-			fates[i] = f
-			continue
-		}
-		trials := c.trials[m.ID]
-		if len(trials) == 0 {
-			fates[i] = fate{Mutant: m, Outcome: unreached}
-			continue
-		}
-		if w == nil {
-			var err error
-			if w, err = start(ctx, c.program, c.suite); err != nil {
-				return err
+		f, isKnown := c.known[c.mutants[i]]
+		tried := !isKnown && len(c.trials[c.mutants[i].ID]) > 0
+		switch {
+		case tried:
+			if w == nil {
+				var err error
+				if w, err = start(ctx, c.program, c.suite); err != nil {
+					return err
+				}
 			}
+			var spoilt bool
+			// What a case left running when it was given up would spoil the next.
+			if f, spoilt = c.try(w, c.mutants[i]); spoilt {
+				w.end()
+				w = nil
+			}
+		case !isKnown:
+			f = fate{Mutant: c.mutants[i], Outcome: unreached}
 		}
-		a, err := w.ask(mutation.Question{Mutant: m.ID, Trials: trials})
-		fates[i] = fate{Mutant: m, Outcome: survived, By: a.Trial, Reason: a.Reason, Trials: len(trials)}
-		if a.Trial != "" {
-			fates[i].Outcome = noticed
-		}
-		if err != nil {
-			fates[i].Outcome, fates[i].Reason = noticed, err.Error()
-		}
-		// What a case left running when it was given up would spoil the next.
-		if err != nil || a.Verdict == "error" {
-			w.end()
-			w = nil
+		if err := found.put(i, f, tried); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// try shows one mutant to the trials that come by it. The program is not fit for
+// another mutant where it is spoilt.
+func (c *campaign) try(w *worker, m mutation.Mutant) (f fate, spoilt bool) {
+	trials := c.trials[m.ID]
+	a, err := w.ask(mutation.Question{Mutant: m.ID, Trials: trials})
+	f = fate{Mutant: m, Outcome: survived, By: a.Trial, Reason: a.Reason, Trials: len(trials)}
+	if a.Trial != "" {
+		f.Outcome = noticed
+	}
+	if err != nil {
+		f.Outcome, f.Reason = noticed, err.Error()
+	}
+	return f, err != nil || a.Verdict == "error"
 }

@@ -22,80 +22,99 @@ import (
 )
 
 func main() {
-	root := flag.String("root", ".", "folder of the module")
-	page := flag.String("page", "docs/mutation.md", "page that the result is written to")
-	data := flag.String("data", "", "file for the fate of each mutant, in JSON; it is read in place of a run where -again is given")
-	only := flag.String("suite", "", "carry out this campaign alone; of the others -data is believed")
-	again := flag.Bool("again", false, "write the page from what -data holds")
-	keep := flag.Bool("keep", false, "try none again that -data says was noticed, where its source is the same")
-	workers := flag.Int("j", runtime.NumCPU(), "trials at a time")
+	var r run
+	flag.StringVar(&r.root, "root", ".", "folder of the module")
+	flag.StringVar(&r.page, "page", "docs/mutation.md", "page that the result is written to")
+	flag.StringVar(&r.data, "data", "", "file for the fate of each mutant, in JSON, which is brought up to date as they are found; it is read in place of a run where -again is given")
+	flag.StringVar(&r.only, "suite", "", "carry out this campaign alone; of the others -data is believed")
+	flag.BoolVar(&r.again, "again", false, "write the page from what -data holds")
+	flag.BoolVar(&r.keep, "keep", false, "try none again that -data says was noticed, where its source is the same")
+	flag.IntVar(&r.workers, "j", runtime.NumCPU(), "trials at a time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := carryOut(ctx, *root, *page, *data, *only, *again, *keep, *workers); err != nil {
+	if err := r.carryOut(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "mutation:", err)
 		os.Exit(1)
 	}
 }
 
-func carryOut(ctx context.Context, root, page, data, only string, again, keep bool, workers int) error {
-	fates := map[string][]fate{}
-	if again || keep || only != "" {
-		known, err := read(data)
-		if err != nil && (again || !errors.Is(err, fs.ErrNotExist)) {
+// run is what one call of the command does.
+type run struct {
+	root, page, data, only string
+	again, keep            bool
+	workers                int
+	fates                  map[string][]fate // by suite
+}
+
+func (r *run) carryOut(ctx context.Context) error {
+	r.fates = map[string][]fate{}
+	if r.again || r.keep || r.only != "" {
+		known, err := read(r.data)
+		if err != nil && (r.again || !errors.Is(err, fs.ErrNotExist)) {
 			return err
 		}
-		maps.Copy(fates, known)
+		maps.Copy(r.fates, known)
 	}
-	if !again {
-		if err := all(ctx, root, only, keep, workers, fates); err != nil {
-			return err
-		}
-	}
-	if !again && data != "" {
-		if err := write(data, fates); err != nil {
+	if !r.again {
+		if err := r.campaigns(ctx); err != nil {
 			return err
 		}
 	}
 	var sections []section
 	for _, c := range campaigns {
-		sections = append(sections, section{c, fates[c.suite]})
+		sections = append(sections, section{c, r.fates[c.suite]})
 	}
 	text, open := render(sections)
-	return errors.Join(open, os.WriteFile(page, text, 0o644))
+	return errors.Join(open, os.WriteFile(r.page, text, 0o644))
 }
 
-// all carries out every campaign, or only one.
-func all(ctx context.Context, root, only string, keep bool, workers int, fates map[string][]fate) error {
+// campaigns carries out every campaign, or only one.
+func (r *run) campaigns(ctx context.Context) error {
 	for _, of := range campaigns {
-		if only != "" && only != of.suite {
+		if r.only != "" && r.only != of.suite {
 			continue
 		}
 		known := map[mutation.Mutant]fate{}
-		for _, f := range fates[of.suite] {
-			if keep && f.Outcome == noticed {
+		for _, f := range r.fates[of.suite] {
+			if r.keep && f.Outcome == noticed {
 				known[f.Mutant] = f
 			}
 		}
-		found, err := of.carryOut(ctx, root, workers, known)
+		found, err := r.campaign(ctx, of, known)
+		if err == nil {
+			err = r.save(of, found)
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", of.suite, err)
 		}
-		fates[of.suite] = found
 	}
 	return nil
 }
 
-// carryOut builds the program with the mutants of a package, and tries each whose fate
+// save writes down what was found of a campaign so far.
+func (r *run) save(of campaignOf, found []fate) error {
+	r.fates[of.suite] = found
+	if r.data == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(r.fates, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(r.data, text, 0o600)
+}
+
+// campaign builds the program with the mutants of a package, and tries each whose fate
 // is not known.
-func (of campaignOf) carryOut(ctx context.Context, root string, workers int, known map[mutation.Mutant]fate) ([]fate, error) {
+func (r *run) campaign(ctx context.Context, of campaignOf, known map[mutation.Mutant]fate) ([]fate, error) {
 	scratch, err := os.MkdirTemp("", "mutation")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = os.RemoveAll(scratch) }()
 	overlay, err := mutation.Write(mutation.Task{
-		Root: root, Patterns: of.patterns, Gauge: mutation.GaugePath, To: scratch,
+		Root: r.root, Patterns: of.patterns, Gauge: mutation.GaugePath, To: scratch,
 		Skip: of.skips,
 	})
 	if err != nil {
@@ -103,11 +122,14 @@ func (of campaignOf) carryOut(ctx context.Context, root string, workers int, kno
 	}
 	program := filepath.Join(scratch, "trial")
 	build := exec.CommandContext(ctx, "go", "build", "-overlay", overlay.File, "-o", program, "./internal/mutation/trial")
-	build.Dir, build.Stdout, build.Stderr = root, os.Stderr, os.Stderr
+	build.Dir, build.Stdout, build.Stderr = r.root, os.Stderr, os.Stderr
 	if err := build.Run(); err != nil {
 		return nil, fmt.Errorf("build the program with %d mutants: %w", len(overlay.Mutants), err)
 	}
-	c := campaign{program: program, suite: of.suite, mutants: overlay.Mutants, known: known, workers: workers, told: progress}
+	c := campaign{
+		program: program, suite: of.suite, mutants: overlay.Mutants, known: known, workers: r.workers,
+		told: progress, save: func(found []fate) error { return r.save(of, found) },
+	}
 	if err := c.survey(ctx); err != nil {
 		return nil, err
 	}
@@ -121,14 +143,6 @@ func progress(done, all int) {
 	if done%step == 0 {
 		fmt.Fprintf(os.Stderr, "%d of %d mutants\n", done, all)
 	}
-}
-
-func write(name string, fates map[string][]fate) error {
-	text, err := json.MarshalIndent(fates, "", " ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(name, text, 0o600)
 }
 
 func read(name string) (fates map[string][]fate, err error) {
