@@ -129,11 +129,28 @@ var (
 func jsonFaults() []Fault {
 	const shape = "WebAuthn L3 §5.1, §7.1 step 3, §7.2 step 3"
 	const base64url = "WebAuthn L3 §3 (Base64url Encoding)"
-	return append(lenientJSONFaults(), []Fault{
+	conformance := []ceremony.Door{relyingparty.DoorConformance}
+	return append(append(lenientJSONFaults(), overlookedFaults()...), []Fault{
 		{
-			ID: "rp/json/unreadable-accepted", Spec: shape, Doors: []ceremony.Door{relyingparty.DoorConformance},
-			Doc:   "A response whose JSON cannot be read is accepted: an error in reading it is swallowed, and nothing is verified.",
-			Seams: unreadableJSON(),
+			ID: "rp/json/unreadable-accepted", Spec: "RFC 8259 §2, " + shape, Doors: conformance,
+			Doc:   "A response that is no JSON is accepted: an error in reading it is swallowed, and nothing is verified.",
+			Seams: unread(noJSON),
+		}, {
+			ID: "rp/json/of-any-type", Spec: shape, Doors: conformance,
+			Doc:   "A response that is JSON, but no object, is accepted: it has no members, and nothing is verified.",
+			Seams: unread(noObject),
+		}, {
+			ID: "rp/json/empty-accepted", Spec: shape, Doors: conformance,
+			Doc:   "A response that is an object without members is accepted: there is nothing to verify.",
+			Seams: unread(emptyObject),
+		}, {
+			ID: "rp/json/response-missing-accepted", Spec: shape, Doors: conformance,
+			Doc:   "Where the member response is missing, null or empty nothing is verified.",
+			Seams: unread(inResponse(func(raw json.RawMessage) bool { return absent(raw) || emptyObject(raw) })),
+		}, {
+			ID: "rp/json/response-of-any-type", Spec: shape, Doors: conformance,
+			Doc:   "Where the member response is no object it has no members, and nothing is verified.",
+			Seams: unread(inResponse(func(raw json.RawMessage) bool { return !absent(raw) && objectOf(raw) == nil })),
 		}, {
 			ID: "rp/json/padding-accepted", Spec: base64url + ", RFC 4648 §5",
 			Doc:   "Members that are base64url may have padding.",

@@ -108,6 +108,9 @@ func lenientJSONFaults() []Fault {
 				if inner := firstMembers(outer["response"]); inner != nil {
 					outer["response"] = laid(inner)
 				}
+				if last := objectOf(data)["id"]; bytes.Equal(outer["rawId"], last) {
+					outer["rawId"] = outer["id"] // which the interface has not, so that it was made of the other
+				}
 				return laid(outer)
 			}),
 		}, {

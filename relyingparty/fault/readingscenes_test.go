@@ -24,6 +24,12 @@ func readingScenes(t testing.TB) (all []scene) {
 		"JSON: inner in a list":   inner(func(o object) { o["clientDataJSON"] = []any{o["clientDataJSON"]} }),
 		"JSON: inner a number":    inner(func(o object) { o["clientDataJSON"] = 7 }),
 		"JSON: response a number": outer(func(o object) { o["response"] = 7 }),
+		"JSON: a list":            jsonText(func(s string) string { return "[" + s + "]" }),
+		"JSON: no members":        jsonText(func(string) string { return "{}" }),
+		"JSON: response null":     outer(func(o object) { o["response"] = nil }),
+		"JSON: ID empty":          ids(func(string) string { return "" }),
+		"JSON: ID undecodable":    ids(func(s string) string { return "!" + s }),
+		"JSON: id a number":       outer(func(o object) { o["id"] = 7 }),
 		"JSON: cut":               jsonText(func(s string) string { return s[:len(s)-1] }),
 		"JSON: trailing text":     jsonText(func(s string) string { return s + "x" }),
 		"JSON: trailing comma":    jsonText(func(s string) string { return s[:len(s)-1] + ",}" }),
@@ -45,6 +51,21 @@ func readingScenes(t testing.TB) (all []scene) {
 		"client data: origin, first one": clientText(`"crossOrigin"`, `"origin":"https://evil.test","crossOrigin"`),
 	} {
 		all = append(all, in(name, edit)...)
+	}
+	for _, name := range []string{"clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"} {
+		for what, value := range map[string]any{"null": nil, "true": true, "no base64": "!AAA"} {
+			edit := inner(func(o object) {
+				if o[name] != nil {
+					o[name] = value
+				}
+			})
+			if name != "attestationObject" {
+				all = append(all, loggingIn("JSON: "+name+" "+what, edit))
+			}
+			if name == "clientDataJSON" || name == "attestationObject" {
+				all = append(all, registering("JSON: "+name+" "+what, edit))
+			}
+		}
 	}
 	whole := func(change func([]byte) []byte) edits { return func(k *key) { k.bytes = change } }
 	mislabelled := withCOSE(func(c map[int64]any) { c[3] = -257 })

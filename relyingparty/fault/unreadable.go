@@ -94,19 +94,6 @@ func readsPart(of ceremony.Ceremony, part string, value []byte) bool {
 	return reads(of, standIn(of, nil, part, value))
 }
 
-// readsJSON reports the same of the JSON, whatever its parts.
-func readsJSON(of ceremony.Ceremony, response []byte) bool {
-	inner := objectOf(objectOf(response)["response"])
-	for name, value := range standInParts(of, nil) {
-		text := textOf(inner[name])
-		if _, err := base64.RawURLEncoding.Strict().DecodeString(text); err != nil || text == "" {
-			return false
-		}
-		response = bytes.ReplaceAll(response, []byte(`"`+text+`"`), []byte(`"`+base64.RawURLEncoding.EncodeToString(value)+`"`))
-	}
-	return reads(of, response)
-}
-
 // readsAuth reports the same of authenticator data.
 func readsAuth(of ceremony.Ceremony, data []byte) bool {
 	if of != ceremony.Create {
@@ -144,26 +131,44 @@ func letBy() relyingparty.Seams {
 		}), ceremony.StepCounter))
 }
 
-// unreadableJSON takes a response whose JSON cannot be read for one that is right: of
-// the credential that was asked for first.
-func unreadableJSON() relyingparty.Seams {
-	unread := func(v *ceremony.Verification) bool {
-		return standsIn(v) && bytes.Equal(v.ClientDataJSON, standInClient(v.Ceremony))
-	}
+// unread takes a response for one that is right, of the credential that was asked for
+// first, where that says so of its JSON: nothing is verified.
+func unread(when func(data []byte) bool) relyingparty.Seams {
+	standing := func(v *ceremony.Verification) bool { return standsIn(v) && noClientData(v) }
 	found := at(func(v *ceremony.Verification, run func() error) error {
-		if !unread(v) || len(v.Allowed) == 0 {
+		if !standing(v) || len(v.Allowed) == 0 {
 			return run()
 		}
 		v.Owner = ceremony.Owner{Handle: v.Account, Credential: v.Allowed[0]}
 		return nil
 	}, ceremony.StepOwner)
 	return both(both(onCeremonies(ceremony.Seams{Response: func(of ceremony.Ceremony, data []byte) []byte {
-		if readsJSON(of, data) {
+		if !when(data) {
 			return data
 		}
 		return standIn(of, data, "", nil)
-	}}), found), both(at(leftOutIf(unread),
+	}}), found), both(at(leftOutIf(standing),
 		ceremony.StepCreateClientData, ceremony.StepGetClientData, ceremony.StepAllowed, ceremony.StepSignature), letBy()))
+}
+
+// noJSON reports what no reader of JSON reads.
+func noJSON(data []byte) bool { return !json.Valid(data) }
+
+// noObject reports JSON that is something else.
+func noObject(data []byte) bool { return json.Valid(data) && objectOf(data) == nil }
+
+// emptyObject reports an object without members.
+func emptyObject(data []byte) bool {
+	in := objectOf(data)
+	return in != nil && len(in) == 0
+}
+
+// inResponse reports the same of the member "response".
+func inResponse(when func(raw json.RawMessage) bool) func(data []byte) bool {
+	return func(data []byte) bool {
+		in := objectOf(data)
+		return len(in) > 0 && when(in["response"])
+	}
 }
 
 func unreadableClientData() relyingparty.Seams {
