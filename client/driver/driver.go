@@ -16,11 +16,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/passkeylab/passkeylab/conformance"
 	"github.com/passkeylab/passkeylab/conformance/clients"
+	"github.com/passkeylab/passkeylab/internal/nearest"
 )
 
 // Target makes clients of a program.
@@ -37,7 +39,7 @@ var _ conformance.Several = (*Target)(nil)
 // New asks a program what it can do. The error tells what is wrong with the program.
 func New(ctx context.Context, command ...string) (*Target, error) {
 	t := &Target{Command: command}
-	told, err := t.run(ctx, nil, "features")
+	told, _, err := t.run(ctx, nil, "features")
 	if err != nil {
 		return nil, err
 	}
@@ -46,13 +48,33 @@ func New(ctx context.Context, command ...string) (*Target, error) {
 		case "name":
 			t.name = p.value
 		case "feature":
-			t.features = append(t.features, clients.Feature(p.value))
+			if err := t.can(p.value); err != nil {
+				return nil, fmt.Errorf("%s features: %w", command[0], err)
+			}
 		}
 	}
 	if t.name == "" {
 		return nil, fmt.Errorf("%s features: it tells no name: print a line name=… and a line feature=… for each feature", command[0])
 	}
 	return t, nil
+}
+
+// can notes a feature. One that nobody knows is refused: cases that need it would
+// seem not to concern the client.
+func (t *Target) can(name string) error {
+	all := clients.AllFeatures()
+	if slices.Contains(all, clients.Feature(name)) {
+		t.features = append(t.features, clients.Feature(name))
+		return nil
+	}
+	names := make([]string, len(all))
+	for i, f := range all {
+		names[i] = string(f)
+	}
+	if meant := nearest.Name(name, names); meant != "" {
+		return fmt.Errorf("there is no feature %q: did you mean %q?", name, meant)
+	}
+	return fmt.Errorf("there is no feature %q, but %s", name, strings.Join(names, ", "))
 }
 
 // Name is what the program calls its client.
@@ -105,11 +127,15 @@ func (p *program) Perform(ctx context.Context, device *clients.Device, r *client
 	if err != nil {
 		return nil, err
 	}
-	told, err := p.run(ctx, r.Cancel, words...)
+	told, complaints, err := p.run(ctx, r.Cancel, words...)
 	if err != nil {
 		return nil, err
 	}
-	return result(told)
+	got, err := result(told)
+	if err == nil && got.Detail == "" {
+		got.Detail = complaints
+	}
+	return got, err
 }
 
 // serve serves whoever calls until ctx ends.
@@ -154,17 +180,18 @@ type pair struct{ name, value string }
 // maxPrinted bounds what a program may print, in bytes.
 const maxPrinted = 1 << 20
 
-// run runs the program. A cancel that comes is told on its standard input.
-func (t *Target) run(ctx context.Context, cancel <-chan struct{}, words ...string) ([]pair, error) {
+// run runs the program, and returns what it told and what it complained of. A cancel
+// that comes is told on its standard input.
+func (t *Target) run(ctx context.Context, cancel <-chan struct{}, words ...string) (told []pair, complaints string, err error) {
 	cmd := exec.CommandContext(ctx, t.Command[0], append(t.Command[1:len(t.Command):len(t.Command)], words...)...)
-	out, complaints := &limited{left: maxPrinted}, &limited{left: 4096}
-	cmd.Stdout, cmd.Stderr = out, complaints
+	out, said := &limited{left: maxPrinted}, &limited{left: 4096}
+	cmd.Stdout, cmd.Stderr = out, said
 	input, err := cmd.StdinPipe()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	ended := make(chan struct{})
 	var telling sync.WaitGroup
@@ -180,18 +207,18 @@ func (t *Target) run(ctx context.Context, cancel <-chan struct{}, words ...strin
 	err = cmd.Wait()
 	close(ended)
 	telling.Wait()
+	complaints = strings.TrimSpace(said.String())
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w: %s", filepath.Base(t.Command[0]), words[0], errors.Join(crashed(ctx, err), ctx.Err()), strings.TrimSpace(complaints.String()))
+		return nil, "", fmt.Errorf("%s %s: %w: %s", filepath.Base(t.Command[0]), words[0], errors.Join(crashed(ctx, err), ctx.Err()), complaints)
 	}
-	var told []pair
 	for line := range strings.Lines(out.String()) {
 		name, value, ok := strings.Cut(strings.TrimRight(line, "\r\n"), "=")
 		if !ok {
-			return nil, fmt.Errorf("%s %s: it printed %q, which is no NAME=VALUE", filepath.Base(t.Command[0]), words[0], line)
+			return nil, "", fmt.Errorf("%s %s: it printed %q, which is no NAME=VALUE", filepath.Base(t.Command[0]), words[0], line)
 		}
 		told = append(told, pair{name, value})
 	}
-	return told, nil
+	return told, complaints, nil
 }
 
 // crashed has the death of a program that nobody has killed be a crash of the client.

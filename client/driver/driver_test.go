@@ -55,6 +55,9 @@ func drive(command string, words []string) int {
 			<-time.After(time.Minute)
 		}
 		return 0
+	case "boasts":
+		fmt.Println("name=boasts\nfeature=pins")
+		return 0
 	case "garbles":
 		fmt.Println("garbled")
 		return 0
@@ -217,6 +220,8 @@ func TestProgramsThatAreNone(t *testing.T) {
 	t.Parallel()
 	_, err := driver.New(t.Context(), os.Args[0], "as-driver", "garbles")
 	assert.ErrorContains(t, err, "is no NAME=VALUE")
+	_, err = driver.New(t.Context(), os.Args[0], "as-driver", "boasts")
+	assert.ErrorContains(t, err, `there is no feature "pins": did you mean "pin"?`)
 	_, err = driver.New(t.Context(), "/nonexistent/program")
 	assert.ErrorIs(t, err, os.ErrNotExist)
 	_, err = driver.New(t.Context(), "true")

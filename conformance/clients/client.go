@@ -80,6 +80,15 @@ const (
 	HasAppIDExcl   Feature = "appidExclude"
 )
 
+// AllFeatures are the features that there are.
+func AllFeatures() []Feature {
+	return []Feature{
+		ServesPages, OverHID, OverHybrid, SpeaksU2F, TypesPIN, TypesAnyPIN, SetsPIN, VerifiesBuiltIn, FindsAccounts, Cancels,
+		ConveysAttestation, AsksEnterprise, GivesEnterprise, ReachesSeveral, KeepsTime, AsksRelated,
+		HasPRF, HasPRFAtOnce, HasCredProtect, HasCredProps, HasCredBlob, HasMinPIN, HasLargeBlob, HasAppID, HasAppIDExcl,
+	}
+}
+
 // Request is what a client is asked for: create() where Create is set, else get().
 type Request struct {
 	Create    bool

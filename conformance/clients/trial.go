@@ -142,6 +142,7 @@ func (t *trial) holdOn(d *Device, resident bool) []byte {
 // perform has the client carry a request out.
 func (t *trial) perform(r *Request) *Result {
 	r.PublicKey, _ = t.device.key.PublicKey.Bytes() // of a curve that has an encoding
+	t.tellRequest(r)
 	result, err := t.client.Perform(t.Context(), t.device, r)
 	if errors.Is(err, ErrCrashed) {
 		t.Fatalf("%v", err)
@@ -152,6 +153,7 @@ func (t *trial) perform(r *Request) *Result {
 	if err != nil {
 		t.Brokenf("the client could not be asked: %v", err)
 	}
+	t.tellResult(r, result)
 	if result.Succeeded() {
 		t.Logf("the client succeeded")
 	} else {

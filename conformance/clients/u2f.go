@@ -8,6 +8,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math/big"
 	"slices"
 	"time"
@@ -71,9 +72,43 @@ func (d *Device) exchangeAPDU(raw []byte) []byte {
 	a.status = status
 	d.apdus = append(d.apdus, a)
 	d.mu.Unlock()
-	d.record(report.Message{From: "client", To: "authenticator", Layer: "U2F", Name: "command", Bytes: raw}, func() string { return "" })
-	d.record(report.Message{From: "authenticator", To: "client", Layer: "U2F", Name: "answer", Bytes: answer}, func() string { return "" })
+	d.record(report.Message{From: "client", To: "authenticator", Layer: "U2F", Name: a.name(), Bytes: raw}, a.text)
+	d.record(report.Message{From: "authenticator", To: "client", Layer: "U2F", Name: a.name(), Status: statusWord(answer), Bytes: answer}, func() string { return "" })
 	return answer
+}
+
+// name is the command's.
+func (a *apdu) name() string {
+	switch a.ins {
+	case insRegister:
+		return "U2F_REGISTER"
+	case insAuthenticate:
+		return "U2F_AUTHENTICATE"
+	case insVersion:
+		return "U2F_VERSION"
+	}
+	return fmt.Sprintf("instruction 0x%02x", a.ins)
+}
+
+// text tells the parameters of a command to people.
+func (a *apdu) text() string {
+	switch {
+	case a.wrong != nil:
+		return a.wrong.Error()
+	case a.ins == insRegister && len(a.data) == 64:
+		return fmt.Sprintf("challenge: %x\napplication: %x", a.data[:32], a.data[32:])
+	case a.ins == insAuthenticate && len(a.data) > 64:
+		return fmt.Sprintf("control: 0x%02x\nchallenge: %x\napplication: %x\nkey handle: %x", a.p1, a.data[:32], a.data[32:64], a.data[65:])
+	}
+	return ""
+}
+
+// statusWord is the one that an answer ends in.
+func statusWord(answer []byte) string {
+	if len(answer) < 2 {
+		return "(no status word)"
+	}
+	return fmt.Sprintf("0x%x", answer[len(answer)-2:])
 }
 
 // readAPDU reads the extended form, and the short one.

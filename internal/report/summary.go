@@ -86,6 +86,7 @@ func (s *summary) failures() {
 		}
 		s.line("%s %s %s", s.ink.verdict(e.Verdict, e.Verdict.Symbol()),
 			s.ink.paint(bold, label(e)), s.ink.verdict(e.Verdict, e.Verdict.Words()))
+		s.detail("about", e.Story)
 		s.detail("rule", e.Rule)
 		s.detail("reason", e.Reason)
 		s.detail("expected", e.Expected)
