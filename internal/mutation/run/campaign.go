@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -65,6 +66,7 @@ func (c *campaign) run(ctx context.Context) ([]fate, error) {
 	next := make(chan int)
 	var running sync.WaitGroup
 	found := notes{fates: make([]fate, len(c.mutants)), save: c.save}
+	found.remember(c.known)
 	failed := make([]error, c.workers)
 	for i := range c.workers {
 		running.Go(func() { failed[i] = c.work(ctx, next, &found) })
@@ -88,6 +90,31 @@ type notes struct {
 	fates []fate
 	tried int
 	save  func([]fate) error
+	// by are the trials that noticed something, the latest last. What noticed one
+	// mistake is likely to notice the next, and is asked first.
+	by []string
+}
+
+// remember begins with what noticed mutants before.
+func (n *notes) remember(known map[mutation.Mutant]fate) {
+	for _, f := range known {
+		n.by = append(n.by, f.By)
+	}
+	slices.Sort(n.by)
+	n.by = slices.Compact(n.by)
+}
+
+// likeliest returns trials in the order in which to ask them.
+func (n *notes) likeliest(trials []string) []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	ranks := make(map[string]int, len(n.by))
+	for i, trial := range n.by {
+		ranks[trial] = i + 1
+	}
+	trials = slices.Clone(trials)
+	slices.SortStableFunc(trials, func(a, b string) int { return cmp.Compare(ranks[b], ranks[a]) })
+	return trials
 }
 
 // put notes the fate of mutant i; tried says that it took a trial to find out.
@@ -97,6 +124,9 @@ func (n *notes) put(i int, f fate, tried bool) error {
 	n.fates[i] = f
 	if !tried {
 		return nil
+	}
+	if f.By != "" {
+		n.by = append(slices.DeleteFunc(n.by, func(trial string) bool { return trial == f.By }), f.By)
 	}
 	if n.tried++; n.tried%step != 0 {
 		return nil
@@ -124,7 +154,7 @@ func (c *campaign) work(ctx context.Context, next <-chan int, found *notes) erro
 			}
 			var spoilt bool
 			// What a case left running when it was given up would spoil the next.
-			if f, spoilt = c.try(w, c.mutants[i]); spoilt {
+			if f, spoilt = try(w, c.mutants[i], found.likeliest(c.trials[c.mutants[i].ID])); spoilt {
 				w.end()
 				w = nil
 			}
@@ -140,8 +170,7 @@ func (c *campaign) work(ctx context.Context, next <-chan int, found *notes) erro
 
 // try shows one mutant to the trials that come by it. The program is not fit for
 // another mutant where it is spoilt.
-func (c *campaign) try(w *worker, m mutation.Mutant) (f fate, spoilt bool) {
-	trials := c.trials[m.ID]
+func try(w *worker, m mutation.Mutant, trials []string) (f fate, spoilt bool) {
 	a, err := w.ask(mutation.Question{Mutant: m.ID, Trials: trials})
 	f = fate{Mutant: m, Outcome: survived, By: a.Trial, Reason: a.Reason, Trials: len(trials)}
 	if a.Trial != "" {
