@@ -11,7 +11,7 @@ import (
 
 // Seams are the only places where a fault can act, and where an observer can
 // look on. A nil seam changes nothing. Several Seams act in the order they were
-// given. Heard, Response and APDU, and Result and Refused where a request did not decode,
+// given. Heard, HeardAPDU, Response and APDU, and Result and Refused where a request did not decode,
 // may be called while another request is in progress; the others are called by one
 // request at a time.
 type Seams struct {
@@ -56,8 +56,11 @@ type Seams struct {
 	// Response sees the encoded response, status byte included. Only Exchange
 	// encodes, so Do does not pass here.
 	Response func(response []byte) []byte
+	// HeardAPDU sees a U2F command as it came; what it returns is decoded.
+	HeardAPDU func(command []byte) []byte
 	// APDU sees the encoded response to a U2F command, status word included. Of
-	// the seams above, only Steps, Answer, Found, Keep, Sign and Attester see U2F as well.
+	// the seams before HeardAPDU, only Steps, Answer, Found, Keep, Sign and Attester see
+	// U2F as well.
 	APDU func(response []byte) []byte
 	// Refused is told why a request failed; on the wire only the status
 	// travels. req is nil where the request did not decode, or was U2F.
@@ -134,6 +137,15 @@ func (seams *activeSeams) heard(request []byte) []byte {
 		}
 	}
 	return request
+}
+
+func (seams *activeSeams) heardAPDU(command []byte) []byte {
+	for _, s := range seams.list {
+		if s.HeardAPDU != nil {
+			command = s.HeardAPDU(command)
+		}
+	}
+	return command
 }
 
 func (seams *activeSeams) request(req ctap.Request) ctap.Request {

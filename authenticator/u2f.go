@@ -25,7 +25,7 @@ var _ u2f.Transport = (*Authenticator)(nil)
 // not touched is asked again when the platform repeats its command.
 func (a *Authenticator) ExchangeAPDU(ctx context.Context, command []byte) ([]byte, error) {
 	seams := a.seams.snapshot()
-	req, err := a.decodeU2F(command)
+	req, err := a.decodeU2F(seams.heardAPDU(command))
 	if err != nil {
 		seams.refused(nil, err)
 		return seams.apdu(u2f.EncodeResponse(nil, err)), nil

@@ -113,6 +113,7 @@ func assertFaults() []Fault {
 			}},
 		},
 		otherRPsFound(),
+		namesInFirstAlone(),
 	}
 }
 
@@ -172,6 +173,22 @@ func namesWithoutVerification() Fault {
 				}
 			}),
 		},
+	}
+}
+
+func namesInFirstAlone() Fault {
+	return Fault{
+		ID: "assert/names-in-first-alone", Spec: "CTAP 2.3 §6.2, §6.3",
+		Doc: "Of several accounts only the first is told with its names, though the user was verified.",
+		Seams: authenticator.Seams{Result: func(req ctap.Request, resp any, err error) (any, error) {
+			told, is := resp.(*ctap.GetAssertionResponse)
+			if _, next := req.(*ctap.GetNextAssertionRequest); !next || !is || err != nil || told.User == nil {
+				return resp, err
+			}
+			nameless := *told
+			nameless.User = &ctap.UserEntity{ID: told.User.ID}
+			return &nameless, nil
+		}},
 	}
 }
 

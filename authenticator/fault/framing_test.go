@@ -14,7 +14,6 @@ import (
 	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/ctap/hid"
 	"github.com/passkeylab/passkeylab/ctap/nfc"
-	"github.com/passkeylab/passkeylab/ctap/u2f"
 )
 
 // wire is a device behind CTAPHID, and the hands of a host that believes what it is
@@ -131,6 +130,12 @@ func (h *wire) locking(one, two hid.Channel) {
 	h.say("lock again", one, hid.CommandLock, 2)
 	h.say("release", one, hid.CommandLock, 0)
 	h.say("released", two, hid.CommandPing, 1)
+	for _, what := range []string{"lock once more", "lock anew"} {
+		h.say(what, one, hid.CommandLock, 2)
+		h.now = h.now.Add(1500 * time.Millisecond)
+	}
+	h.say("locked out by it", two, hid.CommandPing, 1)
+	h.say("release in the end", one, hid.CommandLock, 0)
 }
 
 func (h *wire) open(what string, nonce byte) hid.Channel {
@@ -243,6 +248,8 @@ func heldToReader(w *world) {
 	say("getInfo, extended", "80100000 000001 04 0000")
 	say("in parts, first", "90100000 01 04 00")
 	say("in parts, last", "80100000 01 00 00")
+	say("in parts that do not go together, first", "90100000 01 04 00")
+	say("in parts that do not go together, last", "80108000 01 00 00")
 	say("unknown command", "80100000 01 55 00")
 	say("unknown instruction", "80550000 00")
 	say("selecting again", "00A40400 08 A0000006472F0001 00")
@@ -291,55 +298,6 @@ func short(response []byte) string {
 		return fmt.Sprintf("%x… %x (%d bytes)", response[:8], response[len(response)-2:], len(response))
 	}
 	return hex.EncodeToString(response)
-}
-
-// spokenByU2F is U2F, command by command.
-func spokenByU2F(w *world) {
-	app, challenge := u2f.Parameter(sha("https://example.com")), u2f.Parameter(clientDataHash)
-	ask := func(what string, req u2f.Request) []byte {
-		raw, err := u2f.EncodeRequest(req)
-		require.NoError(w.t, err)
-		answer, err := w.device.ExchangeAPDU(w.t.Context(), raw)
-		require.NoError(w.t, err)
-		word := "no status word"
-		if n := len(answer); n >= 2 {
-			word = fmt.Sprintf("%x", answer[n-2:])
-		}
-		w.see(what, "%s, %s", word, w.asked())
-		return answer
-	}
-	w.see("version", "%q", ask("asking for the version", new(u2f.VersionRequest)))
-	register := &u2f.RegisterRequest{Challenge: challenge, Application: app}
-	made, err := u2f.DecodeResponse(register, ask("registering", register))
-	if err != nil {
-		w.see("registration", "%v", err)
-		made = new(u2f.RegisterResponse)
-	} else {
-		message := u2f.RegistrationSigned(app, challenge, made.KeyHandle, made.PublicKey)
-		w.see("registration", "a key handle of %d bytes, a certificate: %v, %s", len(made.KeyHandle), certified(made.Certificate, message, made.Signature), spelled(made.Signature))
-	}
-	for _, c := range []struct {
-		name    string
-		control u2f.Control
-	}{{"authenticating", u2f.EnforcePresence}, {"authenticating again", u2f.EnforcePresence}, {"without touch", u2f.DontEnforce}, {"checking", u2f.CheckOnly}} {
-		req := &u2f.AuthenticateRequest{Control: c.control, Challenge: challenge, Application: app, KeyHandle: made.KeyHandle}
-		got, err := u2f.DecodeResponse(req, ask(c.name, req))
-		if err != nil {
-			continue
-		}
-		message := u2f.AuthenticationSigned(app, got.Presence, got.Counter, challenge)
-		w.see(c.name+", response", "presence %d, counter %d, signature verifies: %v%s", got.Presence, got.Counter, pointVerifies(made.PublicKey, message, got.Signature), spelled(got.Signature))
-	}
-	other := &u2f.AuthenticateRequest{Control: u2f.CheckOnly, Challenge: challenge, Application: app, KeyHandle: make([]byte, 64)}
-	ask("checking another's key handle", other)
-	other.Control = 0x55
-	ask("a control byte that there is not", other)
-	raw, err := w.device.ExchangeAPDU(w.t.Context(), []byte{0, 1, 0, 0, 0, 0, 1, 7, 0, 0})
-	require.NoError(w.t, err)
-	w.see("a registration of one byte", "%x", raw)
-	w.user.Always(authenticator.TimeOut)
-	ask("registering untouched", &u2f.RegisterRequest{Challenge: challenge, Application: app})
-	ask("authenticating untouched", &u2f.AuthenticateRequest{Control: u2f.EnforcePresence, Challenge: challenge, Application: app, KeyHandle: made.KeyHandle})
 }
 
 // cancelling gives a request up while the user is asked.

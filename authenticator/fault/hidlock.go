@@ -31,13 +31,13 @@ func lockFaults() []Fault {
 		}, {
 			ID: "hid/lock-unbounded", Spec: locking,
 			Doc: "CTAPHID_LOCK for more than 10 seconds locks for 10.",
-			HID: hearingCommand(hid.CommandLock, func(report []byte) { report[reportData] = min(report[reportData], 10) }),
+			HID: hearingCommand(hid.CommandLock, func(report []byte) { report[reportData] = min(report[reportData], longestLock) }),
 		}, {
 			ID: "hid/lock-for-longer", Spec: locking,
 			Doc: "Every lock holds for 10 seconds.",
 			HID: hearingCommand(hid.CommandLock, func(report []byte) {
 				if report[reportData] > 0 {
-					report[reportData] = max(report[reportData], 10)
+					report[reportData] = max(report[reportData], longestLock)
 				}
 			}),
 		}, {
@@ -46,6 +46,37 @@ func lockFaults() []Fault {
 			HID: hearingCommand(hid.CommandLock, func(report []byte) { setCount(report, 1) }),
 		},
 		lockReleased(),
+		lockNotExtended(),
+	}
+}
+
+// longestLock is how long a channel may have the device for itself, in seconds.
+const longestLock = 10
+
+// lockNotExtended remembers who has locked the device until that is released, or
+// somebody else locks it.
+func lockNotExtended() Fault {
+	var owner hid.Channel
+	return Fault{
+		ID: "hid/lock-not-extended", Spec: "CTAP 2.3 §11.2.9.2.2",
+		Doc: "CTAPHID_LOCK by the channel that has the lock is answered, and its seconds are not counted.",
+		HID: replying(func(report []byte) []byte {
+			if commandOf(report) != hid.CommandLock || countOf(report) != 1 {
+				return nil
+			}
+			channel, seconds := hid.ChannelOf(report), report[reportData]
+			if seconds > longestLock {
+				return nil
+			}
+			again := owner == channel && seconds > 0
+			if owner = channel; seconds == 0 {
+				owner = 0
+			}
+			if !again {
+				return nil
+			}
+			return reportOf(len(report), channel, hid.CommandLock)
+		}),
 	}
 }
 

@@ -56,6 +56,7 @@ func secretFaults() []Fault {
 			}),
 		},
 		secondSaltIgnored(),
+		decryptsFirst(),
 		{
 			ID: "hmacsecret/salt-auth-unchecked", Spec: computed + " step 5",
 			Doc:   "Salts are decrypted without looking at saltAuth, which vouches for them.",
@@ -167,5 +168,26 @@ func secondSaltIgnored() Fault {
 				}
 			}),
 		},
+	}
+}
+
+// decryptsFirst keeps what was found of the MAC until the salts are decrypted.
+func decryptsFirst() Fault {
+	var found error
+	return Fault{
+		ID: "hmacsecret/decrypts-first", Spec: "CTAP 2.3 §12.7 step 5",
+		Doc: "Salts are decrypted before anybody looks whether they are the platform's.",
+		Seams: authenticator.Seams{Steps: steps{
+			at("12.7", "5"): func(run func() error) error {
+				found = run()
+				return nil
+			},
+			at("12.7", "6"): func(run func() error) error {
+				if err := run(); err != nil {
+					return err
+				}
+				return found
+			},
+		}},
 	}
 }

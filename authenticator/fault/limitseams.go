@@ -32,6 +32,7 @@ func limitDevice(s *authenticator.Seams, occasions func() func() bool) {
 	s.Keep = limit(occasions(), sameValue[authenticator.Change], s.Keep)
 	s.AuthData = limit(occasions(), sameBytes, s.AuthData)
 	s.Response = limit(occasions(), sameBytes, s.Response)
+	s.HeardAPDU = limit(occasions(), sameBytes, s.HeardAPDU)
 	s.APDU = limit(occasions(), sameBytes, s.APDU)
 	s.Attester = limit(occasions(), sameAttester, s.Attester)
 	if sign := s.Sign; sign != nil {

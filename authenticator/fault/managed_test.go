@@ -115,6 +115,13 @@ func secrets(w *world) {
 			mustSet(&r.Extensions, ctap.ExtensionHMACSecret, in)
 		}
 	})
+	get("with a wrong saltAuth over half a block", one, salts[:32], unverified, func(r *ctap.GetAssertionRequest) {
+		var in ctap.HMACSecretInput
+		if _, err := r.Extensions.Get(ctap.ExtensionHMACSecret, &in); err == nil {
+			in.SaltEnc, in.SaltAuth = make([]byte, 17), make([]byte, 32)
+			mustSet(&r.Extensions, ctap.ExtensionHMACSecret, in)
+		}
+	})
 	same := func(a, b string) string {
 		if len(outputs[a]) == 0 || len(outputs[b]) == 0 {
 			return "not to be compared"

@@ -42,6 +42,7 @@ func chainFaults() []Fault {
 			NFC: retold([]byte{0}, nfc.NoError, isChained),
 		},
 		chainKept(),
+		chainParametersUnchecked(),
 		{
 			ID: "nfc/chain-cut", Spec: chaining,
 			Doc: "A request in parts that gets too long succeeds.",
@@ -77,6 +78,28 @@ func chainKept() Fault {
 		ID: "nfc/chain-kept", Spec: "CTAP 2.3 §11.3.5",
 		Doc: "Parts of a request are kept when another command comes, and the next request goes on with them.",
 		NFC: parts,
+	}
+}
+
+// chainParametersUnchecked has the parameters of the first part stand for those of all.
+func chainParametersUnchecked() Fault {
+	var first []byte
+	return Fault{
+		ID: "nfc/chain-parameters-unchecked", Spec: "ISO 7816-4 §5.3.3",
+		Doc: "Parts of a request may have other parameters than those before them.",
+		NFC: nfc.Seams{Heard: func(command []byte) []byte {
+			if len(command) < headSize || command[1] != insCTAPMessage {
+				first = nil
+				return command
+			}
+			if command = slices.Clone(command); first != nil {
+				copy(command[2:headSize], first)
+			}
+			if first = nil; isChained(command) {
+				first = command[2:headSize]
+			}
+			return command
+		}},
 	}
 }
 

@@ -14,7 +14,10 @@ import (
 
 // pinPolicyFaults are about what a device remembers of PINs and of the rules for them.
 func pinPolicyFaults() []Fault {
-	return []Fault{lengthInBytes(), listGrows(), policyCostsRetry(), agreementRenewedOnce(), windowShort(), hashStart()}
+	return []Fault{
+		lengthInBytes(), listGrows(), policyCostsRetry(), agreementRenewedOnce(), windowShort(), hashStart(),
+		refusedForcesChange(), refusedRaisesMinimum(), falseEndsForce(),
+	}
 }
 
 // lengthInBytes reads new PINs with the device's own key agreement key.
@@ -63,6 +66,71 @@ func listGrows() Fault {
 			}
 			before = s.MinPINRPIDs
 		}),
+	}
+}
+
+// setMinPINLengthOf are the parameters of a request for setMinPINLength, if it is one.
+func setMinPINLengthOf(req ctap.Request) (params ctap.SetMinPINLengthParams, is bool) {
+	r, is := req.(*ctap.ConfigRequest)
+	if !is || r.SubCommand != ctap.SetMinPINLength {
+		return params, false
+	}
+	params, err := r.SetMinPINLength()
+	return params, err == nil
+}
+
+// refusedSetting has a setMinPINLength that is refused set something all the same.
+func refusedSetting(with ctap.Status, set func(ctap.SetMinPINLengthParams, *authenticator.Settings)) authenticator.Seams {
+	return afterRefusal(with, func(req ctap.Request, store authenticator.Store) error {
+		params, is := setMinPINLengthOf(req)
+		if !is {
+			return nil
+		}
+		held, err := store.Load(context.Background())
+		if err != nil {
+			return err
+		}
+		set(params, &held.Settings)
+		return store.Commit(context.Background(), authenticator.Change{Settings: &held.Settings})
+	})
+}
+
+func refusedForcesChange() Fault {
+	return Fault{
+		ID: "config/refused-forces-change", Spec: "CTAP 2.3 §6.11.4 steps 3 and 4",
+		Doc: "A minimum that is refused because it is smaller than the one before forces a change of the PIN, if that was asked for with it.",
+		Seams: refusedSetting(ctap.PINPolicyViolation, func(params ctap.SetMinPINLengthParams, s *authenticator.Settings) {
+			s.ForcePINChange = s.ForcePINChange || params.ForceChangePIN != nil && *params.ForceChangePIN
+		}),
+	}
+}
+
+func refusedRaisesMinimum() Fault {
+	return Fault{
+		ID: "config/refused-raises-minimum", Spec: "CTAP 2.3 §6.11.4",
+		Doc: "A minimum is set though the request is refused, because of too many RP IDs that came with it.",
+		Seams: refusedSetting(ctap.KeyStoreFull, func(params ctap.SetMinPINLengthParams, s *authenticator.Settings) {
+			if params.NewMinPINLength != nil {
+				s.MinPINLength = int(min(*params.NewMinPINLength, pinuv.PaddedPIN-1))
+			}
+		}),
+	}
+}
+
+func falseEndsForce() Fault {
+	denied := false
+	seams := keepingSettings(func(s *authenticator.Settings) {
+		s.ForcePINChange = s.ForcePINChange && !denied
+	})
+	seams.Request = func(req ctap.Request) ctap.Request {
+		params, is := setMinPINLengthOf(req)
+		denied = is && params.ForceChangePIN != nil && !*params.ForceChangePIN
+		return req
+	}
+	return Fault{
+		ID: "config/false-ends-force", Spec: "CTAP 2.3 §6.11.4 steps 4 and 6",
+		Doc:   "forceChangePin of false takes the force away, whatever the PIN is like.",
+		Seams: seams,
 	}
 }
 

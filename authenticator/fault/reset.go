@@ -53,6 +53,35 @@ func resetFaults() []Fault {
 				wiped.Settings = &kept
 			}
 		}),
+		keepsMissesInARow(),
+	}
+}
+
+// keepsMissesInARow counts the wrong PINs itself.
+func keepsMissesInARow() Fault {
+	const most = 3
+	inARow := 0
+	return Fault{
+		ID: "reset/keeps-misses-in-a-row", Spec: "CTAP 2.3 §6.6 step 4, §6.5.2.3 step 3",
+		Doc: "Of three wrong PINs in a row, after which the power has to be cut, those before a reset count.",
+		Seams: authenticator.Seams{
+			PowerCycled: func() { inARow = 0 },
+			Result: func(req ctap.Request, resp any, err error) (any, error) {
+				r, is := req.(*ctap.ClientPINRequest)
+				if !is || r.PINHashEnc == nil {
+					return resp, err
+				}
+				switch ctap.StatusOf(err) {
+				case ctap.OK:
+					inARow = 0
+				case ctap.PINInvalid:
+					if inARow++; inARow >= most {
+						return nil, ctap.Errorf(ctap.PINAuthBlocked, "the fault says so")
+					}
+				}
+				return resp, err
+			},
+		},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,6 +107,38 @@ func rules(w *world) {
 	w.cut()
 	w.clock.Advance(9 * time.Second)
 	w.status("reset after nine seconds", new(ctap.ResetRequest))
+}
+
+// policies is about orders for PINs that are refused, or are none, and about misses
+// before a reset.
+func policies(w *world) {
+	w.setPIN(pin, 64)
+	order := func(what string, params ctap.SetMinPINLengthParams) {
+		w.status(what, configuring(w.granted(acfg, ""), ctap.SetMinPINLength, params))
+		w.see(what+", after it", "forcePINChange %s, minPINLength %s", w.member(new(ctap.GetInfoRequest), 0x0C), w.member(new(ctap.GetInfoRequest), 0x0D))
+	}
+	order("too many RP IDs", ctap.SetMinPINLengthParams{NewMinPINLength: ptr(uint64(5)), MinPINLengthRPIDs: slices.Repeat([]string{"a.example"}, 20)})
+	order("a smaller minimum, by force", ctap.SetMinPINLengthParams{NewMinPINLength: ptr(uint64(3)), ForceChangePIN: ptr(true)})
+	order("a long minimum, not by force", ctap.SetMinPINLengthParams{NewMinPINLength: ptr(uint64(20)), ForceChangePIN: ptr(false)})
+	w.cut()
+	for range 2 {
+		w.token("000000", mc, rpID)
+	}
+	w.status("reset", new(ctap.ResetRequest))
+	w.setPIN(pin, 64)
+	_, status := w.token("000000", mc, rpID)
+	w.see("a miss after it", "%s", status)
+}
+
+// outlived is about a write that its token does not outlive.
+func outlived(w *world) {
+	w.setPIN(pin, 64)
+	sum := sha256.Sum256([]byte("\x81\x01"))
+	array := append([]byte("\x81\x01"), sum[:16]...)
+	token := w.granted(lbw, "")
+	w.status("first fragment", writing(token, array[:9], 0, ptr(uint64(len(array)))))
+	w.clock.Advance(11 * time.Minute)
+	w.status("second fragment, when the token is too old", writing(token, array[9:], 9, nil))
 }
 
 // renamed is about what a passkey is besides its user.

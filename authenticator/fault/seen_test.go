@@ -66,10 +66,13 @@ var scenes = []struct {
 	{"scopes", authenticator.PINKey(), scopes},
 	{"lists", authenticator.PINKey(), lists},
 	{"rules", authenticator.PINKey(), rules},
+	{"policies", authenticator.PINKey(), policies},
 	{"renamed", authenticator.PINKey(), renamed},
 	{"replaced", small(), replaced},
 	{"unharmed", authenticator.PINKey(), unharmed},
 	{"unasked", authenticator.PINKey(), unasked},
+	{"outlived", authenticator.PINKey(), outlived},
+	{"quiet", authenticator.SecurityKey(), quiet},
 	{"nonces", authenticator.SecurityKey(), signing},
 	{"page", authenticator.Laptop(), fromPage},
 }

@@ -10,7 +10,7 @@ import (
 // tokenScopeFaults are about which permissions a token has, and what becomes of it when
 // another is asked for.
 func tokenScopeFaults() []Fault {
-	return []Fault{permissionsKept(), legacyHasAll(), readOnlyEndsOthers(), readOnlyRenewed(), listOutlivesToken()}
+	return []Fault{permissionsKept(), legacyHasAll(), readOnlyEndsOthers(), readOnlyRenewed(), listOutlivesToken(), writeOutlivesToken()}
 }
 
 // permissionsKept remembers what the token was asked for, and that a ceremony was held.
@@ -140,6 +140,24 @@ func listOutlivesToken() Fault {
 			Request: func(req ctap.Request) ctap.Request {
 				r, is := req.(*ctap.CredentialManagementRequest)
 				goesOn = is && (r.SubCommand == ctap.EnumerateRPsGetNextRP || r.SubCommand == ctap.EnumerateCredentialsGetNextCredential)
+				return req
+			},
+			Token: func(rule authenticator.TokenRule, stops bool) bool {
+				return stops && !(goesOn && (rule == authenticator.TokenOld || rule == authenticator.TokenUnused))
+			},
+		},
+	}
+}
+
+func writeOutlivesToken() Fault {
+	goesOn := false
+	return Fault{
+		ID: "largeblob/write-outlives-token", Spec: "CTAP 2.3 §6.5.3, §6.10.2 step 5.5",
+		Doc: "An array of large blobs that was begun with a token can be finished with it when it is too old.",
+		Seams: authenticator.Seams{
+			Request: func(req ctap.Request) ctap.Request {
+				r, is := req.(*ctap.LargeBlobsRequest)
+				goesOn = is && r.Offset != nil && *r.Offset > 0
 				return req
 			},
 			Token: func(rule authenticator.TokenRule, stops bool) bool {

@@ -97,6 +97,12 @@ func u2fFaults() []Fault {
 				clear(data[u2fCounter:u2fSignature])
 				return data
 			}),
+		},
+		quietNotCounted(),
+		{
+			ID: "u2f/tail-ignored", Spec: "FIDO U2F Raw Message Formats §3.3",
+			Doc:   "What follows the key handle of an authentication is ignored.",
+			Seams: authenticator.Seams{HeardAPDU: withoutTail},
 		}, {
 			ID: "u2f/reserved-byte", Spec: registration + ".3",
 			Doc: "A registration begins with byte 0x04 and not with 0x05.",
@@ -189,4 +195,53 @@ func unsigned(data []byte) []byte {
 	}
 	end := at + head + int(binary.BigEndian.Uint16(data[at+2:]))
 	return data[:min(end, len(data))]
+}
+
+// quietNotCounted takes back what was counted of authentications for which nobody was
+// asked.
+func quietNotCounted() Fault {
+	quiet := false
+	return Fault{
+		ID: "u2f/quiet-not-counted", Spec: "FIDO U2F Raw Message Formats §5.4",
+		Doc: "An authentication that demands no touch tells the next number, and does not count.",
+		Seams: authenticator.Seams{
+			Steps: steps{
+				atU2F("5", "4 (presence)"): func(run func() error) error {
+					quiet = true // until somebody is asked
+					return run()
+				},
+				atU2F("5", "5 (signature)"): func(run func() error) error {
+					defer func() { quiet = false }()
+					return run()
+				},
+			},
+			Answer: func(_ authenticator.Prompt, g authenticator.Gesture, err error) (authenticator.Gesture, error) {
+				quiet = false
+				return g, err
+			},
+			Keep: func(c authenticator.Change) authenticator.Change {
+				if quiet && c.State != nil && c.State.SignCount > 0 {
+					state := *c.State
+					state.SignCount--
+					c.State = &state
+				}
+				return c
+			},
+		},
+	}
+}
+
+// withoutTail cuts the data of an authentication in extended form down to what its key
+// handle needs.
+func withoutTail(command []byte) []byte {
+	const extendedHead, parameters = 7, 2*u2f.ParameterSize + 1
+	if len(command) < extendedHead+parameters || command[1] != byte(u2f.InstructionAuthenticate) || command[4] != 0 {
+		return command
+	}
+	wanted := parameters + int(command[extendedHead+parameters-1])
+	if count := int(binary.BigEndian.Uint16(command[5:])); count <= wanted || len(command) < extendedHead+count {
+		return command
+	}
+	cut := binary.BigEndian.AppendUint16(slices.Clone(command[:5]), uint16(wanted))
+	return append(append(cut, command[extendedHead:][:wanted]...), 0, 0)
 }

@@ -345,7 +345,7 @@ var configOthers = []testCase{
 	},
 	{
 		ID: "config/enterprise/on", Spec: at("6.11.1", ""), Level: conformance.Must, Needs: []need{configCommand(ctap.EnableEnterpriseAttestation), anyToken},
-		Doc:     "enableEnterpriseAttestation switches option ep on, again too, and a reset switches it off.",
+		Doc:     "enableEnterpriseAttestation switches option ep on, again too.",
 		Catches: []string{"info/enterprise-claimed"},
 		Run: on(func(k *key) {
 			k.set(ctap.EnableEnterpriseAttestation, nil)

@@ -12,8 +12,9 @@ import (
 // credential is one that the device made for the judge.
 type credential struct {
 	rp        string
-	user      []byte
-	hash      []byte // clientDataHash
+	user      []byte   // its ID
+	account   cbor.Map // of the user: its ID and names
+	hash      []byte   // clientDataHash
 	id        []byte
 	publicKey publicKey
 	data      *authData
@@ -195,6 +196,7 @@ func (k *key) created(a asked) *credential {
 	user, _ := a.value(mcUser).(cbor.Map)
 	id, _ := user.Get("id")
 	c.user, _ = id.([]byte)
+	c.account = user
 	c.format, _ = k.member(a.answer, madeFormat).(string)
 	c.statement, _ = k.member(a.answer, madeStatement).(cbor.Map)
 	if !data.has(flagAT) || len(c.id) == 0 {

@@ -133,6 +133,27 @@ func getNextAssertionCases() []testCase {
 			}),
 		},
 		{
+			ID: "getnextassertion/names", Spec: at("6.2", ""), Level: conformance.Should, Needs: []need{residentKeys, feature("user verification", canVerify)}, Twin: all,
+			Doc:     "Where the user was verified each of several answers has the names of its user, so that the platform can have one chosen.",
+			Catches: []string{"assert/names-in-first-alone"},
+			Run: on(func(k *key) {
+				made := k.makeSeveral(3)
+				s := k.startSequence(k.verified(k.use()), 3)
+				for i := range made {
+					want := made[len(made)-1-i].account
+					for _, name := range []string{"name", "displayName"} {
+						wanted, _ := want.Get(name)
+						if got, _ := s.user.Get(name); !cbor.Same(got, wanted) {
+							k.Differ(cbor.Text(want, nil), cbor.Text(s.user, nil), "answer %d does not tell the %s of its user", i+1, name)
+						}
+					}
+					if i < len(made)-1 {
+						s = k.asserted(k.send(nextAssertion()))
+					}
+				}
+			}),
+		},
+		{
 			ID: "getnextassertion/exhausted", Spec: at("6.3", "2"), Level: conformance.Must, Needs: []need{residentKeys}, Twin: all,
 			Doc:     "After the last credential the answer is NOT_ALLOWED.",
 			Catches: []string{"assert/never-ends"},

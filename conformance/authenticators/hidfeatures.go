@@ -184,6 +184,21 @@ func hidLockCases() []testCase {
 			}),
 		},
 		{
+			ID: "hid/lock/again", Spec: at("11.2.9.2.2", ""), Level: conformance.Must, Needs: needs(clock), Twin: "hid/lock/expires",
+			Doc:     "The seconds of CTAPHID_LOCK are counted anew where the channel that has the lock sends it again.",
+			Catches: []string{"hid/lock-not-extended"},
+			Run: onLine(func(l *line) {
+				one, other := l.two()
+				for range 2 {
+					l.lock(one, 2)
+					l.wait(1500 * time.Millisecond)
+				}
+				l.shut(other)
+				l.wait(time.Second)
+				l.alive(other)
+			}),
+		},
+		{
 			ID: "hid/lock/too-long", Spec: at("11.2.9.2.2", ""), Level: conformance.Must, Needs: needs(), Twin: plain,
 			Doc:     "CTAPHID_LOCK for more than 10 seconds is refused with ERR_INVALID_PAR.",
 			Catches: []string{"hid/lock-unbounded", "hid/error-other"},

@@ -198,6 +198,11 @@ func hmacProtocolCases(p int) []testCase {
 			return m.With(hmacProtocol, 99)
 		}, ctap.InvalidParameter, ctap.PINAuthInvalid),
 	}
+	unreadable := refuses("wrong-auth-first", "A saltAuth that does not verify is answered with PIN_AUTH_INVALID also where there would be nothing to decrypt: it is verified first.", func(k *key, _ agreement, m cbor.Map) cbor.Map {
+		return m.With(hmacSaltEnc, k.draw(17)).With(hmacSaltAuth, k.draw(len(bytesIn(m, hmacSaltAuth))))
+	}, ctap.PINAuthInvalid)
+	unreadable.Level, unreadable.Catches = conformance.Should, []string{"hmacsecret/decrypts-first"}
+	cases = append(cases, unreadable)
 	for member, label := range map[int]string{hmacKeyAgreement: "key-agreement", hmacSaltEnc: "salt-enc", hmacSaltAuth: "salt-auth"} {
 		cases = append(cases, refuses("missing/"+label, "An input without "+label+" is an error.", func(_ *key, _ agreement, m cbor.Map) cbor.Map {
 			return m.Without(member)

@@ -159,6 +159,22 @@ func nfcChainCases() []testCase {
 			}),
 		},
 		{
+			ID: "nfc/chain/other-parameters", Spec: conformance.Spec{Document: "ISO 7816-4", Section: "5.3.3"}, Level: conformance.Should, Needs: overNFC(keyAgreement), Twin: "nfc/chain/two-parts",
+			Doc:     "A command with another P1 than the parts before it does not end their chain: it is not answered as if the request were whole.",
+			Catches: []string{"nfc/chain-parameters-unchecked"},
+			Run: onApplet(func(r *reader) {
+				q := long(300)
+				last := r.sendParts(inParts(q, 250))
+				last.P1 = pollsP1
+				data, status := r.whole(last)
+				data, status = r.pollUntil(data, status)
+				if status == swOK && len(data) > 1 && data[0] == 0 {
+					r.Differ("an error", fmt.Sprintf("%x", data), "parts that do not belong together were taken for one request")
+				}
+				r.alive()
+			}),
+		},
+		{
 			ID: "nfc/chain/too-long", Spec: at("11.3.5", ""), Level: conformance.Should, Needs: overNFC(ctap2), Twin: "nfc/chain/of-255",
 			Doc:     "A chain that becomes longer than any request is refused, by a status of CTAP2 or a status word.",
 			Catches: []string{"nfc/chain-cut"},

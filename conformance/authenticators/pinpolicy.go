@@ -34,6 +34,49 @@ func pinPolicyCases() []testCase {
 			}),
 		},
 		{
+			ID: "config/min-pin-length/refused-changes-nothing", Spec: at("6.11.4", "3"), Level: conformance.Must, Needs: needs, Twin: "config/force-change/refuses-tokens",
+			Doc:     "setMinPINLength with a smaller minimum is refused before anything else of it is done: forceChangePin in the same request forces nothing.",
+			Catches: []string{"config/refused-forces-change"},
+			Run: on(func(k *key) {
+				k.ensurePIN()
+				least := k.info().uint(infoMinPINLength, leastMinPINLength)
+				lowered := cbor.Map{{Key: minPINNew, Value: least - 1}, {Key: minPINForceChange, Value: true}}
+				k.expect(k.send(configure(k.configurer(), ctap.SetMinPINLength, lowered)), ctap.PINPolicyViolation)
+				if k.freshInfo().isTrue(infoForcePINChange) {
+					k.Differ("forcePINChange not true", "true", "a request that was refused forces a change of the PIN")
+				}
+				k.expectOK(k.tryPIN(thePIN))
+			}),
+		},
+		{
+			ID: "config/min-pin-length/too-many-rps-changes-nothing", Spec: at("6.11.4", ""), Level: conformance.Should, Needs: needs, Twin: "config/min-pin-length/too-many-rps",
+			Doc:     "Where there are too many RP IDs the minimum that came with them is not set either.",
+			Catches: []string{"config/refused-raises-minimum"},
+			Run: on(func(k *key) {
+				least, list := k.info().uint(infoMinPINLength, leastMinPINLength), cbor.Array{}
+				for n := range k.info().uint(infoMaxRPIDs, 0) + 1 {
+					list = append(list, fmt.Sprintf("rp%d.example", n))
+				}
+				params := cbor.Map{{Key: minPINNew, Value: least + 1}, {Key: minPINRPIDs, Value: list}}
+				k.expect(k.send(configure(k.configurer(), ctap.SetMinPINLength, params)), ctap.KeyStoreFull)
+				if got := k.freshInfo().uint(infoMinPINLength, leastMinPINLength); got != least {
+					k.Differ(fmt.Sprint(least), fmt.Sprint(got), "a request that was refused raised minPINLength")
+				}
+			}),
+		},
+		{
+			ID: "config/force-change/false-is-no-order", Spec: at("6.11.4", "4"), Level: conformance.Must, Needs: needs, Twin: "config/min-pin-length/forces-change-of-short-pin",
+			Doc:     "forceChangePin of false takes no force away: a minimum above the length of the PIN in the same request forces its change.",
+			Catches: []string{"config/false-ends-force"},
+			Run: on(func(k *key) {
+				k.ensurePIN()
+				params := cbor.Map{{Key: minPINNew, Value: uint64(len([]rune(thePIN)) + 1)}, {Key: minPINForceChange, Value: false}}
+				if !k.set(ctap.SetMinPINLength, params).isTrue(infoForcePINChange) {
+					k.Differ("forcePINChange true", "not true", "a PIN that is too short need not be changed")
+				}
+			}),
+		},
+		{
 			ID: "minpinlength/list-replaced", Spec: at("6.11.4", ""), Level: conformance.MustNot, Twin: "minpinlength/told",
 			Needs:   append(needs, extension(ctap.ExtensionMinPINLength), feature("room for an RP ID", func(i *info) bool { return i.uint(infoMaxRPIDs, 0) > 0 })),
 			Doc:     "A list of RP IDs takes the place of the one before: who is not in it may not know minPINLength any more.",
@@ -99,6 +142,23 @@ func pinPolicyCases() []testCase {
 				if after, _ := k.keyAgreement(k.protocol()); bytes.Equal(before, after) {
 					k.Differ("another key", fmt.Sprintf("%x", after), "the key agreement key is the same")
 				}
+			}),
+		},
+		{
+			ID: "reset/forgets-misses", Spec: at("6.6", "4"), Level: conformance.Should, Needs: []need{power, clientPIN}, Twin: "reset/unblocks-pin",
+			Doc:     "Wrong PINs of the time before a reset are no part of three in a row after it.",
+			Catches: []string{"reset/keeps-misses-in-a-row"},
+			Run: on(func(k *key) {
+				k.setPIN(thePIN)
+				k.fourRetries()
+				k.powerCycle()
+				k.miss()
+				k.miss()
+				k.expect(k.send(reset()), ctap.OK)
+				k.freshInfo()
+				k.setPIN(thePIN)
+				k.expect(k.tryPIN(otherPIN), ctap.PINInvalid)
+				k.expectOK(k.tryPIN(thePIN))
 			}),
 		},
 		{

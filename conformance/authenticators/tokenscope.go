@@ -14,7 +14,7 @@ import (
 // tokenScopeCases are about which permissions a token has, and which it has still
 // (§6.5.3, §6.5.5.7).
 func tokenScopeCases() []testCase {
-	return slices.Concat(clearedPermissionCases(), legacyTokenCases(), persistentTokenCases(), outlivedTokenCases())
+	return slices.Concat(clearedPermissionCases(), legacyTokenCases(), persistentTokenCases(), outlivedTokenCases(), outlivedWriteCases)
 }
 
 // lastingPermissions are those that go with a ceremony though no ceremony is what they
@@ -135,6 +135,20 @@ func persistentTokenCases() []testCase {
 		},
 	}
 }
+
+// outlivedWriteCases are about writes whose token is too old before they are at their end.
+var outlivedWriteCases = []testCase{{
+	ID: "largeblobs/set/ends-with-token", Spec: at("6.10.2", "set"), Level: conformance.Must, Needs: []need{largeBlobs, anyToken, clock}, Twin: "largeblobs/set/several-fragments",
+	Doc:     "A write is not finished with a token that is too old by then: ten minutes later its last fragment is refused.",
+	Catches: []string{"largeblob/write-outlives-token"},
+	Run: on(func(k *key) {
+		all, t := k.blobs(300), k.blobWriter()
+		k.expect(k.send(writeFragment(t, all[:200], 0, 300)), ctap.OK)
+		k.wait(11 * time.Minute)
+		k.expect(k.send(writeFragment(t, all[200:], 200, 300)), ctap.PINAuthInvalid, ctap.InvalidSeq)
+		k.arrayIs(initialLargeBlobs)
+	}),
+}}
 
 // outlivedTokenCases are about lists whose token is too old before they are at their end
 // (§6: state ends with the token that authorised it).

@@ -46,6 +46,37 @@ func u2fFormCases() []testCase {
 			}),
 		},
 		{
+			ID: "u2f/authenticate/more-than-the-handle", Spec: raw("3.3"), Level: conformance.Should, Needs: needs, Twin: "u2f/authenticate/wrong-length",
+			Doc:     "An authentication that goes on after the key handle is answered with WRONG_LENGTH.",
+			Catches: []string{"u2f/tail-ignored"},
+			Run: on(func(k *key) {
+				made := k.register()
+				data := append(authenticateData(k.draw(32), k.application(), made.handle), 0)
+				k.expectU2F(k.sendAPDU(apdu(0, byte(u2f.InstructionAuthenticate), u2fEnforce, 0, data)), u2f.WrongLength)
+			}),
+		},
+		{
+			ID: "u2f/authenticate/counter-of-the-quiet", Spec: raw("5.4"), Level: conformance.Must, Needs: needs, Twin: authenticate,
+			Doc:     "The counter rises also with authentications that demand no touch, or is always 0.",
+			Catches: []string{"u2f/quiet-not-counted"},
+			Run: on(func(k *key) {
+				made := k.register()
+				last := uint32(0)
+				for i, control := range []byte{u2fEnforce, u2fDontAsk, u2fDontAsk, u2fEnforce} {
+					challenge := k.draw(32)
+					a := k.sendAPDU(authenticateAPDU(control, challenge, k.application(), made.handle))
+					if control == u2fDontAsk && a.status == u2f.ConditionsNotSatisfied {
+						k.Unsupportedf("needs a device that signs without a touch where none is demanded")
+					}
+					_, counter := k.u2fSigned(a, made, challenge)
+					if i > 0 && counter <= last && (counter != 0 || last != 0) {
+						k.Differ(fmt.Sprintf("a counter above %d", last), fmt.Sprint(counter), "the counter does not rise with control byte 0x%02x", control)
+					}
+					last = counter
+				}
+			}),
+		},
+		{
 			ID: "u2f/authenticate/unknown-control", Spec: raw("5.1"), Level: conformance.Should, Needs: needs, Twin: authenticate,
 			Doc:     "A control byte that there is not is refused with WRONG_DATA or status word 6A86.",
 			Catches: []string{"u2f/unknown-control-other"},
