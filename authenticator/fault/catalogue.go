@@ -8,7 +8,7 @@ import (
 // groups make the faults of one kind each, anew whenever they are asked.
 var groups = []func() []Fault{
 	signatureFaults, resignedFaults, nonceFaults, rpIDHashFaults, flagFaults, authDataFaults, coseFaults, objectFaults, attestationFaults, counterFaults,
-	userFaults, createFaults, replacingFaults, unharmedFaults, unaskedFaults, assertFaults,
+	userFaults, createFaults, replacingFaults, unharmedFaults, unaskedFaults, enterpriseFaults, assertFaults,
 	pinFaults, tokenFaults, tokenScopeFaults, pinPolicyFaults, credProtectFaults, secretFaults, blobFaults, managementFaults, updateKeptFaults, configFaults, bioFaults,
 	storeFaults, resetFaults, statusFaults, lenientFaults, strictFaults, cborFaults, infoFaults,
 	hidFaults, nfcFaults, u2fFaults, quirkFaults, clientDataFaults,

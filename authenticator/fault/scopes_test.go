@@ -130,6 +130,21 @@ func policies(w *world) {
 	w.see("a miss after it", "%s", status)
 }
 
+// managedDevice is about attestation for enterprises.
+func managedDevice(w *world) {
+	w.setPIN(pin, 64)
+	ask := func(what string, value uint64) {
+		request := creation(by(w.granted(mc, rpID)), func(r *ctap.MakeCredentialRequest) { r.EnterpriseAttestation = ptr(value) })
+		w.see(what, "epAtt %s", w.member(request, 4))
+	}
+	ask("before it is on", 1)
+	w.status("switched on", configuring(w.granted(acfg, ""), ctap.EnableEnterpriseAttestation, nil))
+	ask("as makers provide for", 1)
+	ask("as platforms do", 2)
+	w.cut()
+	ask("after a power cut", 2)
+}
+
 // outlived is about a write that its token does not outlive.
 func outlived(w *world) {
 	w.setPIN(pin, 64)

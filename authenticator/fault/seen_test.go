@@ -71,6 +71,7 @@ var scenes = []struct {
 	{"replaced", small(), replaced},
 	{"unharmed", authenticator.PINKey(), unharmed},
 	{"unasked", authenticator.PINKey(), unasked},
+	{"enterprise", enterprise(), managedDevice},
 	{"outlived", authenticator.PINKey(), outlived},
 	{"quiet", authenticator.SecurityKey(), quiet},
 	{"nonces", authenticator.SecurityKey(), signing},
@@ -100,6 +101,13 @@ func attested() authenticator.Model {
 	m := authenticator.SecurityKey()
 	m.AttestationFormats = []string{webauthn.FormatFIDOU2F, webauthn.FormatPacked}
 	m.Attestation = &authenticator.AttestationKey{Algorithm: webauthn.ES256, Private: private, Certificates: [][]byte{certificate}}
+	return m
+}
+
+// enterprise is managed by its platform.
+func enterprise() authenticator.Model {
+	m := authenticator.PINKey()
+	m.Enterprise = authenticator.EnterpriseFeatures{Platform: true, Key: attested().Attestation}
 	return m
 }
 

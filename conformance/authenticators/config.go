@@ -49,7 +49,7 @@ func (k *key) set(sub ctap.SubCommand, params cbor.Map) *info {
 
 // configCases are those of authenticatorConfig (§6.11).
 func configCases() []testCase {
-	return slices.Concat(configCommon, alwaysUvCases(), minPINCases(), configOthers)
+	return slices.Concat(configCommon, alwaysUvCases(), minPINCases(), configOthers, enterpriseCases())
 }
 
 var configCommon = []testCase{
@@ -341,29 +341,6 @@ var configOthers = []testCase{
 			if !k.set(ctap.EnableLongTouchForReset, nil).isTrue(infoLongTouch) {
 				k.Errorf("longTouchForReset is not true")
 			}
-		}),
-	},
-	{
-		ID: "config/enterprise/on", Spec: at("6.11.1", ""), Level: conformance.Must, Needs: []need{configCommand(ctap.EnableEnterpriseAttestation), anyToken},
-		Doc:     "enableEnterpriseAttestation switches option ep on, again too.",
-		Catches: []string{"info/enterprise-claimed"},
-		Run: on(func(k *key) {
-			k.set(ctap.EnableEnterpriseAttestation, nil)
-			if !k.set(ctap.EnableEnterpriseAttestation, nil).option(ctap.OptionEP) {
-				k.Errorf("option ep is not true")
-			}
-		}),
-	},
-	{
-		ID: "config/enterprise/value", Spec: at("6.1.2", "9.2.1"), Level: conformance.Must, Needs: []need{configCommand(ctap.EnableEnterpriseAttestation), anyToken}, Twin: "config/enterprise/on",
-		Doc:     "Where enterprise attestation is on, a value other than 1 and 2 is answered with INVALID_OPTION.",
-		Catches: []string{"info/enterprise-claimed"},
-		Run: on(func(k *key) {
-			k.set(ctap.EnableEnterpriseAttestation, nil)
-			for _, value := range []int{0, 3} {
-				k.expect(k.send(k.authorise(k.newCredential().with(mcEnterprise, value))), ctap.InvalidOption)
-			}
-			k.make(k.newCredential().with(mcEnterprise, 1))
 		}),
 	},
 }

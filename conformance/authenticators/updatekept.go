@@ -141,20 +141,5 @@ func updateKeptCases() []testCase {
 				}
 			}),
 		},
-		{
-			ID: "config/enterprise/reset", Spec: at("6.6", "4"), Level: conformance.Must, Needs: []need{configCommand(ctap.EnableEnterpriseAttestation), anyToken, power}, Twin: "config/enterprise/on",
-			Doc:     "A reset switches option ep off.",
-			Catches: []string{"reset/keeps-settings"},
-			Run: on(func(k *key) {
-				if k.info().option(ctap.OptionEP) {
-					k.Unsupportedf("needs option ep off")
-				}
-				k.set(ctap.EnableEnterpriseAttestation, nil)
-				k.resetNow()
-				if k.freshInfo().option(ctap.OptionEP) {
-					k.Errorf("option ep is still true")
-				}
-			}),
-		},
 	}
 }
