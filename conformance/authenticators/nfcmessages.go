@@ -159,7 +159,7 @@ func nfcChainCases() []testCase {
 			}),
 		},
 		{
-			ID: "nfc/chain/other-parameters", Spec: conformance.Spec{Document: "ISO 7816-4", Section: "5.3.3"}, Level: conformance.Should, Needs: overNFC(keyAgreement), Twin: "nfc/chain/two-parts",
+			ID: "nfc/chain/other-parameters", Spec: conformance.Spec{Document: iso7816Part4, Section: "5.3.3"}, Level: conformance.Should, Needs: overNFC(keyAgreement), Twin: "nfc/chain/two-parts",
 			Doc:     "A command with another P1 than the parts before it does not end their chain: it is not answered as if the request were whole.",
 			Catches: []string{"nfc/chain-parameters-unchecked"},
 			Run: onApplet(func(r *reader) {

@@ -9,9 +9,10 @@ import (
 
 // Documents that requirements stand in.
 const (
-	ctap23   = "CTAP 2.3"
-	webauthn = "WebAuthn L3"
-	rawU2F   = "FIDO U2F Raw Message Formats 1.2"
+	ctap23       = "CTAP 2.3"
+	webauthn     = "WebAuthn L3"
+	rawU2F       = "FIDO U2F Raw Message Formats 1.2"
+	iso7816Part4 = "ISO 7816-4"
 )
 
 // at cites CTAP 2.3.
