@@ -65,8 +65,15 @@ def verdict(verify, case):
         with mock.patch("time.time", lambda: case["now"] / 1000):
             verify(case)
     except Exception as refusal:  # whatever a verifier raises is how it refuses
-        return f"{type(refusal).__name__}: {refusal}"
+        return ", because of ".join(dict.fromkeys(told(refusal)))
     return ""
+
+
+def told(refusal):
+    """Says what was raised, and what was behind it."""
+    while refusal is not None:
+        yield f"{type(refusal).__name__}: {refusal}"
+        refusal = refusal.__cause__ or refusal.__context__
 
 
 def main():
