@@ -18,7 +18,7 @@ var (
 )
 
 func authDataCases() []testCase {
-	return append(casesOf("authdata", concat(rpIDHashes, layouts)), attestedCases...)
+	return concat(casesOf("authdata", concat(rpIDHashes, layouts)), attestedCases, relativeCases())
 }
 
 // hashIs sets the RP ID hash.
@@ -221,14 +221,9 @@ var attestedCases = []testCase{
 		Run: login{more: func(c *client, _ *forge.Login, ch *change) { *ch = hashOf(c.site.Origin) }}.refused(),
 	},
 	{
-		ID: "registration/authdata/rp-id-hash-of-capitals", Spec: at71("14"), Level: conformance.Must, Twin: plainRegistration,
-		Doc: "A registration with the hash of the RP ID in capitals is refused.",
-		Run: registration{more: func(_ *client, r *forge.Registration, ch *change) { *ch = hashOf(strings.ToUpper(r.RPID)) }}.refused(),
-	},
-	{
-		ID: "login/authdata/rp-id-hash-of-capitals", Spec: at72("15"), Level: conformance.Must, Twin: plainLogin,
-		Doc: "A login with the hash of the RP ID in capitals is refused.",
-		Run: login{more: func(_ *client, l *forge.Login, ch *change) { *ch = hashOf(strings.ToUpper(l.RPID)) }}.refused(),
+		ID: "login/authdata/counter-of-zero-cut-off", Spec: l3("6.1"), Level: conformance.Must, Twin: "login/counter/zero",
+		Doc: "A login whose authenticator data lack the last byte of a counter of zero is refused.",
+		Run: login{register: registration{count: number(0)}, count: number(0), change: authBytes(func(b []byte) []byte { return b[:len(b)-1] })}.refused(),
 	},
 }
 
@@ -244,4 +239,32 @@ func usable(r registration) func(*conformance.Check) {
 // idOf draws a credential ID of a size.
 func idOf(size int) func(*client, *forge.Registration, *change) {
 	return func(c *client, r *forge.Registration, _ *change) { r.ID = c.draw(size) }
+}
+
+// relatives are what is like the RP ID, and not the same.
+var relatives = []struct {
+	what, doc string
+	of        func(rpID string) string
+}{
+	{"capitals", "the RP ID in capitals", strings.ToUpper},
+	{"parent", "the domain above the RP ID", func(rpID string) string {
+		_, above, _ := strings.Cut(rpID, ".")
+		return above
+	}},
+	{"subdomain", "a domain below the RP ID", func(rpID string) string { return "www." + rpID }},
+}
+
+func relativeCases() (all []testCase) {
+	for _, r := range relatives {
+		all = append(all, testCase{
+			ID: "registration/authdata/rp-id-hash-of-" + r.what, Spec: at71("14"), Level: conformance.Must, Twin: plainRegistration,
+			Doc: "A registration with the hash of " + r.doc + " is refused.",
+			Run: registration{more: func(_ *client, made *forge.Registration, ch *change) { *ch = hashOf(r.of(made.RPID)) }}.refused(),
+		}, testCase{
+			ID: "login/authdata/rp-id-hash-of-" + r.what, Spec: at72("15"), Level: conformance.Must, Twin: plainLogin,
+			Doc: "A login with the hash of " + r.doc + " is refused.",
+			Run: login{more: func(_ *client, made *forge.Login, ch *change) { *ch = hashOf(r.of(made.RPID)) }}.refused(),
+		})
+	}
+	return all
 }

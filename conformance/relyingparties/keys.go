@@ -60,7 +60,7 @@ func coordinate(label int, f func([]byte) []byte) change {
 }
 
 func keyCases() []testCase {
-	return concat(keyAlgorithmCases, keyFormCases, keyContentCases)
+	return concat(keyAlgorithmCases, keyFormCases, keyContentCases, newerKeyCases(), smallOrderCases())
 }
 
 var keyAlgorithmCases = []testCase{

@@ -75,6 +75,27 @@ var clientDataOrigins = []mirrored{
 	{what: "origin-subdomain", at: originStep, level: conformance.Must, needs: []need{oneOrigin},
 		doc:    "A %s from a host below the right one is refused, where only that is expected.",
 		change: origin(func(u *url.URL) { u.Host = "below." + u.Host })},
+	{what: "origin-pattern", at: originStep, level: conformance.Must, needs: []need{dotted},
+		doc:    "A %s from a host whose name has other letters where the right one has dots is refused.",
+		change: origin(func(u *url.URL) { u.Host = strings.ReplaceAll(u.Host, ".", "x") })},
+	{what: "origin-first-line", at: originStep, level: conformance.Must,
+		doc:    "A %s whose client data has the right origin on a line of its own, before another site's, is refused.",
+		change: clientText("origin", func(s string) string { return s + "\nhttps://attacker.example" })},
+	{what: "origin-last-line", at: originStep, level: conformance.Must,
+		doc:    "A %s whose client data has the right origin on a line of its own, after another site's, is refused.",
+		change: clientText("origin", func(s string) string { return "https://attacker.example\n" + s })},
+	{what: "origin-cut-off", at: originStep, level: conformance.Must,
+		doc:    "A %s from a host whose name lacks the last letter of the right one is refused.",
+		change: origin(func(u *url.URL) { u.Host = u.Hostname()[:len(u.Hostname())-1] })},
+	{what: "origin-scheme-alone", at: originStep, level: conformance.Must,
+		doc:    "A %s whose client data has the scheme alone for an origin is refused.",
+		change: clientText("origin", func(s string) string { scheme, _, _ := strings.Cut(s, "//"); return scheme + "//" })},
+	{what: "origin-of-an-extension", at: originStep, level: conformance.Must,
+		doc:    "A %s from an extension of a browser that nobody knows is refused.",
+		change: clientMember("origin", "chrome-extension://abcdefghijklmnopabcdefghijklmnop")},
+	{what: "origin-other-host-in-frame", at: originStep, level: conformance.Must, needs: []need{frames},
+		doc:    "A %s from another site in a page of a third is refused, though pages inside others are expected.",
+		change: clientMember("origin", "https://attacker.example").Both(clientMember("crossOrigin", true))},
 	{what: "origin-slash", at: exactly, level: conformance.Should,
 		doc:    "A %s whose client data has an origin with a slash at the end is refused: that is not how origins are written.",
 		change: clientText("origin", func(s string) string { return s + "/" })},
@@ -121,6 +142,9 @@ var (
 	oneOrigin = chosen(switchOrigins, "one")
 	elsewhere = feature("a host that is not the browser's own", func(c *client) bool { return hostOf(c.site.Origin) != "localhost" })
 )
+
+// dotted is met where the host has a dot in its name.
+var dotted = feature("a host with a dot in its name", func(c *client) bool { return strings.Contains(hostOf(c.site.Origin), ".") })
 
 var usualPort = feature("an origin https without a port", func(c *client) bool {
 	at, err := url.Parse(c.site.Origin)

@@ -94,7 +94,11 @@ var spellings = []spelling{
 	{"not-base64url", "has characters that base64 does not have", conformance.Must, respelled(func(s string) string { return "!" + s[1:] })},
 	{"standard-alphabet", "is base64 of the standard alphabet", conformance.Should, respelled(standardAlphabet)},
 	{"padded", "has padding", conformance.Should, respelled(padded)},
-	{"line-break", "has a line break in it", conformance.Should, respelled(func(s string) string { return s[:8] + "\r\n" + s[8:] })},
+	{"line-break", "has a line break in it", conformance.Should, respelled(brokenBy("\r\n"))},
+	{"line-feed", "has a line feed in it", conformance.Should, respelled(brokenBy("\n"))},
+	{"carriage-return", "has a carriage return in it", conformance.Should, respelled(brokenBy("\r"))},
+	{"spaced-inside", "has a space in it", conformance.Should, respelled(brokenBy(" "))},
+	{"tab", "has a tab in it", conformance.Should, respelled(brokenBy("\t"))},
 	{"spaced", "has a space after it", conformance.Should, respelled(func(s string) string { return s + " " })},
 	{"spare-bits", "has bits set in its last character that stand for nothing", conformance.Should, respelled(spareBits)},
 	{"named-otherwise", "has a name that begins with a capital", conformance.Should, func(o forge.Object, name string) forge.Object {
@@ -106,6 +110,11 @@ var spellings = []spelling{
 	{"right-then-wrong", "is there twice, the first time right", conformance.Should, func(o forge.Object, name string) forge.Object {
 		return o.After(name, "AAAA")
 	}},
+}
+
+// brokenBy puts something between characters.
+func brokenBy(what string) func(string) string {
+	return func(s string) string { return s[:8] + what + s[8:] }
 }
 
 // standardAlphabet writes what differs between the alphabets as the standard one does.

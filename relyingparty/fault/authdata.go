@@ -2,7 +2,10 @@ package fault
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
+	"net/url"
+	"strings"
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/go-webauthn/webauthn/protocol"
@@ -94,6 +97,23 @@ func onAuthData(change func(of ceremony.Ceremony, data []byte) []byte) relyingpa
 	}})
 }
 
+// hashedRelative reports the hash of a domain that is next to that of an origin.
+func hashedRelative(v *ceremony.Verification) bool {
+	for _, origin := range v.Origins {
+		at, err := url.Parse(origin)
+		if err != nil {
+			continue
+		}
+		_, above, _ := strings.Cut(at.Hostname(), ".")
+		for _, domain := range []string{above, "www." + at.Hostname()} {
+			if sum := sha256.Sum256([]byte(domain)); bytes.Equal(sum[:], v.Auth.RPIDHash) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func authDataFaults() []Fault {
 	const hashed = "WebAuthn L3 §7.1 step 14, §7.2 step 15"
 	const laidOut = "WebAuthn L3 §6.1"
@@ -114,6 +134,23 @@ func authDataFaults() []Fault {
 					v.RPIDHash = v.Auth.RPIDHash
 				}
 			}), authDataSteps...),
+		}, {
+			ID: "rp/authdata/rp-id-of-relatives", Spec: hashed,
+			Doc: "The hash of a domain above or below the RP ID will do as well.",
+			Seams: at(held(func(v *ceremony.Verification) {
+				if hashedRelative(v) {
+					v.RPIDHash = v.Auth.RPIDHash
+				}
+			}), authDataSteps...),
+		}, {
+			ID: "rp/authdata/short-filled-up", Spec: laidOut,
+			Doc: "Authenticator data that are too short are read as if zeros followed.",
+			Seams: onAuthData(func(of ceremony.Ceremony, data []byte) []byte {
+				if of == ceremony.Create || len(data) >= headerSize {
+					return nil
+				}
+				return append(bytes.Clone(data), make([]byte, headerSize-len(data))...)
+			}),
 		}, {
 			ID: "rp/authdata/leftover-accepted", Spec: laidOut,
 			Doc: "Bytes that follow authenticator data are passed over.",

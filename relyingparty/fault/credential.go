@@ -161,7 +161,7 @@ func keyNumber(cose []byte, label int64) int64 {
 // Labels and values of COSE keys (RFC 9052, RFC 9053, RFC 8230).
 const (
 	labelType, labelAlgorithm, labelCurve, labelN = 1, 3, -1, -1
-	typeEC2, typeRSA                              = 2, 3
+	typeOKP, typeEC2, typeRSA                     = 1, 2, 3
 	es256, rs256                                  = -7, -257
 )
 
@@ -324,6 +324,22 @@ func keyFaults() []Fault {
 				y, _ := key[-3].([]byte)
 				return keyNumber(cose, labelType) == typeEC2 && keyNumber(cose, labelCurve) == 1 && len(x) == 32 && len(y) == 32
 			}),
+		}, {
+			ID: "rp/key/small-order-accepted", Spec: "RFC 8032 §5.1.7, " + valid,
+			Doc:   "A key of Ed25519 may be a point of small order, under which anybody can sign.",
+			Seams: keyLetBy(smallOrder),
+		}, {
+			ID: "rp/key/small-order-by-spelling", Spec: "RFC 8032 §5.1.3, §5.1.7, " + valid,
+			Doc:   "Points of small order are known by one spelling each, and accepted where they are written in another: with the sign of an x of zero, or a y beyond the field.",
+			Seams: keyLetBy(func(cose []byte) bool { return smallOrder(cose) && !canonicalPoint(cose) }),
+		}, {
+			ID: "rp/key/length-ignored", Spec: valid + ", RFC 8032 §5.2.5, RFC 9964 §3",
+			Doc:   "A key of Ed25519, of Ed448 or of ML-DSA may have any number of bytes.",
+			Seams: keyLetBy(wrongLength),
+		}, {
+			ID: "rp/key/other-members-accepted", Spec: "WebAuthn L3 §6.5.1",
+			Doc:   "A key may have members besides those that it has to have.",
+			Seams: keyLetBy(otherMembers),
 		}, {
 			ID: "rp/key/weak-rsa-accepted", Spec: "RFC 8230 §6.1",
 			Doc: "An RSA key may have a modulus of less than 2048 bits.",

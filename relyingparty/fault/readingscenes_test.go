@@ -213,6 +213,7 @@ func choiceScenes(t testing.TB) []scene {
 		registering("by choice: unattested", func(*key) {}),
 		registering("by choice: not UV", func(k *key) { k.flags = up }, unattested),
 		registering("by choice: in a frame", clientText(`"crossOrigin":false`, `"crossOrigin":true`), unattested),
+		registering("by choice: in a frame, of another origin", clientText(origin+`","crossOrigin":false`, `https://evil.test","crossOrigin":true`), unattested),
 		registering("by choice: a member of the future", func(k *key) { k.object = func(o map[string]any) { o["future"] = true } }, unattested),
 		registering("by choice: another order", func(k *key) {
 			k.bytes = func(b []byte) []byte {

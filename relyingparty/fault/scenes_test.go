@@ -193,6 +193,10 @@ func clientScenes() (all []scene) {
 		"origin missing":      clientText(`"origin":"`+origin+`",`, ``),
 		"origin null":         clientText(origin, "null"),
 		"origin localhost":    clientText(origin, "http://localhost:3000"),
+		"origin pattern":      clientText(origin, strings.ReplaceAll(origin, ".", "x")),
+		"origin line":         clientText(origin, `https://evil.test\n`+origin),
+		"origin cut":          clientText(origin, origin[:len(origin)-1]),
+		"origin extension":    clientText(origin, "chrome-extension://abcdefgh"),
 		"origin Android":      clientText(origin, "android:apk-key-hash:AAAA"),
 	} {
 		all = append(all, in("client data: "+name, edit)...)
@@ -211,6 +215,7 @@ func authDataScenes() (all []scene) {
 	flags := func(f byte) edits { return func(k *key) { k.flags = f } }
 	for name, edit := range map[string]edits{
 		"RP ID hash other":  func(k *key) { k.host = "evil.test" },
+		"RP ID hash of www": func(k *key) { k.host = "www." + k.host },
 		"RP ID hash like":   changedAuth(func(b []byte) []byte { b[20] ^= 1; return b }),
 		"leftover":          changedAuth(func(b []byte) []byte { return append(b, 0) }),
 		"extensions":        func(k *key) { k.tail = extension },
@@ -264,11 +269,23 @@ func authDataScenes() (all []scene) {
 
 func withCOSE(change func(map[int64]any)) edits { return func(k *key) { change(k.cose) } }
 
+// withPoint has the key of EdDSA be one that nobody has.
+func withPoint(x []byte) edits {
+	return withCOSE(func(c map[int64]any) {
+		clear(c)
+		c[1], c[3], c[-1], c[-2] = 1, -8, 6, x
+	})
+}
+
 func keyScenes() []scene {
 	wide := func(k *key) { k.id = append(k.id, make([]byte, 70)...) }
 	return []scene{
 		registering("key: algorithm not offered", withCOSE(func(c map[int64]any) { c[3] = -9 })),
 		registering("key: off the curve", withCOSE(func(c map[int64]any) { c[-3] = c[-2] })),
+		registering("key: with an identifier", withCOSE(func(c map[int64]any) { c[2] = []byte{1} })),
+		registering("key: EdDSA, of small order", withPoint(make([]byte, 32))),
+		registering("key: EdDSA, of small order, otherwise", withPoint(append([]byte{1}, append(make([]byte, 30), 0x80)...))),
+		registering("key: EdDSA, of 33 bytes", withPoint(make([]byte, 33))),
 		registering("key: of another curve", withCOSE(func(c map[int64]any) { c[-1] = 2 })),
 		registering("key: of another type", withCOSE(func(c map[int64]any) { c[1], c[-1] = 1, 6; delete(c, -3) })),
 		registering("key: RSA of 1024 bits", withCOSE(func(c map[int64]any) {
