@@ -81,6 +81,16 @@ func guessingFaults() []Fault {
 				}
 			}),
 		}, {
+			ID: "pin/retries-want-protocol", Spec: "CTAP 2.3 §6.5.5.2",
+			Doc: "The number of attempts that are left is told only to who names a PIN/UV auth protocol.",
+			Seams: authenticator.Seams{Result: func(req ctap.Request, resp any, err error) (any, error) {
+				r, is := req.(*ctap.ClientPINRequest)
+				if is && r.SubCommand == ctap.GetPINRetries && r.PinUvAuthProtocol == nil {
+					return nil, ctap.Errorf(ctap.MissingParameter, "the fault says so")
+				}
+				return resp, err
+			}},
+		}, {
 			ID: "pin/power-cycle-untold", Spec: "CTAP 2.3 §6.5.5.2",
 			Doc:   "That the power must be cycled before the next PIN is not told.",
 			Seams: onClientPIN(func(r *ctap.ClientPINResponse) { r.PowerCycleState = nil }),

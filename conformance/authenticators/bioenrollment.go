@@ -257,7 +257,11 @@ func bioEnrollmentCases() []testCase {
 					k.expectOK(a)
 					id, left := k.bytesOf(a, bioAnswerTemplateID), k.uintOf(a, bioAnswerRemaining)
 					for range left {
-						k.expectOK(k.send(enrol(t, ctap.EnrollCaptureNextSample, cbor.Map{{Key: bioTemplateID, Value: id}})))
+						a := k.send(enrol(t, ctap.EnrollCaptureNextSample, cbor.Map{{Key: bioTemplateID, Value: id}}))
+						if a.status == ctap.FPDatabaseFull { // some look only once there is something to keep
+							return
+						}
+						k.expectOK(a)
 					}
 				}
 				k.Unsupportedf("needs a device with room for fewer than 64 fingers")

@@ -260,12 +260,12 @@ func minPINCases() []testCase {
 		},
 		{
 			ID: "config/force-change/refuses-tokens", Spec: at("6.5.5.7.2", "11"), Level: conformance.Must, Needs: needs, Twin: plain,
-			Doc:     "While a change of the PIN is forced the PIN is worth no token: the answers are PIN_POLICY_VIOLATION and, to getPinToken, PIN_INVALID.",
+			Doc:     "While a change of the PIN is forced the PIN is worth no token: the answer is PIN_INVALID or, unless it is to getPinToken, PIN_POLICY_VIOLATION.",
 			Catches: []string{"pin/stale-pin", "status/pin-invalid"},
 			Run: on(func(k *key) {
 				k.set(ctap.SetMinPINLength, cbor.Map{{Key: minPINForceChange, Value: true}})
 				s := k.agree(k.protocol())
-				k.expect(k.send(k.tokenByPIN(s, thePIN, ctap.PermissionAuthenticatorConfig, "")), ctap.PINPolicyViolation)
+				k.expect(k.send(k.tokenByPIN(s, thePIN, ctap.PermissionAuthenticatorConfig, "")), ctap.PINPolicyViolation, ctap.PINInvalid)
 				k.expect(k.tryPIN(thePIN), ctap.PINInvalid)
 			}),
 		},
@@ -318,7 +318,7 @@ var configOthers = []testCase{
 			t := k.configurer()
 			r := configure(t, ctap.SetMinPINLength, cbor.Map{{Key: minPINNew, Value: 6}})
 			k.expect(k.send(r.with(cfgParams, cbor.Map{{Key: minPINNew, Value: 7}})), ctap.PINAuthInvalid)
-			k.expect(k.send(r.without(cfgParams)), ctap.PINAuthInvalid)
+			k.expect(k.send(r.without(cfgParams)), ctap.PINAuthInvalid, ctap.MissingParameter)
 			short := bytes.Repeat([]byte{0xFF}, 32)
 			k.expect(k.send(r.with(cfgParam, t.over(append(short, byte(ctap.CommandConfig))))), ctap.PINAuthInvalid)
 		}),

@@ -26,7 +26,8 @@ type Power interface {
 
 // Person is a [Device] whose user does what the judge says.
 type Person interface {
-	// Act says what the user does from now on.
+	// Act says what the user does from now on. The error wraps [errors.ErrUnsupported]
+	// where the device gives its user no way to do that; so does that of Miss.
 	Act(ctx context.Context, act Act) error
 	// Miss lets the next n verifications of the user fail.
 	Miss(ctx context.Context, n int) error

@@ -220,7 +220,7 @@ func getNextAssertionCases() []testCase {
 				k.makeSeveral(2)
 				k.powerCycle()
 				k.startSequence(k.authorise(k.use()), 2)
-				k.expect(k.send(reset()), ctap.OK)
+				k.resetInUse()
 				k.expect(k.send(nextAssertion()), ctap.NotAllowed)
 			}),
 		},

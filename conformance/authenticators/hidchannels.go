@@ -156,7 +156,7 @@ func hidChannelCases() []testCase {
 			Doc:     fmt.Sprintf("CTAPHID_INIT with %d bytes in place of 8 is refused with ERR_INVALID_LEN.", n),
 			Catches: []string{"hid/init-length-unchecked"},
 			Run: onChannel(func(l *line, channel uint32) {
-				l.send(ctaphid.Split(channel, ctaphid.Init, l.draw(n))[0])
+				l.say(channel, ctaphid.Init, l.draw(n))
 				l.fails(channel, ctaphid.ErrLength)
 				l.alive(channel)
 			}),

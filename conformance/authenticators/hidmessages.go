@@ -12,15 +12,52 @@ import (
 // pingSizes are around every number at which a message takes one packet more.
 var pingSizes = []int{0, 1, 56, 57, 58, 115, 116, 117, 175, 176, 1000, 1024, 1025, 2048, 4096, 7550, 7551, 7608, 7609}
 
+// orRefused adds to a sentence what becomes of messages that are longer than some devices
+// have room for.
+func orRefused(n int) string {
+	if n <= defaultMaxMsgSize {
+		return ""
+	}
+	return "; what is longer than maxMsgSize may be refused with ERR_INVALID_LEN"
+}
+
+// tooLong reports whether the device says that it has no room for messages of n bytes.
+// CTAPHID could carry 7609.
+func (l *line) tooLong(n int) bool {
+	return l.known != nil && uint64(n) > max(defaultMaxMsgSize, l.known.uint(infoMaxMsgSize, defaultMaxMsgSize))
+}
+
+// pingSized is ping for a message that the device may have no room for.
+func (l *line) pingSized(channel uint32, n int) {
+	if !l.tooLong(n) {
+		l.ping(channel, l.draw(n))
+		return
+	}
+	payload := l.draw(n)
+	l.say(channel, ctaphid.Ping, payload)
+	p := l.next("the echo, or ERR_INVALID_LEN")
+	if p.Channel == channel && isError(p, ctaphid.ErrLength) {
+		l.alive(channel)
+		return
+	}
+	if p.Channel != channel || p.Command != ctaphid.Ping {
+		l.Differ("the echo, or ERR_INVALID_LEN", p.String(), "something else came")
+		l.FailNow()
+	}
+	if got := l.rest(p); !bytes.Equal(got, payload) {
+		l.Differ(fmt.Sprintf("%d bytes: %x", n, payload), fmt.Sprintf("%d bytes: %x", len(got), got), "the echo is another")
+	}
+}
+
 // hidPingCases are those of CTAPHID_PING (§11.2.9.1.4), which shows how messages lie in
 // packets (§11.2.4).
 func hidPingCases() (cases []testCase) {
 	for _, n := range pingSizes {
 		c := testCase{
-			ID: fmt.Sprintf("hid/ping/%d-bytes", n), Spec: at("11.2.9.1.4", ""), Level: conformance.Must, Needs: overHID(),
-			Doc:     fmt.Sprintf("CTAPHID_PING with %d bytes is answered with the same bytes, in packets of the channel that are numbered from 0.", n),
+			ID: fmt.Sprintf("hid/ping/%d-bytes", n), Spec: at("11.2.9.1.4", ""), Level: conformance.Must, Needs: overHID(sized),
+			Doc:     fmt.Sprintf("CTAPHID_PING with %d bytes is answered with the same bytes, in packets of the channel that are numbered from 0"+orRefused(n)+".", n),
 			Catches: []string{"hid/ping-silent"},
-			Run:     onChannel(func(l *line, channel uint32) { l.ping(channel, l.draw(n)) }),
+			Run:     onChannel(func(l *line, channel uint32) { l.pingSized(channel, n) }),
 		}
 		if n > 0 {
 			c.Catches = append(c.Catches, "hid/ping-garbled", "hid/count-short", "hid/count-long")
@@ -36,7 +73,7 @@ func hidPingCases() (cases []testCase) {
 		if n > ctaphid.FirstData+ctaphid.LaterData {
 			c.Catches = append(c.Catches, "hid/sequence-zero", "hid/out-of-order")
 		}
-		if n > 1024 {
+		if n == defaultMaxMsgSize+1 { // the others are more than the faulty keys say that they bear
 			c.Catches = append(c.Catches, "hid/long-refused")
 		}
 		cases = append(cases, c)
@@ -132,11 +169,20 @@ func hidAnswerCases() []testCase {
 		},
 		{
 			ID: "hid/answer/to-the-longest", Spec: at("11.2.4", ""), Level: conformance.Must, Needs: overHID(ctap2), Twin: "hid/ping/7609-bytes",
-			Doc:     "A CTAP2 request of 7609 bytes is answered by a CTAPHID_CBOR, whatever becomes of it.",
-			Catches: []string{"hid/long-refused"},
+			Doc:     "A CTAP2 request of 7609 bytes is answered by a CTAPHID_CBOR, whatever becomes of it; if it is longer than maxMsgSize it may be refused with ERR_INVALID_LEN.",
+			Catches: []string{"hid/command-other", "hid/status-as-error"},
 			Run: onChannel(func(l *line, channel uint32) {
 				l.say(channel, ctaphid.CBOR, append([]byte{byte(ctap.CommandMakeCredential)}, make([]byte, ctaphid.MaxMessage-1)...))
-				if got := l.answer(channel, ctaphid.CBOR); len(got) == 0 || got[0] == 0 {
+				p := l.nextAnswer(channel, "the answer to CTAPHID_CBOR")
+				if l.tooLong(ctaphid.MaxMessage) && p.Channel == channel && isError(p, ctaphid.ErrLength) {
+					l.alive(channel)
+					return
+				}
+				if p.Channel != channel || p.Command != ctaphid.CBOR {
+					l.Differ("CTAPHID_CBOR on channel "+fmt.Sprintf("%08x", channel), p.String(), "something else came")
+					l.FailNow()
+				}
+				if got := l.rest(p); len(got) == 0 || got[0] == 0 {
 					l.Differ("a status that says that it failed", fmt.Sprintf("%x", got), "a request of zeros is answered in another way")
 				}
 				l.alive(channel)

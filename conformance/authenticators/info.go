@@ -33,6 +33,11 @@ func (k *key) info() *info {
 	return k.known
 }
 
+// isU2FAlone reports whether the device has no CTAP2, and thus no info.
+func (k *key) isU2FAlone() bool {
+	return k.known == nil && k.send(getInfoRequest()).status == ctap.InvalidCommand
+}
+
 // freshInfo asks again.
 func (k *key) freshInfo() *info {
 	k.known = nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"time"
 
@@ -62,16 +63,23 @@ func (k *key) powerCycle() {
 
 func (k *key) user(act Act) {
 	k.Logf("from now on the user %s", [...]string{Approve: "approves", Decline: "declines", Ignore: "does nothing"}[act])
-	if err := k.device.(Person).Act(k.Context(), act); err != nil {
+	k.told(k.device.(Person).Act(k.Context(), act))
+}
+
+// told ends the case where the user could not be told what to do: at a key with one
+// button nobody can decline.
+func (k *key) told(err error) {
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		k.Unsupportedf("needs a device at which a user can do that: %v", err)
+	case err != nil:
 		k.Brokenf("the user cannot be told what to do: %v", err)
 	}
 }
 
 func (k *key) wrongFinger(times int) {
 	k.Logf("the next %d verifications fail", times)
-	if err := k.device.(Person).Miss(k.Context(), times); err != nil {
-		k.Brokenf("the user cannot be told what to do: %v", err)
-	}
+	k.told(k.device.(Person).Miss(k.Context(), times))
 }
 
 func (k *key) wait(d time.Duration) {

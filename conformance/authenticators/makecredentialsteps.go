@@ -36,7 +36,7 @@ var makeCredentialSteps = []testCase{
 		}),
 	},
 	{
-		ID: "makecredential/zero-length-param/before-protocol", Spec: at("6.1.2", "1"), Level: conformance.Must, Needs: []need{clientPIN}, Twin: "makecredential/zero-length-param/no-pin",
+		ID: "makecredential/zero-length-param/before-protocol", Spec: at("6.1.2", "1"), Level: conformance.Should, Needs: []need{clientPIN}, Twin: "makecredential/zero-length-param/no-pin",
 		Doc:     "An empty pinUvAuthParam is answered before pinUvAuthProtocol is looked at.",
 		Catches: []string{"status/pin-not-set"},
 		Run: on(func(k *key) {
@@ -190,7 +190,7 @@ var makeCredentialSteps = []testCase{
 		Run:     on(func(k *key) { k.expect(k.cancelled(k.newCredential()), ctap.KeepaliveCancel) }),
 	},
 	{
-		ID: "makecredential/client-data-hash-length", Spec: at("6.1", ""), Level: conformance.Must, Twin: mcPlain,
+		ID: "makecredential/client-data-hash-length", Spec: at("6.1", ""), Level: conformance.Should, Twin: mcPlain,
 		Doc: "A clientDataHash of another length than 32 bytes is an error.",
 		Run: on(func(k *key) {
 			r := k.newCredential()

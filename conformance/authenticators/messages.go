@@ -144,7 +144,8 @@ func configMessage(name, section string, sub ctap.SubCommand, params func(*key) 
 func bioMessage(name, section string, sub ctap.SubCommand, params func(*key, token) cbor.Map, inside ...member) message {
 	m := message{name: "bioenrollment/" + name, section: section, needs: []need{bioEnroll, pinToken}, members: []member{
 		{key: bioModality, name: "modality", kind: anInteger, missing: isMissing},
-		{key: bioSubCommand, name: "subCommand", kind: anInteger, missing: isMissing},
+		// No status is written down: a request without may ask for the modality.
+		{key: bioSubCommand, name: "subCommand", kind: anInteger, missing: isWrong},
 		{key: bioProtocol, name: "pinUvAuthProtocol", kind: anInteger, missing: isMissing},
 		{key: bioParam, name: "pinUvAuthParam", kind: aByteString, missing: isUnauthed},
 	}}

@@ -90,6 +90,13 @@ func benchNeed(name string, has func(device any) bool) need {
 	return need{Name: name, Bench: true, Met: func(c *conformance.Check) bool { return has(c.Subject) }}
 }
 
+// sized is met by every device, and has getInfo asked for maxMsgSize before it is spoken
+// to below messages.
+var sized = need{Name: "an answer to getInfo, or U2F alone", Met: func(c *conformance.Check) bool {
+	k := newKey(c)
+	return k.isU2FAlone() || k.info() != nil
+}}
+
 // ceremonyToken is met where some token makes credentials and signs.
 var ceremonyToken = feature("pinUvAuthTokens that serve ceremonies", func(i *info) bool {
 	return i.option(ctap.OptionPinUvAuthToken) && canVerify(i)

@@ -161,10 +161,15 @@ func (k *key) opened(s agreement, a answer) token {
 	return token{s.Protocol, value}
 }
 
+// getPINRetries has a protocol, as clients send it and CTAP 2.0 demands.
+func (k *key) getPINRetries() request {
+	return clientPINRequest(ctap.GetPINRetries).with(pinProtocol, k.protocol())
+}
+
 // pinRetries asks how many wrong PINs are left. Some devices refuse that while there
 // is no PIN, and some do not.
 func (k *key) pinRetries() uint64 {
-	a := k.send(clientPINRequest(ctap.GetPINRetries))
+	a := k.send(k.getPINRetries())
 	k.expectOK(a)
 	return k.uintOf(a, pinAnswerRetries)
 }

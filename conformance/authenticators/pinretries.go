@@ -115,7 +115,7 @@ var pinRetryCases = []testCase{
 			k.setPIN(thePIN)
 			k.fourRetries()
 			state := func() any {
-				a := k.send(clientPINRequest(ctap.GetPINRetries))
+				a := k.send(k.getPINRetries())
 				k.expectOK(a)
 				v, _ := a.members.Get(pinAnswerPowerCycle)
 				return v
@@ -145,7 +145,7 @@ var pinRetryCases = []testCase{
 			k.miss()
 			k.miss()
 			k.expect(k.tryPIN(otherPIN), ctap.PINAuthBlocked)
-			a := k.send(clientPINRequest(ctap.GetPINRetries))
+			a := k.send(k.getPINRetries())
 			k.expectOK(a)
 			if state := k.member(a, pinAnswerPowerCycle); state != any(true) {
 				k.Differ("true", cbor.Text(state, nil), "powerCycleState is another one")

@@ -52,7 +52,7 @@ func refusalCases() []testCase {
 			}),
 		},
 		{
-			ID: "makecredential/exclude/too-many", Spec: at("6.4", ""), Level: conformance.Must, Needs: []need{limited}, Twin: "makecredential/exclude/miss",
+			ID: "makecredential/exclude/too-many", Spec: at("6.4", ""), Level: conformance.Should, Needs: []need{limited}, Twin: "makecredential/exclude/miss",
 			Doc:     "A list of more than maxCredentialCountInList entries is answered with LIMIT_EXCEEDED or INVALID_LENGTH.",
 			Catches: []string{"status/limit-exceeded"},
 			Run: on(func(k *key) {
@@ -60,7 +60,7 @@ func refusalCases() []testCase {
 			}),
 		},
 		{
-			ID: "getassertion/allow-list/too-many", Spec: at("6.4", ""), Level: conformance.Must, Needs: []need{limited}, Twin: gaPlain,
+			ID: "getassertion/allow-list/too-many", Spec: at("6.4", ""), Level: conformance.Should, Needs: []need{limited}, Twin: gaPlain,
 			Doc:     "A list of more than maxCredentialCountInList entries is answered with LIMIT_EXCEEDED or INVALID_LENGTH.",
 			Catches: []string{"status/limit-exceeded"},
 			Run: on(func(k *key) {

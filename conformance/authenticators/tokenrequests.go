@@ -64,7 +64,7 @@ func tokenRequestCases(name, section string, way need, one func(*key, ctap.Permi
 	}
 	for _, p := range permissions {
 		all = append(all, testCase{
-			ID: name + "/unobtainable/" + p.name, Spec: at(section, "4"), Level: conformance.Must, Needs: []need{way}, Twin: plain,
+			ID: name + "/unobtainable/" + p.name, Spec: at(section, "4"), Level: conformance.Must, Needs: append([]need{way}, p.needs...), Twin: plain,
 			Doc: fmt.Sprintf("Permission %s is given exactly where getInfo has what it is for, and else answered with UNAUTHORIZED_PERMISSION.", p.name),
 			Run: on(func(k *key) {
 				a := k.send(one(k, p.bit, k.rp))
@@ -96,18 +96,23 @@ type permission struct {
 	name string
 	// given reports whether a token can have it, as getInfo has it.
 	given func(i *info, byPIN bool) bool
+	// needs are met where the device can know it.
+	needs []need
 }
 
 var permissions = []permission{
-	{ctap.PermissionMakeCredential, "mc", func(i *info, byPIN bool) bool { return !byPIN || i.pinServesCeremonies() }},
-	{ctap.PermissionGetAssertion, "ga", func(i *info, byPIN bool) bool { return !byPIN || i.pinServesCeremonies() }},
-	{ctap.PermissionCredentialManagement, "cm", func(i *info, _ bool) bool { return i.option(ctap.OptionCredMgmt) }},
+	{ctap.PermissionMakeCredential, "mc", func(i *info, byPIN bool) bool { return !byPIN || i.pinServesCeremonies() }, nil},
+	{ctap.PermissionGetAssertion, "ga", func(i *info, byPIN bool) bool { return !byPIN || i.pinServesCeremonies() }, nil},
+	{ctap.PermissionCredentialManagement, "cm", func(i *info, _ bool) bool { return i.option(ctap.OptionCredMgmt) }, nil},
 	{ctap.PermissionBioEnrollment, "be", func(i *info, byPIN bool) bool {
 		return i.listed(ctap.OptionBioEnroll) && (byPIN || i.option(ctap.OptionUVBioEnroll))
-	}},
-	{ctap.PermissionLargeBlobWrite, "lbw", func(i *info, _ bool) bool { return i.option(ctap.OptionLargeBlobs) }},
+	}, nil},
+	{ctap.PermissionLargeBlobWrite, "lbw", func(i *info, _ bool) bool { return i.option(ctap.OptionLargeBlobs) }, nil},
 	{ctap.PermissionAuthenticatorConfig, "acfg", func(i *info, byPIN bool) bool {
 		return i.option(ctap.OptionAuthnrCfg) && (byPIN || i.option(ctap.OptionUVAcfg))
+	}, nil},
+	{ctap.PermissionPersistentReadOnly, "pcmr", func(i *info, _ bool) bool { return i.option(ctap.OptionPerCredMgmtRO) }, []need{
+		// Before there was such a permission its bit was one of those that are passed over.
+		feature("CTAP 2.3, or option "+ctap.OptionPerCredMgmtRO, func(i *info) bool { return i.version(ctap.VersionFIDO23) || i.option(ctap.OptionPerCredMgmtRO) }),
 	}},
-	{ctap.PermissionPersistentReadOnly, "pcmr", func(i *info, _ bool) bool { return i.option(ctap.OptionPerCredMgmtRO) }},
 }

@@ -151,7 +151,7 @@ func (k *key) gestured() token {
 }
 
 func (k *key) uvRetries() uint64 {
-	a := k.send(clientPINRequest(ctap.GetUVRetries))
+	a := k.send(clientPINRequest(ctap.GetUVRetries).with(pinProtocol, k.protocol()))
 	k.expectOK(a)
 	return k.uintOf(a, pinAnswerUVRetries)
 }

@@ -33,18 +33,21 @@ func NewControl(at string) (*Control, error) {
 // factory has the device as it left the factory, just powered up, with a user who
 // approves.
 func (c *Control) factory(ctx context.Context) error {
-	for _, path := range []string{"/touch/auto", "/wrong-finger/0", "/reset"} {
-		if err := c.ask(ctx, http.MethodPost, path); err != nil {
-			return err
-		}
+	if err := c.ask(ctx, http.MethodPost, "/touch/auto"); err != nil {
+		return err
 	}
-	return nil
+	// Where no finger can be a wrong one, none is.
+	if err := c.ask(ctx, http.MethodPost, "/wrong-finger/0"); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return c.ask(ctx, http.MethodPost, "/reset")
 }
 
 // maxComplaint is how much is read of what a channel has to say, in bytes.
 const maxComplaint = 64 << 10
 
-// ask asks for something, and waits until it has been done.
+// ask asks for something, and waits until it has been done. The error wraps
+// [errors.ErrUnsupported] where the device has no way to do it.
 func (c *Control) ask(ctx context.Context, method, path string) error {
 	r, err := http.NewRequestWithContext(ctx, method, c.base.JoinPath(path).String(), nil)
 	if err != nil {
@@ -66,6 +69,9 @@ func (c *Control) ask(ctx context.Context, method, path string) error {
 	}
 	if json.Unmarshal(text, &complaint) != nil || complaint.Error == "" {
 		complaint.Error = answer.Status
+	}
+	if answer.StatusCode == http.StatusNotImplemented {
+		return fmt.Errorf("the control channel has no %s: %s (%w)", path, complaint.Error, errors.ErrUnsupported)
 	}
 	return fmt.Errorf("the control channel refuses %s: %s", path, complaint.Error)
 }

@@ -192,6 +192,24 @@ func TestControl(t *testing.T) {
 	require.ErrorContains(t, err, "the control channel refuses /reset: not now")
 }
 
+// What a device has no way to do is told apart from what went wrong, and no wrong finger
+// is needed before a device without a reader is as fresh from the factory.
+func TestControlLacks(t *testing.T) {
+	t.Parallel()
+	panel := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/touch/refuse" || strings.HasPrefix(r.URL.Path, "/wrong-finger/") {
+			w.WriteHeader(http.StatusNotImplemented)
+		}
+	}))
+	t.Cleanup(panel.Close)
+	control, err := subject.NewControl(panel.URL)
+	require.NoError(t, err)
+	person := mustFresh(t, &subject.Target{Name: serve(t).name, Control: control}).(authenticators.Person)
+	require.NoError(t, person.Act(t.Context(), authenticators.Ignore))
+	require.ErrorIs(t, person.Act(t.Context(), authenticators.Decline), errors.ErrUnsupported)
+	require.ErrorIs(t, person.Miss(t.Context(), 1), errors.ErrUnsupported)
+}
+
 func TestControlChannelsByName(t *testing.T) {
 	t.Parallel()
 	for _, good := range []string{"127.0.0.1:3000", "http://localhost:3000", "http://127.0.0.1:3000/"} {
