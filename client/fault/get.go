@@ -73,7 +73,49 @@ func listFaults() []Fault {
 			}
 		})},
 		probesOverClientData(),
+		{ID: "list/one-passed-over", Spec: "WebAuthn L3 §5.1.4", Doc: "The entry behind a piece of a long list is passed over.", Messages: onePassedOver()},
+		{ID: "list/long-ids-left-out", Spec: listSpec, Doc: "An ID that is as long as maxCredentialIdLength counts as too long.", Messages: onMembers(getInfo, func(_, info members) {
+			if n, _ := info[key(8)].(uint64); n > 0 {
+				info[key(8)] = n - 1
+			}
+		})},
+		{ID: "list/probe-hash-short", Spec: assertSpec, Doc: "Credentials are looked for with a hash of 16 bytes.", Messages: onProbe(func(m members) { m[key(2)] = make32(0)[:16] })},
+		{ID: "list/probe-with-touch", Spec: "CTAP 2.3 §6.1.1", Doc: "Each look for credentials wants a touch.", Messages: onProbe(func(m members) { delete(m, key(5)) })},
+		{ID: "list/probe-with-verification", Spec: "CTAP 2.3 §6.2.1", Doc: "Each look for credentials has the user verified.", Messages: onProbe(func(m members) { inner(m, key(5))["uv"] = true })},
+		{ID: "list/probe-without-token", Spec: "CTAP 2.3 §12.1", Doc: "Credentials are looked for without the token.", Messages: onProbe(func(m members) {
+			delete(m, key(6))
+			delete(m, key(7))
+		})},
+		{ID: "list/probe-without-permission", Spec: pinSpec, Doc: "A token for create() has no permission to look for credentials.", Messages: onPIN(byPIN, func(m members) {
+			if p, _ := m[key(9)].(uint64); p&1 != 0 {
+				m[key(9)] = p &^ 2
+			}
+		})},
 	}
+}
+
+// onProbe changes the requests by which the client only looks for credentials.
+func onProbe(change func(members)) func(Exchange) Exchange {
+	return func(next Exchange) Exchange {
+		return func(ctx context.Context, request []byte) ([]byte, error) {
+			if m, ok := parametersOf(assert, request); ok && silent(assert, m) {
+				change(m)
+				request = append([]byte{byte(assert)}, written(m)...)
+			}
+			return next(ctx, request)
+		}
+	}
+}
+
+// onePassedOver drops the first entry of every piece but the first of a request.
+func onePassedOver() func(Exchange) Exchange {
+	looked := false
+	return onProbe(func(m members) {
+		if list := entries(m, 3); looked && len(list) > 1 {
+			m[key(3)] = list[1:]
+		}
+		looked = true
+	})
 }
 
 func firstPieceOnly() func(Exchange) Exchange {

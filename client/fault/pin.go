@@ -3,6 +3,9 @@ package fault
 import (
 	"context"
 	"io"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/passkeylab/passkeylab/client"
 	"github.com/passkeylab/passkeylab/ctap"
@@ -77,10 +80,8 @@ func pinFaults() []Fault {
 			delete(m, key(at+1))
 		})),
 		pins("protocol-not-told", "pinUvAuthProtocol is left out.", onParam(func(m members, at uint64) { delete(m, key(at+1)) })),
-		pins("uv-beside-param", "Option uv is true beside pinUvAuthParam.", onRequest(create, func(m members) {
-			if m[key(8)] != nil {
-				innerOf(m, key(7))["uv"] = true
-			}
+		pins("uv-beside-param", "Option uv is true beside pinUvAuthParam.", onParam(func(m members, at uint64) {
+			innerOf(m, key(at-1))["uv"] = true
 		})),
 		pins("retries-never-asked", "The tries that are left are supposed.", func(next Exchange) Exchange {
 			return func(ctx context.Context, request []byte) ([]byte, error) {
@@ -105,6 +106,31 @@ func pinFaults() []Fault {
 			return nil
 		}},
 		{ID: "pin/not-normalised", Spec: "CTAP 2.3 §6.5.1", Doc: "A PIN is sent as it was typed.", Seams: client.Seams{PIN: func(typed, _ string) string { return typed }}},
+		{ID: "pin/compatibility-form", Spec: "CTAP 2.3 §6.5.1", Doc: "A PIN is sent in Normalization Form KC.", Seams: client.Seams{PIN: func(typed, _ string) string { return norm.NFKC.String(typed) }}},
+		{ID: "pin/trimmed", Spec: "CTAP 2.3 §6.5.1", Doc: "Spaces around a PIN are dropped.", Seams: client.Seams{PIN: func(_, pin string) string { return strings.TrimSpace(pin) }}},
+		{ID: "pin/new-of-any-length", Spec: "CTAP 2.3 §6.5.5.5", Doc: "A new PIN that is too short or too long is made to fit.", Seams: client.Seams{PIN: func(_, pin string) string {
+			for len(pin) < 8 {
+				pin += "0"
+			}
+			return pin[:min(len(pin), pinuv.MaxPIN)]
+		}}},
+		{ID: "pin/short-new-ones-only", Spec: "CTAP 2.3 §6.5.5.5", Doc: "A PIN of more than 32 bytes is refused.", Seams: client.Seams{PIN: func(_, pin string) string {
+			if len(pin) > 32 {
+				return ""
+			}
+			return pin
+		}}},
+		pins("protocol-two-supposed", "Where getInfo names no PIN/UV auth protocol, protocol two is used.", onMembers(getInfo, func(_, info members) {
+			if info[key(6)] == nil {
+				info[key(6)] = []any{uint64(2)}
+			}
+		})),
+		pins("discoverable-without", "makeCredUvNotRqd is taken for one of discoverable credentials, too.", onRequest(create, func(m members) {
+			if inner(m, key(7))["rk"] == true {
+				delete(m, key(8))
+				delete(m, key(9))
+			}
+		})),
 		{ID: "pin/other-pin", Spec: pinSpec, Doc: "The hash of another PIN is sent.", Seams: client.Seams{PIN: func(_, pin string) string { return pin + "0" }}},
 		inClear(),
 		{ID: "pin/randomness-repeats", Spec: "CTAP 2.3 §6.5.7", Doc: "Keys and initialisation vectors are the same in every ceremony.", Random: func() io.Reader { return seed.Stream(1, "the same again") }},
@@ -247,8 +273,16 @@ func uvFaults() []Fault {
 			}
 			return r
 		}),
+		verification("only-if-asked-for", "Verification of which the page says nothing counts as discouraged.", func(r webauthn.Requirement) webauthn.Requirement {
+			if r == "" {
+				return webauthn.Discouraged
+			}
+			return r
+		}),
 		{ID: "uv/option-left-out", Spec: makeSpec, Doc: "Option uv is never sent.", Messages: both(onRequest(create, deleteUV(7)), onRequest(assert, deleteUV(5)))},
 		{ID: "uv/permissions-left-out", Spec: uvSpec, Doc: "A token by built-in verification is asked for without permissions.", Messages: onPIN(byUV, func(m members) { delete(m, key(9)) })},
+		{ID: "uv/rp-id-left-out", Spec: uvSpec, Doc: "A token by built-in verification is asked for without an RP ID.", Messages: onPIN(byUV, func(m members) { delete(m, key(10)) })},
+		{ID: "uv/all-permissions", Spec: uvSpec, Doc: "Every permission is asked for by built-in verification.", Messages: onPIN(byUV, func(m members) { m[key(9)] = permitted })},
 		{ID: "uv/no-fallback", Spec: uvSpec, Doc: "Built-in verification that is blocked ends the request.", Messages: mended(ctap.OperationDenied, ctap.UVBlocked)},
 		{ID: "uv/one-try", Spec: uvSpec, Doc: "Verification that has failed is not tried again.", Messages: mended(ctap.OperationDenied, ctap.UVInvalid)},
 		{ID: "uv/tries-for-ever", Spec: uvSpec, Doc: "Verification that has failed is tried again and again.", Messages: again(20, func(_ ctap.Command, m members) bool { return subCommand(m) == byUV }, ctap.UVInvalid)},

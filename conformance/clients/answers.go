@@ -129,7 +129,7 @@ func (d *Device) make(m *message) (ctap.Status, cbor.Map) {
 		return status, nil
 	}
 	exclude, _ := m.params.Get(mcExclude)
-	if d.find(rpID, exclude) != nil {
+	if d.find(rpID, exclude, verified) != nil {
 		return ctap.CredentialExcluded, nil
 	}
 	resident, _ := m.option("rk")
@@ -150,14 +150,15 @@ func (d *Device) make(m *message) (ctap.Status, cbor.Map) {
 }
 
 // find returns the first passkey that a list of descriptors names.
-func (d *Device) find(rpID string, list any) *passkey {
+func (d *Device) find(rpID string, list any, verified bool) *passkey {
 	descriptors, _ := list.(cbor.Array)
 	for _, entry := range descriptors {
 		descriptor, _ := entry.(cbor.Map)
 		id, _ := descriptor.Get("id")
 		for i := range d.passkeys {
-			if b, _ := id.([]byte); d.passkeys[i].rpID == rpID && bytes.Equal(d.passkeys[i].id, b) {
-				return &d.passkeys[i]
+			p := &d.passkeys[i]
+			if b, _ := id.([]byte); p.of(rpID) && bytes.Equal(p.id, b) && (verified || !p.hidden) {
+				return p
 			}
 		}
 	}
@@ -174,7 +175,7 @@ func (d *Device) assert(m *message) (ctap.Status, cbor.Map) {
 	}
 	var found []passkey
 	if list, given := m.params.Get(gaAllow); given {
-		if one := d.find(rpID, list); one != nil {
+		if one := d.find(rpID, list, verified); one != nil {
 			found = append(found, *one)
 		}
 	} else {

@@ -101,8 +101,12 @@ type passkey struct {
 	rpID     string
 	name     string
 	resident bool
+	hidden   bool // without verification, by credProtect (§12.1)
 	blobKey  []byte
 }
+
+// of reports whether a passkey is for an RP ID, by its hash if it was made by U2F.
+func (p *passkey) of(rpID string) bool { return p.rpID == rpID || p.rpID == string(hashOf(rpID)) }
 
 func newDevice(random io.Reader, record func(report.Message, func() string)) (*Device, error) {
 	d := &Device{random: random, record: record, held: make(chan struct{}), served: make(chan struct{}), blobs: emptyBlobs}

@@ -2,6 +2,7 @@ package clients
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/passkeylab/passkeylab/conformance"
 	"github.com/passkeylab/passkeylab/conformance/internal/cbor"
@@ -24,6 +25,30 @@ var lists = []testCase{
 		Doc:     "A credential is found wherever in a long list it is.",
 		Catches: []string{"list/first-piece-only"},
 		Run:     on(func(t *trial) { t.accepted(t.longList()) }),
+	},
+	{
+		ID: "list/get/found-anywhere", Spec: page("5.1.4"), Level: conformance.Must, Needs: besideHybrid(ServesPages), Twin: "list/get/found",
+		Doc:     "Of 21 credentials, of which an authenticator takes 8 at a time, the 1st, the 8th and the 9th are found.",
+		Catches: []string{"list/one-passed-over"},
+		Run: on(func(t *trial) {
+			for _, before := range []int{0, 7, 8} {
+				r := t.request(false)
+				r.List = slices.Concat(t.strangers(before), [][]byte{t.hold(false)}, t.strangers(20-before))
+				t.accepted(r)
+			}
+		}),
+	},
+	{
+		ID: "list/get/longest-id", Spec: at("6.4", ""), Level: conformance.Must, Needs: needs(ServesPages), Twin: getPlain,
+		Doc:     "A credential whose ID is as long as maxCredentialIdLength is asked for.",
+		Catches: []string{"list/long-ids-left-out"},
+		Run: on(func(t *trial) {
+			r := t.assertion()
+			p := &t.device.passkeys[0]
+			p.id = append(p.id, t.strangers(1)[0]...)
+			r.List = [][]byte{p.id}
+			t.accepted(r)
+		}),
 	},
 	{
 		ID: "list/get/one-at-a-time", Spec: at("6.4", ""), Level: conformance.Should, Needs: besideHybrid(ServesPages),

@@ -201,6 +201,31 @@ var pinDialog = []testCase{
 		}),
 	},
 	{
+		ID: "pin/not-typed-create", Spec: page("5.8.6"), Level: conformance.Should, Needs: needs(ServesPages, TypesPIN),
+		Doc:     "The same is so of create() where the authenticator says by makeCredUvNotRqd that it does not need it.",
+		Catches: []string{"uv/always"},
+		Run: on(func(t *trial) {
+			t.device.givePIN(thePIN, 2)
+			t.accepted(t.creation(func(r *Request) { r.PIN = thePIN }))
+			if len(t.pinRequests(subGetTokenByPIN)) > 0 {
+				t.Fatalf("a PIN was sent")
+			}
+		}),
+	},
+	{
+		ID: "pin/required-for-discoverable", Spec: at("6.4", ""), Level: conformance.Should, Needs: needs(ServesPages, TypesPIN), Twin: "pin/protocol-2/create",
+		Doc:     "makeCredUvNotRqd is of credentials that are not discoverable: for one that is the PIN is typed, although the page discourages user verification.",
+		Catches: []string{"pin/discoverable-without"},
+		Run: on(func(t *trial) {
+			t.device.givePIN(thePIN, 2)
+			t.accepted(t.creation(func(r *Request) { r.PIN, r.ResidentKey = thePIN, "required" }))
+			m := t.last(ctap.CommandMakeCredential)
+			if !m.params.Has(mcPinUvAuthParam) {
+				t.Fatalf("makeCredential has no pinUvAuthParam")
+			}
+		}),
+	},
+	{
 		ID: "pin/always-uv", Spec: at("7.2", ""), Level: conformance.Should, Needs: needs(ServesPages, TypesPIN), Twin: "pin/protocol-2/get",
 		Doc:     "An authenticator that always verifies its user gets the PIN for get(), although the page discourages user verification.",
 		Catches: []string{"pin/never-against-the-page"},

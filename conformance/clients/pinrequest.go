@@ -69,6 +69,43 @@ func (c ceremony) pinRequests(prefix, does, name string, permission int64) []pin
 			catches: []string{"pin/permissions-left-out", "pin/rp-id-left-out"},
 			run:     func(t *trial, _ int) { t.perform(c.ask(t, verifiedByPIN)); t.permissions(permission, site) },
 		},
+		{
+			name: prefix + "protocol-told", doc: "pinUvAuthProtocol names the protocol of the token in " + c.command.String() + ".", spec: at(c.section, ""), level: conformance.Must,
+			catches: []string{"pin/protocol-not-told"},
+			run: func(t *trial, protocol int) {
+				t.perform(c.ask(t, verifiedByPIN))
+				m := t.last(c.command)
+				t.number(&m, c.protocol, "pinUvAuthProtocol", int64(protocol))
+			},
+		},
+		{
+			name: prefix + "no-option-uv", doc: "Option uv is not sent beside pinUvAuthParam in " + c.command.String() + ".", spec: at(c.section, ""), level: conformance.MustNot,
+			catches: []string{"pin/uv-beside-param"},
+			run: func(t *trial, _ int) {
+				t.perform(c.ask(t, verifiedByPIN))
+				m := t.last(c.command)
+				if uv, given := m.option("uv"); given && uv {
+					t.Fatalf("option uv is true beside pinUvAuthParam")
+				}
+			},
+		},
+		{
+			name: prefix + "no-needless-permissions", doc: "A token for " + c.name + "() is asked for with no permissions beyond mc and ga where nothing else will be done.", spec: at("6.5.5.7", ""), level: conformance.Should,
+			catches: []string{"pin/all-permissions"},
+			run: func(t *trial, _ int) {
+				t.perform(c.ask(t, verifiedByPIN))
+				t.noNeedlessPermissions(subGetTokenByPIN)
+			},
+		},
+	}
+}
+
+// noNeedlessPermissions holds requests for tokens to what ceremonies need.
+func (t *trial) noNeedlessPermissions(sub int64) {
+	for _, m := range t.pinRequests(sub) {
+		if p, _ := intAt(m.params, pinPermissions); p&^(permissionMake|permissionGet) != 0 {
+			t.Fatalf("permissions 0x%02x", p)
+		}
 	}
 }
 
@@ -77,26 +114,6 @@ var pinRequests = []pinCase{
 		name: "canonical", doc: "Every request is in the canonical form of CTAP2, with a PIN too.", spec: at("8", ""), level: conformance.Must,
 		catches: []string{"request/long-integers", "request/member-order"},
 		run:     func(t *trial, _ int) { t.accepted(t.creation(verifiedByPIN)); t.canonical(t.messages()) },
-	},
-	{
-		name: "protocol-told", doc: "pinUvAuthProtocol names the protocol of the token.", spec: at("6.1", ""), level: conformance.Must,
-		catches: []string{"pin/protocol-not-told"},
-		run: func(t *trial, protocol int) {
-			t.perform(t.creation(verifiedByPIN))
-			m := t.last(ctap.CommandMakeCredential)
-			t.number(&m, mcPinUvAuthProtocol, "pinUvAuthProtocol", int64(protocol))
-		},
-	},
-	{
-		name: "no-option-uv", doc: "Option uv is not sent beside pinUvAuthParam.", spec: at("6.1", ""), level: conformance.MustNot,
-		catches: []string{"pin/uv-beside-param"},
-		run: func(t *trial, _ int) {
-			t.perform(t.creation(verifiedByPIN))
-			m := t.last(ctap.CommandMakeCredential)
-			if uv, given := m.option("uv"); given && uv {
-				t.Fatalf("option uv is true beside pinUvAuthParam")
-			}
-		},
 	},
 	{
 		name: "key-agreement", doc: "getKeyAgreement names the protocol, and nothing but that.", spec: at("6.5.5.4", ""), level: conformance.Must,
@@ -146,18 +163,6 @@ var pinRequests = []pinCase{
 		},
 	},
 	{
-		name: "no-needless-permissions", doc: "A token is asked for with no permissions beyond mc and ga where nothing else will be done.", spec: at("6.5.5.7", ""), level: conformance.Should,
-		catches: []string{"pin/all-permissions"},
-		run: func(t *trial, _ int) {
-			t.perform(t.creation(verifiedByPIN))
-			for _, m := range t.pinRequests(subGetTokenByPIN) {
-				if p, _ := intAt(m.params, pinPermissions); p&^(permissionMake|permissionGet) != 0 {
-					t.Fatalf("permissions 0x%02x", p)
-				}
-			}
-		},
-	},
-	{
 		name: "legacy-token", doc: "An authenticator without pinUvAuthToken is asked by getPinToken, without permissions and RP ID.", spec: at("6.5.5.7.1", ""), level: conformance.Must,
 		catches: []string{"pin/legacy-with-permissions"},
 		run: func(t *trial, _ int) {
@@ -191,6 +196,24 @@ var pinRequests = []pinCase{
 			const composed, decomposed = "pässword", "pa\u0308ssword"
 			t.device.givePIN(composed, protocol)
 			t.accepted(t.creation(func(r *Request) { r.UserVerification, r.PIN = "required", decomposed }))
+		},
+	},
+	{
+		name: "normalised-no-further", doc: "A PIN that is in Normalization Form C is sent as it is, also where compatibility forms would change it.", spec: at("6.5.1", ""), level: conformance.Must, needs: needs(TypesAnyPIN),
+		catches: []string{"pin/compatibility-form"},
+		run: func(t *trial, protocol int) {
+			const pin = "ﬁve ①②③"
+			t.device.givePIN(pin, protocol)
+			t.accepted(t.creation(func(r *Request) { r.UserVerification, r.PIN = "required", pin }))
+		},
+	},
+	{
+		name: "spaces", doc: "Spaces around a PIN are part of it.", spec: at("6.5.1", ""), level: conformance.Must,
+		catches: []string{"pin/trimmed"},
+		run: func(t *trial, protocol int) {
+			const pin = " 2718-28 "
+			t.device.givePIN(pin, protocol)
+			t.accepted(t.creation(func(r *Request) { r.UserVerification, r.PIN = "required", pin }))
 		},
 	},
 	{

@@ -38,6 +38,32 @@ var uvs = []testCase{
 		}),
 	},
 	{
+		ID: "uv/token-permissions-create", Spec: at("6.5.5.7.3", ""), Level: conformance.Must, Needs: needs(ServesPages, VerifiesBuiltIn),
+		Doc:     "The same is so of a token for create().",
+		Catches: []string{"uv/permissions-left-out", "uv/rp-id-left-out"},
+		Run: on(func(t *trial) {
+			t.device.giveUV(2, 1)
+			t.perform(t.creation(verified))
+			for _, m := range t.pinRequests(subGetTokenByUV) {
+				p, _ := intAt(m.params, pinPermissions)
+				id, _ := textIn(m.params, pinRPID)
+				if p&permissionMake == 0 || id != site {
+					t.Fatalf("permissions 0x%02x for %q", p, id)
+				}
+			}
+		}),
+	},
+	{
+		ID: "uv/no-needless-permissions", Spec: at("6.5.5.7", ""), Level: conformance.Should, Needs: needs(ServesPages, VerifiesBuiltIn),
+		Doc:     "A token by built-in user verification is asked for with no permissions beyond mc and ga where nothing else will be done.",
+		Catches: []string{"uv/all-permissions"},
+		Run: on(func(t *trial) {
+			t.device.giveUV(2, 1)
+			t.perform(t.creation(verified))
+			t.noNeedlessPermissions(subGetTokenByUV)
+		}),
+	},
+	{
 		ID: "uv/option", Spec: at("6.1", ""), Level: conformance.Must, Needs: needs(VerifiesBuiltIn),
 		Doc:     "An authenticator that verifies its user and gives no tokens is asked by option uv.",
 		Catches: []string{"uv/option-left-out"},
@@ -133,6 +159,31 @@ var uvs = []testCase{
 			m := t.last(ctap.CommandGetAssertion)
 			if uv, _ := m.option("uv"); uv || m.params.Has(gaPinUvAuthParam) {
 				t.Fatalf("the user is verified")
+			}
+		}),
+	},
+	{
+		ID: "uv/create-discouraged", Spec: page("5.8.6"), Level: conformance.Should, Needs: needs(ServesPages, VerifiesBuiltIn),
+		Doc:     "Nobody is verified for create() where the page discourages it and the authenticator says by makeCredUvNotRqd that it does not need it.",
+		Catches: []string{"uv/always"},
+		Run: on(func(t *trial) {
+			t.device.giveUV(2, 1)
+			t.accepted(t.creation())
+			m := t.last(ctap.CommandMakeCredential)
+			if uv, _ := m.option("uv"); uv || m.params.Has(mcPinUvAuthParam) {
+				t.Fatalf("the user is verified")
+			}
+		}),
+	},
+	{
+		ID: "uv/absent", Spec: page("5.8.6"), Level: conformance.Should, Needs: needs(ServesPages, VerifiesBuiltIn),
+		Doc:     "The user is verified where the page says nothing of it and the authenticator can: it is preferred then.",
+		Catches: []string{"uv/only-if-asked-for"},
+		Run: on(func(t *trial) {
+			t.device.giveUV(2, 1)
+			got := t.accepted(t.assertion(func(r *Request) { r.UserVerification = "" }))
+			if len(got.AuthData) > 32 && got.AuthData[32]&flagUV == 0 {
+				t.Fatalf("flag UV is not set")
 			}
 		}),
 	},
