@@ -108,7 +108,7 @@ func resultOf(outcome []byte) (*clients.Result, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the attestation object that the page got: %w", err)
 		}
-		r.Format = object.Format
+		r.Format, r.Statement = object.Format, object.Statement
 	}
 	return r, nil
 }

@@ -88,7 +88,7 @@ func list(ids [][]byte) string {
 func result(told []pair) (*clients.Result, error) {
 	r := &clients.Result{}
 	into := map[string]*[]byte{
-		"clientData": &r.ClientData, "credentialId": &r.CredentialID, "authData": &r.AuthData, "signature": &r.Signature, "userHandle": &r.UserHandle,
+		"clientData": &r.ClientData, "credentialId": &r.CredentialID, "authData": &r.AuthData, "signature": &r.Signature, "userHandle": &r.UserHandle, "statement": &r.Statement,
 	}
 	for _, p := range told {
 		switch p.name {

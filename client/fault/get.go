@@ -174,10 +174,25 @@ func accountFaults() []Fault {
 		{ID: "accounts/asks-on", Spec: nextSpec, Doc: "getNextAssertion is sent again and again where it is refused.", Messages: of(next, 5, ctap.NotAllowed)},
 		{ID: "accounts/choice-refused", Spec: assertSpec, Doc: "What the user has chosen on the authenticator is refused.", Messages: refused(assert, func(answer members) bool { return answer[key(6)] != nil })},
 		{ID: "accounts/interrupted", Spec: nextSpec, Doc: "getInfo is sent before getNextAssertion.", Messages: before(next, []byte{byte(getInfo)})},
+		mixedUp(),
 		{ID: "accounts/next-with-parameters", Spec: nextSpec, Doc: "getNextAssertion is sent with an empty map.", Messages: followed(next)},
 		{ID: "accounts/one-too-many", Spec: nextSpec, Doc: "getNextAssertion is sent twice for each account.", Messages: before(next, []byte{byte(next)})},
 		{ID: "accounts/rest-not-fetched", Spec: nextSpec, Doc: "numberOfCredentials is not looked at.", Messages: onMembers(assert, func(_, answer members) { delete(answer, key(5)) })},
 		{ID: "accounts/without-end", Spec: nextSpec, Doc: "As many accounts are fetched as are announced, however many.", Messages: of(next, 3000, ctap.OK)},
+	}
+}
+
+// mixedUp gives the page the user handle of the last account that was fetched.
+func mixedUp() Fault {
+	var last []byte
+	return Fault{
+		ID: "accounts/mixed-up", Spec: "WebAuthn L3 §5.2.2", Doc: "The page gets the user handle of another account.",
+		Messages: onMembers(next, func(_, answer members) { last, _ = inner(answer, key(4))["id"].([]byte) }),
+		Asserted: func(r *webauthn.AuthenticationResponse) {
+			if last != nil {
+				r.Response.UserHandle = last
+			}
+		},
 	}
 }
 

@@ -74,10 +74,34 @@ func pageFaults() []Fault {
 			}
 			return nil
 		}),
-		option("timeout-ignored", "WebAuthn L3 §5.1.3", "The page's timeout is not looked at.", func(o *webauthn.CreationOptions) error {
-			o.Timeout = 0
+		option("unknown-type-ends-all", "WebAuthn L3 §5.1.3", "A type in pubKeyCredParams that the client does not know ends the request.", func(o *webauthn.CreationOptions) error {
+			for _, p := range o.PubKeyCredParams {
+				if p.Type != webauthn.PublicKeyCredentialType {
+					return refuse("type %q", p.Type)
+				}
+			}
 			return nil
 		}),
+		option("any-attachment-refused", "WebAuthn L3 §5.4.5", "Any authenticatorAttachment ends the request.", func(o *webauthn.CreationOptions) error {
+			if o.AuthenticatorSelection.AuthenticatorAttachment != "" {
+				return refuse("attachment")
+			}
+			return nil
+		}),
+		{ID: "page/timeout-ignored", Spec: "WebAuthn L3 §5.1.3, §5.1.4", Doc: "The page's timeout is not looked at.", Creation: func(o *webauthn.CreationOptions) error {
+			o.Timeout = 0
+			return nil
+		}, Request: func(o *webauthn.RequestOptions) error {
+			o.Timeout = 0
+			return nil
+		}},
+		{ID: "page/mistakes-not-allowed", Spec: "WebAuthn L3 §5.1.3, §5.1.4", Doc: "A page that asks for what there is not gets NotAllowedError.", Thrown: func(err error) error {
+			for _, name := range []string{webauthn.TypeError, webauthn.NotSupportedError, webauthn.SecurityError} {
+				err = renamed(name, webauthn.NotAllowedError)(err)
+			}
+			return err
+		}},
+		{ID: "page/abort-not-allowed", Spec: "WebAuthn L3 §5.1.3", Doc: "A page that withdraws its request gets NotAllowedError.", Thrown: renamed(webauthn.AbortError, webauthn.NotAllowedError)},
 		data("type", "The client data are those of the other ceremony.", func(d *webauthn.ClientData) {
 			if d.Type == webauthn.ClientDataCreate {
 				d.Type = webauthn.ClientDataGet
@@ -87,6 +111,12 @@ func pageFaults() []Fault {
 		}),
 		data("challenge", "The client data have another challenge.", func(d *webauthn.ClientData) { d.Challenge = flipped(d.Challenge) }),
 		data("origin", "The client data have another origin.", func(d *webauthn.ClientData) { d.Origin = "https://other.example" }),
+		data("origin-without-port", "The origin in the client data has no port.", func(d *webauthn.ClientData) {
+			if host := hostOf(d.Origin); host != "" {
+				d.Origin = "https://" + host
+			}
+		}),
+		data("top-origin", "The client data have a topOrigin always.", func(d *webauthn.ClientData) { d.TopOrigin = d.Origin }),
 		data("cross-origin", "The client data say that the page is a frame.", func(d *webauthn.ClientData) { d.CrossOrigin = true }),
 		{ID: "client-data/order", Spec: "WebAuthn L3 §5.8.1.1", Doc: "The client data come in alphabetical order.", Seams: client.Seams{ClientDataJSON: func(text []byte) []byte {
 			var all map[string]any

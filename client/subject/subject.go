@@ -232,7 +232,7 @@ func (c *ours) create(ctx context.Context, browser *client.Client, caller client
 		return nil, err
 	}
 	return &clients.Result{
-		ClientData: made.Response.ClientDataJSON, CredentialID: made.RawID, AuthData: object.AuthData, Format: object.Format,
+		ClientData: made.Response.ClientDataJSON, CredentialID: made.RawID, AuthData: object.AuthData, Format: object.Format, Statement: object.Statement,
 		Extensions: outputs(made.ClientExtensionResults),
 	}, nil
 }

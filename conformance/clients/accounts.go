@@ -1,8 +1,10 @@
 package clients
 
 import (
+	"bytes"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/passkeylab/passkeylab/conformance"
 	"github.com/passkeylab/passkeylab/conformance/internal/cbor"
@@ -121,6 +123,34 @@ var accounts = []testCase{
 			if n := len(t.sent(ctap.CommandGetNextAssertion)); n >= tooManyAccounts-10 {
 				t.Fatalf("%d credentials were fetched, and more would have been", n)
 			}
+		}),
+	},
+	{
+		ID: "get/accounts/whole", Spec: page("5.2.2"), Level: conformance.Must, Needs: needs(FindsAccounts),
+		Doc:     "Of several accounts, the credential ID, the user handle and the signature that the caller gets are of the same one.",
+		Catches: []string{"accounts/mixed-up"},
+		Run: on(func(t *trial) {
+			got := t.accepted(t.crowd(3))
+			i := slices.IndexFunc(t.device.passkeys, func(p passkey) bool { return bytes.Equal(p.id, got.CredentialID) })
+			if i < 0 {
+				t.Fatalf("the credential ID is none of the three: %x", got.CredentialID)
+			}
+			t.same("the user handle", t.device.passkeys[i].user, got.UserHandle)
+		}),
+	},
+	{
+		ID: "get/accounts/next-of-another", Spec: at("6.3", ""), Level: conformance.Should, Needs: besideHybrid(ServesPages, FindsAccounts), Twin: "get/accounts/rest-fetched",
+		Doc:     "A getNextAssertion whose RP ID hash is another's is not shown to the user as an account.",
+		Catches: []string{"check/rp-id-hash"},
+		Run: on(func(t *trial) {
+			t.device.script.members = map[ctap.Command]func(cbor.Map) cbor.Map{
+				ctap.CommandGetNextAssertion: func(m cbor.Map) cbor.Map {
+					data := bytes.Clone(bytesAt(m, gotAuthData))
+					copy(data, hashOf("elsewhere.example"))
+					return m.With(gotAuthData, data)
+				},
+			}
+			t.refused(t.crowd(2))
 		}),
 	},
 	{

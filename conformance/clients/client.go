@@ -145,6 +145,7 @@ type Result struct {
 	Signature    []byte
 	UserHandle   []byte
 	Format       string
+	Statement    []byte         // the attestation statement in CBOR; nil where it is not told
 	Extensions   map[string]any // outputs, as JSON has them
 }
 

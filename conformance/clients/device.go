@@ -6,6 +6,7 @@ import (
 	"crypto/elliptic"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/passkeylab/passkeylab/conformance/internal/cbor"
@@ -207,6 +208,13 @@ func closeOnce(c chan struct{}) {
 
 // Held is closed when the device waits for its user in vain.
 func (d *Device) Held() <-chan struct{} { return d.held }
+
+// messages are all that a client has sent.
+func (d *Device) messages() []message {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.log)
+}
 
 // answer is what the script makes of the honest answer.
 func (d *Device) answer(m *message) []byte {

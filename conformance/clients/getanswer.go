@@ -47,6 +47,12 @@ var getDefects = []defect{
 	{name: "stranger", doc: "of a credential that is not in the allow list", spec: page("5.1.4"), level: conformance.Must, needs: needs(ServesPages), catches: []string{"check/allow-list"}, change: gotMembers(func(m cbor.Map) cbor.Map {
 		return m.With(gotCredential, descriptor([]byte("a credential of somebody else")))
 	})},
+	{name: "stranger-to-many", doc: "of a credential that is none of several in the allow list", spec: page("5.1.4"), level: conformance.Must, needs: needs(ServesPages), catches: []string{"check/allow-list"}, change: func(t *trial, r *Request) {
+		r.List = append(r.List, t.hold(false))
+		gotMembers(func(m cbor.Map) cbor.Map {
+			return m.With(gotCredential, descriptor([]byte("a credential of somebody else")))
+		})(t, r)
+	}},
 	{name: "id-empty", doc: "whose credential ID is empty", spec: page("4"), level: conformance.Must, needs: needs(ServesPages), catches: []string{"answer/first-id-assumed"}, change: gotMembers(func(m cbor.Map) cbor.Map { return m.With(gotCredential, descriptor([]byte{})) })},
 	{name: "not-told-which", doc: "that does not tell which of several credentials it is of", spec: at("6.2.2", ""), level: conformance.Should, needs: needs(ServesPages), catches: []string{"answer/first-id-assumed"}, change: func(t *trial, r *Request) {
 		r.List = append(r.List, t.hold(false))
@@ -56,12 +62,18 @@ var getDefects = []defect{
 	{name: "names", doc: "that tells a name of the user's without verification", spec: at("6.2.2", ""), level: conformance.Should, needs: needs(ServesPages), catches: []string{"check/user-names"}, change: gotMembers(func(m cbor.Map) cbor.Map {
 		return m.With(gotUser, cbor.Map{{Key: "id", Value: []byte("alice")}, {Key: "name", Value: "alice"}})
 	})},
+	{name: "display-name", doc: "that tells the user's displayName without verification", spec: at("6.2.2", ""), level: conformance.Should, needs: needs(ServesPages), catches: []string{"check/user-names"}, change: gotMembers(func(m cbor.Map) cbor.Map {
+		return m.With(gotUser, cbor.Map{{Key: "id", Value: []byte("alice")}, {Key: "displayName", Value: "Alice"}})
+	})},
 }
 
 // discoveryDefects are of assertions without an allow list.
 var discoveryDefects = []defect{
 	{name: "no-user", doc: "of a discoverable credential that tells no user", spec: page("5.1.4"), level: conformance.Must, needs: needs(ServesPages, FindsAccounts), catches: []string{"check/user-handle"}, change: gotMembers(func(m cbor.Map) cbor.Map { return m.Without(gotUser) })},
 	{name: "user-handle-empty", doc: "of a discoverable credential whose user handle is empty", spec: page("5.1.4"), level: conformance.Should, needs: needs(ServesPages, FindsAccounts), catches: []string{"check/user-handle"}, change: gotMembers(func(m cbor.Map) cbor.Map { return m.With(gotUser, cbor.Map{{Key: "id", Value: []byte{}}}) })},
+	{name: "id-too-long", doc: "whose credential ID has more than 1023 bytes", spec: page("4"), level: conformance.Should, needs: needs(ServesPages, FindsAccounts), catches: []string{"check/credential-id"}, change: gotMembers(func(m cbor.Map) cbor.Map {
+		return m.With(gotCredential, descriptor(make([]byte, 1024)))
+	})},
 	{name: "not-told", doc: "of a discoverable credential that is not told", spec: page("5.1.4"), level: conformance.Must, needs: needs(ServesPages, FindsAccounts), catches: []string{"answer/first-id-assumed"}, change: gotMembers(func(m cbor.Map) cbor.Map { return m.Without(gotCredential) })},
 }
 
@@ -77,6 +89,17 @@ var getAccepts = []testCase{
 			if got.CredentialID != nil {
 				t.same("the ID", r.List[0], got.CredentialID)
 			}
+		}),
+	},
+	{
+		ID: "get/answer/user-handle", Spec: page("5.2.2"), Level: conformance.Must, Needs: needs(ServesPages), Twin: getPlain,
+		Doc:     "A user handle that comes with a credential of the allow list reaches the caller.",
+		Catches: []string{"result/user-handle-left-out"},
+		Run: on(func(t *trial) {
+			t.hold(true)
+			r := t.request(false)
+			r.List = [][]byte{t.device.passkeys[0].id}
+			t.same("the user handle", t.device.passkeys[0].user, t.accepted(r).UserHandle)
 		}),
 	},
 	{

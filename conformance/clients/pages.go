@@ -62,6 +62,25 @@ var clientDataCases = []testCase{
 		}),
 	},
 	{
+		ID: "page/client-data/origin-with-port", Spec: page("5.8.1"), Level: conformance.Must, Needs: needs(ServesPages),
+		Doc:     "The origin in the client data has the port of the page where that is not the usual one.",
+		Catches: []string{"client-data/origin-without-port"},
+		Run: on(func(t *trial) {
+			r := t.creation(func(r *Request) { r.Origin = "https://example.com:8443" })
+			t.sameText("origin", r.Origin, t.clientData(r).Origin)
+		}),
+	},
+	{
+		ID: "page/client-data/top-origin", Spec: page("5.8.1"), Level: conformance.MustNot, Needs: needs(ServesPages),
+		Doc:     "There is no topOrigin in the client data where the page is nobody's frame.",
+		Catches: []string{"client-data/top-origin"},
+		Run: on(func(t *trial) {
+			if top := t.clientData(t.assertion()).TopOrigin; top != nil {
+				t.Fatalf("topOrigin is %q", *top)
+			}
+		}),
+	},
+	{
 		ID: "page/client-data/serialised", Spec: page("5.8.1.1"), Level: conformance.Should, Needs: needs(ServesPages),
 		Doc:     "The client data begin with type, challenge, origin and crossOrigin, in this order and without white space.",
 		Catches: []string{"client-data/order"},
@@ -80,6 +99,7 @@ var clientDataCases = []testCase{
 type clientData struct {
 	Type, Challenge, Origin string
 	CrossOrigin             bool
+	TopOrigin               *string
 }
 
 func (t *trial) clientData(r *Request) (read clientData) {
@@ -107,6 +127,8 @@ var originRules = []originRule{
 	{"end-of-name", "https://badexample.com", "example.com", false, conformance.Must},
 	{"public-suffix", "https://example.com", "com", false, conformance.Must},
 	{"public-suffix-of-two", "https://example.co.uk", "co.uk", false, conformance.Must},
+	{"above-public-suffix", "https://example.co.uk", "uk", false, conformance.Must},
+	{"sibling", "https://login.example.com", "www.example.com", false, conformance.Must},
 	{"plain-http", "http://example.com", "example.com", false, conformance.Must},
 	{"address", "https://192.0.2.1", "192.0.2.1", false, conformance.Must},
 	{"trailing-dot", "https://example.com", "example.com.", false, conformance.Must},
@@ -193,6 +215,17 @@ var optionRules = []testCase{
 		}),
 	},
 	{
+		ID: "page/one-known-type", Spec: page("5.1.3"), Level: conformance.Must, Needs: needs(ServesPages), Twin: createPlain,
+		Doc:     "Of pubKeyCredParams, those are passed over whose type nobody knows, and the others asked for.",
+		Catches: []string{"page/unknown-type-ends-all"},
+		Run: on(func(t *trial) {
+			m, _, _ := t.made(func(r *Request) {
+				r.Algorithms, r.Types = []int64{-257, algES256}, []string{"private-key", "public-key"}
+			})
+			t.algorithms(&m, []int64{algES256})
+		}),
+	},
+	{
 		ID: "page/no-algorithms", Spec: page("5.1.3"), Level: conformance.Must, Needs: needs(ServesPages), Twin: createPlain,
 		Doc:     "Where a page names no algorithms, ES256 and RS256 are asked for.",
 		Catches: []string{"create/algorithm-added"},
@@ -208,6 +241,12 @@ var optionRules = []testCase{
 		Run: on(func(t *trial) {
 			t.refused(t.creation(func(r *Request) { r.Attachment = "platform" }))
 		}),
+	},
+	{
+		ID: "page/attachment-own", Spec: page("5.4.5"), Level: conformance.Must, Needs: needs(ServesPages), Twin: createPlain,
+		Doc:     "A roaming authenticator serves a page that wants one.",
+		Catches: []string{"page/any-attachment-refused"},
+		Run:     on(func(t *trial) { t.accepted(t.creation(func(r *Request) { r.Attachment = "cross-platform" })) }),
 	},
 	{
 		ID: "page/hints", Spec: page("5.8.7"), Level: conformance.MustNot, Needs: needs(ServesPages), Twin: createPlain,
@@ -231,6 +270,17 @@ var optionRules = []testCase{
 		Catches: []string{"page/unknown-extensions-refused"},
 		Run: on(func(t *trial) {
 			t.accepted(t.creation(func(r *Request) { r.Extensions = map[string]any{"fromTheFuture": map[string]any{"a": 1}} }))
+		}),
+	},
+	{
+		ID: "page/unknown-extension-output", Spec: page("9.4"), Level: conformance.MustNot, Needs: needs(ServesPages), Twin: "page/unknown-extension",
+		Doc:     "Extensions that the client does not know have no output.",
+		Catches: []string{"page/unknown-extensions-echoed"},
+		Run: on(func(t *trial) {
+			got := t.accepted(t.creation(func(r *Request) { r.Extensions = map[string]any{"fromTheFuture": true} }))
+			if v, told := got.Extensions["fromTheFuture"]; told {
+				t.Fatalf("its output is %v", v)
+			}
 		}),
 	},
 }

@@ -74,6 +74,7 @@ var relatedRules = []relatedRule{
 	{"array", "where the document is an array", conformance.Must, false, document(`["` + stranger + `"]`), []string{"related/form-ignored"}},
 	{"no-origins", `where the document has no member "origins"`, conformance.Must, false, document(`{"Origins": ["` + stranger + `"]}`), []string{"related/form-ignored"}},
 	{"origins-text", `whose document has a text string for "origins"`, conformance.Must, false, document(`{"origins": "` + stranger + `"}`), []string{"related/form-ignored"}},
+	{"origins-null", `whose document has null among "origins"`, conformance.Must, false, document(`{"origins": [null, "` + stranger + `"]}`), []string{"related/form-ignored"}},
 	{"origins-numbers", `whose document has a number among "origins"`, conformance.Must, false, document(`{"origins": [7, "` + stranger + `"]}`), []string{"related/form-ignored"}},
 }
 

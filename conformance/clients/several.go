@@ -85,6 +85,35 @@ var severals = []testCase{
 		}),
 	},
 	{
+		ID: "several/get/one-garbles", Spec: page("5.1.4"), Level: conformance.Should, Needs: severalNeeds, Twin: "several/get/touched",
+		Doc:     "An authenticator whose getInfo cannot be read does not keep another from signing.",
+		Catches: []string{"several/failure-ends-all"},
+		Run: on(func(t *trial) {
+			r, other := t.assertion(), t.another()
+			other.script.raw = map[ctap.Command]func([]byte) []byte{ctap.CommandGetInfo: func([]byte) []byte { return []byte{0, 0xFF} }}
+			r.Others = []*Device{other}
+			t.accepted(r)
+		}),
+	},
+	{
+		ID: "several/create/pin", Spec: at("6.9", ""), Level: conformance.Should, Needs: append(needs(ServesPages, TypesPIN), severalNeeds...), Twin: severalTouched,
+		Doc:     "Of two authenticators with a PIN, the PIN is sent to the one that is touched, and to no other.",
+		Catches: []string{"several/pin-for-all"},
+		Run: on(func(t *trial) {
+			t.device.givePIN(thePIN, 2)
+			r := t.creation(verifiedByPIN)
+			other := t.waiting(r)
+			other.givePIN(thePIN, 2)
+			other.script.hold = map[ctap.Command]bool{ctap.CommandSelection: true, ctap.CommandMakeCredential: true}
+			t.accepted(r)
+			for _, m := range other.messages() {
+				if m.params.Has(pinHashEnc) && m.command == ctap.CommandClientPIN {
+					t.Fatalf("the PIN is sent to the authenticator that was not touched")
+				}
+			}
+		}),
+	},
+	{
 		ID: "several/create/excluded", Spec: page("5.1.3"), Level: conformance.Must, Needs: append(needs(ServesPages), severalNeeds...), Twin: severalTouched,
 		Doc:     "Where the authenticator that is touched holds an excluded credential, the page learns so by InvalidStateError, and the other one is told to stop waiting.",
 		Catches: []string{"error/excluded-hidden", "hid/never-cancels"},
@@ -141,6 +170,15 @@ var severals = []testCase{
 		Run: on(func(t *trial) {
 			t.device.script.hold = everyCeremony
 			t.endsByItself(t.creation(func(r *Request) { r.Timeout = time.Second }), "NotAllowedError")
+		}),
+	},
+	{
+		ID: "page/timeout-get", Spec: page("5.1.4"), Level: conformance.Should, Needs: needs(ServesPages, KeepsTime), Twin: getPlain,
+		Doc:     "The same is so of get().",
+		Catches: []string{"page/timeout-ignored"},
+		Run: on(func(t *trial) {
+			t.device.script.hold = everyCeremony
+			t.endsByItself(t.assertion(func(r *Request) { r.Timeout = time.Second }), "NotAllowedError")
 		}),
 	},
 	{

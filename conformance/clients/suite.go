@@ -29,9 +29,9 @@ type testCase = conformance.Case
 // families are all cases there are, by what they are about.
 var families = []func() []testCase{
 	ceremonyCases, createRequestCases, getRequestCases, infoCases, listCases, probeCases,
-	createAnswerCases, getAnswerCases, accountCases, malformedCases, statusCases,
+	createAnswerCases, conveyanceCases, getAnswerCases, accountCases, malformedCases, statusCases,
 	pinCases, pinAnswerCases, newPINCases, uvCases,
-	pageCases, extensionCases, largeBlobCases, u2fCases,
+	pageCases, exceptionCases, extensionCases, largeBlobCases, u2fCases,
 	hidRequestCases, hidAnswerCases,
 	enterpriseCases, appIDCases, severalCases, relatedCases,
 }

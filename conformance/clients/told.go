@@ -57,6 +57,7 @@ type told struct {
 	Signature          string         `json:"signature,omitempty"`
 	UserHandle         string         `json:"userHandle,omitempty"`
 	Format             string         `json:"fmt,omitempty"`
+	Statement          string         `json:"attStmt,omitempty"`
 	Extensions         map[string]any `json:"extensions,omitempty"`
 }
 
@@ -88,7 +89,7 @@ func toldRequest(r *Request) *told {
 func toldResult(r *Result) *told {
 	return &told{
 		Error: r.Error, Detail: r.Detail, CredentialID: base64url(r.CredentialID), ClientData: string(r.ClientData), AuthData: base64url(r.AuthData),
-		Signature: base64url(r.Signature), UserHandle: base64url(r.UserHandle), Format: r.Format, Extensions: r.Extensions,
+		Signature: base64url(r.Signature), UserHandle: base64url(r.UserHandle), Format: r.Format, Statement: base64url(r.Statement), Extensions: r.Extensions,
 	}
 }
 

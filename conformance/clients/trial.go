@@ -226,11 +226,7 @@ func (t *trial) sent(command ctap.Command) (found []message) {
 }
 
 // messages are all that the client has sent.
-func (t *trial) messages() []message {
-	t.device.mu.Lock()
-	defer t.device.mu.Unlock()
-	return slices.Clone(t.device.log)
-}
+func (t *trial) messages() []message { return t.device.messages() }
 
 func (t *trial) packets() []packet {
 	t.device.mu.Lock()

@@ -96,7 +96,7 @@ def creation(given):
     }
     options = {
         **shared(given, "excludeCredentials"),
-        "rp": {"id": given["rp"], "name": given.get("rpName", "")},
+        "rp": {"id": given.get("rp"), "name": given.get("rpName", "")},
         "user": {
             "id": b64(given["user"]),
             "name": given.get("userName", ""),
@@ -114,7 +114,7 @@ def request(given):
     return PublicKeyCredentialRequestOptions.from_dict(
         {
             **shared(given, "allowCredentials"),
-            "rpId": given["rp"],
+            "rpId": given.get("rp"),
             "userVerification": given.get("userVerification"),
         }
     )
