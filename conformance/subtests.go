@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // Tester is the part of *testing.T that [Test] uses: T is *testing.T itself.
@@ -50,7 +51,11 @@ func (r *Result) explain() string {
 		text += fmt.Sprintf("\nexpected: %s\nseen:     %s", r.Expected, r.Seen)
 	}
 	for _, m := range r.Messages {
-		text += fmt.Sprintf("\n%s → %s %s %s\n  %x", m.From, m.To, m.Name, m.Status, m.Bytes)
+		said := fmt.Sprintf("%x", m.Bytes)
+		if len(m.Bytes) == 0 { // what was no bytes on its way
+			said = strings.ReplaceAll(m.Decoded, "\n", "\n  ")
+		}
+		text += fmt.Sprintf("\n%s → %s %s %s\n  %s", m.From, m.To, m.Name, m.Status, said)
 	}
 	return text
 }

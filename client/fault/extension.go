@@ -2,11 +2,9 @@ package fault
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 
 	"github.com/passkeylab/passkeylab/client"
-	"github.com/passkeylab/passkeylab/ctap"
 	"github.com/passkeylab/passkeylab/webauthn"
 )
 
@@ -98,16 +96,7 @@ func prfFaults() []Fault {
 		})},
 		{ID: "prf/results-swapped", Spec: spec, Doc: "The page gets the results in the wrong order.", Asserted: onResults(func(r map[string]any) { r["first"], r["second"] = r["second"], r["first"] })},
 		{ID: "prf/results-left-out", Spec: spec, Doc: "The page gets no results.", Asserted: onResults(func(r map[string]any) { clear(r) })},
-		{ID: "prf/any-length", Spec: "CTAP 2.3 §12.7", Doc: "Results that are too long are cut.", Messages: onData(func(b []byte) []byte {
-			const head = 37
-			m, ok := readMembers(b[min(head, len(b)):])
-			sealed, isBytes := m["hmac-secret"].([]byte)
-			if !ok || !isBytes || len(sealed)%32 == 16 && len(sealed) != 48 || len(sealed) <= 32 {
-				return b
-			}
-			m["hmac-secret"] = sealed[:len(sealed)-16]
-			return append(b[:head:head], written(m)...)
-		})},
+		{ID: "prf/any-length", Spec: "CTAP 2.3 §12.7", Doc: "Results that are too long are cut.", Messages: onMembers(assert, cutResults)},
 		{ID: "prf/not-at-once", Spec: spec, Doc: "hmac-secret-mc is never sent.", Messages: onInput("hmac-secret-mc", func(any) any { return nil })},
 		{ID: "prf/at-once-unlisted", Spec: "CTAP 2.3 §12.8", Doc: "hmac-secret-mc is sent whatever getInfo lists.", Messages: onRequest(create, func(m members) {
 			innerOf(m, key(6))["hmac-secret-mc"] = members{}
@@ -135,62 +124,39 @@ func prfFaults() []Fault {
 			o.Extensions["prf"] = text
 			return err
 		}},
+		{ID: "prf/for-all-ignored", Spec: spec, Doc: "eval is not looked at beside evalByCredential.", Request: func(o *webauthn.RequestOptions) error {
+			var prf map[string]json.RawMessage
+			if json.Unmarshal(o.Extensions["prf"], &prf) != nil || prf["evalByCredential"] == nil {
+				return nil
+			}
+			delete(prf, "eval")
+			text, err := json.Marshal(prf)
+			o.Extensions["prf"] = text
+			return err
+		}},
+		{ID: "prf/sent-unlisted", Spec: "CTAP 2.3 §12", Doc: "hmac-secret is sent whatever getInfo lists.", Messages: onMembers(getInfo, func(_, info members) { info[key(2)] = append(entries(info, 2), "hmac-secret") })},
+		{ID: "prf/enabled-always", Spec: spec, Doc: "A page that asks for prf learns that it is enabled.", Created: func(r *webauthn.RegistrationResponse) {
+			if r.ClientExtensionResults["prf"] != nil {
+				r.ClientExtensionResults["prf"] = json.RawMessage(`{"enabled":true}`)
+			}
+		}},
+		{ID: "prf/enabled-in-get", Spec: spec, Doc: "get() tells that prf is enabled, too.", Asserted: func(r *webauthn.AuthenticationResponse) {
+			if r.ClientExtensionResults["prf"] != nil {
+				r.ClientExtensionResults["prf"] = json.RawMessage(`{"enabled":true}`)
+			}
+		}},
 		{ID: "prf/never-made", Spec: spec, Doc: "hmac-secret is never asked for in create().", Messages: onInput("hmac-secret", func(any) any { return nil })},
 	}
 }
 
-func largeBlobFaults() []Fault {
-	const spec = "CTAP 2.3 §6.10.3"
-	empty := append([]byte{0}, written(members{key(1): serialized(nil)})...)
-	onGet := func(change func(answer []byte) []byte) func(Exchange) Exchange {
-		return onAnswers(largeBlobs, func(request members, answer []byte) []byte {
-			if request[key(1)] == nil {
-				return answer
-			}
-			return change(answer)
-		})
+// cutResults cuts the output of hmac-secret to the length of its salts.
+func cutResults(request, answer members) {
+	const head = 37
+	salts, _ := inner(inner(request, key(4)), "hmac-secret")[key(2)].([]byte)
+	data, _ := answer[key(2)].([]byte)
+	outputs, ok := readMembers(data[min(head, len(data)):])
+	if results, isBytes := outputs["hmac-secret"].([]byte); ok && isBytes && len(salts) > 0 && len(results) > len(salts) {
+		outputs["hmac-secret"] = results[:len(salts)]
+		answer[key(2)] = append(data[:head:head], written(outputs)...)
 	}
-	return []Fault{
-		{ID: "largeblob/key-not-asked-for", Spec: "CTAP 2.3 §12.3", Doc: "largeBlobKey is never asked for in create().", Messages: onInput("largeBlobKey", func(any) any { return nil })},
-		{ID: "largeblob/in-clear", Spec: spec, Doc: "A blob is written without encryption.", Messages: onRequest(largeBlobs, func(m members) {
-			if m[key(2)] == nil {
-				return
-			}
-			array := serialized([]any{members{key(1): []byte("a large blob"), key(2): make([]byte, 12), key(3): uint64(12)}})
-			m[key(2)], m[key(4)] = array, uint64(len(array))
-		})},
-		{ID: "largeblob/not-written", Spec: spec, Doc: "Nothing is written.", Messages: func(next Exchange) Exchange {
-			return func(ctx context.Context, request []byte) ([]byte, error) {
-				if m, ok := parametersOf(largeBlobs, request); ok && m[key(2)] != nil {
-					return []byte{0}, nil
-				}
-				return next(ctx, request)
-			}
-		}},
-		{ID: "largeblob/others-lost", Spec: spec, Doc: "What others have written is overwritten.", Messages: onGet(func([]byte) []byte { return empty })},
-		{ID: "largeblob/never-read", Spec: spec, Doc: "The page gets no blob.", Asserted: func(r *webauthn.AuthenticationResponse) { delete(r.ClientExtensionResults, "largeBlob") }},
-		{ID: "largeblob/corrupt-ends-all", Spec: spec, Doc: "An array that does not end in its hash ends the request.", Messages: onGet(func(answer []byte) []byte {
-			m, ok := readMembers(answer[1:])
-			array, _ := m[key(1)].([]byte)
-			if n := len(array) - 16; ok && n >= 0 && string(serializedHash(array[:n])) == string(array[n:]) {
-				return answer
-			}
-			return []byte{byte(ctap.IntegrityFailure)}
-		})},
-		{ID: "largeblob/whole", Spec: "CTAP 2.3 §6.10.2", Doc: "Fragments are as long as they like.", Messages: onMembers(getInfo, func(_, info members) { info[key(5)] = uint64(ctap.MaxMsgSize) })},
-		{ID: "largeblob/without-end", Spec: "CTAP 2.3 §6.10.2", Doc: "An array is read until it ends.", Messages: onMembers(getInfo, func(_, info members) { info[key(0x0B)] = uint64(1 << 30) })},
-	}
-}
-
-func serialized(entries []any) []byte {
-	if entries == nil {
-		entries = []any{}
-	}
-	array := written(entries)
-	return append(array, serializedHash(array)...)
-}
-
-func serializedHash(array []byte) []byte {
-	hash := sha256.Sum256(array)
-	return hash[:16]
 }

@@ -34,6 +34,7 @@ type Device struct {
 	pin      pinState
 	blobs    []byte // the serialized large-blob array
 	fresh    []byte // the same while it is written
+	total    int64  // how long it will be then
 }
 
 // script is what a case changes. What is nil changes nothing. The functions are for
@@ -58,6 +59,8 @@ type script struct {
 	pin pinScript
 	u2f u2fScript
 	hid hidScript
+	// evaluations is how many results there are to each salt; 0 is one.
+	evaluations int
 	// fragment is how many bytes an array without end gives at a time.
 	fragment int
 }

@@ -111,7 +111,9 @@ func (d *Device) evaluate(input cbor.Map, p *passkey) []byte {
 	}
 	var out []byte
 	for ; len(salts) > 0; salts = salts[32:] {
-		out = append(out, evaluation(p.id, salts[:32])...)
+		for range max(d.script.evaluations, 1) {
+			out = append(out, evaluation(p.id, salts[:32])...)
+		}
 	}
 	return secret.Encrypt(out)
 }
@@ -147,11 +149,15 @@ func (d *Device) largeBlobs(m *message) (ctap.Status, cbor.Map) {
 		}
 		return ctap.OK, cbor.Map{{Key: blobConfig, Value: d.blobs[offset:min(int64(len(d.blobs)), offset+n)]}}
 	}
-	if total, first := intAt(m.params, blobLength); first {
-		d.fresh = make([]byte, 0, min(max(total, 0), 1<<16))
+	total, first := intAt(m.params, blobLength)
+	if first != (offset == 0) {
+		return ctap.InvalidParameter, nil
+	}
+	if first {
+		d.fresh, d.total = make([]byte, 0, min(max(total, 0), 1<<16)), total
 	}
 	fragment := bytesAt(m.params, blobSet)
-	if d.script.option("clientPin") {
+	if d.script.option("clientPin") || d.script.option("uv") {
 		if _, status := d.checkParam(m, blobAuthParam, blobAuthProtocol, blobMessage(offset, fragment), permissionWriteBlobs); status != ctap.OK {
 			return status, nil
 		}
@@ -160,8 +166,12 @@ func (d *Device) largeBlobs(m *message) (ctap.Status, cbor.Map) {
 		return ctap.InvalidSeq, nil
 	}
 	d.fresh = append(d.fresh, fragment...)
+	if int64(len(d.fresh)) < d.total {
+		return ctap.OK, nil
+	}
 	if n := len(d.fresh) - 16; n >= 0 && bytes.Equal(hashOf(string(d.fresh[:n]))[:16], d.fresh[n:]) {
 		d.blobs = d.fresh
+		return ctap.OK, nil
 	}
-	return ctap.OK, nil
+	return ctap.IntegrityFailure, nil
 }

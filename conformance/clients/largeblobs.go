@@ -7,6 +7,7 @@ import (
 	"crypto/cipher"
 	"encoding/binary"
 	"io"
+	"slices"
 
 	"github.com/passkeylab/passkeylab/conformance"
 	"github.com/passkeylab/passkeylab/conformance/internal/cbor"
@@ -15,7 +16,7 @@ import (
 
 // largeBlobCases are about the large-blob array, which the client lays out
 // (CTAP 2.3 §6.10).
-func largeBlobCases() []testCase { return largeBlobs }
+func largeBlobCases() []testCase { return append(slices.Clone(largeBlobs), largeBlobRules...) }
 
 // blobOf asks for an assertion that reads or writes the blob of a credential.
 func (t *trial) blobOf(input map[string]any) *Request {
@@ -24,6 +25,7 @@ func (t *trial) blobOf(input map[string]any) *Request {
 	p := &t.device.passkeys[len(t.device.passkeys)-1]
 	p.blobKey = hashOf("the key of a large blob")
 	r.List = [][]byte{p.id}
+	verified(r) // since writing takes a token
 	return r
 }
 

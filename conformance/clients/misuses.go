@@ -25,6 +25,7 @@ var anyBlob = base64url([]byte("a large blob"))
 
 var misuses = []misuse{
 	{"prf/by-credential-in-create", "evalByCredential of prf", creating, "10.1.4", HasPRF, "NotSupportedError", always(byCredential(map[string]string{"AAAA": "a"}, ""))},
+	{"prf/by-no-credential-in-create", "an empty evalByCredential of prf", creating, "10.1.4", HasPRF, "NotSupportedError", always(byCredential(nil, ""))},
 	{"prf/by-credential-without-list", "evalByCredential of prf without allowCredentials", getting, "10.1.4", HasPRF, "NotSupportedError", func(r *Request) map[string]any {
 		r.List = nil
 		return byCredential(map[string]string{"AAAA": "a"}, "")
@@ -36,6 +37,10 @@ var misuses = []misuse{
 	{"large-blob/write-in-create", "write of largeBlob", creating, "10.1.5", HasLargeBlob, "NotSupportedError", always(map[string]any{"largeBlob": map[string]any{"write": anyBlob}})},
 	{"large-blob/support-in-get", "support of largeBlob", getting, "10.1.5", HasLargeBlob, "NotSupportedError", always(map[string]any{"largeBlob": map[string]any{"support": "required"}})},
 	{"large-blob/both", "read and write of largeBlob at once", getting, "10.1.5", HasLargeBlob, "NotSupportedError", always(map[string]any{"largeBlob": map[string]any{"read": true, "write": anyBlob}})},
+	{"large-blob/write-to-none", "write of largeBlob without allowCredentials", getting, "10.1.5", HasLargeBlob, "NotSupportedError", func(r *Request) map[string]any {
+		r.List = nil
+		return map[string]any{"largeBlob": map[string]any{"write": anyBlob}}
+	}},
 	{"large-blob/write-to-any", "write of largeBlob with two credentials in allowCredentials", getting, "10.1.5", HasLargeBlob, "NotSupportedError", func(r *Request) map[string]any {
 		r.List = append(r.List, []byte("another credential"))
 		return map[string]any{"largeBlob": map[string]any{"write": anyBlob}}

@@ -149,6 +149,96 @@ var prfCases = []pinCase{
 		},
 	},
 	{
+		name: "by-credential-of-two", doc: "Of two credentials that the page allows, the value is sent for the one that the authenticator holds.", spec: prfSection, level: conformance.Must,
+		catches: []string{"prf/by-credential-ignored"},
+		run: func(t *trial, _ int) {
+			r := t.assertion(verified)
+			r.List = append(t.strangers(1), r.List...)
+			r.Extensions = byCredential(map[string]string{base64url(r.List[0]): "a stranger's", base64url(r.List[1]): "mine"}, "")
+			t.accepted(r)
+			t.same("the salt", prfSalt("mine"), t.salts())
+		},
+	},
+	{
+		name: "by-credential-else", doc: "Where there is no value for the credential that signs, the one for all is sent.", spec: prfSection, level: conformance.Must,
+		catches: []string{"prf/for-all-ignored"},
+		run: func(t *trial, _ int) {
+			r := t.assertion(verified)
+			r.List = append(t.strangers(1), r.List...)
+			r.Extensions = byCredential(map[string]string{base64url(r.List[0]): "a stranger's"}, "everybody's")
+			t.accepted(r)
+			t.same("the salt", prfSalt("everybody's"), t.salts())
+		},
+	},
+	{
+		name: "verified", doc: "Where a page asks for prf and discourages user verification, the user is verified all the same: pages get the function of verified users alone.", spec: prfSection, level: conformance.Should,
+		catches: []string{"pin/param-of-nothing"}, needs: needs(ServesPages),
+		run: func(t *trial, _ int) {
+			got := t.accepted(t.assertion(prfOf("foo")))
+			if results, there := output(got, "prf")["results"]; there && len(got.AuthData) > 32 && got.AuthData[32]&flagUV == 0 {
+				t.Fatalf("the page got %v, and nobody was verified", results)
+			}
+		},
+	},
+	{
+		name: "unlisted", doc: "hmac-secret is not sent to an authenticator that does not list it, and the page does not learn that prf is enabled.", spec: at("12", ""), level: conformance.Should,
+		catches: []string{"prf/sent-unlisted", "prf/enabled-always"},
+		run: func(t *trial, _ int) {
+			t.device.giveExtensions(extCredProtect)
+			m, _, got := t.made(verified, prfOf("foo"))
+			if _, sent := extension(&m, extHMACSecret); sent {
+				t.Errorf("hmac-secret is sent")
+			}
+			if enabled, _ := output(got, "prf")["enabled"].(bool); enabled {
+				t.Fatalf("prf is enabled")
+			}
+		},
+	},
+	{
+		name: "get-unlisted", doc: "hmac-secret is not sent with getAssertion to an authenticator that does not list it.", spec: at("12", ""), level: conformance.Should,
+		catches: []string{"prf/sent-unlisted"},
+		run: func(t *trial, _ int) {
+			t.device.giveExtensions(extCredProtect)
+			t.accepted(t.assertion(verified, prfOf("foo")))
+			m := t.last(ctap.CommandGetAssertion)
+			if _, sent := extension(&m, extHMACSecret); sent {
+				t.Fatalf("hmac-secret is sent")
+			}
+		},
+	},
+	{
+		name: "declined", doc: "prf is not enabled where the authenticator answers hmac-secret with false.", spec: prfSection, level: conformance.Must,
+		catches: []string{"prf/enabled-always"},
+		run: func(t *trial, _ int) {
+			t.device.script.parts = func(p *authParts) { p.outputs = cbor.Map{{Key: extHMACSecret, Value: false}} }
+			_, _, got := t.made(verified, with(map[string]any{"prf": map[string]any{}}))
+			if enabled, _ := output(got, "prf")["enabled"].(bool); enabled {
+				t.Fatalf("prf is enabled")
+			}
+		},
+	},
+	{
+		name: "get-not-enabled", doc: "enabled is told by create() alone.", spec: prfSection, level: conformance.MustNot,
+		catches: []string{"prf/enabled-in-get"},
+		run: func(t *trial, _ int) {
+			got := t.accepted(t.assertion(verified, prfOf("foo")))
+			if v, told := output(got, "prf")["enabled"]; told && v != nil {
+				t.Fatalf("enabled is %v", v)
+			}
+		},
+	},
+	{
+		name: "too-many", doc: "Two results for one salt do not reach the page.", spec: at("12.7", ""), level: conformance.Should, twin: "uv/token",
+		catches: []string{"prf/any-length"},
+		run: func(t *trial, _ int) {
+			t.device.script.evaluations = 2
+			got := t.perform(t.assertion(verified, prfOf("foo")))
+			if results, there := output(got, "prf")["results"]; got.Succeeded() && there {
+				t.Fatalf("the page got %v", results)
+			}
+		},
+	},
+	{
 		name: "salt", doc: "A value of the page is sent as the hash of a prefix and the value, encrypted.", spec: prfSection, level: conformance.Must,
 		catches: []string{"prf/value-unhashed", "prf/salt-unauthenticated"},
 		run: func(t *trial, _ int) {

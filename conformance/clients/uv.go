@@ -107,13 +107,23 @@ var uvs = []testCase{
 		ID: "uv/impossible", Spec: page("5.1.3"), Level: conformance.Must, Needs: needs(ServesPages), Twin: createPlain,
 		Doc:     "An authenticator that cannot verify its user serves no request that requires it.",
 		Catches: []string{"uv/not-required"},
-		Run:     on(func(t *trial) { t.refused(t.creation(verified)) }),
+		Run: on(func(t *trial) {
+			t.refused(t.creation(verified))
+			if t.served(true) > 0 {
+				t.Fatalf("a credential was made")
+			}
+		}),
 	},
 	{
 		ID: "uv/get-impossible", Spec: page("5.1.4"), Level: conformance.Must, Needs: needs(ServesPages), Twin: getPlain,
 		Doc:     "The same is so of get().",
 		Catches: []string{"uv/not-required"},
-		Run:     on(func(t *trial) { t.refused(t.assertion(verified)) }),
+		Run: on(func(t *trial) {
+			t.refused(t.assertion(verified))
+			if t.served(false) > 0 {
+				t.Fatalf("an assertion was given")
+			}
+		}),
 	},
 	{
 		ID: "uv/again", Spec: at("6.5.5.7.3", ""), Level: conformance.Should, Needs: needs(ServesPages, VerifiesBuiltIn), Twin: "uv/token",
