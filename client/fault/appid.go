@@ -12,8 +12,11 @@ const (
 	appIDExclude = "appidExclude"
 )
 
-// foreign reports whether an AppID is not of the site that all cases are about.
-func foreign(input json.RawMessage) bool { return !bytes.Contains(input, []byte("example.com")) }
+// foreign reports whether an AppID is not of the site that all cases are about, or not
+// of https.
+func foreign(input json.RawMessage) bool {
+	return !bytes.Contains(input, []byte("example.com")) || !bytes.HasPrefix(input, []byte(`"https:`))
+}
 
 func appIDFaults() []Fault {
 	const spec, specExclude = "WebAuthn L3 §10.1.1", "WebAuthn L3 §10.1.2"

@@ -82,7 +82,7 @@ func (f Fault) Group() string {
 var groups = []func() []Fault{
 	requestFaults, createFaults, conveyanceFaults, getFaults, listFaults, accountFaults, infoFaults,
 	answerFaults, checkFaults, statusFaults, resultFaults,
-	pinFaults, uvFaults, pageFaults, relatedFaults, extensionFaults, prfFaults, largeBlobFaults, u2fFaults, hidFaults,
+	pinFaults, uvFaults, pageFaults, relatedFaults, extensionFaults, giftFaults, prfFaults, largeBlobFaults, u2fFaults, hidFaults,
 	enterpriseFaults, appIDFaults, severalFaults,
 }
 

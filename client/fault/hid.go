@@ -1,10 +1,12 @@
 package fault
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/passkeylab/passkeylab/ctap/hid"
 )
@@ -86,6 +88,13 @@ func hidFaults() []Fault {
 				r[6] = 1
 			}
 		}),
+		{ID: "hid/gives-up-waiting", Spec: spec + ".9.1.7", Doc: "An authenticator that waits for its user is waited for two seconds.", Messages: func(next Exchange) Exchange {
+			return func(ctx context.Context, request []byte) ([]byte, error) {
+				short, done := context.WithTimeout(ctx, 2*time.Second)
+				defer done()
+				return next(short, request)
+			}
+		}},
 		{ID: "hid/impatient", Spec: spec + ".5.1", Doc: "Every packet of a request is sent twice.", Sent: func(r []byte) [][]byte {
 			if r[4] == packetCBOR || !isInitial(r) {
 				return [][]byte{r, r}

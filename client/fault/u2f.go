@@ -12,7 +12,7 @@ import (
 // Instructions and control bytes of U2F (FIDO U2F Raw Message Formats).
 const (
 	insRegister, insAuthenticate = 1, 2
-	controlCheck                 = 7
+	controlSign, controlCheck    = 3, 7
 )
 
 // dataAt is where the data of an extended command begin.
@@ -86,6 +86,36 @@ func u2fFaults() []Fault {
 			o.PubKeyCredParams = []webauthn.Parameters{{Type: webauthn.PublicKeyCredentialType, Algorithm: webauthn.ES256}}
 			return nil
 		}},
+		{ID: "u2f/enforces-always", Spec: spec, Doc: "Key handles are looked for with a touch.", Commands: onCommand(insAuthenticate, func(c []byte) []byte { c[2] = controlSign; return c }, nil)},
+		{ID: "u2f/first-handle-only", Spec: spec, Doc: "The first key handle of a list is looked for, and no other.", Commands: firstHandleOnly()},
+		{ID: "u2f/long-id-ends-all", Spec: spec, Doc: "An ID that is too long for a key handle ends the request.", Request: func(o *webauthn.RequestOptions) error {
+			for _, d := range o.AllowCredentials {
+				if len(d.ID) > 255 {
+					return refuse("an ID of %d bytes", len(d.ID))
+				}
+			}
+			return nil
+		}},
+		{ID: "u2f/untouched", Spec: "WebAuthn L3 §14.5", Doc: "A touch is supposed.", Commands: func(next Exchange) Exchange {
+			return func(ctx context.Context, command []byte) ([]byte, error) {
+				if len(command) > dataAt && command[1] == insRegister {
+					return supposedRegistration(), nil
+				}
+				return next(ctx, command)
+			}
+		}},
+		{ID: "u2f/other-key", Spec: spec, Doc: "The page gets another public key.", Created: onObject(func(o *webauthn.AttestationObject) { o.AuthData = replaceKey(o.AuthData, true) })},
+		{ID: "u2f/format-packed", Spec: spec, Doc: "The attestation is said to have format packed.", Created: onObject(func(o *webauthn.AttestationObject) { o.Format = webauthn.FormatPacked })},
+		{ID: "u2f/counter-zero", Spec: spec, Doc: "Authenticator data of a signature have no counter.", Asserted: func(r *webauthn.AuthenticationResponse) {
+			r.Response.AuthenticatorData = append(bytes.Clone(r.Response.AuthenticatorData[:flagsAt+1]), 0, 0, 0, 0)
+		}},
+		{ID: "u2f/presence-supposed", Spec: spec, Doc: "A signature counts as one with a user who was present.", Commands: onCommand(insAuthenticate, nil, func(_, answer []byte) []byte {
+			if len(answer) > 2 {
+				answer = bytes.Clone(answer)
+				answer[0] |= 1
+			}
+			return answer
+		})},
 		{ID: "u2f/answers-unread", Spec: "FIDO U2F Raw Message Formats 1.2 §4.3, §5.4", Doc: "What cannot be read of an answer is supposed.", Commands: both(
 			onCommand(insRegister, nil, func(_, answer []byte) []byte {
 				if len(answer) < 3 {
@@ -99,6 +129,22 @@ func u2fFaults() []Fault {
 				}
 				return append([]byte{1, 0, 0, 0, 9}, 0x30, 0, 0x90, 0)
 			}))},
+	}
+}
+
+// firstHandleOnly answers for the authenticator once it has been asked for a key handle.
+func firstHandleOnly() func(Exchange) Exchange {
+	looked := false
+	return func(next Exchange) Exchange {
+		return func(ctx context.Context, command []byte) ([]byte, error) {
+			if len(command) > dataAt && command[1] == insAuthenticate && command[2] == controlCheck {
+				if looked {
+					return []byte{0x6A, 0x80}, nil
+				}
+				looked = true
+			}
+			return next(ctx, command)
+		}
 	}
 }
 

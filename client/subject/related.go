@@ -22,7 +22,7 @@ func (c *ours) spoiledRelated(r *clients.Request) client.RelatedOrigins {
 			f.Fetched(&there)
 		}
 	}
-	related := client.RelatedOrigins(client.WellKnown{Transport: shelf(there)})
+	related := client.RelatedOrigins(client.WellKnown{Transport: shelf{there, "https://" + r.RPID + "/.well-known/webauthn"}})
 	for _, f := range c.faults {
 		if f.Related != nil {
 			related = f.Related(related)
@@ -31,11 +31,17 @@ func (c *ours) spoiledRelated(r *clients.Request) client.RelatedOrigins {
 	return related
 }
 
-// shelf answers every request with the same document.
-type shelf fault.Document
+// shelf has one document at one address.
+type shelf struct {
+	fault.Document
+	address string
+}
 
 // RoundTrip implements [http.RoundTripper].
 func (s shelf) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.URL.String() != s.address {
+		s.Document = fault.Document{Status: http.StatusNotFound}
+	}
 	return &http.Response{
 		Status: http.StatusText(s.Status), StatusCode: s.Status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: request,
 		Header: http.Header{"Content-Type": {s.Type}}, Body: io.NopCloser(bytes.NewReader(s.Body)), ContentLength: int64(len(s.Body)),

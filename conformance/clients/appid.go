@@ -72,6 +72,28 @@ var appIDs = []testCase{
 		}),
 	},
 	{
+		ID: "extension/appid/plain-http", Spec: page("10.1.1"), Level: conformance.Must, Needs: needs(HasAppID), Twin: getPlain,
+		Doc:     "A page may not name an AppID that is not of https.",
+		Catches: []string{"extension/any-appid"},
+		Run: on(func(t *trial) {
+			t.refused(t.assertion(with(map[string]any{"appid": "http://www.example.com/app"})))
+		}),
+	},
+	{
+		ID: "extension/appid/beside-ctap2", Spec: page("10.1.1"), Level: conformance.Must, Needs: needs(HasAppID, SpeaksU2F, OverHID), Twin: appIDUsed,
+		Doc:     "A key handle that was made for the AppID signs for it on an authenticator that speaks CTAP2, too.",
+		Catches: []string{"extension/appid-ignored"},
+		Run: on(func(t *trial) {
+			r := t.signIn(appID, appID)
+			t.device.giveU2F(false)
+			got := t.accepted(r)
+			if len(got.AuthData) < 32 {
+				t.Fatalf("authenticator data of %d bytes", len(got.AuthData))
+			}
+			t.same("the RP ID hash", hashOf(appID), got.AuthData[:32])
+		}),
+	},
+	{
 		ID: "extension/appid-exclude/other-site", Spec: page("10.1.2"), Level: conformance.Must, Needs: needs(HasAppIDExcl, ServesPages), Twin: createPlain,
 		Doc:     "A page may not name the AppID of another site in create(), and no authenticator is asked.",
 		Catches: []string{"extension/any-appid"},
@@ -103,6 +125,15 @@ var appIDs = []testCase{
 		Catches: []string{"extension/appid-exclude-ignored"},
 		Run: on(func(t *trial) {
 			t.refusedAs(t.signUp([][]byte{t.oldKey(appID)}), "InvalidStateError")
+		}),
+	},
+	{
+		ID: "extension/appid-exclude/touched", Spec: page("14.5.1"), Level: conformance.Should, Needs: needs(HasAppIDExcl, ServesPages, SpeaksU2F, OverHID), Twin: appIDExcluded,
+		Doc:     "A page learns that a credential is held for its AppID once the user has touched the authenticator, and not before.",
+		Catches: []string{"u2f/untouched"},
+		Run: on(func(t *trial) {
+			t.refused(t.signUp([][]byte{t.oldKey(appID)}))
+			t.touched()
 		}),
 	},
 }

@@ -30,7 +30,8 @@ func extensionCases() (all []testCase) {
 	for _, m := range misuses {
 		all = append(all, m.testCases()...)
 	}
-	return append(all, extensions...)
+	all = append(all, deriveUnlisted()...)
+	return append(append(all, extensions...), gifts...)
 }
 
 func with(inputs map[string]any) func(*Request) {
@@ -67,6 +68,24 @@ var extensions = []testCase{
 			t.device.giveExtensions(extCredProtect)
 			t.device.script.parts = func(p *authParts) { p.outputs = cbor.Map{{Key: extCredProtect, Value: 9}} }
 			t.refused(t.creation(with(map[string]any{"credentialProtectionPolicy": "userVerificationOptionalWithCredentialIDList"})))
+		}),
+	},
+	{
+		ID: "extension/cred-protect/enforced-weakest", Spec: at("12.1", ""), Level: conformance.Must, Needs: needs(HasCredProtect), Twin: createPlain,
+		Doc:     "Policy userVerificationOptional, which asks for no protection, keeps nobody out, also where it is enforced.",
+		Catches: []string{"extension/enforcement-of-anything"},
+		Run: on(func(t *trial) {
+			t.accepted(t.creation(with(map[string]any{"credentialProtectionPolicy": "userVerificationOptional", "enforceCredentialProtectionPolicy": true})))
+		}),
+	},
+	{
+		ID: "extension/cred-protect/unconfirmed", Spec: at("12.1", ""), Level: conformance.Should, Needs: needs(HasCredProtect, ServesPages), Twin: createPlain,
+		Doc:     "A protection that is enforced, and that the authenticator does not confirm, is refused.",
+		Catches: []string{"check/extension"},
+		Run: on(func(t *trial) {
+			t.device.giveExtensions(extCredProtect)
+			t.device.script.parts = func(p *authParts) { p.outputs, p.flags = nil, p.flags&^flagED }
+			t.refused(t.creation(with(map[string]any{"credentialProtectionPolicy": "userVerificationOptionalWithCredentialIDList", "enforceCredentialProtectionPolicy": true})))
 		}),
 	},
 	{

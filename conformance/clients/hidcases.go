@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"slices"
+	"time"
 
 	"github.com/passkeylab/passkeylab/conformance"
 	"github.com/passkeylab/passkeylab/ctap"
@@ -93,6 +94,19 @@ var hidRequests = []testCase{
 			if !slices.ContainsFunc(t.packets(), func(p packet) bool { return p.initial && p.command == hidCancel }) {
 				t.Fatalf("CTAPHID_CANCEL is not sent")
 			}
+		}),
+	},
+	{
+		ID: "hid/patient", Spec: keepaliveSpec, Level: conformance.Must, Needs: hidNeeds, Limit: limit, Twin: createPlain,
+		Doc:     "An authenticator that says for five seconds that it waits for its user is waited for.",
+		Catches: []string{"hid/gives-up-waiting"},
+		Run: on(func(t *trial) {
+			const slow = 5 * time.Second
+			touched := make(chan struct{})
+			timer := time.AfterFunc(slow, func() { close(touched) })
+			defer timer.Stop()
+			t.device.script.after = touched
+			t.accepted(t.creation())
 		}),
 	},
 	{
@@ -217,6 +231,9 @@ var hidDefects = []hidDefect{
 	}},
 	{"init-channel-zero", "Channel 0 is not taken from an answer to CTAPHID_INIT.", at("11.2.3", ""), conformance.Should, []string{"hid/broken-answers-taken"}, hidInit, false, func(_ int, honest [][]byte) [][]byte {
 		return edited(honest, 0, func(r []byte) { copy(r[15:19], make([]byte, 4)) })
+	}},
+	{"init-channel-broadcast", "The broadcast channel is not taken from an answer to CTAPHID_INIT.", at("11.2.3", ""), conformance.Should, []string{"hid/broken-answers-taken"}, hidInit, false, func(_ int, honest [][]byte) [][]byte {
+		return edited(honest, 0, func(r []byte) { copy(r[15:19], bytes.Repeat([]byte{0xFF}, 4)) })
 	}},
 	{"init-error", "An error in answer to CTAPHID_INIT ends the attempt.", errorSpec, conformance.Must, []string{"hid/errors-ignored"}, hidInit, false, instead(hidError, 0x7F)},
 	{"other-channel", "Packets of other channels are passed over.", at("11.2.3", ""), conformance.Must, []string{"hid/any-channel"}, hidCBOR, true, before(func([][]byte) [][]byte {

@@ -2,6 +2,7 @@ package clients
 
 import (
 	"github.com/passkeylab/passkeylab/conformance"
+	"github.com/passkeylab/passkeylab/conformance/internal/cbor"
 	"github.com/passkeylab/passkeylab/ctap"
 )
 
@@ -36,6 +37,16 @@ func (t *trial) spoilU2F(ins byte, change func([]byte) []byte) {
 		}
 		return change(honest)
 	}
+}
+
+// touched complains unless the user has touched the authenticator.
+func (t *trial) touched() {
+	for _, a := range t.apdus() {
+		if a.status == swOK && (a.ins == insRegister || a.ins == insAuthenticate && a.p1 == controlSign) {
+			return
+		}
+	}
+	t.Fatalf("nobody has touched the authenticator")
 }
 
 const (
@@ -126,6 +137,110 @@ var u2fs = []testCase{
 			create := t.creation()
 			create.List = r.List
 			t.refused(create)
+		}),
+	},
+	{
+		ID: "u2f/check-only", Spec: at("10.2", ""), Level: conformance.Must, Needs: u2fNeeds, Twin: u2fRegister,
+		Doc:     "Key handles that are excluded are looked for by U2F_AUTHENTICATE with control byte 0x07, check-only.",
+		Catches: []string{"u2f/enforces-always"},
+		Run: on(func(t *trial) {
+			t.device.giveU2F(true)
+			t.accepted(t.creation(func(r *Request) { r.List = t.strangers(2) }))
+			for _, a := range t.commands(insAuthenticate) {
+				if a.p1 != controlCheck {
+					t.Fatalf("the control byte is 0x%02x", a.p1)
+				}
+			}
+		}),
+	},
+	{
+		ID: "u2f/second-handle", Spec: at("10.3", ""), Level: conformance.Must, Needs: u2fNeeds, Twin: u2fAuthenticate,
+		Doc:     "A key handle signs that stands behind one of another authenticator.",
+		Catches: []string{"u2f/first-handle-only"},
+		Run: on(func(t *trial) {
+			r := t.u2fAssertion()
+			r.List = append(t.strangers(1), r.List...)
+			t.accepted(r)
+		}),
+	},
+	{
+		ID: "u2f/long-id", Spec: at("10.3", ""), Level: conformance.Must, Needs: append(needs(ServesPages), u2fNeeds...), Twin: u2fAuthenticate,
+		Doc:     "A key handle signs that stands behind an ID of 300 bytes, which is no key handle.",
+		Catches: []string{"u2f/long-id-ends-all"},
+		Run: on(func(t *trial) {
+			r := t.u2fAssertion()
+			r.List = append([][]byte{make([]byte, 300)}, r.List...)
+			t.accepted(r)
+		}),
+	},
+	{
+		ID: "u2f/excluded-touched", Spec: page("14.5.1"), Level: conformance.Should, Needs: append(needs(ServesPages), u2fNeeds...), Twin: u2fRegister,
+		Doc:     "A page learns that a key handle is excluded once the user has touched the authenticator, and not before.",
+		Catches: []string{"u2f/untouched"},
+		Run: on(func(t *trial) {
+			r := t.u2fAssertion()
+			create := t.creation()
+			create.List = r.List
+			t.refused(create)
+			t.touched()
+		}),
+	},
+	{
+		ID: "u2f/nothing-held", Spec: page("14.5.2"), Level: conformance.Should, Needs: append(needs(ServesPages), u2fNeeds...), Twin: u2fAuthenticate,
+		Doc:     "A page does not learn that an authenticator holds none of its key handles before the user has touched that.",
+		Catches: []string{"u2f/untouched"},
+		Run: on(func(t *trial) {
+			r := t.u2fAssertion()
+			r.List = t.strangers(1)
+			t.refused(r)
+			t.touched()
+		}),
+	},
+	{
+		ID: "u2f/public-key", Spec: at("10.2", ""), Level: conformance.Must, Needs: u2fNeeds, Twin: u2fRegister,
+		Doc:     "The credential of a U2F registration has the key handle for its ID, and the key as a COSE_Key of ES256.",
+		Catches: []string{"u2f/other-key"},
+		Run: on(func(t *trial) {
+			t.device.giveU2F(true)
+			got := t.accepted(t.creation())
+			handle := append([]byte("u2f key handle: "), hashOf(site)...)
+			want := append([]byte{0, byte(len(handle))}, handle...)
+			want = append(want, cbor.Encode(t.device.coseKey())...)
+			if len(got.AuthData) < 53 {
+				t.Fatalf("authenticator data of %d bytes", len(got.AuthData))
+			}
+			t.same("the credential", want, got.AuthData[53:])
+		}),
+	},
+	{
+		ID: "u2f/format", Spec: at("10.2", ""), Level: conformance.Must, Needs: append(needs(ConveysAttestation), u2fNeeds...), Twin: u2fRegister,
+		Doc:     "The attestation of a U2F registration has format fido-u2f.",
+		Catches: []string{"u2f/format-packed"},
+		Run: on(func(t *trial) {
+			t.device.giveU2F(true)
+			t.sameText("fmt", "fido-u2f", t.accepted(t.creation(attestation("direct"))).Format)
+		}),
+	},
+	{
+		ID: "u2f/counter", Spec: at("10.3", ""), Level: conformance.Must, Needs: u2fNeeds, Twin: u2fAuthenticate,
+		Doc:     "Authenticator data of a U2F signature have its counter, and flag UP alone.",
+		Catches: []string{"u2f/counter-zero"},
+		Run: on(func(t *trial) {
+			got := t.accepted(t.u2fAssertion())
+			if len(got.AuthData) != 37 {
+				t.Fatalf("authenticator data of %d bytes", len(got.AuthData))
+			}
+			t.same("flags and counter", []byte{flagUP, 0, 0, 0, 9}, got.AuthData[32:])
+		}),
+	},
+	{
+		ID: "u2f/absent-user", Spec: at("10.3", ""), Level: conformance.Should, Needs: append(needs(ServesPages), u2fNeeds...), Twin: u2fAuthenticate,
+		Doc:     "A U2F signature that says that nobody was present is refused.",
+		Catches: []string{"check/user-presence", "u2f/presence-supposed"},
+		Run: on(func(t *trial) {
+			r := t.u2fAssertion()
+			t.spoilU2F(insAuthenticate, func(b []byte) []byte { return append([]byte{0}, b[1:]...) })
+			t.refused(r)
 		}),
 	},
 	{
