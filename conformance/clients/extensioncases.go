@@ -45,6 +45,9 @@ var extensions = []testCase{
 		Catches: []string{"extension/enforcement-ignored"},
 		Run: on(func(t *trial) {
 			t.refused(t.creation(with(map[string]any{"credentialProtectionPolicy": "userVerificationOptionalWithCredentialIDList", "enforceCredentialProtectionPolicy": true})))
+			if t.served(true) > 0 {
+				t.Fatalf("a credential was made")
+			}
 		}),
 	},
 	{

@@ -55,7 +55,7 @@ var newPINs = []testCase{
 		}),
 	},
 	{
-		ID: "pin/protocol-absent", Spec: at("6.4", ""), Level: conformance.Should, Needs: needs(TypesPIN), Twin: "pin/protocol-1/create",
+		ID: "pin/protocol-absent", Spec: at("6.4", ""), Level: conformance.May, Needs: needs(TypesPIN), Twin: "pin/protocol-1/create",
 		Doc:     "An authenticator with a PIN whose getInfo names no PIN/UV auth protocols is asked by protocol one.",
 		Catches: []string{"pin/protocol-two-supposed"},
 		Run: on(func(t *trial) {
