@@ -74,7 +74,7 @@ var extensions = []testCase{
 		}),
 	},
 	{
-		ID: "extension/cred-protect/enforced-weakest", Spec: at("12.1", ""), Level: conformance.Must, Needs: needs(HasCredProtect), Twin: createPlain,
+		ID: "extension/cred-protect/enforced-weakest", Spec: at("12.1", ""), Level: conformance.May, Needs: needs(HasCredProtect), Twin: createPlain,
 		Doc:     "Policy userVerificationOptional, which asks for no protection, keeps nobody out, also where it is enforced.",
 		Catches: []string{"extension/enforcement-of-anything"},
 		Run: on(func(t *trial) {

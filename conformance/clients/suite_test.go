@@ -44,7 +44,7 @@ func (q quarry) Fresh(context.Context, uint64) (conformance.Subject, error) {
 
 // What a client passes that sends nothing: that it sends nothing wrong.
 var said = regexp.MustCompile(`^getinfo/(no-parameters|max-msg-size|max-msg-size-default|protocol-none)$|^list/(get|create)/(count|one-at-a-time)$|` +
-	`^hid/(packets|nonce-fresh|padding)$|^pin/wrong/(agreement-anew|no-retries|power-cycle)$|^pin/protocol-./(not-in-clear|no-needless-permissions)$|` +
+	`^hid/(packets|nonce-fresh|padding)$|^pin/wrong/(agreement-anew|no-retries|power-cycle)$|^pin/protocol-./(not-in-clear)$|` +
 	`^uv/(not-configured|token-permissions)$|^get/accounts/(no-parameters|at-once|endless|fewer-than-announced)$|^extension/cred-blob/too-long$|` +
 	`^extension/cred-props/not-discoverable$|^extension/prf/protocol-./wrong-length$|^largeblob/endless$|^get/request/silent-hash$|^hid/one-at-a-time$`)
 

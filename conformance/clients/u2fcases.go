@@ -140,7 +140,7 @@ var u2fs = []testCase{
 		}),
 	},
 	{
-		ID: "u2f/check-only", Spec: at("10.2", ""), Level: conformance.Must, Needs: u2fNeeds, Twin: u2fRegister,
+		ID: "u2f/check-only", Spec: at("10.2", ""), Level: conformance.Should, Needs: u2fNeeds, Twin: u2fRegister,
 		Doc:     "Key handles that are excluded are looked for by U2F_AUTHENTICATE with control byte 0x07, check-only.",
 		Catches: []string{"u2f/enforces-always"},
 		Run: on(func(t *trial) {
@@ -164,7 +164,7 @@ var u2fs = []testCase{
 		}),
 	},
 	{
-		ID: "u2f/long-id", Spec: at("10.3", ""), Level: conformance.Must, Needs: append(needs(ServesPages), u2fNeeds...), Twin: u2fAuthenticate,
+		ID: "u2f/long-id", Spec: at("10.3", ""), Level: conformance.Should, Needs: append(needs(ServesPages), u2fNeeds...), Twin: u2fAuthenticate,
 		Doc:     "A key handle signs that stands behind an ID of 300 bytes, which is no key handle.",
 		Catches: []string{"u2f/long-id-ends-all"},
 		Run: on(func(t *trial) {

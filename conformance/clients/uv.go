@@ -43,7 +43,7 @@ var uvs = []testCase{
 		Catches: []string{"uv/permissions-left-out", "uv/rp-id-left-out"},
 		Run: on(func(t *trial) {
 			t.device.giveUV(2, 1)
-			t.perform(t.creation(verified))
+			t.accepted(t.creation(verified))
 			for _, m := range t.pinRequests(subGetTokenByUV) {
 				p, _ := intAt(m.params, pinPermissions)
 				id, _ := textIn(m.params, pinRPID)
@@ -59,7 +59,7 @@ var uvs = []testCase{
 		Catches: []string{"uv/all-permissions"},
 		Run: on(func(t *trial) {
 			t.device.giveUV(2, 1)
-			t.perform(t.creation(verified))
+			t.accepted(t.creation(verified))
 			t.noNeedlessPermissions(subGetTokenByUV)
 		}),
 	},
