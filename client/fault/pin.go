@@ -120,11 +120,6 @@ func pinFaults() []Fault {
 			}
 			return pin
 		}}},
-		pins("protocol-two-supposed", "Where getInfo names no PIN/UV auth protocol, protocol two is used.", onMembers(getInfo, func(_, info members) {
-			if info[key(6)] == nil {
-				info[key(6)] = []any{uint64(2)}
-			}
-		})),
 		pins("discoverable-without", "makeCredUvNotRqd is taken for one of discoverable credentials, too.", onRequest(create, func(m members) {
 			if inner(m, key(7))["rk"] == true {
 				delete(m, key(8))

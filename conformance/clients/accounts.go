@@ -126,7 +126,7 @@ var accounts = []testCase{
 		}),
 	},
 	{
-		ID: "get/accounts/whole", Spec: page("5.2.2"), Level: conformance.Must, Needs: needs(FindsAccounts),
+		ID: "get/accounts/whole", Spec: page("5.2.2"), Level: conformance.Must, Needs: besideHybrid(FindsAccounts),
 		Doc:     "Of several accounts, the credential ID, the user handle and the signature that the caller gets are of the same one.",
 		Catches: []string{"accounts/mixed-up"},
 		Run: on(func(t *trial) {

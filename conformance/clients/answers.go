@@ -128,11 +128,14 @@ func (d *Device) make(m *message) (ctap.Status, cbor.Map) {
 	if status != ctap.OK {
 		return status, nil
 	}
+	resident, _ := m.option("rk")
+	if d.script.strict && resident && !verified {
+		return ctap.PUATRequired, nil
+	}
 	exclude, _ := m.params.Get(mcExclude)
 	if d.find(rpID, exclude, verified) != nil {
 		return ctap.CredentialExcluded, nil
 	}
-	resident, _ := m.option("rk")
 	id := make([]byte, 32)
 	_, _ = d.random.Read(id) // of a stream that never fails
 	userID, _ := user.Get("id")

@@ -59,6 +59,8 @@ type script struct {
 	pin pinScript
 	u2f u2fScript
 	hid hidScript
+	// strict has makeCredential for a discoverable credential want verification.
+	strict bool
 	// evaluations is how many results there are to each salt; 0 is one.
 	evaluations int
 	// fragment is how many bytes an array without end gives at a time.

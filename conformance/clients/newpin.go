@@ -4,8 +4,6 @@ import (
 	"strings"
 
 	"github.com/passkeylab/passkeylab/conformance"
-	"github.com/passkeylab/passkeylab/conformance/internal/cbor"
-	"github.com/passkeylab/passkeylab/ctap"
 )
 
 // newPINCases are about PINs that a user chooses and the platform turns down before an
@@ -52,23 +50,6 @@ var newPINs = []testCase{
 			t.device.givePIN("", 2)
 			t.perform(t.creation(func(r *Request) { r.UserVerification, r.PIN, r.NewPIN = "required", pin, pin }))
 			t.newPIN(subSetPIN, pin)
-		}),
-	},
-	{
-		ID: "pin/protocol-absent", Spec: at("6.4", ""), Level: conformance.May, Needs: needs(TypesPIN), Twin: "pin/protocol-1/create",
-		Doc:     "An authenticator with a PIN whose getInfo names no PIN/UV auth protocols is asked by protocol one.",
-		Catches: []string{"pin/protocol-two-supposed"},
-		Run: on(func(t *trial) {
-			t.device.givePIN(thePIN, 1)
-			t.device.script.info = t.device.script.info.Without(infoProtocols)
-			t.device.script.with(infoVersions, cbor.Array{"FIDO_2_0"})
-			t.device.script.withOption("pinUvAuthToken", false)
-			t.accepted(t.creation(verifiedByPIN))
-			for _, m := range t.sent(ctap.CommandClientPIN) {
-				if protocol, named := intAt(m.params, pinProtocol); named && protocol != 1 {
-					t.Fatalf("protocol %d is used", protocol)
-				}
-			}
 		}),
 	},
 }

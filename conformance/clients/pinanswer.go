@@ -218,6 +218,7 @@ var pinDialog = []testCase{
 		Catches: []string{"pin/discoverable-without"},
 		Run: on(func(t *trial) {
 			t.device.givePIN(thePIN, 2)
+			t.device.script.strict = true
 			t.accepted(t.creation(func(r *Request) { r.PIN, r.ResidentKey = thePIN, "required" }))
 			m := t.last(ctap.CommandMakeCredential)
 			if !m.params.Has(mcPinUvAuthParam) {

@@ -173,7 +173,7 @@ var uvs = []testCase{
 		}),
 	},
 	{
-		ID: "uv/create-discouraged", Spec: page("5.8.6"), Level: conformance.Should, Needs: needs(ServesPages, VerifiesBuiltIn),
+		ID: "uv/create-discouraged", Spec: page("5.8.6"), Level: conformance.Should, Needs: besideHybrid(ServesPages, VerifiesBuiltIn),
 		Doc:     "Nobody is verified for create() where the page discourages it and the authenticator says by makeCredUvNotRqd that it does not need it.",
 		Catches: []string{"uv/always"},
 		Run: on(func(t *trial) {
