@@ -142,7 +142,7 @@ func (l *line) busyBeside(waiting, channel uint32) {
 
 // soon is sooner than any device gives a message up that is known (§11.2.5.2 has no
 // number).
-const soon = 50 * time.Millisecond
+const soon = 20 * time.Millisecond
 
 // hidTimeoutCases are of messages of which the rest does not come (§11.2.5.2).
 func hidTimeoutCases() []testCase {

@@ -2,6 +2,7 @@ package authenticators
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/passkeylab/passkeylab/conformance"
 	"github.com/passkeylab/passkeylab/conformance/internal/cbor"
@@ -68,13 +69,17 @@ func (m *message) memberCases(p place) (all []testCase) {
 			}
 		}
 	}
-	return append(all,
+	all = append(all,
 		m.derived("wrong-type/"+p.id, refusal, m.section, fmt.Sprintf("%s with %s of another CBOR type is an error.", m.begin(), p.name),
 			func(k *key, r request, resign func(request) request) { wrong(k, r, resign, k.refused) }),
 		m.derived("wrong-type-status/"+p.id, conformance.Should, "8", fmt.Sprintf("%s with %s of another CBOR type is answered with CBOR_UNEXPECTED_TYPE.", m.begin(), p.name),
 			func(k *key, r request, resign func(request) request) {
 				wrong(k, r, resign, func(a answer) { k.expect(a, ctap.CBORUnexpectedType) })
 			}))
+	for i := range all {
+		all[i].Needs = append(slices.Clone(all[i].Needs), p.needs...)
+	}
+	return all
 }
 
 // extraCases are about members that nobody knows, which must be ignored.

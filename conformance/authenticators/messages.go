@@ -32,6 +32,7 @@ type member struct {
 	missing []ctap.Status // what its absence is answered with; nil = it may be absent
 	members []member      // of a map
 	element *member       // of an array
+	needs   []need        // met where the device can know it; else it is passed over
 }
 
 var (

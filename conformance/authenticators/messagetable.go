@@ -29,7 +29,7 @@ func ceremonyMessages() []message {
 				{key: mcParam, name: "pinUvAuthParam", kind: aByteString},
 				{key: mcProtocol, name: "pinUvAuthProtocol", kind: anInteger},
 				{key: mcEnterprise, name: "enterpriseAttestation", kind: anInteger},
-				{key: mcFormats, name: "attestationFormatsPreference", kind: anArray, element: &member{kind: aText}},
+				{key: mcFormats, name: "attestationFormatsPreference", kind: anArray, element: &member{kind: aText, needs: []need{formats(1)}}, needs: []need{formats(1)}},
 			},
 			build: func(k *key) (request, func(request) request) {
 				r := k.newCredential().with(mcExcludeList, cbor.Array{descriptor(k.draw(32))}).with(mcExtensions, cbor.Map{}).with(mcOptions, cbor.Map{})

@@ -154,7 +154,7 @@ func pinPolicyCases() []testCase {
 				k.powerCycle()
 				k.miss()
 				k.miss()
-				k.expect(k.send(reset()), ctap.OK)
+				k.resetInUse()
 				k.freshInfo()
 				k.setPIN(thePIN)
 				k.expect(k.tryPIN(otherPIN), ctap.PINInvalid)

@@ -64,7 +64,11 @@ func u2fFormCases() []testCase {
 				last := uint32(0)
 				for i, control := range []byte{u2fEnforce, u2fDontAsk, u2fDontAsk, u2fEnforce} {
 					challenge := k.draw(32)
-					a := k.sendAPDU(authenticateAPDU(control, challenge, k.application(), made.handle))
+					send := k.touchedFor
+					if control == u2fDontAsk {
+						send = k.sendAPDU
+					}
+					a := send(authenticateAPDU(control, challenge, k.application(), made.handle))
 					if control == u2fDontAsk && a.status == u2f.ConditionsNotSatisfied {
 						k.Unsupportedf("needs a device that signs without a touch where none is demanded")
 					}
