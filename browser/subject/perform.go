@@ -133,7 +133,7 @@ func optionsOf(r *clients.Request) (method string, options map[string]any) {
 	if !r.Create {
 		set(options, "rpId", r.RPID)
 		set(options, "userVerification", r.UserVerification)
-		options["allowCredentials"] = descriptors(r.List)
+		options["allowCredentials"] = descriptors(r)
 		return "get", options
 	}
 	rp, selection := map[string]any{"name": r.RPName}, map[string]any{}
@@ -141,7 +141,7 @@ func optionsOf(r *clients.Request) (method string, options map[string]any) {
 	options["rp"] = rp
 	options["user"] = map[string]any{"id": base64url(r.UserID), "name": r.UserName, "displayName": r.DisplayName}
 	options["pubKeyCredParams"] = parameters(r)
-	options["excludeCredentials"] = descriptors(r.List)
+	options["excludeCredentials"] = descriptors(r)
 	set(options, "attestation", r.Attestation)
 	set(selection, "residentKey", r.ResidentKey)
 	set(selection, "userVerification", r.UserVerification)
@@ -163,10 +163,13 @@ func parameters(r *clients.Request) []map[string]any {
 	return all
 }
 
-func descriptors(ids [][]byte) []map[string]any {
-	all := make([]map[string]any, len(ids))
-	for i, id := range ids {
+func descriptors(r *clients.Request) []map[string]any {
+	all := make([]map[string]any, len(r.List))
+	for i, id := range r.List {
 		all[i] = map[string]any{"type": publicKey, "id": base64url(id)}
+		if i < len(r.ListTypes) {
+			all[i]["type"] = r.ListTypes[i]
+		}
 	}
 	return all
 }

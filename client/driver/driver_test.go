@@ -148,7 +148,11 @@ func optionsJSON(command string, given map[string]string) []byte {
 	var list []map[string]any
 	for _, id := range strings.Split(given["list"], ",") {
 		if id != "" {
-			list = append(list, map[string]any{"type": "public-key", "id": b64(id)})
+			kind := "public-key"
+			if k, text, typed := strings.Cut(id, ":"); typed {
+				kind, id = k, text
+			}
+			list = append(list, map[string]any{"type": kind, "id": b64(id)})
 		}
 	}
 	o := map[string]any{"challenge": b64(given["challenge"]), "userVerification": given["userVerification"]}

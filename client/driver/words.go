@@ -39,7 +39,7 @@ func arguments(sockets []string, r *clients.Request) ([]string, error) {
 		add("publicKey", hex.EncodeToString(r.PublicKey))
 	}
 	add("userVerification", r.UserVerification)
-	add("list", list(r.List))
+	add("list", list(r))
 	add("hints", strings.Join(r.Hints, ","))
 	add("others", strings.Join(sockets[1:], ","))
 	if r.Timeout > 0 {
@@ -76,10 +76,14 @@ func algorithms(r *clients.Request) string {
 	return strings.Join(words, ",")
 }
 
-func list(ids [][]byte) string {
-	words := make([]string, len(ids))
-	for i, id := range ids {
+// list are IDs, each after its type where that is not "public-key".
+func list(r *clients.Request) string {
+	words := make([]string, len(r.List))
+	for i, id := range r.List {
 		words[i] = hex.EncodeToString(id)
+		if i < len(r.ListTypes) {
+			words[i] = r.ListTypes[i] + ":" + words[i]
+		}
 	}
 	return strings.Join(words, ",")
 }

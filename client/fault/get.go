@@ -67,6 +67,17 @@ func listFaults() []Fault {
 				return next(ctx, request)
 			}
 		}},
+		{ID: "list/any-type", Spec: "WebAuthn L3 §5.8.3", Doc: "Types in excludeCredentials and allowCredentials are not looked at.", Creation: func(o *webauthn.CreationOptions) error {
+			o.ExcludeCredentials = onEntries(o.ExcludeCredentials, func(d *webauthn.Descriptor) bool { d.Type = webauthn.PublicKeyCredentialType; return true })
+			return nil
+		}, Request: func(o *webauthn.RequestOptions) error {
+			o.AllowCredentials = onEntries(o.AllowCredentials, func(d *webauthn.Descriptor) bool { d.Type = webauthn.PublicKeyCredentialType; return true })
+			return nil
+		}},
+		{ID: "list/unknown-types-dropped", Spec: "WebAuthn L3 §5.8.3", Doc: "An allowCredentials of types that nobody knows counts as absent.", Request: func(o *webauthn.RequestOptions) error {
+			o.AllowCredentials = onEntries(o.AllowCredentials, func(d *webauthn.Descriptor) bool { return d.Type == webauthn.PublicKeyCredentialType })
+			return nil
+		}},
 		{ID: "list/doubled", Spec: assertSpec, Doc: "Every entry of allowList is there twice.", Messages: onRequest(assert, func(m members) {
 			if list := entries(m, 3); len(list) > 0 {
 				m[key(3)] = append(append([]any{}, list...), list...)
@@ -92,6 +103,16 @@ func listFaults() []Fault {
 			}
 		})},
 	}
+}
+
+// onEntries changes the entries of a list, and keeps those that it says.
+func onEntries(list []webauthn.Descriptor, keep func(*webauthn.Descriptor) bool) (kept []webauthn.Descriptor) {
+	for _, d := range list {
+		if keep(&d) {
+			kept = append(kept, d)
+		}
+	}
+	return kept
 }
 
 // onProbe changes the requests by which the client only looks for credentials.

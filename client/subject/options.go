@@ -14,7 +14,7 @@ func creationOptions(r *clients.Request) *webauthn.CreationOptions {
 		RP:                 webauthn.RPEntity{ID: r.RPID, Name: r.RPName},
 		User:               webauthn.UserEntity{ID: r.UserID, Name: r.UserName, DisplayName: r.DisplayName},
 		Challenge:          r.Challenge,
-		ExcludeCredentials: descriptors(r.List),
+		ExcludeCredentials: descriptors(r),
 		Attestation:        r.Attestation,
 		Hints:              r.Hints,
 		Extensions:         inputs(r.Extensions),
@@ -35,15 +35,19 @@ func creationOptions(r *clients.Request) *webauthn.CreationOptions {
 
 func requestOptions(r *clients.Request) *webauthn.RequestOptions {
 	return &webauthn.RequestOptions{
-		RPID: r.RPID, Challenge: r.Challenge, AllowCredentials: descriptors(r.List),
+		RPID: r.RPID, Challenge: r.Challenge, AllowCredentials: descriptors(r),
 		UserVerification: webauthn.Requirement(r.UserVerification), Hints: r.Hints, Extensions: inputs(r.Extensions),
 		Timeout: uint32(r.Timeout.Milliseconds()),
 	}
 }
 
-func descriptors(ids [][]byte) (list []webauthn.Descriptor) {
-	for _, id := range ids {
-		list = append(list, webauthn.Descriptor{Type: publicKey, ID: id})
+func descriptors(r *clients.Request) (list []webauthn.Descriptor) {
+	for i, id := range r.List {
+		d := webauthn.Descriptor{Type: publicKey, ID: id}
+		if i < len(r.ListTypes) {
+			d.Type = r.ListTypes[i]
+		}
+		list = append(list, d)
 	}
 	return list
 }

@@ -109,7 +109,9 @@ type Request struct {
 	// that offer to verify what they get.
 	PublicKey []byte
 
-	List                          [][]byte // IDs of excludeCredentials or allowCredentials
+	List [][]byte // IDs of excludeCredentials or allowCredentials
+	// ListTypes are those of List where they are not all "public-key".
+	ListTypes                     []string
 	ResidentKey, UserVerification string
 	Attestation                   string
 	Attachment                    string

@@ -1,6 +1,7 @@
 package clients
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -141,6 +142,45 @@ var lists = []testCase{
 		Catches: []string{"list/any-excludes"},
 		Run: on(func(t *trial) {
 			t.accepted(t.creation(func(r *Request) { r.List = t.strangers(3) }))
+		}),
+	},
+	{
+		ID: "list/get/unknown-type", Spec: page("5.8.3"), Level: conformance.Must, Needs: needs(ServesPages), Twin: getPlain,
+		Doc:     "Entries of allowCredentials are passed over whose type nobody knows.",
+		Catches: []string{"list/any-type"},
+		Run: on(func(t *trial) {
+			r := t.assertion()
+			stranger := t.strangers(1)[0]
+			r.List, r.ListTypes = append([][]byte{stranger}, r.List...), []string{"private-key", "public-key"}
+			t.accepted(r)
+			for _, entry := range t.entries() {
+				if bytes.Equal(bytesAt(entry, "id"), stranger) {
+					t.Fatalf("an entry of type private-key is sent")
+				}
+			}
+		}),
+	},
+	{
+		ID: "list/get/unknown-types", Spec: page("5.8.3"), Level: conformance.Should, Needs: needs(ServesPages), Twin: "list/get/unknown-type",
+		Doc:     "Where nobody knows the type of any entry of allowCredentials the request is refused: it does not become one of any credential.",
+		Catches: []string{"list/unknown-types-dropped"},
+		Run: on(func(t *trial) {
+			r := t.discovery()
+			r.List, r.ListTypes = t.strangers(1), []string{"private-key"}
+			t.refused(r)
+			for _, m := range t.sent(ctap.CommandGetAssertion) {
+				if !m.params.Has(gaAllow) {
+					t.Fatalf("getAssertion is sent without an allowList")
+				}
+			}
+		}),
+	},
+	{
+		ID: "list/create/unknown-type", Spec: page("5.8.3"), Level: conformance.Must, Needs: needs(ServesPages), Twin: createPlain,
+		Doc:     "An entry of excludeCredentials excludes nothing whose type nobody knows.",
+		Catches: []string{"list/any-type"},
+		Run: on(func(t *trial) {
+			t.accepted(t.creation(func(r *Request) { r.List, r.ListTypes = [][]byte{t.hold(false)}, []string{"private-key"} }))
 		}),
 	},
 	{

@@ -69,8 +69,12 @@ type toldUser struct {
 
 func toldRequest(r *Request) *told {
 	var list []string
-	for _, id := range r.List {
-		list = append(list, base64url(id))
+	for i, id := range r.List {
+		entry := base64url(id)
+		if i < len(r.ListTypes) {
+			entry += " of type " + r.ListTypes[i]
+		}
+		list = append(list, entry)
 	}
 	out := &told{
 		Origin: r.Origin, RPID: r.RPID, Challenge: base64url(r.Challenge), UserVerification: r.UserVerification, Hints: r.Hints,

@@ -57,7 +57,11 @@ def b64(text):
 
 
 def descriptors(ids):
-    return [{"type": "public-key", "id": b64(i)} for i in ids.split(",") if i]
+    listed = []
+    for word in filter(None, ids.split(",")):
+        kind, _, id_ = word.rpartition(":")
+        listed.append({"type": kind or "public-key", "id": b64(id_)})
+    return listed
 
 
 def parameters(algorithms):
