@@ -85,7 +85,7 @@ func (m *message) silent() bool {
 
 // ceremony reports whether a request is one that a user has to agree to.
 func (m *message) ceremony() bool {
-	return m.command == ctap.CommandMakeCredential || m.command == ctap.CommandGetAssertion && !m.silent()
+	return m.command == ctap.CommandMakeCredential || m.command == ctap.CommandSelection || m.command == ctap.CommandGetAssertion && !m.silent()
 }
 
 // option is one of the options of a request.

@@ -66,6 +66,40 @@ var largeBlobRules = []testCase{
 				t.discoverable(r)
 				r.Extensions = support("required")
 			}))
+			if t.served(true) > 0 {
+				t.Fatalf("a credential was made")
+			}
+		}),
+	},
+	{
+		ID: "largeblob/create-required-no-key", Spec: page("10.1.5"), Level: conformance.Should, Needs: needs(HasLargeBlob, ServesPages), Twin: "largeblob/create",
+		Doc:     "A credential for which the authenticator gives no key is refused where the page requires a large blob.",
+		Catches: []string{"check/extension"},
+		Run: on(func(t *trial) {
+			t.device.giveLargeBlobs()
+			t.device.script.members = map[ctap.Command]func(cbor.Map) cbor.Map{ctap.CommandMakeCredential: func(m cbor.Map) cbor.Map { return m.Without(madeBlobKey) }}
+			t.refused(t.creation(func(r *Request) {
+				t.discoverable(r)
+				r.Extensions = support("required")
+			}))
+		}),
+	},
+	{
+		ID: "largeblob/no-room", Spec: at("6.10.2", ""), Level: conformance.Should, Needs: needs(HasLargeBlob), Twin: "largeblob/written",
+		Doc:     "An array that is longer than maxSerializedLargeBlobArray is not sent.",
+		Catches: []string{"largeblob/without-end"},
+		Run: on(func(t *trial) {
+			r := t.blobOf(writes(t.noise(1500)))
+			t.device.script.with(infoMaxBlobs, 1024)
+			t.perform(r)
+			if len(t.sent(ctap.CommandGetAssertion)) == 0 {
+				t.Fatalf("getAssertion is not sent")
+			}
+			for _, m := range t.sent(ctap.CommandLargeBlobs) {
+				if total, first := intAt(m.params, blobLength); first && total > 1024 {
+					t.Fatalf("an array of %d bytes is announced, at most 1024 are taken", total)
+				}
+			}
 		}),
 	},
 	{

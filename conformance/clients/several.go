@@ -105,6 +105,7 @@ var severals = []testCase{
 			other := t.waiting(r)
 			other.givePIN(thePIN, 2)
 			other.script.hold = map[ctap.Command]bool{ctap.CommandSelection: true, ctap.CommandMakeCredential: true}
+			t.device.script.after = other.Held()
 			t.accepted(r)
 			for _, m := range other.messages() {
 				if m.params.Has(pinHashEnc) && m.command == ctap.CommandClientPIN {
