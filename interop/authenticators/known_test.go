@@ -33,7 +33,6 @@ var keyringDeviates = slices.Concat(nextUnknown, []string{
 	"getassertion/allow-list/several",
 	"getassertion/allow-list/transports-ignored",
 	"getassertion/allow-list/unknown-type",
-	"getassertion/client-data-hash-length",
 	"getassertion/malformed/missing/clientdatahash",
 	"getassertion/malformed/missing/rpid",
 	"getassertion/no-number-for-one",
@@ -43,7 +42,6 @@ var keyringDeviates = slices.Concat(nextUnknown, []string{
 	"getassertion/user-of-discoverable",
 	"getinfo/member/algorithms",
 	"makecredential/algorithm/unknown-type-skipped",
-	"makecredential/client-data-hash-length",
 	"makecredential/discoverable/found",
 	"makecredential/discoverable/other-rp-stays",
 	"makecredential/discoverable/other-user-stays",
@@ -60,7 +58,6 @@ var keyringDeviates = slices.Concat(nextUnknown, []string{
 // passkeyRSDeviates are those of passkey-rs.
 var passkeyRSDeviates = slices.Concat(nextUnknown, []string{
 	"getassertion/canonical",
-	"getassertion/client-data-hash-length",
 	"getassertion/malformed/extra/negative",
 	"getassertion/malformed/wrong-type/clientdatahash",
 	"getassertion/option/rk",
@@ -68,7 +65,6 @@ var passkeyRSDeviates = slices.Concat(nextUnknown, []string{
 	"getinfo/canonical",
 	"makecredential/algorithm/later-elements-validated",
 	"makecredential/algorithm/unknown-type-skipped",
-	"makecredential/client-data-hash-length",
 	"makecredential/discoverable/other-user-stays",
 	"makecredential/enterprise/not-capable",
 	"makecredential/exclude/changes-nothing",
