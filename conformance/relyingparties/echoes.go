@@ -53,7 +53,8 @@ func echoCases() []testCase {
 		echoed("attachment-platform", "authenticatorAttachment is platform where that was asked for.", selected("authenticatorAttachment", "platform"), "authenticatorSelection.authenticatorAttachment", "platform"),
 		echoed("attachment-cross-platform", "authenticatorAttachment is cross-platform where that was asked for.", selected("authenticatorAttachment", "cross-platform"), "authenticatorSelection.authenticatorAttachment", "cross-platform"),
 		echoed("resident-key", "requireResidentKey is true where that was asked for.", selected("requireResidentKey", true), "authenticatorSelection.requireResidentKey", true),
-		echoed("no-resident-key", "requireResidentKey is false where that was asked for.", selected("requireResidentKey", false), "authenticatorSelection.requireResidentKey", false),
+		// Whoever takes passkeys alone may demand them all the same.
+		should(echoed("no-resident-key", "requireResidentKey is false where that was asked for.", selected("requireResidentKey", false), "authenticatorSelection.requireResidentKey", false)),
 		should(echoed("resident-key-word", "residentKey is preferred where that was asked for.", selected("residentKey", preferred), "authenticatorSelection.residentKey", preferred)),
 		testCase{
 			ID: "options/echo/extension", Spec: testList("CreationOptions-Req-1"), Level: conformance.Must, Needs: []need{fidoInterface},

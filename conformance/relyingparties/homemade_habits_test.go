@@ -40,6 +40,7 @@ var habits = []string{
 	"any passkey", "any passkey+no cookies", "challenge taken on success", "kept by the first", "rawId unread", "lenient base64", "byte order mark refused",
 	"attested ID unread", "counter unread", "counter unread+counter not kept", "none alone", "IDs of any length", "points unread",
 	"no timeout+no rp.id+no attestation+no empty lists+no empty message+no cookies", "attested at login",
+	"passkeys alone", "device-bound alone",
 }
 
 // What is unusual is not blamed.

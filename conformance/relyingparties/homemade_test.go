@@ -269,6 +269,12 @@ func (h *homemade) creationOptions(session string, in object) (object, error) {
 	if in["extensions"] != nil {
 		out["extensions"] = in["extensions"]
 	}
+	if h.is("passkeys alone") { // on top of what was asked for
+		chosen := object{}
+		maps.Copy(chosen, selection)
+		chosen["residentKey"], chosen["requireResidentKey"] = "required", true
+		out["authenticatorSelection"] = chosen
+	}
 	h.lessOptions(out)
 	return out, nil
 }

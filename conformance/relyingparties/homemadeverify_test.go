@@ -286,6 +286,7 @@ func (h *homemade) checkAuthData(p *pending, a authData) error {
 		must(a.flags&flagUP != 0 || h.is("presence unread") || h.is("presence by verification") && a.flags&flagUV != 0, "nobody there"),
 		must(a.flags&flagUV != 0 || uv != "required", "nobody verified"),
 		must(a.flags&(flagBE|flagBS) != flagBS || h.is("backup unread"), "backed up, and cannot be"),
+		must(a.flags&flagBE == 0 || !h.is("device-bound alone"), "synced"),
 	)
 }
 
