@@ -18,10 +18,11 @@ type cardListener struct {
 	slot    *vpcd.Slot
 	powered bool // also elsewhere
 	seams   []nfc.Seams
+	clock   transport.Clock
 }
 
 // openReader finds a virtual reader.
-func (v *deviceVerb) openReader(at string) (socket.Listener, error) {
+func (v *deviceVerb) openReader(at string, clock transport.Clock) (socket.Listener, error) {
 	find := vpcd.Open
 	if v.Anywhere {
 		find = vpcd.OpenAnywhere
@@ -33,7 +34,7 @@ func (v *deviceVerb) openReader(at string) (socket.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &cardListener{slot: slot}
+	l := &cardListener{slot: slot, clock: clock}
 	faults, err := v.faults()
 	if err != nil {
 		return nil, err
@@ -55,7 +56,7 @@ func (l *cardListener) Close() error    { return nil }
 // Serve has the device lie in the reader until ctx ends. Reports have no part in
 // it. Without other addresses the reader's power is all that the device has.
 func (l *cardListener) Serve(ctx context.Context, server *transport.HIDServer) error {
-	card, err := transport.NewNFCServer(server.Device(), transport.NFCServerConfig{Powered: l.powered, Seams: l.seams})
+	card, err := transport.NewNFCServer(server.Device(), transport.NFCServerConfig{Powered: l.powered, Seams: l.seams, Clock: l.clock})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/passkeylab/passkeylab/transport/control"
 )
 
 // askVPCD sends a message as vpcd does, and reads the response.
@@ -60,7 +62,7 @@ func TestDeviceInAReader(t *testing.T) {
 func TestPowerOfADeviceInAReader(t *testing.T) {
 	t.Parallel()
 	for powered, listen := range map[bool][]string{false: {"vpcd:127.0.0.1:1"}, true: {"vpcd:127.0.0.1:1", "tcp:127.0.0.1:0"}} {
-		l, err := (&deviceVerb{Listen: listen}).openAt(listen[0])
+		l, err := (&deviceVerb{Listen: listen}).openAt(listen[0], new(control.Clock))
 		require.NoError(t, err)
 		assert.Equal(t, powered, l.(*cardListener).powered)
 	}

@@ -24,7 +24,7 @@ func (d door) Serve(ctx context.Context) error { return d.Listener.Serve(ctx, d.
 func (v *deviceVerb) openDoors(power *control.Power, device *virtual) (addresses []string, err error) {
 	for _, at := range v.Listen {
 		address, err := power.Add(at, func(at string) (control.Door, error) {
-			l, err := v.openAt(at)
+			l, err := v.openAt(at, device.clock)
 			if err != nil {
 				return nil, err
 			}
@@ -42,10 +42,10 @@ func (v *deviceVerb) openDoors(power *control.Power, device *virtual) (addresses
 }
 
 // openAt opens an address: a socket, unless its first word is another door's.
-func (v *deviceVerb) openAt(at string) (socket.Listener, error) {
+func (v *deviceVerb) openAt(at string, clock transport.Clock) (socket.Listener, error) {
 	switch {
 	case isReader(at):
-		return v.openReader(at)
+		return v.openReader(at, clock)
 	case at == uhid.Name:
 		return uhid.Open()
 	case hidg.Is(at):

@@ -64,6 +64,7 @@ type virtual struct {
 	server     *transport.HIDServer
 	user       *control.User
 	lamp       *control.Lamp
+	clock      *control.Clock
 	store      authenticator.Store
 	closeStore func() error
 }
@@ -87,8 +88,9 @@ func (f deviceFlags) powerUp(c *console, what chosen) (_ *virtual, err error) {
 			err = errors.Join(err, closeStore())
 		}
 	}()
+	clock := new(control.Clock)
 	device, err := authenticator.New(what.model, authenticator.Env{
-		Store: store, User: transport.Attend(user), Clock: authenticator.SystemClock{}, Random: rand.Reader,
+		Store: store, User: transport.Attend(user), Clock: clock, Random: rand.Reader,
 	})
 	if err != nil {
 		return nil, err
@@ -101,14 +103,14 @@ func (f deviceFlags) powerUp(c *console, what chosen) (_ *virtual, err error) {
 		speaking = append(speaking, one.HID)
 	}
 	lamp := new(control.Lamp)
-	server, err := transport.NewHIDServer(winking{device, lamp}, transport.Speaking(speaking...))
+	server, err := transport.NewHIDServer(winking{device, lamp}, transport.Speaking(speaking...), transport.Timed(clock))
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range faults { // from here on: it has its PIN, and was asked what it speaks
 		device.Attach(one.Seams)
 	}
-	return &virtual{what.profile.ID, server, user, lamp, store, closeStore}, nil
+	return &virtual{what.profile.ID, server, user, lamp, clock, store, closeStore}, nil
 }
 
 func (v *virtual) close() error {

@@ -61,7 +61,7 @@ func (f controlFlags) openPanel(c *console, d *virtual, power *control.Power, an
 // panel controls a device. What a test suite finds is a result, and told as one.
 func (d *virtual) panel(c *console, power *control.Power) *control.Panel {
 	return &control.Panel{
-		User: d.user, Power: power, Lamp: d.lamp,
+		User: d.user, Power: power, Lamp: d.lamp, Clock: d.clock,
 		Erase: func(ctx context.Context) error {
 			return d.store.Commit(ctx, authenticator.Change{Wipe: true})
 		},

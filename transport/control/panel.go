@@ -15,6 +15,7 @@ type Panel struct {
 	User  *User
 	Power *Power
 	Lamp  *Lamp
+	Clock *Clock // nil: the time of the device cannot be moved
 	// Erase removes all that the device keeps, as in the factory. It is called
 	// while the power is off. nil: a device cannot be erased this way.
 	Erase func(ctx context.Context) error
@@ -108,6 +109,8 @@ func statusOf(err error) int {
 		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, errBadRequest):
 		return http.StatusBadRequest
+	case errors.Is(err, errors.ErrUnsupported):
+		return http.StatusNotImplemented
 	case errors.Is(err, ErrRefusing):
 		return http.StatusConflict
 	case errors.Is(err, ErrNotAsked):

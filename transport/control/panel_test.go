@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -155,6 +156,7 @@ func TestDeedsThatFail(t *testing.T) {
 		{"POST", "/touch/softly", http.StatusBadRequest, "give auto, manual, refuse"},
 		{"POST", "/wrong-finger/-1", http.StatusBadRequest, "how often"},
 		{"POST", "/wrong-finger/1001", http.StatusBadRequest, "how often"},
+		{"POST", "/clock/forward/11m", http.StatusNotImplemented, "cannot be moved"},
 		{"POST", "/power/half", http.StatusBadRequest, "give on, off or cycle"},
 		{"GET", "/power/off", http.StatusMethodNotAllowed, ""},
 		{"PUT", "/power/off", http.StatusMethodNotAllowed, ""},
@@ -179,6 +181,20 @@ func TestDeedsThatFail(t *testing.T) {
 	d.Erase = nil
 	code, _ = d.ask("POST", "/reset", "")
 	assert.Equal(t, http.StatusBadRequest, code)
+}
+
+func TestTimeIsMoved(t *testing.T) {
+	t.Parallel()
+	d := newDesk()
+	d.Clock = new(control.Clock)
+	before := time.Now()
+	d.mustAsk(t, "POST", "/clock/forward/11m")
+	assert.GreaterOrEqual(t, d.Clock.Now().Sub(before), 11*time.Minute)
+	for _, by := range []string{"-1s", "25h", "nonsense", "11"} {
+		code, body := d.ask("POST", "/clock/forward/"+by, "")
+		assert.Equal(t, http.StatusBadRequest, code, by)
+		assert.Contains(t, body, "how far", by)
+	}
 }
 
 // No page can drive a device, whatever it makes a browser send.

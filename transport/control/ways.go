@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // way is something that can be asked of a panel.
@@ -31,6 +33,7 @@ func (p *Panel) ways() []way {
 		{"POST", "/touch/{manner}", "from now on: auto, manual, refuse, or a delay such as 2s", p.deed(p.setManner)},
 		{"POST", "/wrong-finger/{times}", "let the next verifications fail", p.deed(p.wrongFinger)},
 		{"POST", "/power/{to}", "on, off or cycle", p.deed(p.switchPower)},
+		{"POST", "/clock/forward/{by}", "tell the device that time has passed, such as 11m", p.deed(p.forward)},
 		{"POST", "/reset", "back to the factory, by way of a power cycle", p.deed(p.reset)},
 		{"GET", "/{port}/touch/{to}", "usbN: on puts a finger on the device, off takes it away", p.deed(p.finger)},
 		{"GET", "/{port}/power/{to}", "usbN: on or off", p.deed(p.portPower)},
@@ -96,6 +99,21 @@ func (p *Panel) switchPower(r *http.Request) error {
 		return p.Power.Cycle(nil)
 	}
 	return fmt.Errorf("%w: give on, off or cycle", errBadRequest)
+}
+
+// maxForward is how far the time may be moved at once.
+const maxForward = 24 * time.Hour
+
+func (p *Panel) forward(r *http.Request) error {
+	by, err := time.ParseDuration(r.PathValue("by"))
+	switch {
+	case p.Clock == nil:
+		return fmt.Errorf("%w: the time of this device cannot be moved", errors.ErrUnsupported)
+	case err != nil || by < 0 || by > maxForward:
+		return fmt.Errorf("%w: how far? Give a time such as 30s or 11m, of at most %s", errBadRequest, maxForward)
+	}
+	p.Clock.Forward(by)
+	return nil
 }
 
 func (p *Panel) reset(r *http.Request) error {

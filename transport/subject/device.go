@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/passkeylab/passkeylab/conformance/authenticators"
 	"github.com/passkeylab/passkeylab/ctap"
@@ -114,15 +115,25 @@ var manners = map[authenticators.Act]string{
 
 // Act implements [authenticators.Person].
 func (d *controlled) Act(ctx context.Context, act authenticators.Act) error {
-	return d.control.ask(ctx, "POST", "/touch/"+manners[act])
+	return d.control.tell(ctx, "/touch/"+manners[act])
 }
 
 // Miss implements [authenticators.Person].
 func (d *controlled) Miss(ctx context.Context, n int) error {
-	return d.control.ask(ctx, "POST", fmt.Sprintf("/wrong-finger/%d", n))
+	return d.control.tell(ctx, fmt.Sprintf("/wrong-finger/%d", n))
 }
 
 // AwaitPrompt implements [authenticators.Person].
 func (d *controlled) AwaitPrompt(ctx context.Context) error {
 	return d.control.ask(ctx, "GET", "/prompt")
+}
+
+// clocked is a device whose control channel can tell it that time has passed.
+type clocked struct{ *controlled }
+
+var _ authenticators.Clock = clocked{}
+
+// Pass implements [authenticators.Clock].
+func (d clocked) Pass(ctx context.Context, by time.Duration) error {
+	return d.control.forward(ctx, by)
 }

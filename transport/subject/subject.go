@@ -70,7 +70,11 @@ func (t *Target) fresh(ctx context.Context) (subject, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &controlled{d, t.Control}, nil
+		found := &controlled{d, t.Control}
+		if t.Control.hasClock(ctx) {
+			return clocked{found}, nil
+		}
+		return found, nil
 	}
 	d, err := t.dial(ctx)
 	if err != nil || t.clean {

@@ -183,7 +183,7 @@ func TestControl(t *testing.T) {
 	_, canWait := d.(authenticators.Clock)
 	assert.False(t, canWait, "time there is everybody's")
 	assert.Equal(t, []string{
-		"POST /touch/auto", "POST /wrong-finger/0", "POST /reset",
+		"POST /touch/auto", "POST /wrong-finger/0", "POST /reset", "POST /clock/forward/0s", "POST /clock/forward/nonsense",
 		"POST /power/cycle", "POST /touch/auto", "POST /touch/refuse", "POST /touch/manual", "POST /wrong-finger/3", "GET /prompt",
 	}, asked)
 
@@ -208,6 +208,42 @@ func TestControlLacks(t *testing.T) {
 	require.NoError(t, person.Act(t.Context(), authenticators.Ignore))
 	require.ErrorIs(t, person.Act(t.Context(), authenticators.Decline), errors.ErrUnsupported)
 	require.ErrorIs(t, person.Miss(t.Context(), 1), errors.ErrUnsupported)
+}
+
+// Where the channel can move the time, cases can, and who is told nothing meanwhile is
+// not told again to approve.
+func TestControlMovesTheTime(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	var mu sync.Mutex
+	var asked []string
+	panel := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked = append(asked, r.URL.Path)
+		if by, is := strings.CutPrefix(r.URL.Path, "/clock/forward/"); is {
+			if _, err := time.ParseDuration(by); err != nil {
+				w.WriteHeader(http.StatusBadRequest)
+			}
+		}
+	}))
+	t.Cleanup(panel.Close)
+	control, err := subject.NewControl(panel.URL)
+	require.NoError(t, err)
+	target := &subject.Target{Name: s.name, Control: control}
+	for range 2 {
+		d := mustFresh(t, target)
+		require.Implements(t, (*authenticators.Clock)(nil), d)
+		require.NoError(t, d.(authenticators.Clock).Pass(t.Context(), 11*time.Minute))
+	}
+	require.NoError(t, mustFresh(t, target).(authenticators.Person).Miss(t.Context(), 1))
+	mustFresh(t, target)
+	assert.Equal(t, []string{
+		"/touch/auto", "/wrong-finger/0", "/reset", "/clock/forward/0s", "/clock/forward/nonsense", "/clock/forward/11m0s",
+		"/reset", "/clock/forward/11m0s",
+		"/reset", "/wrong-finger/1",
+		"/touch/auto", "/wrong-finger/0", "/reset",
+	}, asked)
 }
 
 func TestControlChannelsByName(t *testing.T) {

@@ -50,7 +50,7 @@ func (c *campaign) survey(ctx context.Context) error {
 	defer w.end()
 	c.trials = map[int][]string{}
 	a, err := w.ask(mutation.Question{})
-	for ; err == nil && a.Trial != ""; a, err = w.next() {
+	for ; err == nil && a.Trial != ""; a, err = w.next(1) {
 		if a.Verdict == "fail" || a.Verdict == "error" {
 			return fmt.Errorf("without a mutant, %s has the verdict %s: %s", a.Trial, a.Verdict, a.Reason)
 		}

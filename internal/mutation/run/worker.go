@@ -14,10 +14,13 @@ import (
 )
 
 // memory is how much a program with a mutant may take, in KiB, and patience how long
-// it may be silent: some mutants go round in circles, and some hoard.
+// it may be silent, and longer for each trial that it is asked to carry out: some mutants
+// go round in circles, and some hoard. What is only slow on a busy machine must not pass
+// for that.
 const (
-	memory   = 6 << 20
-	patience = 2 * time.Minute
+	memory           = 6 << 20
+	patience         = 2 * time.Minute
+	patienceForTrial = 200 * time.Millisecond
 )
 
 // worker is one running program with the mutants in it.
@@ -78,9 +81,9 @@ var (
 	errHangs   = errors.New("the program hangs")
 )
 
-// next waits for one answer.
-func (w *worker) next() (mutation.Answer, error) {
-	silence := time.NewTimer(patience)
+// next waits for one answer, which takes as many trials.
+func (w *worker) next(trials int) (mutation.Answer, error) {
+	silence := time.NewTimer(patience + time.Duration(trials)*patienceForTrial)
 	defer silence.Stop()
 	select {
 	case a, alive := <-w.answers:
@@ -98,7 +101,7 @@ func (w *worker) ask(q mutation.Question) (mutation.Answer, error) {
 	if err := w.in.Encode(q); err != nil {
 		return mutation.Answer{}, errCrashed
 	}
-	return w.next()
+	return w.next(len(q.Trials))
 }
 
 // end ends the program, whatever it does.
