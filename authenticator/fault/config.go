@@ -52,6 +52,7 @@ func configFaults() []Fault {
 			}},
 		},
 		minimumToldToAll(),
+		alwaysUvShut(),
 		{
 			ID: "config/minimum-told-to-nobody", Spec: "CTAP 2.3 §12.5",
 			Doc:   "The minimum PIN length is not told to those either who may know it.",
@@ -95,5 +96,23 @@ func minimumToldToAll() Fault {
 		ID: "config/minimum-told-to-all", Spec: "CTAP 2.3 §12.5, §7.4",
 		Doc:   "The minimum PIN length is told to every relying party that asks, as 4.",
 		Seams: seams,
+	}
+}
+
+func alwaysUvShut() Fault {
+	bare, on := false, false
+	return Fault{
+		ID: "config/always-uv-shut", Spec: "CTAP 2.3 §6.11 step 3",
+		Doc: "A device that knows no user does not switch alwaysUv off without a pinUvAuthToken, which nobody could get.",
+		Seams: authenticator.Seams{
+			Request: asking(func(r *ctap.ConfigRequest) { bare = r.PinUvAuthParam == nil }),
+			Steps: steps{at("6.11.2", "1 and 2"): func(run func() error) error {
+				if bare && on {
+					return ctap.Errorf(ctap.PUATRequired, "the fault says so")
+				}
+				on = !on
+				return run()
+			}},
+		},
 	}
 }

@@ -130,6 +130,14 @@ func policies(w *world) {
 	w.see("a miss after it", "%s", status)
 }
 
+// unprotected is about alwaysUv on a device that knows no user.
+func unprotected(w *world) {
+	for _, what := range []string{"on", "off", "on again"} {
+		w.status("alwaysUv "+what, configuring(nil, ctap.ToggleAlwaysUv, nil))
+	}
+	w.status("configuring then", configuring(nil, ctap.SetMinPINLength, ctap.SetMinPINLengthParams{}))
+}
+
 // managedDevice is about attestation for enterprises.
 func managedDevice(w *world) {
 	w.setPIN(pin, 64)

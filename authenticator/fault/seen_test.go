@@ -71,6 +71,7 @@ var scenes = []struct {
 	{"replaced", small(), replaced},
 	{"unharmed", authenticator.PINKey(), unharmed},
 	{"unasked", authenticator.PINKey(), unasked},
+	{"unprotected", authenticator.PINKey(), unprotected},
 	{"enterprise", enterprise(), managedDevice},
 	{"outlived", authenticator.PINKey(), outlived},
 	{"quiet", authenticator.SecurityKey(), quiet},

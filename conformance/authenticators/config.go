@@ -49,7 +49,7 @@ func (k *key) set(sub ctap.SubCommand, params cbor.Map) *info {
 
 // configCases are those of authenticatorConfig (§6.11).
 func configCases() []testCase {
-	return slices.Concat(configCommon, alwaysUvCases(), minPINCases(), configOthers, enterpriseCases())
+	return slices.Concat(configCommon, alwaysUvCases(), unprotectedCases(), minPINCases(), configOthers, enterpriseCases())
 }
 
 var configCommon = []testCase{
