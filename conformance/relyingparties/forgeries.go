@@ -1,6 +1,8 @@
 package relyingparties
 
 import (
+	"crypto/sha256"
+
 	"github.com/passkeylab/passkeylab/conformance"
 	"github.com/passkeylab/passkeylab/conformance/internal/cbor"
 	"github.com/passkeylab/passkeylab/conformance/relyingparties/internal/forge"
@@ -24,6 +26,10 @@ var takesOutputs = feature("logins with outputs of extensions that were not aske
 	return c.Once("outputs", func() any { return login{change: anyOutput}.attempt(c).accepted }).(bool)
 })
 
+// authHead is how many bytes of authenticator data come before those of a credential and
+// of extensions (WebAuthn L3 §6.1).
+const authHead = 37
+
 var forgeries = []testCase{
 	forged("without-handle", "login/userhandle/missing", "without a user handle", login{change: noHandle}, allowList),
 	forged("without-verification", "login/user/unverified-discouraged", "without the flag UV, where user verification is discouraged,",
@@ -32,6 +38,15 @@ var forgeries = []testCase{
 		login{register: registration{count: number(0)}, count: number(0)}),
 	forged("backed-up", "login/backup/backed-up", "with the flags BE and BS", login{register: backed(forge.BE | forge.BS)}, takesEligible),
 	forged("with-extensions", plainLogin, "with outputs of an extension", login{change: anyOutput}, takesOutputs),
+	forged("without-attachment", plainLogin, "that does not say what kind of authenticator it is by",
+		login{change: body(func(o forge.Object) forge.Object { return o.Without("authenticatorAttachment") })}),
+	{
+		ID: "login/signature/extensions-uncovered", Spec: verified, Level: conformance.Must, Twin: plainLogin, Needs: []need{takesOutputs},
+		Doc: "A login with outputs of an extension is refused where its signature is over the authenticator data before them.",
+		Run: login{change: anyOutput.Both(change{Message: func(b []byte) []byte {
+			return append(b[:authHead:authHead], b[len(b)-sha256.Size:]...)
+		}})}.refused(),
+	},
 	forged("by-platform", plainLogin, "by an authenticator of the platform",
 		login{change: body(func(o forge.Object) forge.Object { return o.With("authenticatorAttachment", "platform") })}),
 }

@@ -1,6 +1,8 @@
 package relyingparties
 
 import (
+	"bytes"
+
 	"github.com/passkeylab/passkeylab/conformance"
 	"github.com/passkeylab/passkeylab/conformance/relyingparties/internal/forge"
 )
@@ -169,6 +171,16 @@ var userHandleCases = []testCase{
 		Run: login{more: func(_ *client, l *forge.Login, _ *change) { l.UserHandle = flipped(l.UserHandle) }}.refused(),
 	},
 	{
+		ID: "login/userhandle/other-case", Spec: at72("6"), Level: conformance.Must, Twin: plainLogin,
+		Doc: "A login with a user handle whose bytes are the right ones but for the case of letters among them is refused.",
+		Run: login{more: func(c *client, l *forge.Login, _ *change) {
+			right := l.UserHandle
+			if l.UserHandle = otherCase(right); bytes.Equal(l.UserHandle, right) {
+				c.Unsupportedf("needs a user handle with letters in it")
+			}
+		}}.refused(),
+	},
+	{
 		ID: "login/userhandle/too-long", Spec: l3("5.4.3"), Level: conformance.Must, Twin: plainLogin,
 		Doc: "A login with a user handle of 65 bytes is refused.",
 		Run: login{more: func(c *client, l *forge.Login, _ *change) { l.UserHandle = c.draw(65) }}.refused(),
@@ -202,3 +214,14 @@ var userHandleCases = []testCase{
 
 // longHandles is met where the first byte of a user handle is another user handle.
 var longHandles = feature("user handles of two bytes at least", func(c *client) bool { return len(c.creationFacts("", creationAsk{}).handle) > 1 })
+
+// otherCase has small letters for capitals, and the other way round.
+func otherCase(b []byte) []byte {
+	other := bytes.Clone(b)
+	for i, c := range b {
+		if c |= 0x20; 'a' <= c && c <= 'z' {
+			other[i] ^= 0x20
+		}
+	}
+	return other
+}

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"slices"
@@ -19,6 +20,10 @@ import (
 func unsigned(when func(v *ceremony.Verification) bool) relyingparty.Seams {
 	return at(leftOutIf(when), ceremony.StepSignature)
 }
+
+// authHead is how many bytes of authenticator data come before those of extensions, at a
+// login (WebAuthn L3 §6.1).
+const authHead = 37
 
 func beatenSignatureFaults() []Fault {
 	const verified = "WebAuthn L3 §7.2 step 21"
@@ -43,6 +48,22 @@ func beatenSignatureFaults() []Fault {
 			ID: "rp/signature/not-verified-with-extensions", Spec: verified,
 			Doc:   "The signature of a login is not verified where there are outputs of extensions.",
 			Seams: unsigned(func(v *ceremony.Verification) bool { return v.Auth.Flags.HasExtensions() }),
+		}, {
+			ID: "rp/signature/not-verified-without-attachment", Spec: verified,
+			Doc: "The signature of a login is not verified where the client does not say what kind of authenticator it is by.",
+			Seams: unsigned(func(v *ceremony.Verification) bool {
+				return textOf(objectOf(v.JSON)["authenticatorAttachment"]) == ""
+			}),
+		}, {
+			ID: "rp/signature/extensions-not-covered", Spec: verified,
+			Doc: "A signature over the authenticator data without the outputs of extensions is accepted.",
+			Seams: otherwise(func(v *ceremony.Verification) bool {
+				if !v.Auth.Flags.HasExtensions() || len(v.Message) < authHead+sha256.Size {
+					return false
+				}
+				v.Message = append(bytes.Clone(v.Message[:authHead]), v.Message[len(v.Message)-sha256.Size:]...)
+				return true
+			}),
 		}, {
 			ID: "rp/signature/not-verified-of-platforms", Spec: verified,
 			Doc: "The signature of a login is not verified where the client says that the authenticator is the platform's.",

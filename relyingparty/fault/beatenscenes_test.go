@@ -1,5 +1,7 @@
 package fault_test
 
+import "slices"
+
 // beatenScenes are off the beaten track: what is wrong where something else is unusual,
 // and what people do between one another.
 func beatenScenes() []scene {
@@ -12,6 +14,20 @@ func beatenScenes() []scene {
 		afterward("bit flipped, and backed up", func(k *key) { k.flags |= be | bs }, wrong(func(k *key) { k.flags |= be | bs })),
 		loggingIn("bit flipped, and outputs of extensions", wrong(func(k *key) { k.flags |= ed; k.tail = []byte{0xa1, 0x61, 'x', 0xf5} })),
 		loggingIn("bit flipped, and the platform's", wrong(outer(func(o object) { o["authenticatorAttachment"] = "platform" }))),
+		loggingIn("bit flipped, and nobody's", wrong(outer(func(o object) { delete(o, "authenticatorAttachment") }))),
+		loggingIn("signed without the outputs of extensions", func(k *key) {
+			k.flags |= ed
+			k.tail = []byte{0xa1, 0x61, 'x', 0xf5}
+			k.message = func(auth, _, hash []byte) []byte { return append(auth[:37:37], hash...) }
+		}),
+		loggingIn("user handle: in another case", func(k *key) {
+			k.handle = slices.Clone(k.handle)
+			for i, c := range k.handle {
+				if c |= 0x20; 'a' <= c && c <= 'z' {
+					k.handle[i] ^= 0x20
+				}
+			}
+		}),
 		loggingIn("ID in another case", ids(func(s string) string { return swapCase(s[:len(s)-1]) + s[len(s)-1:] })),
 		{name: "login, after somebody else asked", play: func(s *stage) string {
 			k, o := newKey(s.t, "first"), s.other()

@@ -58,6 +58,10 @@ func credentialFaults() []Fault {
 				return len(v.UserHandle) > 0 && len(v.Owner.Handle) > 0 && v.UserHandle[0] == v.Owner.Handle[0]
 			}), ceremony.StepUserHandle),
 		}, {
+			ID: "rp/credential/user-handle-in-any-case", Spec: "WebAuthn L3 §7.2 step 6",
+			Doc:   "User handles are compared as texts, without regard to capitals.",
+			Seams: at(leftOutIf(func(v *ceremony.Verification) bool { return bytes.EqualFold(v.UserHandle, v.Owner.Handle) }), ceremony.StepUserHandle),
+		}, {
 			ID: "rp/credential/user-handle-demanded", Spec: "WebAuthn L3 §5.1.4, §7.2 step 6", Strict: true,
 			Doc: "A login without a user handle is refused even where the user was identified before.",
 			Seams: at(refusing(ceremony.ReasonUserHandle, func(v *ceremony.Verification) bool { return len(v.UserHandle) == 0 }),
