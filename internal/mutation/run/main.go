@@ -155,7 +155,18 @@ func read(name string) (fates map[string][]fate, err error) {
 
 // unexplained tells which survivors nobody has answered for.
 func unexplained(open []string) error {
+	if len(open) == 0 {
+		return nil
+	}
 	return fmt.Errorf("%d mutants are neither noticed nor explained:\n%s", len(open), strings.Join(open, "\n"))
+}
+
+// unneeded tells which explanations explain nothing any more.
+func unneeded(idle []string) error {
+	if len(idle) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d explanations explain nothing:\n%s", len(idle), strings.Join(idle, "\n"))
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -41,17 +42,16 @@ comes by are listed by file, since a judge cannot speak of what it never sees.
 
 `
 
-// render returns docs/mutation.md. It fails where a survivor is not explained, or an
-// explanation explains nothing.
+// render returns docs/mutation.md, and what is wrong with it: survivors that are not
+// explained, and explanations that explain nothing.
 func render(sections []section) ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteString(introduction)
+	var open error
 	for _, s := range sections {
-		if err := s.render(&out); err != nil {
-			return nil, err
-		}
+		open = errors.Join(open, s.render(&out))
 	}
-	return out.Bytes(), nil
+	return out.Bytes(), open
 }
 
 func (s *section) render(out *bytes.Buffer) error {
@@ -67,16 +67,13 @@ func (s *section) render(out *bytes.Buffer) error {
 	fmt.Fprintf(out, "## %s\n\n%d mutants, of which %d are at places that cases come by. Of those %d (%.1f %%) are noticed.\n\n",
 		s.of.title, all.mutants, seen, all.noticed, 100*float64(all.noticed)/float64(max(seen, 1)))
 	s.renderBeside(out)
-	explained, err := s.explain()
-	if err != nil {
-		return err
-	}
+	explained, open := s.explain()
 	out.WriteString("### Not noticed\n\n| where | mutants | why nobody could, or should |\n|---|---|---|\n")
 	for _, e := range explained {
 		fmt.Fprintf(out, "| %s | %d | %s |\n", e.where, e.count, e.why)
 	}
 	s.renderUnreached(out)
-	return nil
+	return open
 }
 
 // renderBeside tells which files were not looked at.
@@ -155,15 +152,15 @@ func (s *section) explain() ([]answer, error) {
 		counts[at]++
 	}
 	var answers []answer
+	var idle []string
 	for i, e := range s.of.explanations {
-		if counts[i] > 0 {
-			answers = append(answers, answer{e.where(), e.why, counts[i]})
+		if counts[i] == 0 {
+			idle = append(idle, e.where()+" "+e.text+": "+e.why)
+			continue
 		}
+		answers = append(answers, answer{e.where(), e.why, counts[i]})
 	}
-	if len(open) > 0 {
-		return answers, unexplained(open)
-	}
-	return answers, nil
+	return answers, errors.Join(unexplained(open), unneeded(idle))
 }
 
 // where tells the place for people.
