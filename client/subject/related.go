@@ -39,11 +39,12 @@ type shelf struct {
 
 // RoundTrip implements [http.RoundTripper].
 func (s shelf) RoundTrip(request *http.Request) (*http.Response, error) {
+	found := s.Document
 	if request.URL.String() != s.address {
-		s.Document = fault.Document{Status: http.StatusNotFound}
+		found = fault.Document{Status: http.StatusNotFound}
 	}
 	return &http.Response{
-		Status: http.StatusText(s.Status), StatusCode: s.Status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: request,
-		Header: http.Header{"Content-Type": {s.Type}}, Body: io.NopCloser(bytes.NewReader(s.Body)), ContentLength: int64(len(s.Body)),
+		Status: http.StatusText(found.Status), StatusCode: found.Status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: request,
+		Header: http.Header{"Content-Type": {found.Type}}, Body: io.NopCloser(bytes.NewReader(found.Body)), ContentLength: int64(len(found.Body)),
 	}, nil
 }
