@@ -76,12 +76,13 @@ func (r *run) campaigns(ctx context.Context) error {
 			continue
 		}
 		known := map[mutation.Mutant]fate{}
-		for _, f := range r.fates[of.suite] {
+		before := r.fates[of.suite]
+		for _, f := range before {
 			if r.keep && f.Outcome == noticed {
 				known[f.Mutant] = f
 			}
 		}
-		found, err := r.campaign(ctx, of, known)
+		found, err := r.campaign(ctx, of, known, func(found []fate) error { return r.save(of, withOthers(found, before)) })
 		if err == nil {
 			err = r.save(of, found)
 		}
@@ -90,6 +91,20 @@ func (r *run) campaigns(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// withOthers adds to fates those of before of mutants that are not among them.
+func withOthers(found, before []fate) []fate {
+	has := make(map[mutation.Mutant]bool, len(found))
+	for _, f := range found {
+		has[f.Mutant] = true
+	}
+	for _, f := range before {
+		if !has[f.Mutant] {
+			found = append(found, f)
+		}
+	}
+	return found
 }
 
 // save writes down what was found of a campaign so far.
@@ -107,7 +122,7 @@ func (r *run) save(of campaignOf, found []fate) error {
 
 // campaign builds the program with the mutants of a package, and tries each whose fate
 // is not known.
-func (r *run) campaign(ctx context.Context, of campaignOf, known map[mutation.Mutant]fate) ([]fate, error) {
+func (r *run) campaign(ctx context.Context, of campaignOf, known map[mutation.Mutant]fate, save func([]fate) error) ([]fate, error) {
 	scratch, err := os.MkdirTemp("", "mutation")
 	if err != nil {
 		return nil, err
@@ -128,7 +143,7 @@ func (r *run) campaign(ctx context.Context, of campaignOf, known map[mutation.Mu
 	}
 	c := campaign{
 		program: program, suite: of.suite, mutants: overlay.Mutants, known: known, workers: r.workers,
-		told: progress, save: func(found []fate) error { return r.save(of, found) },
+		told: progress, save: save,
 	}
 	if err := c.survey(ctx); err != nil {
 		return nil, err
