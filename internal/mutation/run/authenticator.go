@@ -84,7 +84,6 @@ var ofAuthenticator = []explanation{
 	{file: "makecredential.go", function: "makeCredential.generateKey", why: "a key that a fault exchanged is parsed, and so is any other"},
 	{file: "makecredential.go", why: either},
 	{file: "memorystore.go", why: "it keeps what is asked of it in other places as well"},
-	{file: "minpinlength.go", why: twice},
 	{file: "mldsakeys.go", why: ordinary},
 	{file: "model.go", why: ofModel},
 	{file: "p256sign.go", why: rare},
