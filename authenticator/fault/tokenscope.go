@@ -131,38 +131,38 @@ func readOnlyRenewed() Fault {
 	}
 }
 
-func listOutlivesToken() Fault {
-	goesOn := false
-	return Fault{
-		ID: "management/list-outlives-token", Spec: "CTAP 2.3 §6 (stateful commands), §6.8.3, §6.8.4",
-		Doc: "The list of relying parties or passkeys goes on after the pinUvAuthToken that began it is too old.",
-		Seams: authenticator.Seams{
-			Request: func(req ctap.Request) ctap.Request {
-				r, is := req.(*ctap.CredentialManagementRequest)
-				goesOn = is && (r.SubCommand == ctap.EnumerateRPsGetNextRP || r.SubCommand == ctap.EnumerateCredentialsGetNextCredential)
-				return req
-			},
-			Token: func(rule authenticator.TokenRule, stops bool) bool {
-				return stops && !(goesOn && (rule == authenticator.TokenOld || rule == authenticator.TokenUnused))
-			},
+// outliving has a token that is too old do where a request goes on with what was begun.
+func outliving(goesOn func(ctap.Request) bool) authenticator.Seams {
+	going := false
+	return authenticator.Seams{
+		Request: func(req ctap.Request) ctap.Request {
+			going = goesOn(req)
+			return req
+		},
+		Token: func(rule authenticator.TokenRule, stops bool) bool {
+			return stops && !(going && (rule == authenticator.TokenOld || rule == authenticator.TokenUnused))
 		},
 	}
 }
 
+func listOutlivesToken() Fault {
+	return Fault{
+		ID: "management/list-outlives-token", Spec: "CTAP 2.3 §6 (stateful commands), §6.8.3, §6.8.4",
+		Doc: "The list of relying parties or passkeys goes on after the pinUvAuthToken that began it is too old.",
+		Seams: outliving(func(req ctap.Request) bool {
+			r, is := req.(*ctap.CredentialManagementRequest)
+			return is && (r.SubCommand == ctap.EnumerateRPsGetNextRP || r.SubCommand == ctap.EnumerateCredentialsGetNextCredential)
+		}),
+	}
+}
+
 func writeOutlivesToken() Fault {
-	goesOn := false
 	return Fault{
 		ID: "largeblob/write-outlives-token", Spec: "CTAP 2.3 §6.5.3, §6.10.2 step 5.5",
 		Doc: "An array of large blobs that was begun with a token can be finished with it when it is too old.",
-		Seams: authenticator.Seams{
-			Request: func(req ctap.Request) ctap.Request {
-				r, is := req.(*ctap.LargeBlobsRequest)
-				goesOn = is && r.Offset != nil && *r.Offset > 0
-				return req
-			},
-			Token: func(rule authenticator.TokenRule, stops bool) bool {
-				return stops && !(goesOn && (rule == authenticator.TokenOld || rule == authenticator.TokenUnused))
-			},
-		},
+		Seams: outliving(func(req ctap.Request) bool {
+			r, is := req.(*ctap.LargeBlobsRequest)
+			return is && r.Offset != nil && *r.Offset > 0
+		}),
 	}
 }
